@@ -1,0 +1,25 @@
+"""What a call does to the world, what it cost, and who answered it: facts that every call's record carries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Effect = Literal["pure", "idempotent", "unsafe"]
+"""pure: changes nothing. idempotent: repeating it with the same key changes nothing more. unsafe: neither is known."""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What one model call used. None means unknown, which is never counted as zero.
+
+    `model` is the full name, such as `openai/gpt-4o` or `demo/scripted`. `simulated` is true where no AI wrote the
+    text (scripted and template models). `cost_usd` is in US dollars.
+    """
+
+    model: str
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    tokens_cached: int | None = None
+    cost_usd: float | None = None
+    simulated: bool = False

@@ -1,0 +1,53 @@
+"""Plain JSON values: the only data that workflows, journals and models exchange."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+Json: TypeAlias = Any
+"""None, bool, int, float (finite), str, list of Json, or dict of str to Json."""
+
+
+def canonical(value: Json) -> str:
+    """The one JSON text of a value: sorted keys, no spaces, NaN and infinities refused (ValueError)."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def digest(*values: Json) -> str:
+    """SHA-256, in hex, of the canonical texts of the values, each ended by a newline."""
+    text = "".join(canonical(value) + "\n" for value in values)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def plain(value: object) -> Json:
+    """The value as plain JSON data: mappings become dicts, sequences lists.
+
+    Raises TypeError, naming the type, for anything that JSON cannot hold, and ValueError for NaN and infinities.
+    """
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    if isinstance(value, float):
+        if value != value or value in (float("inf"), float("-inf")):
+            raise ValueError(f"{value} is not a JSON number")
+        return value
+    if isinstance(value, Mapping):
+        for key in value:
+            if not isinstance(key, str):
+                raise TypeError(f"a JSON object has text keys, not {type(key).__name__}")
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
+        return [plain(item) for item in value]
+    raise TypeError(f"{type(value).__name__} is not JSON data")
+
+
+def kind_of(value: Json) -> str:
+    """The JSON name of a value's type: null, boolean, integer, number, string, array or object."""
+    if value is None:
+        return "null"
+    for python_type, name in ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string")):
+        if isinstance(value, python_type):
+            return name
+    return "object" if isinstance(value, Mapping) else "array"
