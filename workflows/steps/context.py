@@ -1,0 +1,107 @@
+"""What a step kind may do while it runs. Every act goes through here, so that it is journalled before it happens."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+from workflows.effects import Effect, Usage
+from workflows.values import Json
+
+Reason = Literal["approval", "question", "intervention", "unknown", "changed"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """A call's result: its output, and what a model used for it."""
+
+    output: Json
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a person is asked. `choices` are the words an answer may be; `timeout` is in seconds, then `default` is taken."""
+
+    reason: Reason
+    title: str
+    body: str = ""
+    facts: Mapping[str, str] | None = None
+    choices: tuple[str, ...] = ("approve", "deny")
+    schema: Json = None
+    timeout: float | None = None
+    default: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a person (or the default) answered. `value` goes with choices that carry data."""
+
+    choice: str
+    value: Json = None
+    note: str = ""
+    by: str = ""
+
+
+class Context(Protocol):
+    """One attempt of one step."""
+
+    @property
+    def run_id(self) -> str: ...
+
+    @property
+    def address(self) -> str: ...
+
+    @property
+    def root(self) -> Path:
+        """The folder the run works in."""
+        ...
+
+    @property
+    def input(self) -> Json:
+        """The step's fields with every expression replaced by its value."""
+        ...
+
+    @property
+    def performer(self) -> str:
+        """Which of the kind's performers acts in this attempt."""
+        ...
+
+    async def call(
+        self,
+        key: str,
+        spec: Json,
+        effect: Effect,
+        act: Callable[[str], Awaitable[Result]],
+        *,
+        digest: str = "",
+    ) -> Json:
+        """Do one thing outside, once.
+
+        The intent is durable before `act(idempotency key)` is awaited; its result is journalled before anything that
+        follows. A call that was completed before (same key and spec) is not made again: its output is returned.
+        `key` is unique in the step, such as `turn2/tool1`. `digest` names the code that acts.
+
+        Raises what `act` raises (CallFailed, OutcomeUnknown), and CallFailed where a repeated attempt asks for
+        something else under the same key.
+        """
+        ...
+
+    async def sleep(self, key: str, seconds: float) -> None:
+        """Wait. After a crash only what is left of the time is waited for."""
+        ...
+
+    async def ask(self, key: str, question: Question) -> Answer:
+        """Wait for a person. The question outlives this process."""
+        ...
+
+    def stream(self, text: str) -> None:
+        """Show text as it comes. It is kept beside the journal, not in it."""
+        ...
+
+    def log(self, text: str) -> None:
+        """A line for the step's log."""
+        ...

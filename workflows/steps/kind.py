@@ -1,0 +1,118 @@
+"""The port that every step kind fills: its fields, its checks, what the plan says of it, and how it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from workflows.effects import Effect
+from workflows.steps.context import Context
+from workflows.values import Json
+
+What = Literal["skill", "agent", "workflow"]
+
+
+class Fields(BaseModel):
+    """A kind's own fields, as written: expressions are still text. Unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Something that a step can name: a skill, an agent or a workflow.
+
+    `parameters` is the JSON Schema of its arguments, None where anything goes. `digest` changes with its code.
+    `problem` says why it is known but cannot be used (a broken file, an untrusted workspace).
+    """
+
+    what: What
+    name: str
+    description: str = ""
+    digest: str = ""
+    parameters: Json = None
+    effect: Effect | None = None
+    touches: frozenset[str] = frozenset()
+    models: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+    simulated: bool = False
+    problem: str = ""
+
+
+class Catalogue(Protocol):
+    """What exists here and can be named by a step."""
+
+    def find(self, what: What, name: str) -> Entry | None: ...
+
+    def names(self, what: What) -> Sequence[str]: ...
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found. `path` leads from the step's mapping to the value at fault, such as ("parameters", "url")."""
+
+    path: tuple[str | int, ...]
+    code: str
+    message: str
+    hint: str = ""
+    warning: bool = False
+
+
+@dataclass(frozen=True)
+class Description:
+    """What the plan says of a step before anything runs.
+
+    `uses` are the catalogue entries it may call, in the order they would take over from each other; `effect` is None
+    where the step itself has none and its calls have (agents). `people` is true where it always waits for a person.
+    """
+
+    summary: str
+    uses: tuple[Entry, ...] = ()
+    effect: Effect | None = "pure"
+    hosts: tuple[str, ...] = ()
+    people: bool = False
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Exactly what a person is shown before saying yes.
+
+    `body` is the diff, command or text; `facts` are short labelled lines (who, where, files); `binds` is what the
+    approval's digest covers besides the input and the code, such as the checksum of the file to be replaced.
+    """
+
+    title: str
+    body: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    binds: Json = None
+    language: str = ""
+
+
+class StepKind(Protocol):
+    """One kind of step. Stateless: all a run needs comes through the context."""
+
+    name: ClassVar[str]
+    fields: ClassVar[type[Fields]]
+    runnable: ClassVar[bool]
+    """False: parsed and checked, but the engine says `not runnable yet`."""
+
+    def check(self, fields: Any, catalogue: Catalogue) -> Iterable[Finding]:
+        """What is wrong with these fields here. Expressions were checked already."""
+        ...
+
+    def performers(self, fields: Any, fallback: Sequence[str]) -> tuple[str, ...]:
+        """Who performs the step, then who takes over: an agent and its fallbacks. ("",) where nobody is named."""
+        ...
+
+    def describe(self, fields: Any, fallback: Sequence[str], catalogue: Catalogue) -> Description: ...
+
+    async def show(self, ctx: Context) -> Shown:
+        """What an approval of this step shows. Acts on nothing."""
+        ...
+
+    async def run(self, ctx: Context) -> Json:
+        """Do the step's work through the context and return its output. Raises CallFailed and OutcomeUnknown."""
+        ...
