@@ -23,7 +23,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Question:
-    """What a person is asked. `choices` are the words an answer may be; `timeout` is in seconds, then `default` is taken."""
+    """What a person is asked. `choices` are the words an answer may be; `default` is taken after `timeout` seconds."""
 
     reason: Reason
     title: str

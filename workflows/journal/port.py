@@ -1,0 +1,155 @@
+"""The port to where runs are kept. Every store must pass tests/contract/run_store.py."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from workflows.errors import UnderstudyError
+from workflows.runs.events import Recorded
+from workflows.values import Json
+
+
+class StoreError(UnderstudyError):
+    """The store cannot be read or written: locked, full, damaged, newer. The hint says what to do."""
+
+
+class StorageFull(StoreError):
+    """Nothing more can be written now. The run pauses; nothing is dispatched until a write succeeds."""
+
+
+class RunUnknown(StoreError):
+    """No run has this id."""
+
+
+class RunOwned(StoreError):
+    """Another living process owns the run. `owner` names it."""
+
+    def __init__(self, message: str, owner: str) -> None:
+        super().__init__(message, "Answer it from here, or end that process first.")
+        self.owner = owner
+
+
+class Fenced(StoreError):
+    """Another process has taken the run over since; this one must stop writing at once."""
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to write a run's events. `epoch` rises with every owner."""
+
+    run_id: str
+    epoch: int
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One line of a list of runs, computed from its events in the same transaction.
+
+    `status` is `interrupted` where a run says it is running and its owner is gone. Times are seconds since the epoch.
+    `cost_usd` is None where nothing was spent on a model, and `cost_known` false where some price is unknown.
+    """
+
+    run_id: str
+    workflow: str
+    title: str
+    status: str
+    started: float
+    updated: float
+    finished: float | None = None
+    steps_done: int = 0
+    steps_total: int = 0
+    steps_failed: int = 0
+    waiting: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost_usd: float | None = None
+    cost_known: bool = True
+    simulated: bool = False
+    root: str = ""
+    owner: str = ""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One entry of the inbox, over all runs."""
+
+    run_id: str
+    entry: str
+    step: str
+    reason: str
+    title: str
+    asked: float
+
+
+@dataclass(frozen=True)
+class PostedAnswer:
+    """An answer that somebody left for a run's owner to take."""
+
+    id: int
+    run_id: str
+    entry: str
+    choice: str
+    value: Json = None
+    note: str = ""
+    by: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class Query:
+    """Which runs to list, newest first. Empty fields do not filter."""
+
+    status: tuple[str, ...] = ()
+    workflow: str = ""
+    text: str = ""
+    since: float | None = None
+    limit: int = 100
+    offset: int = 0
+    ids: tuple[str, ...] = field(default=())
+
+
+class RunStore(Protocol):
+    """Events of runs, with the epoch as the lease. All methods may raise StoreError."""
+
+    async def create(self, run_id: str, owner: str, events: Sequence[Recorded]) -> Lease:
+        """A new run with its first events, owned by `owner` at epoch 1. Raises StoreError if the id is taken."""
+        ...
+
+    async def claim(self, run_id: str, owner: str) -> Lease:
+        """Take a run whose owner is gone or who released it. Raises RunUnknown, RunOwned."""
+        ...
+
+    async def release(self, lease: Lease) -> None:
+        """Give the run up. Does nothing where the lease was fenced."""
+        ...
+
+    async def append(self, lease: Lease, events: Sequence[Recorded]) -> None:
+        """Add events, all or none, durable on return. Their `seq` must follow the last one.
+
+        Raises Fenced where the lease is old, StorageFull where there is no room, StoreError otherwise.
+        """
+        ...
+
+    async def read(self, run_id: str, after: int = 0) -> list[Recorded]:
+        """The run's events with a seq above `after`, in order. Raises RunUnknown."""
+        ...
+
+    async def runs(self, query: Query) -> list[Summary]: ...
+
+    async def resolve(self, text: str) -> str:
+        """The one run whose id starts with the text, or the newest for `last`. Raises RunUnknown, naming near ones."""
+        ...
+
+    async def inbox(self) -> list[Waiting]: ...
+
+    async def post_answer(self, answer: PostedAnswer) -> PostedAnswer:
+        """Leave an answer, from any process. Returns it with its id. Raises StoreError if the entry is not waiting."""
+        ...
+
+    async def answers(self, run_id: str) -> list[PostedAnswer]:
+        """Answers left for this run whose entry still waits, oldest first."""
+        ...
+
+    async def close(self) -> None: ...

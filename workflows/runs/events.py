@@ -1,0 +1,267 @@
+"""What happened in a run, in order. The journal is a list of these; everything else is computed from them.
+
+Every event is frozen and has a version, so that journals of older releases can be read (journal/upcasters.py).
+`step` is a step's address; `key` names a call within it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from workflows.effects import Effect, Usage
+from workflows.errors import Failure
+from workflows.values import Json
+
+Ending = Literal["succeeded", "failed", "cancelled"]
+
+
+@dataclass(frozen=True)
+class Event:
+    """One fact. Past tense."""
+
+    version: ClassVar[int] = 1
+
+
+@dataclass(frozen=True)
+class RunStarted(Event):
+    """`workflow` is the file's stem, `source` its text, `plan` the plan as JSON, `digests` the code it started with."""
+
+    workflow: str
+    title: str
+    source: str
+    parameters: Json
+    plan: Json
+    root: str
+    digests: dict[str, str] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
+    attended: bool = False
+    simulated: str = ""
+
+
+@dataclass(frozen=True)
+class RunResumed(Event):
+    """Another process (or the same one later) took the run over. `interrupted`: its owner had died."""
+
+    attended: bool = False
+    interrupted: bool = False
+
+
+@dataclass(frozen=True)
+class RunPaused(Event):
+    """No new step starts. `why` is shown."""
+
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class RunContinued(Event):
+    """Steps may start again."""
+
+
+@dataclass(frozen=True)
+class RunInterrupted(Event):
+    """The owner stopped in good order; the run can be resumed. `why` is shown."""
+
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class RunFinished(Event):
+    """The end. `outputs` are the workflow's outputs where it succeeded."""
+
+    status: Ending
+    outputs: Json = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
+class StepStarted(Event):
+    """The step's needs are met and its condition holds. `input` is its fields with every expression evaluated."""
+
+    step: str
+    input: Json
+
+
+@dataclass(frozen=True)
+class StepSkipped(Event):
+    """The step is not done, and reads as null. `by` is a person where one chose it."""
+
+    step: str
+    why: str
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class StepFinished(Event):
+    """The step has its end. A failed one says in `then` whether the run aborts or continues."""
+
+    step: str
+    status: Ending
+    output: Json = None
+    failure: Failure | None = None
+    then: Literal["", "abort", "continue"] = ""
+
+
+@dataclass(frozen=True)
+class InputEdited(Event):
+    """A person changed a step's input; what was called with the old one counts no more."""
+
+    step: str
+    input: Json
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class AttemptStarted(Event):
+    """Try `n` (from 1) by `performer`. `digest` is its code; `approval` the entry that this attempt uses up."""
+
+    step: str
+    n: int
+    performer: str = ""
+    digest: str = ""
+    approval: str = ""
+
+
+@dataclass(frozen=True)
+class AttemptFinished(Event):
+    """How try `n` ended. `interrupted`: the process died or was stopped; it does not count as a try."""
+
+    step: str
+    n: int
+    status: Literal["succeeded", "failed", "timed_out", "cancelled", "unknown"]
+    failure: Failure | None = None
+    interrupted: bool = False
+
+
+@dataclass(frozen=True)
+class RetryScheduled(Event):
+    """The step will be tried again at `at` (seconds since the epoch). `why` tells the story."""
+
+    step: str
+    at: float
+    why: str
+
+
+@dataclass(frozen=True)
+class FallbackTaken(Event):
+    """The understudy steps in: `performer` takes over from `instead_of`."""
+
+    step: str
+    performer: str
+    instead_of: str
+    why: str
+
+
+@dataclass(frozen=True)
+class CallStarted(Event):
+    """Intent: durable before the effect. `spec` says what, shortened for people; `spec_digest` covers all of it."""
+
+    step: str
+    key: str
+    n: int
+    effect: Effect
+    spec: Json
+    spec_digest: str
+    idempotency_key: str
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class CallFinished(Event):
+    """The call was made and its result is known. It is never made again."""
+
+    step: str
+    key: str
+    output: Json
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True)
+class CallFailed(Event):
+    """failed: known to have failed. interrupted: may be made again safely. unknown: only a person can say."""
+
+    step: str
+    key: str
+    status: Literal["failed", "interrupted", "unknown"]
+    failure: Failure
+
+
+@dataclass(frozen=True)
+class CallSettled(Event):
+    """A person said of an unknown call: it happened, and this is its output; or `again`: it did not, repeat it."""
+
+    step: str
+    key: str
+    again: bool
+    output: Json = None
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class TimerSet(Event):
+    """A wait inside a step, until `until` (seconds since the epoch)."""
+
+    step: str
+    key: str
+    until: float
+
+
+@dataclass(frozen=True)
+class Asked(Event):
+    """An inbox entry: a person is needed. `digest` binds the answer to exactly what was shown."""
+
+    entry: str
+    step: str
+    key: str
+    reason: Literal["approval", "question", "intervention", "unknown", "changed"]
+    title: str
+    body: str = ""
+    facts: dict[str, str] = field(default_factory=dict)
+    choices: tuple[str, ...] = ()
+    digest: str = ""
+    schema: Json = None
+    until: float | None = None
+    default: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Answered(Event):
+    """An entry was answered, once. `by` is who: a user name, `default` (time ran out) or a labelled script."""
+
+    entry: str
+    choice: str
+    value: Json = None
+    note: str = ""
+    by: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class ApprovalVoided(Event):
+    """What was approved changed before it was done, so the approval counts no more."""
+
+    entry: str
+    why: str
+
+
+@dataclass(frozen=True)
+class CodeAccepted(Event):
+    """A person chose to go on with changed code: `name` such as `skill:git.log` now has `digest`."""
+
+    name: str
+    digest: str
+    by: str = ""
+
+
+EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclasses__()}
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """An event with its place in the run's journal (`seq`, from 1, without gaps) and its time (seconds, UTC)."""
+
+    seq: int
+    at: float
+    event: Event
