@@ -44,8 +44,21 @@ class Lease:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """One entry of the inbox: a person is needed. `asked` is seconds since the epoch."""
+
+    run_id: str
+    entry: str
+    step: str
+    reason: str
+    title: str
+    asked: float
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Summary:
-    """One line of a list of runs, computed from its events in the same transaction.
+    """One line of a list of runs: what its events come to, written in the same transaction as they are.
 
     `status` is `interrupted` where a run says it is running and its owner is gone. Times are seconds since the epoch.
     `cost_usd` is None where nothing was spent on a model, and `cost_known` false where some price is unknown.
@@ -61,7 +74,7 @@ class Summary:
     steps_done: int = 0
     steps_total: int = 0
     steps_failed: int = 0
-    waiting: int = 0
+    inbox: tuple[Waiting, ...] = ()
     tokens_in: int = 0
     tokens_out: int = 0
     cost_usd: float | None = None
@@ -69,18 +82,6 @@ class Summary:
     simulated: bool = False
     root: str = ""
     owner: str = ""
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """One entry of the inbox, over all runs."""
-
-    run_id: str
-    entry: str
-    step: str
-    reason: str
-    title: str
-    asked: float
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ class Query:
 class RunStore(Protocol):
     """Events of runs, with the epoch as the lease. All methods may raise StoreError."""
 
-    async def create(self, run_id: str, owner: str, events: Sequence[Recorded]) -> Lease:
+    async def create(self, run_id: str, owner: str, events: Sequence[Recorded], summary: Summary) -> Lease:
         """A new run with its first events, owned by `owner` at epoch 1. Raises StoreError if the id is taken."""
         ...
 
@@ -125,8 +126,8 @@ class RunStore(Protocol):
         """Give the run up. Does nothing where the lease was fenced."""
         ...
 
-    async def append(self, lease: Lease, events: Sequence[Recorded]) -> None:
-        """Add events, all or none, durable on return. Their `seq` must follow the last one.
+    async def append(self, lease: Lease, events: Sequence[Recorded], summary: Summary) -> None:
+        """Add events, all or none, durable on return, with what the run now comes to. `seq` must follow the last one.
 
         Raises Fenced where the lease is old, StorageFull where there is no room, StoreError otherwise.
         """
@@ -142,7 +143,9 @@ class RunStore(Protocol):
         """The one run whose id starts with the text, or the newest for `last`. Raises RunUnknown, naming near ones."""
         ...
 
-    async def inbox(self) -> list[Waiting]: ...
+    async def inbox(self) -> list[Waiting]:
+        """What waits for a person in all runs, oldest first."""
+        ...
 
     async def post_answer(self, answer: PostedAnswer) -> PostedAnswer:
         """Leave an answer, from any process. Returns it with its id. Raises StoreError if the entry is not waiting."""
