@@ -97,6 +97,11 @@ class Plan:
         return {step.id: step for step in self.steps}
 
     @cached_property
+    def order(self) -> Mapping[str, int]:
+        """Each step's place in the file, from 0."""
+        return {step.id: place for place, step in enumerate(self.steps)}
+
+    @cached_property
     def dependents(self) -> Mapping[str, tuple[str, ...]]:
         """For each step, those that wait for it directly."""
         found: dict[str, list[str]] = {step.id: [] for step in self.steps}

@@ -20,7 +20,8 @@ def ready(state: RunState) -> tuple[PlannedStep, ...]:
         steps = [state.steps[name] for name in stage.steps]
         if all(step.over for step in steps):
             continue
-        room = stage.width - sum(not step.over and step.status != "pending" for step in steps)
+        # A step that waits for a person leaves its place to its siblings.
+        room = stage.width - sum(step.status == "running" or step.retry_at is not None for step in steps)
         candidates = [
             state.plan.by_id[step.id]
             for step in steps

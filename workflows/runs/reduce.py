@@ -145,7 +145,8 @@ def _fallback_taken(state: RunState, event: e.FallbackTaken, at: float) -> RunSt
     """Another performer starts from nothing: what its predecessor was told is not its own."""
     step = state.steps[event.step]
     performers = state.plan.by_id[event.step].performers
-    index = performers.index(event.performer, step.performer + 1)
+    after = performers[step.performer + 1 :]
+    index = step.performer + 1 + after.index(event.performer) if event.performer in after else 0
     return _step(
         state,
         event.step,

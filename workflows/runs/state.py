@@ -189,6 +189,11 @@ class RunState:
         return self.status in ENDED
 
     @property
+    def all_over(self) -> bool:
+        """Whether every step is over."""
+        return not any(self.counts.get(status, 0) for status in ("pending", "running", "waiting", "paused"))
+
+    @property
     def open_inquiries(self) -> tuple[Inquiry, ...]:
         """What waits for a person, oldest first."""
         return tuple(

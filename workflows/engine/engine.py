@@ -1,0 +1,131 @@
+"""The engine: starts runs, resumes them, and keeps the ones this process owns."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from workflows.bus import Bus, Committed
+from workflows.clock import Clock
+from workflows.engine.driver import Driver
+from workflows.engine.recovery import close_open_work
+from workflows.errors import UnderstudyError
+from workflows.journal.port import RunStore
+from workflows.journal.spool import Spool
+from workflows.planning.plan import Plan
+from workflows.runs import events as e
+from workflows.runs.reduce import reduce, replay
+from workflows.runs.state import RunState
+from workflows.runs.summary import summarise
+from workflows.steps.kind import StepKind
+from workflows.values import Json
+
+
+class Engine:
+    """Runs of this process. `code` gives the digest that `skill:name` or `agent:name` has now, empty if it is gone."""
+
+    def __init__(
+        self,
+        store: RunStore,
+        kinds: Mapping[str, StepKind],
+        bus: Bus,
+        clock: Clock,
+        *,
+        spool: Spool | None = None,
+        code: Callable[[str], str] = lambda _: "",
+    ) -> None:
+        self._store = store
+        self._kinds = kinds
+        self._bus = bus
+        self._clock = clock
+        self._spool = spool
+        self._code = code
+        self._tasks: dict[str, asyncio.Task[RunState]] = {}
+        self.drivers: dict[str, Driver] = {}
+
+    @property
+    def owner(self) -> str:
+        """How this process is named as an owner: its process id."""
+        return f"pid {os.getpid()}"
+
+    async def start(
+        self,
+        plan: Plan,
+        *,
+        workflow: str,
+        source: str,
+        parameters: Json,
+        root: Path,
+        environment: Mapping[str, str] | None = None,
+        attended: bool = False,
+        simulated: str = "",
+    ) -> Driver:
+        """Begin a run. It is durable, and on its way, on return. `simulated` labels a demo."""
+        run_id = secrets.token_hex(4)
+        event = e.RunStarted(
+            workflow=workflow,
+            title=plan.title,
+            source=source,
+            parameters=parameters,
+            plan=plan.to_json(),
+            root=str(root),
+            digests={use.reference: use.digest for step in plan.steps for use in step.uses if use.digest},
+            environment=dict(environment or {}),
+            attended=attended,
+            simulated=simulated,
+        )
+        recorded = e.Recorded(1, self._clock.now(), event)
+        state = reduce(RunState(run_id), recorded)
+        lease = await self._store.create(run_id, self.owner, [recorded], summarise(state))
+        self._bus.publish(Committed(run_id, (recorded,), state))
+        return self._launch(Driver(state, lease, *self._services()))
+
+    async def resume(self, run_id: str, *, attended: bool = False) -> Driver:
+        """Go on with a run that was stopped or interrupted, or waits. Raises RunUnknown, RunOwned, UnderstudyError."""
+        if run_id in self.drivers:
+            return self.drivers[run_id]
+        state = replay(run_id, await self._store.read(run_id))
+        if state.over:
+            raise UnderstudyError(f"Run {run_id} is over: it {state.status}.", f"`understudy show {run_id}` shows it.")
+        lease = await self._store.claim(run_id, self.owner)
+        # Read again: the last owner may have written until the very moment it was taken over.
+        state = replay(run_id, await self._store.read(run_id))
+        driver = Driver(state, lease, *self._services())
+        crashed = state.status in ("running", "waiting") and any(
+            step.last and step.last.status == "started" for step in state.steps.values()
+        )
+        driver.post(
+            *close_open_work(state, "The program ended while it ran"),
+            e.RunResumed(attended, interrupted=crashed),
+        )
+        return self._launch(driver)
+
+    async def state(self, run_id: str) -> RunState:
+        """Where a run stands, whoever owns it. Raises RunUnknown."""
+        if run_id in self.drivers:
+            return self.drivers[run_id].committed
+        return replay(run_id, await self._store.read(run_id))
+
+    async def finished(self, run_id: str) -> RunState:
+        """Wait until a run of this process is over or stopped."""
+        return await asyncio.shield(self._tasks[run_id])
+
+    async def close(self, why: str = "The program was closed") -> None:
+        """Stop every run of this process in good order; each can be resumed later."""
+        for driver in self.drivers.values():
+            driver.stop(why)
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    def _services(self) -> tuple[RunStore, Mapping[str, StepKind], Bus, Spool | None, Clock, Callable[[str], str]]:
+        return self._store, self._kinds, self._bus, self._spool, self._clock, self._code
+
+    def _launch(self, driver: Driver) -> Driver:
+        run_id = driver.state.run_id
+        task = asyncio.create_task(driver.drive(), name=f"run {run_id}")
+        self._tasks[run_id] = task
+        self.drivers[run_id] = driver
+        task.add_done_callback(lambda _: self.drivers.pop(run_id, None))
+        return driver

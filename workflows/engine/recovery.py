@@ -1,0 +1,37 @@
+"""What a run's new owner records first, when the last one died or stopped in the middle. Pure, and idempotent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workflows.errors import Failure
+from workflows.runs import events as e
+from workflows.runs.state import Call, RunState, StepState
+
+
+def close_open_work(state: RunState, why: str) -> tuple[e.Event, ...]:
+    """Events after which no call and no attempt is open any more.
+
+    A call that was under way and is pure or idempotent may be made again, with the same key. An unsafe one is unknown:
+    a person is asked. Attempts end as interrupted, which does not count as a try.
+    """
+    return tuple(event for step in state.steps.values() if not step.over for event in close_step(step, why))
+
+
+def close_step(step: StepState, why: str, *, interrupted: bool = True) -> Iterator[e.Event]:
+    """The same for one step."""
+    unsure = any(call.status == "unknown" for key, call in step.calls.items() if "@" not in key)
+    for call in step.calls.values():
+        if call.status == "started":
+            yield close_call(step.id, call, why)
+            unsure = unsure or call.effect == "unsafe"
+    if step.last and step.last.status == "started":
+        failure = Failure("unknown" if unsure else "transient", why)
+        yield e.AttemptFinished(step.id, step.last.n, "unknown" if unsure else "cancelled", failure, interrupted)
+
+
+def close_call(step: str, call: Call, why: str) -> e.CallFailed:
+    """The end of a call that nobody saw the end of."""
+    if call.effect == "unsafe":
+        return e.CallFailed(step, call.key, "unknown", Failure("unknown", f"{why}, and nobody saw how it ended."))
+    return e.CallFailed(step, call.key, "interrupted", Failure("transient", f"{why}; it can be made again safely."))
