@@ -1,0 +1,134 @@
+"""What a skill file imports: the decorator that makes a function a skill, and what the function gets and returns."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, Literal, ParamSpec, TypeVar, get_args, get_type_hints, overload
+
+from workflows.effects import Effect
+from workflows.errors import CallFailed, Failure, FailureClass
+from workflows.values import Json
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+Touch = Literal["reads", "writes", "network", "shell"]
+TOUCHES: frozenset[str] = frozenset(get_args(Touch))
+"""What a skill may say it touches: files it reads or writes, the network, other programs."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What one call of a skill is given.
+
+    `root` is the workspace and `cwd` where relative paths start. `key` is the idempotency key: the same for every
+    attempt of the same call. `emit` shows text while the call runs. `environ` is the allowed part of the environment.
+    `backups` is the folder for copies of what is overwritten.
+    """
+
+    root: Path
+    cwd: Path
+    key: str
+    emit: Callable[[str], None]
+    environ: Mapping[str, str]
+    backups: Path
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What an approval shows before a skill acts.
+
+    `body` is the whole of it, such as a unified diff. `facts` are single lines: argv, cwd, files, hosts. `binds` is
+    what the approval's digest covers besides the arguments, such as the digest of the file that would be replaced.
+    """
+
+    title: str
+    body: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    binds: Json = None
+
+
+class SkillError(CallFailed):
+    """A skill ended and is known to have failed. `kind` says why; `detail` is data for tools and history."""
+
+    def __init__(self, message: str, hint: str = "", kind: FailureClass = "business", **detail: Json) -> None:
+        super().__init__(Failure(kind, message, hint, detail or None))
+
+
+class Declared(Generic[P, R]):
+    """A function that is a skill. Calling it calls the function."""
+
+    def __init__(self, function: Callable[P, R], name: str, effect: Effect, touches: Sequence[Touch]) -> None:
+        self.function = function
+        self.name = name or function.__name__
+        self.effect = effect
+        self.touches = frozenset(touches)
+        self.show: Callable[..., Any] | None = None
+        self.__name__ = function.__name__
+        self.__doc__ = function.__doc__
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        return self.function(*args, **kwargs)
+
+    def preview(self, function: Callable[P, Any]) -> Callable[P, Any]:
+        """Say what an approval shows: a function of the same parameters that returns a Preview and changes nothing."""
+        self.show = function
+        return function
+
+    @property
+    def asynchronous(self) -> bool:
+        return inspect.iscoroutinefunction(self.function)
+
+    @property
+    def takes_context(self) -> bool:
+        return takes_context(self.function)
+
+    def parameters(self) -> Json:
+        """The schema of the arguments. Equals what `skills.discover` reads from the source."""
+        from skills.schema import REQUIRED, Parameter, parameters_schema, read_docstring
+
+        hints = get_type_hints(self.function)
+        found = [
+            Parameter(name, hints.get(name, Any), REQUIRED if entry.default is entry.empty else entry.default)
+            for name, entry in inspect.signature(self.function).parameters.items()
+            if hints.get(name) is not Context
+        ]
+        return parameters_schema(found, read_docstring(self.__doc__).parameters or {})
+
+
+def takes_context(function: Callable[..., Any]) -> bool:
+    """Whether a function's first parameter is annotated as a Context."""
+    first = next(iter(inspect.signature(function).parameters), None)
+    return first is not None and get_type_hints(function).get(first) is Context
+
+
+@overload
+def skill(function: Callable[P, R], /) -> Declared[P, R]: ...
+
+
+@overload
+def skill(
+    *, name: str = "", effect: Effect = "unsafe", touches: Sequence[Touch] = ()
+) -> Callable[[Callable[P, R]], Declared[P, R]]: ...
+
+
+def skill(
+    function: Callable[..., Any] | None = None,
+    /,
+    *,
+    name: str = "",
+    effect: Effect = "unsafe",
+    touches: Sequence[Touch] = (),
+) -> Any:
+    """Make a function a skill.
+
+    `name` is the function's own name unless given. `effect` is what repeating a call does (`pure`, `idempotent` or
+    `unsafe`, which is assumed where nothing is said). Every argument is a literal, because before a workspace is
+    trusted its files are read and not run.
+    """
+    if function is not None:
+        return Declared(function, name, effect, touches)
+    return lambda decorated: Declared(decorated, name, effect, touches)

@@ -1,0 +1,225 @@
+"""Finding skills by reading their source. Nothing of a file is run: only its syntax tree is looked at.
+
+That is what makes it safe to list the skills of a workspace before a person has trusted it, and it is why arguments of
+`@skill` and defaults of parameters have to be literals.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import os
+import re
+import stat
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias, get_args
+
+from skills.declare import TOUCHES, Context
+from skills.hints import SKILL, Unreadable, hint_of, imported_names, qualified
+from skills.manifest import Problem, Scope, Skill
+from skills.schema import REQUIRED, Parameter, UnknownHint, parameters_schema, read_docstring
+from workflows.effects import Effect
+
+MAX_FILE = 256 * 1024
+"""Bytes of a skill file that are read; a longer one is a problem."""
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*")
+_MAX_NAME = 64
+
+_Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder that holds skill files. `within` is the folder that links must not lead out of."""
+
+    path: Path
+    scope: Scope
+    within: Path | None = None
+
+
+BUILT_IN = Folder(Path(__file__).parent / "library", "built-in")
+
+
+def user_folder(config: Path) -> Folder:
+    """Where a user keeps skills of their own, in the folder of their configuration."""
+    return Folder(config / "skills", "user")
+
+
+def workspace_folder(root: Path) -> Folder:
+    """Where a workspace keeps its skills."""
+    return Folder(root / ".understudy" / "skills", "workspace", root)
+
+
+def skill_files(folder: Folder) -> Iterator[Path]:
+    """The skill files of a folder, in order of their names: `*.py` without a leading underscore or dot.
+
+    The built-in library has one folder a domain; others are flat.
+    """
+    pattern = "*/*.py" if folder.scope == "built-in" else "*.py"
+    for path in sorted(folder.path.glob(pattern)):
+        if not path.name.startswith(("_", ".")):
+            yield path
+
+
+def read_source(path: Path, within: Path | None = None) -> bytes | Problem:
+    """A skill file's content; a problem where it is too long, no plain file, or a link that leads out of `within`."""
+    try:
+        if within is not None and not path.resolve().is_relative_to(within.resolve()):
+            return Problem(path, "this link leads out of the workspace", "put the file itself there")
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return Problem(path, "this is not a plain file")
+            source = file.read(MAX_FILE + 1)
+    except OSError as error:
+        return Problem(path, f"cannot be read: {error.strerror}")
+    if len(source) > MAX_FILE:
+        return Problem(path, f"a skill file has at most {MAX_FILE // 1024} KiB", "move what is not a skill elsewhere")
+    return source
+
+
+def read_manifests(path: Path, scope: Scope = "workspace", source: bytes | None = None) -> list[Skill] | Problem:
+    """The skills of one Python file, or the first problem that keeps all of them from being used.
+
+    `source` is the file's content where the caller has it already. A workspace's skills come back untrusted.
+    """
+    if source is None:
+        content = read_source(path)
+        if isinstance(content, Problem):
+            return content
+        source = content
+    if not source.strip():
+        return Problem(path, "the file is empty", "write a skill, or delete the file")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(source, str(path))
+        return list(_skills(tree, path, scope, source))
+    except SyntaxError as error:
+        text = (error.text or "").rstrip("\n")
+        return Problem(path, error.msg, "", error.lineno or 0, error.offset or 0, text)
+    except Unreadable as error:
+        return _located(path, source, error)
+    except (ValueError, RecursionError, MemoryError) as error:
+        return Problem(path, f"this is not Python that can be read: {error or type(error).__name__}")
+
+
+def _located(path: Path, source: bytes, error: Unreadable) -> Problem:
+    lines = source.decode("utf-8", "replace").splitlines()
+    text = lines[error.line - 1] if 0 < error.line <= len(lines) else ""
+    return Problem(path, error.message, error.hint, error.line, error.column, text)
+
+
+def _skills(tree: ast.Module, path: Path, scope: Scope, source: bytes) -> Iterator[Skill]:
+    names = imported_names(tree)
+    functions = [node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    previewed = {
+        decorator.value.id
+        for function in functions
+        for decorator in function.decorator_list
+        if isinstance(decorator, ast.Attribute)
+        and decorator.attr == "preview"
+        and isinstance(decorator.value, ast.Name)
+    }
+    digest = hashlib.sha256(source).hexdigest()
+    seen: set[str] = set()
+    for function in functions:
+        decorator = next((entry for entry in function.decorator_list if _is_skill(entry, names)), None)
+        if decorator is None:
+            continue
+        said = _said(decorator)
+        name = said.get("name") or function.name
+        if not _NAME.fullmatch(name) or len(name) > _MAX_NAME:
+            raise Unreadable(
+                f"'{name}' is no name for a skill", "letters, digits, _ and -, in parts joined by dots", decorator
+            )
+        if name in seen:
+            raise Unreadable(f"this file has two skills called {name}", "rename one", function)
+        seen.add(name)
+        notes = read_docstring(ast.get_docstring(function, clean=False))
+        try:
+            parameters = parameters_schema(list(_parameters(function, names)), notes.parameters or {})
+        except UnknownHint as error:
+            raise Unreadable(str(error), "use JSON's types or Path", function) from None
+        yield Skill(
+            name=name,
+            description=notes.description,
+            parameters=parameters,
+            returns=notes.returns,
+            effect=said.get("effect", "unsafe"),
+            touches=frozenset(said.get("touches", ())),
+            digest=digest,
+            scope=scope,
+            path=path,
+            line=function.lineno,
+            asynchronous=isinstance(function, ast.AsyncFunctionDef),
+            previews=function.name in previewed,
+            trusted=scope != "workspace",
+            source=source,
+        )
+
+
+def _is_skill(decorator: ast.expr, names: dict[str, str]) -> bool:
+    return qualified(decorator.func if isinstance(decorator, ast.Call) else decorator, names) in SKILL
+
+
+def _said(decorator: ast.expr) -> dict[str, Any]:
+    """The decorator's arguments. Anything but the known ones as literals is an error."""
+    if not isinstance(decorator, ast.Call):
+        return {}
+    if decorator.args:
+        raise Unreadable("@skill takes its arguments by name", 'write @skill(name="…", effect="…")', decorator)
+    said: dict[str, Any] = {}
+    for keyword in decorator.keywords:
+        if keyword.arg is None:
+            raise Unreadable("@skill takes no ** arguments", "write each argument as a literal", decorator)
+        said[keyword.arg] = _literal(keyword.value, f"'{keyword.arg}' of @skill")
+        if problem := _wrong(keyword.arg, said[keyword.arg]):
+            raise Unreadable(problem[0], problem[1], keyword.value)
+    return said
+
+
+def _wrong(word: str, value: object) -> tuple[str, str] | None:
+    if word == "name":
+        return None if isinstance(value, str) else ("a skill's name is text", "")
+    if word == "effect":
+        words = ", ".join(get_args(Effect))
+        return None if value in get_args(Effect) else (f"'{value}' is no effect", f"one of {words}")
+    if word == "touches":
+        listed = value if isinstance(value, (list, tuple, set)) else None
+        if listed is not None and TOUCHES.issuperset(listed):
+            return None
+        return (f"'touches' is {value!r}", f"a list of {', '.join(sorted(TOUCHES))}")
+    return (f"@skill has no argument '{word}'", "it has name, effect and touches")
+
+
+def _literal(node: ast.expr, what: str) -> Any:
+    try:
+        return ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError):
+        raise Unreadable(
+            f"{what} is not a literal", "write the value itself: the file is read, not run", node
+        ) from None
+
+
+def _parameters(function: _Function, names: dict[str, str]) -> Iterator[Parameter]:
+    """The function's parameters without its Context. Raises Unreadable where one cannot be an argument of a skill."""
+    given = function.args
+    odd = given.posonlyargs[0] if given.posonlyargs else (given.vararg or given.kwarg)
+    if odd is not None:
+        raise Unreadable(f"'{odd.arg}' cannot be given by name", "a skill has plain parameters, without / * or **", odd)
+    plain = given.args
+    defaults: list[ast.expr | None] = [None] * (len(plain) - len(given.defaults)) + list(given.defaults)
+    pairs = [*zip(plain, defaults, strict=True), *zip(given.kwonlyargs, given.kw_defaults, strict=True)]
+    for position, (argument, default) in enumerate(pairs):
+        hint = Any if argument.annotation is None else hint_of(argument.annotation, names)
+        if hint is Context:
+            if position:
+                raise Unreadable("the Context is a skill's first parameter", "move it to the front", argument)
+            continue
+        value = REQUIRED if default is None else _literal(default, f"the default of '{argument.arg}'")
+        yield Parameter(argument.arg, hint, value)
