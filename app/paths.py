@@ -1,0 +1,49 @@
+"""Where things are kept: settings, history, logs, and the workspace that is worked in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+WORKSPACE = ".understudy"
+"""The folder of a project that holds its agents, skills and workflows."""
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Folders of this user and of the workspace. None of them need exist."""
+
+    config: Path
+    data: Path
+    logs: Path
+    root: Path
+    """The workspace: the nearest folder upwards that has `.understudy`, else the working folder."""
+
+    @property
+    def workspace(self) -> Path:
+        return self.root / WORKSPACE
+
+    @property
+    def journal(self) -> Path:
+        return self.data / "journal"
+
+    @property
+    def backups(self) -> Path:
+        return self.data / "backups"
+
+    def folders(self, what: str) -> dict[str, Path]:
+        """Where users keep `agents`, `skills` or `workflows`: by scope, the one that wins first."""
+        return {"workspace": self.workspace / what, "user": self.config / what}
+
+
+def find_paths(environ: Mapping[str, str], cwd: Path) -> Paths:
+    """The folders for this environment. `UNDERSTUDY_HOME` puts all of the user's below one folder."""
+    root = next((folder for folder in (cwd, *cwd.parents) if (folder / WORKSPACE).is_dir()), cwd)
+    if home := environ.get("UNDERSTUDY_HOME"):
+        base = Path(home).expanduser().resolve()
+        return Paths(base / "config", base / "data", base / "log", root)
+    dirs = platformdirs.PlatformDirs("understudy", appauthor=False)
+    return Paths(Path(dirs.user_config_dir), Path(dirs.user_data_dir), Path(dirs.user_log_dir), root)
