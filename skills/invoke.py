@@ -1,0 +1,193 @@
+"""Calling a skill: checked arguments in, clean and bounded JSON out, and a plain word for whatever went wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import importlib
+import inspect
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from skills.arguments import check, settle_paths
+from skills.clean import LiveText, clean_failure, clean_preview
+from skills.declare import Context, Declared, Preview
+from skills.discover import BUILT_IN
+from skills.group import GRACE
+from skills.manifest import Skill
+from skills.perform import bind, check_preview, check_result, failure_of
+from skills.pool import Pool
+from skills.registry import Registry, Reloaded
+from workflows.errors import CallFailed, Failure, OutcomeUnknown, fail
+from workflows.text import safe_json
+from workflows.values import Json
+
+
+class Invoker:
+    """Calls skills. Built-in ones run in this process; users' and workspaces' Python runs in workers.
+
+    `environ` is what workers start with, already reduced to what is allowed. With a `registry`, workers of versions
+    that are no longer current end after their last call.
+    """
+
+    def __init__(self, environ: Mapping[str, str], registry: Registry | None = None) -> None:
+        self._registry = registry
+        self._pool = Pool(environ, self._is_current)
+        self._built_in: dict[Path, tuple[str, Mapping[str, Declared[..., Any]]]] = {}
+        self._unlisten = registry.listen(self._reloaded) if registry else None
+
+    async def invoke(self, skill: Skill, arguments: Json, context: Context, *, timeout: float | None = None) -> Json:
+        """Call a skill and return its result: JSON data of at most 1 MB, every text in it safe to show.
+
+        `timeout` is in seconds and covers starting a worker. Cancelling ends whatever the call has started.
+
+        Raises CallFailed for a definite failure: `validation` for wrong arguments or results, `denied` for untrusted
+        skills and refused paths, `resource` for a result that is too large, or what the skill says itself. Raises
+        OutcomeUnknown where the call was under way and nobody can say how it ended.
+        """
+        live = LiveText(context.emit)
+        try:
+            result = await self._call(skill, arguments, replace(context, emit=live), False, timeout)
+            return safe_json(check_result(skill.name, result))
+        finally:
+            live.flush()
+
+    async def preview(self, skill: Skill, arguments: Json, context: Context, *, timeout: float | None = 60) -> Preview:
+        """What an approval shows before `skill` is called with these arguments. Changes nothing.
+
+        A skill without a preview shows its arguments. Raises CallFailed.
+        """
+        if not skill.previews:
+            _settle(skill, arguments, context)
+            body = json.dumps(arguments, indent=2, ensure_ascii=False, sort_keys=True)
+            return clean_preview(Preview(skill.name, body))
+        quiet = replace(context, emit=lambda text: None)
+        try:
+            result = await self._call(skill, arguments, quiet, True, timeout)
+        except OutcomeUnknown as error:
+            raise CallFailed(error.failure) from None  # a preview acts on nothing
+        return clean_preview(check_preview(skill.name, result))
+
+    async def aclose(self) -> None:
+        """End all workers."""
+        if self._unlisten:
+            self._unlisten()
+            self._unlisten = None
+        self._pool.close()
+
+    async def _call(self, skill: Skill, arguments: Json, context: Context, preview: bool, timeout: float | None) -> Any:
+        settled = _settle(skill, arguments, context)
+        begun: list[bool] = []
+        try:
+            async with asyncio.timeout(timeout):
+                if skill.scope == "built-in":
+                    begun.append(True)
+                    return await self._call_here(skill, settled, context, preview)
+                return await self._call_worker(skill, settled, context, preview, begun)
+        except TimeoutError:
+            failure = Failure("timeout", f"{skill.name} took longer than {timeout:g} s and was ended")
+            raise OutcomeUnknown(failure) if begun else CallFailed(failure) from None
+        except CallFailed as error:
+            raise CallFailed(clean_failure(error.failure)) from None
+        except OutcomeUnknown as error:
+            raise OutcomeUnknown(clean_failure(error.failure)) from None
+
+    async def _call_here(self, skill: Skill, arguments: Mapping[str, Json], context: Context, preview: bool) -> Any:
+        declared = self._load(skill)
+        function = declared.show if preview and declared.show else declared.function
+        try:
+            if inspect.iscoroutinefunction(function):
+                return await bind(declared, preview, arguments, context)()
+            loop = asyncio.get_running_loop()
+            from_thread = replace(context, emit=lambda text: _later(loop, context.emit, text))
+            return await _in_thread(bind(declared, preview, arguments, from_thread))
+        except (CallFailed, OutcomeUnknown):
+            raise
+        except Exception as error:  # a defect of ours in one skill must not end the run with a traceback
+            raise CallFailed(failure_of(skill.name, error, str(skill.path))) from error
+
+    async def _call_worker(
+        self, skill: Skill, arguments: Mapping[str, Json], context: Context, preview: bool, begun: list[bool]
+    ) -> Any:
+        request = {
+            "skill": skill.name,
+            "preview": preview,
+            "arguments": dict(arguments),
+            "parameters": skill.parameters,
+            "context": {
+                "root": str(context.root),
+                "cwd": str(context.cwd),
+                "key": context.key,
+                "environ": dict(context.environ),
+                "backups": str(context.backups),
+            },
+        }
+        worker = await self._pool.take(skill, context.root, context.emit)
+        begun.append(True)
+        try:
+            result = await worker.call(request, context.emit)
+        except CallFailed:
+            self._pool.give_back(worker)
+            raise
+        except BaseException:
+            self._pool.drop(worker)
+            raise
+        self._pool.give_back(worker)
+        return Preview(**result) if preview else result
+
+    def _load(self, skill: Skill) -> Declared[..., Any]:
+        """The function of a built-in skill. What was imported has to be the version that was listed."""
+        assert skill.path is not None
+        if skill.path not in self._built_in:
+            parts = skill.path.relative_to(BUILT_IN.path).with_suffix("").parts
+            digest = hashlib.sha256(skill.path.read_bytes()).hexdigest()
+            module = importlib.import_module(".".join(("skills", "library", *parts)))
+            found = {entry.name: entry for entry in vars(module).values() if isinstance(entry, Declared)}
+            self._built_in[skill.path] = digest, found
+        digest, skills = self._built_in[skill.path]
+        if digest != skill.digest:
+            raise fail("dependency", f"{skill.path} has changed since it was loaded", "start understudy again")
+        return skills[skill.name]
+
+    def _is_current(self, digest: str) -> bool:
+        if self._registry is None:
+            return True
+        return any(skill.digest == digest for skill in self._registry.snapshot.skills.values())
+
+    def _reloaded(self, change: Reloaded) -> None:
+        if change.old and not self._is_current(change.old):
+            self._pool.retire(change.old)
+
+
+def _settle(skill: Skill, arguments: Json, context: Context) -> dict[str, Json]:
+    """The arguments, checked, with absolute paths. Raises CallFailed for those, and for an untrusted skill."""
+    if not skill.trusted:
+        raise fail(
+            "denied",
+            f"{skill.name} belongs to a workspace that is not trusted",
+            "look at its skills, then say `understudy trust`",
+        )
+    try:
+        check(skill, arguments)
+        return settle_paths(skill, arguments, context)
+    except CallFailed as error:
+        raise CallFailed(clean_failure(error.failure)) from None
+
+
+def _later(loop: asyncio.AbstractEventLoop, emit: Callable[[str], None], text: str) -> None:
+    loop.call_soon_threadsafe(emit, text)
+
+
+async def _in_thread(call: Callable[[], Any]) -> Any:
+    """Run a call in a thread. One that is cancelled is given time to end, so that nothing changes afterwards."""
+    future = asyncio.get_running_loop().run_in_executor(None, call)
+    try:
+        return await asyncio.shield(future)
+    except asyncio.CancelledError:
+        await asyncio.wait((future,), timeout=GRACE)
+        if future.done() and not future.cancelled():
+            future.exception()  # seen: nobody else will ask
+        raise

@@ -1,0 +1,129 @@
+"""The path rule: tools stay beneath the workspace, and never write where code, history or settings are kept.
+
+Two steps, because a path can change between looking and opening. `resolve` follows links and says which rule a path
+breaks. `open_beneath` opens what was resolved one folder at a time, following no link at all: a folder that was swapped
+for a link meanwhile is an error, never a way out.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+from skills.declare import SkillError
+
+PROTECTED = frozenset({".git", ".understudy"})
+"""Folders that no tool writes into, at any depth: what lies there is run or obeyed later."""
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class PathRefused(SkillError):
+    """A path breaks a rule. Final: trying again cannot help."""
+
+    def __init__(self, message: str, hint: str = "", rule: str = "outside") -> None:
+        super().__init__(message, hint, "denied", rule=rule)
+
+
+def resolve(root: Path, given: str | Path, *, cwd: Path | None = None) -> Path:
+    """The real path that `given` means, which lies in `root` or is it. A relative path starts at `cwd` (or `root`).
+
+    Whole components are compared, so `/work-evil` is not in `/work`. What does not exist yet is fine.
+    Raises PathRefused, which names the rule: `empty`, `nul`, `name`, `absolute`, `parent`, `link`.
+    """
+    text = str(given)
+    if not text:
+        raise PathRefused("the path is empty", "the workspace itself is '.'", "empty")
+    if "\0" in text:
+        raise PathRefused(f"the path {text!r} holds a NUL character", "", "nul")
+    base = root.resolve()
+    try:
+        os.fsencode(text)
+        real = ((cwd or base) / text).resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise PathRefused(f"the path {text[:200]!r} cannot be followed: {error}", "", "name") from None
+    if real.is_relative_to(base):
+        return real
+    hint = f"paths of tools lie in the workspace, {base}"
+    if os.path.isabs(text):
+        raise PathRefused(f"{text} is an absolute path outside the workspace", hint, "absolute")
+    if ".." in Path(text).parts:
+        raise PathRefused(f"{text} leads out of the workspace with '..'", hint, "parent")
+    raise PathRefused(f"{text} leads out of the workspace through a link, to {real}", hint, "link")
+
+
+def check_writable(root: Path, path: Path) -> None:
+    """Raise PathRefused (`protected`) for a resolved path that tools must not write, move or delete."""
+    for part in path.relative_to(root.resolve()).parts:
+        # Some file systems ignore case, and a dot or a blank at the end.
+        if part.casefold().rstrip(". ") in PROTECTED:
+            raise PathRefused(
+                f"tools never write under {part}/",
+                "what lies there is run or obeyed later; change it yourself",
+                "protected",
+            )
+    if path == root.resolve():
+        raise PathRefused("the workspace itself cannot be written as a file", "", "protected")
+
+
+def open_folder(root: Path, path: Path, *, create: bool = False) -> int:
+    """A descriptor of a resolved folder, reached from `root` without following a link; the caller closes it.
+
+    With `create`, folders that are missing are made. Raises PathRefused (`link`) where a part has become a link, and
+    OSError.
+    """
+    base = root.resolve()
+    descriptor = os.open(base, _FOLDER)
+    try:
+        for part in path.relative_to(base).parts:
+            if create:
+                try:
+                    os.mkdir(part, dir_fd=descriptor)
+                except FileExistsError:
+                    pass  # a folder, or the next line says what it is
+            below = _open_part(part, _FOLDER, descriptor, path)
+            os.close(descriptor)
+            descriptor = below
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def open_beneath(root: Path, path: Path, flags: int = os.O_RDONLY) -> int:
+    """A descriptor of a resolved, plain file, reached from `root` without following a link; the caller closes it.
+
+    Raises PathRefused for a link or anything but a plain file (a pipe would hang, a device do anything), and OSError.
+    """
+    if path == root.resolve():
+        raise PathRefused(f"{path} is not a plain file", "", "kind")
+    folder = open_folder(root, path.parent)
+    try:
+        flags |= os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        descriptor = _open_part(path.name, flags, folder, path)
+    finally:
+        os.close(folder)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise PathRefused(f"{path} is not a plain file", "", "kind")
+    return descriptor
+
+
+def _open_part(part: str, flags: int, folder: int, path: Path) -> int:
+    try:
+        return os.open(part, flags, dir_fd=folder)
+    except OSError as error:
+        # With O_DIRECTORY a link is ENOTDIR, as a plain file is.
+        is_link = error.errno in (errno.ELOOP, errno.ENOTDIR) and _is_link(part, folder)
+        if not is_link:
+            raise
+    raise PathRefused(f"{path}: '{part}' has become a link", "something changes the workspace meanwhile", "link")
+
+
+def _is_link(part: str, folder: int) -> bool:
+    try:
+        return stat.S_ISLNK(os.stat(part, dir_fd=folder, follow_symlinks=False).st_mode)
+    except OSError:
+        return False
