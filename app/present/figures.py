@@ -1,0 +1,117 @@
+"""Durations, times, tokens, money and sizes as people read them: short, and never more exact than they are."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from workflows.runs.state import Spending
+
+NOTHING = "–"
+"""Stands where there is no figure."""
+
+
+def duration(seconds: float | None) -> str:
+    """`0.4 s`, `12 s`, `1 m 05 s`, `2 h 03 m`, `3 d 4 h`."""
+    if seconds is None:
+        return NOTHING
+    seconds = max(seconds, 0.0)
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} m {whole % 60:02} s"
+    if whole < 86400:
+        return f"{whole // 3600} h {whole % 3600 // 60:02} m"
+    return f"{whole // 86400} d {whole % 86400 // 3600} h"
+
+
+def ago(at: float, now: float) -> str:
+    """`just now`, `5 min ago`, `2 h ago`, `3 d ago`, then the day."""
+    passed = now - at
+    if passed < 45:
+        return "just now"
+    if passed < 3570:
+        return f"{max(round(passed / 60), 1)} min ago"
+    if passed < 86400:
+        return f"{max(round(passed / 3600), 1)} h ago"
+    if passed < 7 * 86400:
+        return f"{max(round(passed / 86400), 1)} d ago"
+    return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d")
+
+
+def clock_time(at: float) -> str:
+    """The local time of day, `14:02:07`."""
+    return datetime.fromtimestamp(at).astimezone().strftime("%H:%M:%S")
+
+
+def timestamp(at: float | None) -> str | None:
+    """The moment in UTC for machines, ISO 8601 with milliseconds."""
+    if at is None:
+        return None
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def tokens(count: int | None) -> str:
+    """`812`, `41.2k`, `1.3M`; `?` where nobody knows."""
+    if count is None:
+        return "?"
+    if count < 1000:
+        return str(count)
+    if count < 999_950:
+        return f"{count / 1000:.1f}k"
+    return f"{count / 1_000_000:.1f}M"
+
+
+def money(usd: float) -> str:
+    """`$0.083`, `$1.24`, `$0.0004`; never `$0.00` for what did cost something."""
+    if usd == 0:
+        return "$0"
+    if usd >= 1:
+        return f"${usd:,.2f}"
+    return f"${usd:.3f}" if usd >= 0.01 else f"${usd:.4f}" if usd >= 0.0001 else "under $0.0001"
+
+
+def cost(usd: float | None, *, known: bool = True, simulated: bool = False, used: int = 0) -> str:
+    """What models cost. `$?` where no price is known, `no cost` where no model was paid, `–` where none was asked.
+
+    `used` is the number of tokens: with some of them, a price that is not known is never called no cost.
+    """
+    if usd is None and known and not simulated:
+        return NOTHING
+    if not usd and (known or (simulated and not used)):
+        return "no cost"
+    if known:
+        return money(usd or 0.0)
+    return f"{money(usd)} + $?" if usd else "$?"
+
+
+def cost_of(spent: Spending) -> str:
+    """The same, of what a run or a step spent."""
+    used = spent.tokens_in + spent.tokens_out
+    return cost(spent.cost_usd, known=spent.cost_known, simulated=spent.simulated, used=used)
+
+
+def tokens_of(spent: Spending) -> str:
+    """`↑1.2k ↓340`, or a dash where no tokens were counted."""
+    if not spent.tokens_in and not spent.tokens_out:
+        return NOTHING
+    return f"↑{tokens(spent.tokens_in)} ↓{tokens(spent.tokens_out)}"
+
+
+def size(count: int) -> str:
+    """Bytes: `812 B`, `4.1 kB`, `1.2 MB`, `3.4 GB`."""
+    if count < 1000:
+        return f"{count} B"
+    amount = float(count)
+    for unit in ("kB", "MB", "GB"):
+        amount /= 1000
+        if amount < 999.95 or unit == "GB":
+            break
+    return f"{amount:.1f} {unit}"
+
+
+def plural(count: int, noun: str, many: str = "") -> str:
+    """`1 step`, `3 steps`, `2 entries`."""
+    return f"{count} {noun if count == 1 else many or noun + 's'}"

@@ -1,0 +1,35 @@
+"""Words that say where no AI was at work. Whatever shows or exports a run shows them."""
+
+from __future__ import annotations
+
+from workflows.runs.state import RunState, StepState
+
+DEMO = "DEMO (scripted, no AI)"
+TEMPLATE = "TEMPLATE TEXT (no AI)"
+
+
+def models_of(step: StepState) -> tuple[str, ...]:
+    """The models that answered in this step, in the order they were first used."""
+    return tuple(dict.fromkeys(call.usage.model for call in step.calls.values() if call.usage is not None))
+
+
+def model_label(model: str) -> str:
+    """The label of a simulated model's words."""
+    return DEMO if model.startswith("demo/") else TEMPLATE
+
+
+def step_label(step: StepState) -> str:
+    """The label of what a step gave: the one of the simulated model that answered last, empty where an AI did."""
+    last = None
+    for call in step.calls.values():
+        if call.usage is not None:
+            last = call.usage
+    return model_label(last.model) if last is not None and last.simulated else ""
+
+
+def run_label(state: RunState) -> str:
+    """The label of a whole run: of a demo, or of one whose texts came from no AI, or partly so."""
+    if state.simulated:
+        return state.simulated
+    labels = tuple(dict.fromkeys(label for step in state.steps.values() if (label := step_label(step))))
+    return ", ".join(labels)

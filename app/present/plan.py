@@ -1,0 +1,96 @@
+"""A plan before anything runs: every step, who performs it and who takes over, what it touches, who decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from app.present.figures import duration, plural
+from app.present.run import SCHEMA_VERSION
+from workflows.planning.plan import Plan, PlannedStep
+from workflows.text import one_line, safe_json
+from workflows.values import Json
+
+
+def plan_document(plan: Plan, *, workflow: str, parameters: Json) -> Json:
+    """The plan as JSON, with what it sums up to."""
+    return safe_json(
+        {
+            "schema_version": SCHEMA_VERSION,
+            "workflow": workflow,
+            "parameters": parameters,
+            "summary": {
+                "steps": len(plan.steps),
+                "gates": [step.id for step in plan.steps if _asks(step)],
+                "unsafe": [step.id for step in plan.steps if step.effect == "unsafe"],
+                "models": list(models_of(plan)),
+                "hosts": list(_hosts(plan)),
+            },
+            "plan": plan.to_json(),
+        }
+    )
+
+
+def plan_lines(plan: Plan, parameters: Json = None) -> Iterable[str]:
+    """The plan as plain lines: the parameters, the steps by stage, and the sums at the end."""
+    yield f"Plan of {one_line(plan.title, 100)}" + (f" {one_line(plan.version, 20)}" if plan.version else "")
+    if isinstance(parameters, dict):
+        for name, value in parameters.items():
+            yield f"  {name} = {one_line(value if isinstance(value, str) else str(value), 160)}"
+    wide = max((len(step.id) for step in plan.steps), default=0)
+    for stage in plan.stages:
+        yield f"{one_line(stage.name, 80)}" + (f" (parallel, {stage.width} at once)" if stage.width > 1 else "")
+        for name in stage.steps:
+            step = plan.by_id[name]
+            yield f"  ○ {step.id:<{wide}}  {one_line(step.summary or step.kind, 200)}"
+            yield from (f"    {'':<{wide}}  {note}" for note in _notes(step))
+    gates = sum(_asks(step) for step in plan.steps)
+    sums = [
+        plural(len(plan.steps), "step"),
+        plural(gates, "place where a person decides", "places where a person decides"),
+    ]
+    sums += [f"models: {', '.join(models)}"] if (models := models_of(plan)) else ["no model"]
+    sums += [f"hosts: {', '.join(hosts)}"] if (hosts := _hosts(plan)) else []
+    yield one_line(" · ".join(sums), 400)
+
+
+def models_of(plan: Plan) -> tuple[str, ...]:
+    """The models that the plan may ask, in the order of its steps."""
+    return tuple(dict.fromkeys(model for step in plan.steps for use in step.uses for model in use.models))
+
+
+def _hosts(plan: Plan) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(host for step in plan.steps for host in step.hosts))
+
+
+def _asks(step: PlannedStep) -> bool:
+    return step.approve or step.people
+
+
+def _notes(step: PlannedStep) -> Iterable[str]:
+    if len(step.performers) > 1:
+        yield f"understudies: {', '.join(step.performers[1:])}"
+    for use in step.uses:
+        parts = [f"{use.what} {use.name}", *use.models]
+        if use.tools:
+            parts.append(f"tools {', '.join(use.tools)}")
+        if use.touches:
+            parts.append(f"touches {', '.join(use.touches)}")
+        if use.simulated:
+            parts.append("no AI")
+        if len(parts) > 1:
+            yield one_line(" · ".join(parts), 200)
+    rules = []
+    if step.after:
+        rules.append(f"after {', '.join(step.after)}")
+    if step.when:
+        rules.append(f"when {step.when}")
+    if step.retry.attempts > 1:
+        rules.append(f"up to {step.retry.attempts} tries")
+    if step.timeout is not None:
+        rules.append(f"at most {duration(step.timeout)} each")
+    if step.on_failure:
+        rules.append(f"on failure {step.on_failure}")
+    if rules:
+        yield one_line(" · ".join(rules), 200)
+    if _asks(step):
+        yield "‖ a person decides before it acts" if step.approve else "‖ a person decides"

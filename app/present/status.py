@@ -1,0 +1,91 @@
+"""The status alphabet: a glyph, a word and a colour's role for each status. Never colour alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from workflows.planning.ready import waits_for
+from workflows.runs.state import RunState, StepState
+
+Role = Literal["quiet", "active", "attention", "good", "bad", "warning"]
+"""What a colour means. Each front end has its own colour for it."""
+
+
+@dataclass(frozen=True)
+class Badge:
+    """How a status is shown."""
+
+    glyph: str
+    word: str
+    role: Role
+
+    def __str__(self) -> str:
+        return f"{self.glyph} {self.word}"
+
+
+TODO = Badge("○", "todo", "quiet")
+QUEUED = Badge("◌", "queued", "quiet")
+RUNNING = Badge("●", "running", "active")
+WAITING = Badge("◌", "waiting", "quiet")
+NEEDS_YOU = Badge("‖", "needs you", "attention")
+FALLBACK = Badge("◆", "fallback", "warning")
+UNKNOWN = Badge("?", "unknown", "attention")
+
+_BADGES: Mapping[str, Badge] = {
+    "pending": TODO,
+    "running": RUNNING,
+    "started": RUNNING,
+    "waiting": WAITING,
+    "succeeded": Badge("✓", "done", "good"),
+    "failed": Badge("✗", "failed", "bad"),
+    "timed_out": Badge("✗", "timed out", "bad"),
+    "skipped": Badge("↷", "skipped", "quiet"),
+    "cancelled": Badge("■", "cancelled", "quiet"),
+    "paused": Badge("‖", "paused", "attention"),
+    "interrupted": Badge("!", "interrupted", "warning"),
+    "blocked": Badge("…", "blocked", "quiet"),
+    "undone": Badge("↶", "undone", "quiet"),
+    "unknown": UNKNOWN,
+}
+
+
+def status_badge(status: str) -> Badge:
+    """The badge of a status word of a run, step, attempt or call."""
+    return _BADGES.get(status, Badge("?", status, "warning"))
+
+
+def run_badge(status: str, needs_you: int) -> Badge:
+    """The badge of a run. `needs_you` is how many entries of it wait for a person."""
+    if needs_you and status in ("running", "waiting"):
+        return NEEDS_YOU
+    return status_badge(status)
+
+
+def step_badge(state: RunState, step_id: str) -> Badge:
+    """The badge of a step: of a waiting one what it waits for, of a running one whether its understudy performs."""
+    step = state.steps[step_id]
+    if step.status == "waiting":
+        return _waiting(state, step)
+    if step.status == "pending" and not state.over and not waits_for(state, step_id):
+        return QUEUED
+    if step.status == "running" and step.performer:
+        return FALLBACK
+    return status_badge(step.status)
+
+
+def _waiting(state: RunState, step: StepState) -> Badge:
+    reasons = {
+        state.inquiries[entry].asked.reason
+        for entry in step.inquiries
+        if entry in state.inquiries and state.inquiries[entry].open
+    }
+    if "unknown" in reasons:
+        return UNKNOWN
+    if reasons:
+        return NEEDS_YOU
+    if step.retry_at is not None:
+        tries = sum(attempt.counts for attempt in step.attempts) - step.retry_base
+        return Badge("↻", f"retrying {tries + 1}/{max(state.plan.by_id[step.id].retry.attempts, tries + 1)}", "warning")
+    return WAITING

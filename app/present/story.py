@@ -1,0 +1,219 @@
+"""The story of a run: one plain sentence per event. The narration, `show` and the TUI's log tell it in the same words.
+
+Every sentence is clean and on one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.present.figures import cost, duration, tokens
+from app.present.labels import model_label
+from app.present.status import FALLBACK, NEEDS_YOU, RUNNING, UNKNOWN, Badge, status_badge
+from workflows.effects import Usage
+from workflows.runs import events as e
+from workflows.runs.state import RunState
+from workflows.text import one_line
+from workflows.values import Json, canonical
+
+WIDEST = 300
+"""Characters of a sentence."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """What an event says. `detail` marks what only a full log shows; `step` is empty for the run as a whole."""
+
+    badge: Badge
+    step: str
+    text: str
+    detail: bool = False
+
+
+def tell(event: e.Event, state: RunState) -> Sentence:
+    """The sentence of an event. `state` is the run's after it, or any later one."""
+    sentence = _TELLERS[type(event)](event, state)
+    return Sentence(sentence.badge, one_line(sentence.step, 80), one_line(sentence.text, WIDEST), sentence.detail)
+
+
+def _run_started(event: e.RunStarted, state: RunState) -> Sentence:
+    label = f" · {event.simulated}" if event.simulated else ""
+    return Sentence(RUNNING, "", f"run {state.run_id} of {event.workflow} started in {event.root}{label}")
+
+
+def _run_resumed(event: e.RunResumed, state: RunState) -> Sentence:
+    why = ": the program had ended while it ran" if event.interrupted else ""
+    return Sentence(RUNNING, "", f"run {state.run_id} resumed{why}")
+
+
+def _run_paused(event: e.RunPaused, state: RunState) -> Sentence:
+    return Sentence(status_badge("paused"), "", "paused: no new step starts" + (f" ({event.why})" if event.why else ""))
+
+
+def _run_continued(event: e.RunContinued, state: RunState) -> Sentence:
+    return Sentence(RUNNING, "", "goes on")
+
+
+def _run_interrupted(event: e.RunInterrupted, state: RunState) -> Sentence:
+    return Sentence(status_badge("interrupted"), "", f"stopped, and can be resumed: {event.why}")
+
+
+def _run_finished(event: e.RunFinished, state: RunState) -> Sentence:
+    took = f" after {duration(state.ended - state.started)}" if state.ended is not None else ""
+    why = f": {event.failure.message}" if event.failure else ""
+    word = {"succeeded": "done", "failed": "failed", "cancelled": "cancelled"}[event.status]
+    return Sentence(status_badge(event.status), "", f"run {state.run_id} {word}{took}{why}")
+
+
+def _step_started(event: e.StepStarted, state: RunState) -> Sentence:
+    planned = state.plan.by_id[event.step]
+    return Sentence(RUNNING, event.step, planned.summary or f"{planned.kind} step", detail=True)
+
+
+def _step_skipped(event: e.StepSkipped, state: RunState) -> Sentence:
+    by = f" ({event.by})" if event.by else ""
+    return Sentence(status_badge("skipped"), event.step, f"skipped: {event.why}{by}")
+
+
+def _step_finished(event: e.StepFinished, state: RunState) -> Sentence:
+    step = state.steps[event.step]
+    took = duration(step.ended - step.started) if step.ended is not None and step.started is not None else ""
+    if event.status == "succeeded":
+        taken_over = state.plan.by_id[event.step].performers[step.performer] if step.performer else ""
+        by = f" by the understudy {taken_over}" if taken_over else ""
+        return Sentence(status_badge("succeeded"), event.step, f"done{by}" + (f" in {took}" if took else ""))
+    if event.status == "cancelled":
+        return Sentence(status_badge("cancelled"), event.step, "cancelled")
+    then = "; the run goes on" if event.then == "continue" else "; this ends the run"
+    return Sentence(
+        status_badge("failed"),
+        event.step,
+        f"failed: {event.failure.message if event.failure else 'no reason given'}{then}",
+    )
+
+
+def _input_edited(event: e.InputEdited, state: RunState) -> Sentence:
+    return Sentence(RUNNING, event.step, f"its input was changed{_by(event.by)}, for this run only")
+
+
+def _attempt_started(event: e.AttemptStarted, state: RunState) -> Sentence:
+    who = f" by {event.performer}" if event.performer else ""
+    return Sentence(RUNNING, event.step, f"try {event.n}{who}", detail=event.n == 1)
+
+
+def _attempt_finished(event: e.AttemptFinished, state: RunState) -> Sentence:
+    if event.status == "succeeded":
+        return Sentence(status_badge("succeeded"), event.step, f"try {event.n} succeeded", detail=True)
+    why = f": {event.failure.message}" if event.failure else ""
+    word = {"timed_out": "timed out", "cancelled": "was cut off", "unknown": "ended, and nobody saw how"}.get(
+        event.status, "failed"
+    )
+    return Sentence(status_badge(event.status), event.step, f"try {event.n} {word}{why}")
+
+
+def _retry_scheduled(event: e.RetryScheduled, state: RunState) -> Sentence:
+    return Sentence(Badge("↻", "retrying", "warning"), event.step, event.why)
+
+
+def _fallback_taken(event: e.FallbackTaken, state: RunState) -> Sentence:
+    return Sentence(
+        FALLBACK, event.step, f"{event.performer or event.step} takes over from {event.instead_of}: {event.why}"
+    )
+
+
+def _call_started(event: e.CallStarted, state: RunState) -> Sentence:
+    again = f", time {event.n}" if event.n > 1 else ""
+    return Sentence(RUNNING, event.step, f"{event.key}: {_spec(event.spec)}{again}", detail=True)
+
+
+def _call_finished(event: e.CallFinished, state: RunState) -> Sentence:
+    usage = f" · {_usage(event.usage)}" if event.usage else ""
+    return Sentence(status_badge("succeeded"), event.step, f"{event.key} done{usage}", detail=not event.usage)
+
+
+def _call_failed(event: e.CallFailed, state: RunState) -> Sentence:
+    if event.status == "unknown":
+        return Sentence(UNKNOWN, event.step, f"{event.key} may have taken effect: {event.failure.message}")
+    return Sentence(status_badge("failed"), event.step, f"{event.key} failed: {event.failure.message}", detail=True)
+
+
+def _call_settled(event: e.CallSettled, state: RunState) -> Sentence:
+    word = "did not happen and is done again" if event.again else "did happen"
+    return Sentence(RUNNING, event.step, f"{event.key} {word}, says {event.by or 'a person'}")
+
+
+def _timer_set(event: e.TimerSet, state: RunState) -> Sentence:
+    return Sentence(status_badge("waiting"), event.step, f"waits ({event.key})", detail=True)
+
+
+def _asked(event: e.Asked, state: RunState) -> Sentence:
+    badge = UNKNOWN if event.reason == "unknown" else NEEDS_YOU
+    word = {
+        "approval": "waits for approval",
+        "question": "asks",
+        "intervention": "needs you",
+        "unknown": "needs you",
+        "changed": "needs you",
+    }[event.reason]
+    return Sentence(badge, event.step, f"{word}: {event.title}")
+
+
+def _answered(event: e.Answered, state: RunState) -> Sentence:
+    inquiry = state.inquiries.get(event.entry)
+    note = f": {event.note}" if event.note else ""
+    return Sentence(
+        RUNNING, inquiry.asked.step if inquiry else "", f"{event.entry} answered {event.choice}{_by(event.by)}{note}"
+    )
+
+
+def _approval_voided(event: e.ApprovalVoided, state: RunState) -> Sentence:
+    inquiry = state.inquiries.get(event.entry)
+    return Sentence(NEEDS_YOU, inquiry.asked.step if inquiry else "", f"the approval counts no more: {event.why}")
+
+
+def _code_accepted(event: e.CodeAccepted, state: RunState) -> Sentence:
+    return Sentence(RUNNING, "", f"{event.name} goes on with version {event.digest[:12]}{_by(event.by)}")
+
+
+def _by(who: str) -> str:
+    return f" by {who}" if who else ""
+
+
+def _spec(spec: Json) -> str:
+    return spec if isinstance(spec, str) else canonical(spec)
+
+
+def _usage(usage: Usage) -> str:
+    if usage.simulated:
+        return f"{usage.model} · {model_label(usage.model)}"
+    price = cost(usage.cost_usd, known=usage.cost_usd is not None)
+    return f"{usage.model} · ↑{tokens(usage.tokens_in)} ↓{tokens(usage.tokens_out)} · {price}"
+
+
+_TELLERS: Mapping[type[e.Event], Callable[[Any, RunState], Sentence]] = {
+    e.RunStarted: _run_started,
+    e.RunResumed: _run_resumed,
+    e.RunPaused: _run_paused,
+    e.RunContinued: _run_continued,
+    e.RunInterrupted: _run_interrupted,
+    e.RunFinished: _run_finished,
+    e.StepStarted: _step_started,
+    e.StepSkipped: _step_skipped,
+    e.StepFinished: _step_finished,
+    e.InputEdited: _input_edited,
+    e.AttemptStarted: _attempt_started,
+    e.AttemptFinished: _attempt_finished,
+    e.RetryScheduled: _retry_scheduled,
+    e.FallbackTaken: _fallback_taken,
+    e.CallStarted: _call_started,
+    e.CallFinished: _call_finished,
+    e.CallFailed: _call_failed,
+    e.CallSettled: _call_settled,
+    e.TimerSet: _timer_set,
+    e.Asked: _asked,
+    e.Answered: _answered,
+    e.ApprovalVoided: _approval_voided,
+    e.CodeAccepted: _code_accepted,
+}
