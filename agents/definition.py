@@ -1,0 +1,156 @@
+"""An agent as its Markdown file says: front matter for who it is and what it may use, the prompt as the body.
+
+The shape is the one that people keep in `.claude/agents`, so those files are read too: what they say beyond our own
+fields is named as not used here and never acted on, above all `permissionMode`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from agents.fields import FIELDS, NOT_YET, RENAMED, REQUIRED, UNUSED
+from agents.front_matter import split
+from skills.manifest import SHORT_DIGEST, Scope
+from workflows.definition.shapes import read_value
+from workflows.diagnostics import Diagnostic, suggest
+from workflows.source import Document, Node, Scalar
+from workflows.source import Mapping as MappingNode
+from workflows.values import Json
+
+State = Literal["ready", "untrusted"]
+
+MAX_TURNS = 10
+"""Model turns of one step, where the agent does not say."""
+
+MODEL_WORDS: Mapping[str, str | None] = {
+    "inherit": None,
+    # The newest of each family that litellm 1.106 has a price for.
+    "haiku": "anthropic/claude-haiku-5-5",
+    "sonnet": "anthropic/claude-sonnet-5-5",
+    "opus": "anthropic/claude-opus-5-5",
+}
+"""Short words for models, as `.claude/agents` has them. None is the default model of the settings."""
+
+
+@dataclass(frozen=True)
+class Agent:
+    """Who performs an agent step.
+
+    `model` is a full model name, None for the default model of the settings. `tools` are names of skills that the
+    model may call. `script` is what the scripted model says. `digest` is the SHA-256, in hex, of the whole file.
+    `ignored` are keys of the file that are not used here. `trusted` is false for a workspace's agent until a person
+    trusts the workspace: it is listed and never run.
+    """
+
+    name: str
+    description: str
+    prompt: str
+    model: str | None = None
+    tools: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
+    fallback: tuple[str, ...] = ()
+    max_turns: int = MAX_TURNS
+    max_tokens: int | None = None
+    temperature: float | None = None
+    output_schema: Json = None
+    script: Json = None
+    digest: str = ""
+    scope: Scope = "built-in"
+    path: Path | None = None
+    ignored: tuple[str, ...] = ()
+    trusted: bool = True
+
+    @property
+    def version(self) -> str:
+        """The digest, short enough to show."""
+        return self.digest[:SHORT_DIGEST]
+
+    @property
+    def state(self) -> State:
+        return "ready" if self.trusted else "untrusted"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A file that was read: the agent, None where there are errors, and all that is to be said of it."""
+
+    agent: Agent | None
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def read_agent(source: bytes, path: Path, scope: Scope = "workspace", *, foreign: bool = False) -> Reading:
+    """Read one agent file. Never raises: whatever is wrong becomes a diagnostic with its line and column.
+
+    `foreign` is for files that were written for other programs: keys that nobody here knows are warned of instead of
+    refused, and texts that YAML cannot read for their colons are taken as they are. A workspace's agent comes back
+    untrusted.
+    """
+    matter = split(source, str(path), foreign=foreign)
+    reader = _Reader(matter.document, foreign, list(matter.document.diagnostics))
+    values = reader.values(bool(matter.body.strip()))
+    if any(diagnostic.is_error for diagnostic in reader.found):
+        return Reading(None, tuple(reader.found))
+    denied = values.pop("disallowed_tools", ())
+    tools = tuple(dict.fromkeys(tool for tool in values.pop("tools", ()) if tool not in denied))
+    model = values.pop("model", "inherit")
+    agent = Agent(
+        **values,
+        prompt=matter.body.strip(),
+        model=MODEL_WORDS.get(model, model),
+        tools=tools,
+        digest=hashlib.sha256(source).hexdigest(),
+        scope=scope,
+        path=path,
+        ignored=tuple(reader.ignored),
+        trusted=scope != "workspace",
+    )
+    return Reading(agent, tuple(reader.found))
+
+
+@dataclass
+class _Reader:
+    """Reads the keys of one front matter, all of them whatever is wrong with some."""
+
+    document: Document
+    foreign: bool
+    found: list[Diagnostic]
+    ignored: list[str] = field(default_factory=list)
+
+    def report(self, node: Node, code: str, message: str, hint: str = "", *, warning: bool = False) -> None:
+        self.found.append(self.document.diagnose(node.mark, code, message, hint, warning=warning))
+
+    def values(self, prompted: bool) -> dict[str, Any]:
+        """Values by field. `prompted` is whether a prompt follows."""
+        root = self.document.root
+        if not isinstance(root, MappingNode):
+            if root is not None:
+                self.report(root, "wrong-type", "front matter is written as 'key: value'")
+            return {}
+        values: dict[str, Any] = {}
+        for key, node in root.entries:
+            name = RENAMED.get(key.text, key.text)
+            if shape := FIELDS.get(name):
+                values[name] = read_value(shape, node, key.text, self.report)
+            if name not in FIELDS or name in NOT_YET:
+                self._unused(key)
+        for name in REQUIRED:
+            if name not in values:
+                self.report(root, "missing-key", f"an agent needs '{name}'", f"add '{name}: …' to the front matter")
+        if not prompted and values.get("script") is None:
+            self.report(root, "missing-prompt", "the agent has no prompt", "write it below the front matter")
+        return values
+
+    def _unused(self, key: Scalar) -> None:
+        """A key that says nothing here: a warning where other programs know it, else most likely a slip."""
+        name = key.text
+        if not self.foreign and name not in UNUSED and name not in NOT_YET:
+            hint = suggest(name, FIELDS) or f"an agent's keys are {', '.join(FIELDS)}"
+            self.report(key, "unknown-key", f"unknown key '{name}' in an agent", hint)
+            return
+        self.ignored.append(name)
+        why = UNUSED.get(name) or NOT_YET.get(name, "")
+        self.report(key, "not-used", f"'{name}' is not used here", why, warning=True)
