@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workflows.definition.model import Workflow
-from workflows.diagnostics import Diagnostic
+from workflows.definition.parameters import bind
+from workflows.definition.parse import parse
+from workflows.diagnostics import Diagnostic, suggest
+from workflows.engine.choices import apply
 from workflows.engine.driver import Driver
 from workflows.errors import UnderstudyError
-from workflows.journal.port import Query, Summary, Waiting
+from workflows.journal.port import PostedAnswer, Query, Summary, Waiting
+from workflows.planning.make import make_plan
 from workflows.planning.plan import Plan
-from workflows.runs.events import Recorded
+from workflows.runs.events import Answered, Recorded
 from workflows.runs.state import RunState
 from workflows.values import Json
 
@@ -71,48 +75,117 @@ class Desk:
         self.services = services
 
     def workflows(self) -> Sequence[WorkflowFile]:
-        """Every workflow that can be named, workspace before user before built-in, broken ones with their diagnostics."""
-        raise NotImplementedError
+        """Every workflow that can be named: workspace, then user, then built-in; broken ones with their diagnostics."""
+        found: list[WorkflowFile] = []
+        seen: set[str] = set()
+        for scope, folder in self.services.workflow_folders().items():
+            for path in sorted(folder.glob("*.y*ml")) if folder.is_dir() else ():
+                file = self._read(path, scope)
+                found.append(replace(file, shadowed=file.stem in seen))
+                seen.add(file.stem)
+        return found
 
     def load(self, name: str) -> WorkflowFile:
         """A workflow by its stem or by a path. Raises UnderstudyError with what it may have been."""
-        raise NotImplementedError
+        path = Path(name)
+        if path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
+            if not path.is_file():
+                raise UnderstudyError(f"There is no file {name}.", "`understudy workflows` lists what can be named.")
+            return self._read(path, "file")
+        folders = self.services.workflow_folders()
+        for scope, folder in folders.items():
+            for suffix in (".yaml", ".yml"):
+                if (folder / f"{name}{suffix}").is_file():
+                    return self._read(folder / f"{name}{suffix}", scope)
+        known = [file.stem for folder in folders.values() for file in folder.glob("*.y*ml")]
+        close = suggest(name, known)
+        raise UnderstudyError(
+            f"There is no workflow '{name}'.",
+            f"Did you mean '{close}'?" if close else "`understudy workflows` lists what can be named.",
+        )
 
     def propose(self, file: WorkflowFile, given: Mapping[str, Json]) -> Proposal:
         """The plan for these parameters. Raises Invalid, Untrusted, UnderstudyError (parameters)."""
-        raise NotImplementedError
+        if file.workflow is None or file.errors:
+            raise Invalid(file)
+        if file.scope == "workspace" and not self.trusted():
+            raise Untrusted(
+                f"{file.path.name} belongs to a workspace that was never trusted.",
+                "Look at its .understudy folder, then `understudy trust`.",
+            )
+        parameters = bind(file.workflow.parameters, given)
+        plan = make_plan(file.workflow, self.services.kinds, self.services.catalogue)
+        environ = self.services.environ
+        environment = {name: environ[name] for name in file.workflow.env if name in environ}
+        return Proposal(file, plan, parameters, environment)
 
     async def start(self, proposal: Proposal, *, attended: bool, simulated: str = "") -> Driver:
         """Begin the run; it is durable and on its way on return."""
-        raise NotImplementedError
+        return await self.services.engine.start(
+            proposal.plan,
+            workflow=proposal.file.stem,
+            source=proposal.file.text,
+            parameters=proposal.parameters,
+            root=self.services.paths.root,
+            environment=proposal.environment,
+            attended=attended,
+            simulated=simulated,
+        )
 
     async def resume(self, run: str, *, attended: bool) -> Driver:
         """Go on with a run, by its id, a prefix of it, or `last`."""
-        raise NotImplementedError
+        return await self.services.engine.resume(await self.services.store.resolve(run), attended=attended)
 
     async def answer(
-        self, run: str, entry: str, choice: str, value: Json = None, note: str = "", *, by: str = ""
+        self, run: str, entry: str, choice: str, value: Json = None, note: str = "", *, by: str = "", digest: str = ""
     ) -> bool:
-        """Answer what waits in a run, whoever owns it. True where a living process takes it; False where the run must
-        be resumed for it to count. Raises UnderstudyError where nothing waits so."""
-        raise NotImplementedError
+        """Answer what waits in a run, whoever owns it. `digest` is of what was shown, where that matters.
+
+        True where a living process takes the answer; False where the run must be resumed for it to count.
+        Raises UnderstudyError where nothing waits so.
+        """
+        run_id = await self.services.store.resolve(run)
+        driver = self.services.engine.drivers.get(run_id)
+        if driver is not None:
+            await driver.answer(entry, choice, value, note, by, digest)
+            return True
+        state = await self.state(run_id)
+        # The same rules as the owner's, so that a wrong answer is refused here and now.
+        apply(state, Answered(entry, choice, value, note, by, digest), state.updated, {})
+        await self.services.store.post_answer(PostedAnswer(0, run_id, entry, choice, value, note, by, digest))
+        (summary,) = await self.services.store.runs(Query(ids=(run_id,)))
+        return bool(summary.owner)
 
     async def runs(self, query: Query) -> list[Summary]:
-        raise NotImplementedError
+        """Runs of every process, newest first."""
+        return await self.services.store.runs(query)
 
     async def state(self, run: str) -> RunState:
-        raise NotImplementedError
+        """Where a run stands, by its id, a prefix of it, or `last`."""
+        return await self.services.engine.state(await self.services.store.resolve(run))
 
     async def journal(self, run: str) -> list[Recorded]:
-        raise NotImplementedError
+        """All that happened in a run."""
+        return await self.services.store.read(await self.services.store.resolve(run))
 
     async def inbox(self) -> list[Waiting]:
-        raise NotImplementedError
+        """What waits for a person, in all runs, oldest first."""
+        return await self.services.store.inbox()
 
     def trusted(self) -> bool:
         """Whether the workspace may act: it was trusted, or has nothing of its own."""
-        raise NotImplementedError
+        return self.services.trusted(self.services.paths.root) or not self.services.paths.workspace.is_dir()
 
     def trust(self) -> None:
         """Trust the workspace from now on."""
-        raise NotImplementedError
+        self.services.trust.trust(self.services.paths.root)
+        self.services.skills.reload()
+        self.services.agents.reload()
+
+    def _read(self, path: Path, scope: str) -> WorkflowFile:
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UnderstudyError(f"{path} cannot be read: {error}") from error
+        parsed = parse(text, str(path), self.services.kinds, self.services.catalogue)
+        return WorkflowFile(path.stem, path, scope, text, parsed.workflow, parsed.diagnostics)

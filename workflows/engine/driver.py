@@ -20,7 +20,6 @@ from workflows.engine.decide import Gate, Perform, Surroundings, Wait, begin, co
 from workflows.engine.recovery import close_open_work, close_step
 from workflows.errors import UnderstudyError
 from workflows.journal.port import Fenced, Lease, RunStore, StoreError
-from workflows.journal.spool import Spool
 from workflows.planning.ready import ready
 from workflows.runs import events as e
 from workflows.runs.reduce import reduce
@@ -45,7 +44,6 @@ class Driver:
         store: RunStore,
         kinds: Mapping[str, StepKind],
         bus: Bus,
-        spool: Spool | None,
         clock: Clock,
         code: Callable[[str], str],
     ) -> None:
@@ -56,7 +54,6 @@ class Driver:
         self._store = store
         self._kinds = kinds
         self._bus = bus
-        self._spool = spool
         self._code = code
         self._pending: list[tuple[tuple[e.Recorded, ...], asyncio.Future[None]]] = []
         self._wake = asyncio.Event()
@@ -101,9 +98,7 @@ class Driver:
         return future
 
     def stream(self, step: str, attempt: int, text: str, *, log: bool = False) -> None:
-        """Live text of an attempt: to its spool file and to whoever watches."""
-        if self._spool is not None:
-            self._spool.write(self.state.run_id, step, attempt, text, log=log)
+        """Live text of an attempt, for whoever watches and for the spool."""
         self._bus.publish(Streamed(self.state.run_id, step, attempt, text, log))
 
     # What people do
@@ -179,7 +174,7 @@ class Driver:
         for step in sorted(self._dirty - self._busy.keys(), key=self.state.plan.order.__getitem__):
             self._dirty.discard(step)
             self._decide_one(step)
-        if not self._busy and (end := conclude(self.state)) is not None and not self.state.over:
+        if self.state.all_over and not self.state.over and (end := conclude(self.state)) is not None:
             self.post(end)
 
     def _decide_one(self, step: str) -> None:

@@ -14,7 +14,6 @@ from workflows.engine.driver import Driver
 from workflows.engine.recovery import close_open_work
 from workflows.errors import UnderstudyError
 from workflows.journal.port import RunStore
-from workflows.journal.spool import Spool
 from workflows.planning.plan import Plan
 from workflows.runs import events as e
 from workflows.runs.reduce import reduce, replay
@@ -34,14 +33,12 @@ class Engine:
         bus: Bus,
         clock: Clock,
         *,
-        spool: Spool | None = None,
         code: Callable[[str], str] = lambda _: "",
     ) -> None:
         self._store = store
         self._kinds = kinds
         self._bus = bus
         self._clock = clock
-        self._spool = spool
         self._code = code
         self._tasks: dict[str, asyncio.Task[RunState]] = {}
         self.drivers: dict[str, Driver] = {}
@@ -119,8 +116,8 @@ class Engine:
             driver.stop(why)
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
-    def _services(self) -> tuple[RunStore, Mapping[str, StepKind], Bus, Spool | None, Clock, Callable[[str], str]]:
-        return self._store, self._kinds, self._bus, self._spool, self._clock, self._code
+    def _services(self) -> tuple[RunStore, Mapping[str, StepKind], Bus, Clock, Callable[[str], str]]:
+        return self._store, self._kinds, self._bus, self._clock, self._code
 
     def _launch(self, driver: Driver) -> Driver:
         run_id = driver.state.run_id
