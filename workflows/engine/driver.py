@@ -161,11 +161,12 @@ class Driver:
             if self.state.aborting or self._cancel_why:
                 await self._end_early()
                 return
+            seen = self.state.seq
             self._decide_all()
             # Two turns of the loop: one for a task to begin, one for it to post what it begins with.
             await asyncio.sleep(0)
             await asyncio.sleep(0)
-            if not self._dirty - self._busy.keys() and not ready(self.state):
+            if self.state.seq == seen and not self._dirty - self._busy.keys():
                 return
 
     def _decide_all(self) -> None:

@@ -94,6 +94,10 @@ class Context(Protocol):
         """Wait. After a crash only what is left of the time is waited for."""
         ...
 
+    async def sleep_until(self, key: str, when: float) -> None:
+        """Wait until a time, in seconds since the epoch. Does not wait where it has passed."""
+        ...
+
     async def ask(self, key: str, question: Question) -> Answer:
         """Wait for a person. The question outlives this process."""
         ...
