@@ -1,0 +1,175 @@
+"""A RunStore that forgets everything: for tests, and for runs that nobody wants to keep."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from workflows.journal.codec import decode, encode, text_of
+from workflows.journal.drafts import Draft
+from workflows.journal.nearest import LOOKED_AT, SHOWN, choose
+from workflows.journal.port import Lease, PostedAnswer, Query, Summary, Waiting
+from workflows.journal.refusals import (
+    closed,
+    fenced,
+    not_waiting,
+    nothing_to_write,
+    out_of_order,
+    owned,
+    taken,
+    unknown,
+)
+from workflows.runs.events import Recorded
+
+
+@dataclass
+class _Run:
+    summary: Summary
+    events: list[tuple[int, float, str, int, str]]
+    owner: str
+    holder: MemoryStore | None
+    epoch: int = 1
+
+
+@dataclass
+class Shelf:
+    """What stores have in common that stand for processes sharing one journal."""
+
+    runs: dict[str, _Run] = field(default_factory=dict)
+    answers: list[PostedAnswer] = field(default_factory=list)
+    drafts: dict[str, Draft] = field(default_factory=dict)
+
+
+class MemoryStore:
+    """Runs in memory. Stores on one shelf see the same runs; closing one is the end of an owner's process."""
+
+    def __init__(self, shelf: Shelf | None = None) -> None:
+        self.shelf = shelf or Shelf()
+        self._open = True
+
+    async def create(self, run_id: str, owner: str, events: Sequence[Recorded], summary: Summary) -> Lease:
+        self._check_open()
+        if run_id in self.shelf.runs:
+            raise taken(run_id)
+        self.shelf.runs[run_id] = _Run(summary, _texts(run_id, events, 0), owner, self)
+        return Lease(run_id, 1)
+
+    async def claim(self, run_id: str, owner: str) -> Lease:
+        run = self._run(run_id)
+        if run.holder is not None and run.holder._open:
+            raise owned(run_id, run.owner)
+        run.owner, run.holder, run.epoch = owner, self, run.epoch + 1
+        return Lease(run_id, run.epoch)
+
+    async def release(self, lease: Lease) -> None:
+        self._check_open()
+        run = self.shelf.runs.get(lease.run_id)
+        if run is not None and run.epoch == lease.epoch:
+            run.owner, run.holder = "", None
+
+    async def append(self, lease: Lease, events: Sequence[Recorded], summary: Summary) -> None:
+        run = self._run(lease.run_id)
+        if run.epoch != lease.epoch or run.holder is None:
+            raise fenced(lease.run_id, run.owner)
+        run.events.extend(_texts(lease.run_id, events, len(run.events)))
+        first = run.summary
+        run.summary = replace(summary, workflow=first.workflow, started=first.started, root=first.root)
+
+    async def read(self, run_id: str, after: int = 0) -> list[Recorded]:
+        return [
+            Recorded(seq, at, decode(kind, version, json.loads(text)))
+            for seq, at, kind, version, text in self._run(run_id).events[max(after, 0) :]
+        ]
+
+    async def runs(self, query: Query) -> list[Summary]:
+        self._check_open()
+        found = [summary for summary in map(_now, self._newest()) if _fits(summary, query)]
+        return found[query.offset :][: query.limit]
+
+    async def resolve(self, text: str) -> str:
+        self._check_open()
+        newest = [run.summary.run_id for run in self._newest()]
+        if text == "last" and newest:
+            return newest[0]
+        matches = sorted(run_id for run_id in newest if run_id.startswith(text))
+        return choose(text, matches[: SHOWN + 1], newest[:LOOKED_AT])
+
+    async def inbox(self) -> list[Waiting]:
+        self._check_open()
+        entries = [entry for run_id in sorted(self.shelf.runs) for entry in self.shelf.runs[run_id].summary.inbox]
+        return sorted(entries, key=lambda entry: entry.asked)
+
+    async def post_answer(self, answer: PostedAnswer) -> PostedAnswer:
+        self._check_open()
+        if not self._waits(answer.run_id, answer.entry):
+            raise not_waiting(answer.run_id, answer.entry)
+        posted = replace(answer, id=len(self.shelf.answers) + 1, value=json.loads(text_of(answer.value)))
+        self.shelf.answers.append(posted)
+        return posted
+
+    async def answers(self, run_id: str) -> list[PostedAnswer]:
+        self._check_open()
+        return [each for each in self.shelf.answers if each.run_id == run_id and self._waits(run_id, each.entry)]
+
+    async def save_draft(self, draft: Draft) -> None:
+        self._check_open()
+        old = self.shelf.drafts.get(draft.id, draft)
+        self.shelf.drafts[draft.id] = replace(draft, created=old.created)
+
+    async def drafts(self) -> list[Draft]:
+        self._check_open()
+        return sorted(self.shelf.drafts.values(), key=lambda draft: (-draft.created, draft.id))
+
+    async def close(self) -> None:
+        self._open = False
+
+    def _check_open(self) -> None:
+        if not self._open:
+            raise closed()
+
+    def _run(self, run_id: str) -> _Run:
+        self._check_open()
+        if run_id not in self.shelf.runs:
+            raise unknown(run_id)
+        return self.shelf.runs[run_id]
+
+    def _newest(self) -> list[_Run]:
+        # Sorted upwards and then reversed, so that of runs begun at the same moment the later one leads.
+        return sorted(self.shelf.runs.values(), key=lambda run: run.summary.started)[::-1]
+
+    def _waits(self, run_id: str, entry: str) -> bool:
+        run = self.shelf.runs.get(run_id)
+        return run is not None and any(each.entry == entry for each in run.summary.inbox)
+
+
+def _texts(run_id: str, events: Sequence[Recorded], last: int) -> list[tuple[int, float, str, int, str]]:
+    """The events as text, so that nobody can change them, and so that they read as they do from a file."""
+    if not events:
+        raise nothing_to_write(run_id)
+    texts = []
+    for recorded in events:
+        if recorded.seq != last + 1:
+            raise out_of_order(run_id, recorded.seq, last)
+        last = recorded.seq
+        event = recorded.event
+        texts.append((last, recorded.at, type(event).__name__, event.version, text_of(encode(event))))
+    return texts
+
+
+def _now(run: _Run) -> Summary:
+    """What the run comes to now: without a living owner a running one is interrupted."""
+    if run.holder is not None and run.holder._open:
+        return replace(run.summary, owner=run.owner)
+    status = "interrupted" if run.summary.status == "running" else run.summary.status
+    return replace(run.summary, owner="", status=status)
+
+
+def _fits(summary: Summary, query: Query) -> bool:
+    return (
+        (not query.status or summary.status in query.status)
+        and (not query.workflow or summary.workflow == query.workflow)
+        and query.text.casefold() in "\n".join((summary.run_id, summary.workflow, summary.title)).casefold()
+        and (query.since is None or summary.started >= query.since)
+        and (not query.ids or summary.run_id in query.ids)
+    )

@@ -1,0 +1,47 @@
+"""Why a store says no, in words that every store shares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from workflows.journal.port import Fenced, RunOwned, RunUnknown, StoreError
+
+_PROGRAM = "This is a mistake in the program; nothing was written."
+
+
+def unknown(run_id: str, near: Sequence[str] = ()) -> RunUnknown:
+    named = f"Near it: {', '.join(near)}. " if near else ""
+    return RunUnknown(f"There is no run {run_id}.", f"{named}`understudy runs` lists them.")
+
+
+def ambiguous(text: str, matches: Sequence[str]) -> RunUnknown:
+    return RunUnknown(f"More than one run begins with {text}.", f"Say more of it: {', '.join(matches)}.")
+
+
+def taken(run_id: str) -> StoreError:
+    return StoreError(f"There is a run {run_id} already.", "Start it again; it then gets another id.")
+
+
+def owned(run_id: str, owner: str) -> RunOwned:
+    return RunOwned(f"Run {run_id} is being run by {owner}.", owner)
+
+
+def fenced(run_id: str, owner: str) -> Fenced:
+    taker = f"{owner} has taken run {run_id} over" if owner else f"Run {run_id} was given up"
+    return Fenced(f"{taker}; this process may not write to it any more.", f"`understudy show {run_id}` shows it.")
+
+
+def out_of_order(run_id: str, seq: int, last: int) -> StoreError:
+    return StoreError(f"Event {seq} of run {run_id} does not follow the last one, {last}.", _PROGRAM)
+
+
+def nothing_to_write(run_id: str) -> StoreError:
+    return StoreError(f"There is no event to write for run {run_id}.", _PROGRAM)
+
+
+def not_waiting(run_id: str, entry: str) -> StoreError:
+    return StoreError(f"Nothing waits as {entry} in run {run_id}.", "`understudy runs` shows what waits.")
+
+
+def closed() -> StoreError:
+    return StoreError("The journal is closed.", "Start Understudy again.")

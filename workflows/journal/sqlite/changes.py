@@ -1,0 +1,250 @@
+"""What can be written: each change wholly or not at all, in the writer's thread, within its transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from workflows.journal.codec import text_of
+from workflows.journal.drafts import Draft
+from workflows.journal.port import Lease, PostedAnswer, StoreError, Summary, Waiting
+from workflows.journal.refusals import fenced, not_waiting, out_of_order, owned, taken, unknown
+from workflows.journal.sqlite.blobs import Blob
+from workflows.journal.sqlite.owners import Owners
+from workflows.journal.sqlite.rows import FIXED, EventRows, clean, inbox_rows, summary_row
+
+T_co = TypeVar("T_co", covariant=True)
+
+Inboxes: TypeAlias = dict[str, tuple[int, tuple[Waiting, ...]]]
+"""By run, what this process knows to be in the inbox table, and in which epoch it wrote that."""
+
+
+class Change(ABC, Generic[T_co]):
+    """One thing to write."""
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it adds."""
+        return 256
+
+    @property
+    def blobs(self) -> tuple[Blob, ...]:
+        """What must be durable before it is written."""
+        return ()
+
+    @abstractmethod
+    def apply(self, connection: sqlite3.Connection, inboxes: Inboxes) -> T_co:
+        """Write it, in a transaction that is rolled back if this raises. Raises StoreError, sqlite3.Error, OSError."""
+
+
+class Conflict(Exception):
+    """Some change of several does not fit. Each is tried again by itself, and then says why."""
+
+
+def apply_all(connection: sqlite3.Connection, changes: Sequence[Change[Any]], inboxes: Inboxes) -> list[Any]:
+    """Apply the changes in order and give their results, neighbouring appends with one statement of each kind."""
+    results: list[Any] = []
+    for kind, group in groupby(changes, type):
+        if kind is Append:
+            appends = [each for each in group if isinstance(each, Append)]
+            append_all(connection, appends, inboxes)
+            results.extend(None for _ in appends)
+        else:
+            results.extend(each.apply(connection, inboxes) for each in group)
+    return results
+
+
+_CREATE = """
+    INSERT INTO runs (
+        workflow, started, root, title, status, updated, finished, steps_done, steps_total, steps_failed,
+        tokens_in, tokens_out, cost_usd, cost_known, simulated, run_id, owner, holder, last_seq, epoch
+    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT (run_id) DO NOTHING
+"""
+_ADVANCE = """
+    UPDATE runs SET
+        title = ?, status = ?, updated = ?, finished = ?, steps_done = ?, steps_total = ?, steps_failed = ?,
+        tokens_in = ?, tokens_out = ?, cost_usd = ?, cost_known = ?, simulated = ?, last_seq = ?
+    WHERE run_id = ? AND epoch = ? AND last_seq = ? AND holder <> ''
+"""
+_EVENT = "INSERT INTO events VALUES ((SELECT id FROM runs WHERE run_id = ?), ?, ?, ?, ?, ?, ?)"
+_ATTEMPT = """
+    INSERT INTO attempts (run, step, n, seq, performer, digest, started)
+    VALUES ((SELECT id FROM runs WHERE run_id = ?), ?, ?, ?, ?, ?, ?)
+"""
+_ATTEMPT_OVER = """
+    UPDATE attempts SET finished = ?, status = ?, failure = ?, interrupted = ?
+    WHERE run = (SELECT id FROM runs WHERE run_id = ?) AND step = ? AND n = ? AND finished IS NULL
+"""
+_USAGE = "INSERT INTO usage VALUES ((SELECT id FROM runs WHERE run_id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_EMPTY_INBOX = "DELETE FROM inbox WHERE run = (SELECT id FROM runs WHERE run_id = ?)"
+_FILL_INBOX = "INSERT INTO inbox VALUES ((SELECT id FROM runs WHERE run_id = ?), ?, ?, ?, ?, ?, ?, ?)"
+_IS_WAITING = "SELECT 1 FROM inbox WHERE run = (SELECT id FROM runs WHERE run_id = ?) AND entry = ?"
+_ANSWER = """
+    INSERT INTO answers (run, entry, choice, value, note, by, digest)
+    VALUES ((SELECT id FROM runs WHERE run_id = ?), ?, ?, ?, ?, ?, ?)
+"""
+_DRAFT = """
+    INSERT INTO drafts VALUES (?, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET title = excluded.title, text = excluded.text
+"""
+
+
+def _add_events(connection: sqlite3.Connection, rows: Iterable[EventRows]) -> None:
+    rows = tuple(rows)
+    connection.executemany(_EVENT, [row for each in rows for row in each.events])
+    if started := [row for each in rows for row in each.attempts_started]:
+        connection.executemany(_ATTEMPT, started)
+    if finished := [row for each in rows for row in each.attempts_finished]:
+        connection.executemany(_ATTEMPT_OVER, finished)
+    if usage := [row for each in rows for row in each.usage]:
+        connection.executemany(_USAGE, usage)
+
+
+def _replace_inbox(connection: sqlite3.Connection, lease: Lease, inbox: tuple[Waiting, ...], inboxes: Inboxes) -> None:
+    if inboxes.get(lease.run_id) == (lease.epoch, inbox):
+        return
+    connection.execute(_EMPTY_INBOX, (lease.run_id,))
+    connection.executemany(_FILL_INBOX, inbox_rows(lease.run_id, inbox))
+    inboxes[lease.run_id] = (lease.epoch, inbox)
+
+
+@dataclass(frozen=True)
+class Create(Change[Lease]):
+    """A new run."""
+
+    rows: EventRows
+    summary: Summary
+    owner: str
+    holder: str
+
+    @property
+    def blobs(self) -> tuple[Blob, ...]:
+        return self.rows.blobs
+
+    def apply(self, connection: sqlite3.Connection, inboxes: Inboxes) -> Lease:
+        run_id = self.rows.run_id
+        values = (*summary_row(self.summary), run_id, self.owner, self.holder, self.rows.last)
+        if connection.execute(_CREATE, values).rowcount == 0:
+            raise taken(run_id)
+        _add_events(connection, [self.rows])
+        lease = Lease(run_id, 1)
+        _replace_inbox(connection, lease, self.summary.inbox, inboxes)
+        return lease
+
+
+@dataclass(frozen=True)
+class Append(Change[None]):
+    """More events of a run."""
+
+    lease: Lease
+    rows: EventRows
+    summary: Summary
+
+    @property
+    def size(self) -> int:
+        return self.rows.size
+
+    @property
+    def blobs(self) -> tuple[Blob, ...]:
+        return self.rows.blobs
+
+    def apply(self, connection: sqlite3.Connection, inboxes: Inboxes) -> None:
+        append_all(connection, [self], inboxes)
+
+
+def append_all(connection: sqlite3.Connection, appends: Sequence[Append], inboxes: Inboxes) -> None:
+    """Several appends at once. Raises Conflict where one of several does not fit, or why the only one does not."""
+    # No cursor is kept in a variable: an error's traceback would keep it, and it the database, open after closing.
+    advanced = connection.executemany(
+        _ADVANCE,
+        [
+            (
+                *summary_row(each.summary)[FIXED:],
+                *(each.rows.last, each.lease.run_id, each.lease.epoch, each.rows.first - 1),
+            )
+            for each in appends
+        ],
+    ).rowcount
+    if advanced != len(appends):
+        raise _objection(connection, appends[0]) if len(appends) == 1 else Conflict()
+    _add_events(connection, [each.rows for each in appends])
+    for each in appends:
+        _replace_inbox(connection, each.lease, each.summary.inbox, inboxes)
+
+
+def _objection(connection: sqlite3.Connection, append: Append) -> StoreError:
+    run_id = append.lease.run_id
+    query = "SELECT epoch, owner, holder, last_seq FROM runs WHERE run_id = ?"
+    row = connection.execute(query, (run_id,)).fetchone()
+    if row is None:
+        return unknown(run_id)
+    epoch, owner, holder, last = row
+    if epoch != append.lease.epoch or not holder:
+        return fenced(run_id, owner)
+    return out_of_order(run_id, append.rows.first, last)
+
+
+@dataclass(frozen=True)
+class Claim(Change[Lease]):
+    """A run's new owner."""
+
+    run_id: str
+    owner: str
+    holder: str
+    owners: Owners
+
+    def apply(self, connection: sqlite3.Connection, inboxes: Inboxes) -> Lease:
+        query = "SELECT epoch, owner, holder FROM runs WHERE run_id = ?"
+        row = connection.execute(query, (self.run_id,)).fetchone()
+        if row is None:
+            raise unknown(self.run_id)
+        epoch, owner, holder = row
+        if self.owners.alive(holder):
+            raise owned(self.run_id, owner)
+        change = "UPDATE runs SET owner = ?, holder = ?, epoch = ? WHERE run_id = ?"
+        connection.execute(change, (self.owner, self.holder, epoch + 1, self.run_id))
+        return Lease(self.run_id, epoch + 1)
+
+
+@dataclass(frozen=True)
+class Release(Change[None]):
+    """A run without an owner."""
+
+    lease: Lease
+
+    def apply(self, connection: sqlite3.Connection, inboxes: Inboxes) -> None:
+        change = "UPDATE runs SET owner = '', holder = '' WHERE run_id = ? AND epoch = ?"
+        connection.execute(change, (self.lease.run_id, self.lease.epoch))
+        inboxes.pop(self.lease.run_id, None)
+
+
+@dataclass(frozen=True)
+class Post(Change[PostedAnswer]):
+    """An answer for a run's owner."""
+
+    answer: PostedAnswer
+
+    def apply(self, connection: sqlite3.Connection, inboxes: Inboxes) -> PostedAnswer:
+        answer = self.answer
+        if connection.execute(_IS_WAITING, (answer.run_id, answer.entry)).fetchone() is None:
+            raise not_waiting(answer.run_id, answer.entry)
+        value, note, by = text_of(answer.value), clean(answer.note), clean(answer.by)
+        values = (answer.run_id, answer.entry, clean(answer.choice), value, note, by, answer.digest)
+        number = connection.execute(_ANSWER, values).lastrowid
+        assert number is not None
+        return replace(answer, id=number)
+
+
+@dataclass(frozen=True)
+class SaveDraft(Change[None]):
+    """A draft, new or changed."""
+
+    draft: Draft
+
+    def apply(self, connection: sqlite3.Connection, inboxes: Inboxes) -> None:
+        draft = self.draft
+        connection.execute(_DRAFT, (draft.id, draft.created, clean(draft.title), clean(draft.text)))

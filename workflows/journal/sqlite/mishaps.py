@@ -1,0 +1,75 @@
+"""What SQLite and the file system complain of, as errors that a person can act on."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from workflows.journal.port import StorageFull, StoreError
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_NO_RIGHT = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+_MAKE_ROOM = "Free some space on that disk. Runs wait, and go on by themselves."
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Raise sqlite3.Error and OSError as StoreError. `path` is the database's."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise translate(error, path) from error
+
+
+def translate(error: BaseException, path: Path) -> StoreError:
+    """The StoreError that says what happened to the database at `path`, and what to do."""
+    match error:
+        case StoreError():
+            return error
+        case sqlite3.Error():
+            return _of_sqlite(error, path)
+        case OSError(errno=number) if number in _NO_ROOM:
+            return StorageFull(f"There is no room left for {error.filename or path.parent}", _MAKE_ROOM)
+        case OSError(errno=number) if number in _NO_RIGHT:
+            return _unwritable(Path(error.filename or path.parent))
+        case OSError():
+            return StoreError(f"{error.filename or path}: {error.strerror}", "See that the disk is there and healthy.")
+    return StoreError(f"Writing to {path} failed: {error!r}", "This is a mistake in the program; nothing was written.")
+
+
+def _of_sqlite(error: sqlite3.Error, path: Path) -> StoreError:
+    # Errors that the sqlite3 module itself raises carry no code.
+    match getattr(error, "sqlite_errorcode", 0) & 0xFF:
+        case sqlite3.SQLITE_FULL:
+            return StorageFull(f"There is no room left for {path}", _MAKE_ROOM)
+        case sqlite3.SQLITE_IOERR:
+            return StorageFull(
+                f"The disk refuses {path} ({error.sqlite_errorname})",
+                "See that it has room and is healthy. Runs wait, and go on by themselves.",
+            )
+        case sqlite3.SQLITE_NOTADB:
+            return StoreError(
+                f"{path} is not a journal, nor any SQLite database",
+                "It was left as it is. Move it away; a new journal is then begun.",
+            )
+        case sqlite3.SQLITE_CORRUPT:
+            return StoreError(
+                f"{path} is damaged ({error})",
+                "Copy its folder, then restore a backup, or save what can be read with `sqlite3 journal.db .recover`.",
+            )
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return StoreError(f"Another program has locked {path}", "Close what has it open, then try again.")
+        case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_AUTH:
+            return _unwritable(path)
+    return StoreError(f"{path}: {error}", "Nothing was written. `understudy doctor` looks at the journal.")
+
+
+def _unwritable(path: Path) -> StoreError:
+    return StoreError(
+        f"{path} cannot be written: it or its folder is read-only for this user",
+        "Give yourself the right to write there, or set UNDERSTUDY_HOME to another folder.",
+    )

@@ -1,0 +1,104 @@
+"""Opening the database: what is not a journal of ours is refused before anything is written."""
+
+from __future__ import annotations
+
+import math
+import os
+import sqlite3
+import time
+from pathlib import Path
+
+from workflows.journal.port import StoreError
+from workflows.journal.sqlite.files import make_folder, open_private, sync_folder
+from workflows.journal.sqlite.lock import FileLock
+from workflows.journal.sqlite.mishaps import translated
+from workflows.journal.sqlite.schema import APPLICATION, OLDEST_SQLITE, STEPS, migrate, version_of
+
+PATIENCE = 10.0
+"""Seconds to wait for other processes while opening."""
+
+ASK_AGAIN = 1000
+"""Milliseconds that SQLite waits for another program's lock before the writer looks whether it should close."""
+
+_SAFE = ("trusted_schema=OFF", "cell_size_check=ON", "mmap_size=0")
+_WRITE = (
+    *_SAFE,
+    "synchronous=FULL",  # what is acknowledged survives a power cut
+    "foreign_keys=ON",
+    "secure_delete=ON",
+    "wal_autocheckpoint=0",  # checkpoints are made under the file lock
+    "journal_size_limit=67108864",
+)
+
+
+def address(path: Path, mode: str = "rw") -> str:
+    """The database as a URI that never creates a file."""
+    return f"{path.absolute().as_uri()}?mode={mode}"
+
+
+def prepare_files(path: Path) -> None:
+    """Make the folder and an empty database file, private, where there is none. Raises StoreError."""
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        need = ".".join(map(str, OLDEST_SQLITE))
+        raise StoreError(
+            f"This Python brings SQLite {sqlite3.sqlite_version}; the journal needs {need} or newer",
+            "Run Understudy with a newer Python.",
+        )
+    with translated(path):
+        if path.parent.exists() and not path.parent.is_dir():
+            raise StoreError(f"{path.parent} is a file where the journal's folder belongs", "Move it away.")
+        make_folder(path.parent)
+        if path.is_dir():
+            raise StoreError(f"{path} is a folder where the journal belongs", "Move it away.")
+        if not path.exists():
+            os.close(open_private(path))
+            sync_folder(path.parent)
+            sync_folder(path.parent.parent)
+        for each in (path, path.parent):
+            if not os.access(each, os.W_OK):
+                raise PermissionError(13, "not writable", str(each))
+
+
+def inspect(path: Path, patience: float = PATIENCE) -> int:
+    """The schema number of the journal, 0 for an empty file. Writes nothing. Raises StoreError for any other file."""
+    with translated(path):
+        connection = sqlite3.connect(address(path, "ro"), uri=True, timeout=patience, isolation_level=None)
+        try:
+            application = connection.execute("PRAGMA application_id").fetchone()[0]
+            version = version_of(connection)
+            tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        finally:
+            connection.close()
+    if application != APPLICATION and (application or version or tables):
+        raise StoreError(
+            f"{path} is a database of another program",
+            "It was left as it is. Move it away; a new journal is then begun.",
+        )
+    if version > len(STEPS):
+        raise StoreError(
+            f"{path} was written by a newer release (schema {version}; this one knows {len(STEPS)})",
+            "It was left as it is. Update Understudy, or set UNDERSTUDY_HOME to another folder.",
+        )
+    return version
+
+
+def prepare_write(connection: sqlite3.Connection, lock: FileLock, patience: float = PATIENCE) -> None:
+    """Set the connection up for writing, and bring the tables up to date. Raises StoreError, OSError, sqlite3.Error."""
+    _set(connection, _WRITE, patience)
+    mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
+    if mode != "wal" or version_of(connection) < len(STEPS):
+        limit = time.monotonic() + patience
+        with lock.held(lambda: limit):
+            connection.execute("PRAGMA journal_mode=WAL").fetchone()
+            migrate(connection)
+    connection.execute(f"PRAGMA busy_timeout={ASK_AGAIN}")
+
+
+def prepare_read(connection: sqlite3.Connection, patience: float = PATIENCE) -> None:
+    """Set the connection up for reading only. Raises sqlite3.Error."""
+    _set(connection, (*_SAFE, "query_only=ON"), patience)
+
+
+def _set(connection: sqlite3.Connection, pragmas: tuple[str, ...], patience: float) -> None:
+    for pragma in (f"busy_timeout={math.ceil(patience * 1000)}", *pragmas):
+        connection.execute(f"PRAGMA {pragma}").fetchall()

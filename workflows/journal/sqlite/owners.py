@@ -1,0 +1,98 @@
+"""Which processes that own runs are alive: exactly, not by time. Each holds an flock on a file of its own."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from pathlib import Path
+
+from workflows.journal.sqlite.files import make_folder, open_private
+
+
+class Owners:
+    """The owners that share a journal. `me` names this one, and differs from every other there ever was.
+
+    A process id would not do as the name: in a container each new process may have the same.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._descriptor: int | None = None
+        self.me = f"{os.getpid()}-{secrets.token_hex(8)}"
+
+    def enter(self) -> str:
+        """Be seen as alive until `leave` or the end of the process, however it ends. Raises OSError."""
+        while self._descriptor is None:
+            make_folder(self._folder)
+            path = self._folder / self.me
+            descriptor = open_private(path)
+            # Another process that sweeps may have the file for a moment, and then removes it.
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if _is_at(descriptor, path):
+                self._descriptor = descriptor
+            else:
+                os.close(descriptor)
+        return self.me
+
+    def leave(self) -> None:
+        """Own nothing any more."""
+        if self._descriptor is not None:
+            (self._folder / self.me).unlink(missing_ok=True)
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def alive(self, name: str) -> bool:
+        """Whether the owner's process lives. Raises OSError where that cannot be found out."""
+        if name == self.me:
+            return self._descriptor is not None
+        return bool(name) and _is_locked(self._folder / name)
+
+    def living(self) -> tuple[str, ...]:
+        """All owners that live."""
+        try:
+            names = os.listdir(self._folder)
+        except FileNotFoundError:
+            return ()
+        return tuple(name for name in names if self.alive(name))
+
+    def sweep(self) -> None:
+        """Remove the files of owners that were killed."""
+        for name in set(os.listdir(self._folder)).difference(self.living()) - {self.me}:
+            _remove_if_free(self._folder / name)
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.stat(path))
+    except FileNotFoundError:
+        return False
+
+
+def _is_locked(path: Path) -> bool:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        # Shared, so that two who look at once do not take each other for the owner.
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _remove_if_free(path: Path) -> None:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        path.unlink(missing_ok=True)
+    except BlockingIOError:
+        pass  # its owner came just now
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,101 @@
+"""What is asked of the tables, and the values that the rows become."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Any
+
+from workflows.journal.port import PostedAnswer, Query, Summary, Waiting
+from workflows.journal.sqlite.rows import SUMMARY_COLUMNS
+
+
+def list_runs(query: Query, living: Sequence[str]) -> tuple[str, list[Any]]:
+    """The statement and parameters for a page of runs, each repeated for every entry of its inbox, newest run first.
+
+    A run that says it is running, and whose owner is not one of the `living`, is interrupted.
+    """
+    marks = ", ".join("?" * len(living))
+    alive = f"holder IN ({marks})"
+    status = f"CASE WHEN status = 'running' AND NOT {alive} THEN 'interrupted' ELSE status END"
+    where, values = _conditions(query, status, living)
+    columns = ", ".join(name for name in SUMMARY_COLUMNS if name != "status")
+    statement = f"""
+        SELECT page.*, entry, step, reason, inbox.title, asked, choices FROM (
+            SELECT id, run_id, {columns}, {status} AS status, CASE WHEN {alive} THEN owner ELSE '' END AS owner
+            FROM runs WHERE {where} ORDER BY started DESC, id DESC LIMIT ? OFFSET ?
+        ) AS page LEFT JOIN inbox ON inbox.run = page.id ORDER BY page.started DESC, page.id DESC, place
+    """  # noqa: S608  # column names of ours; every value is bound
+    return statement, [*living, *living, *values, query.limit, query.offset]
+
+
+def _conditions(query: Query, status: str, living: Sequence[str]) -> tuple[str, list[Any]]:
+    where, values = ["1"], list[Any]()
+    if query.status:
+        where.append(f"{status} IN ({', '.join('?' * len(query.status))})")
+        values += [*living, *query.status]
+    if query.workflow:
+        where.append("workflow = ?")
+        values.append(query.workflow)
+    if query.text:
+        where.append("instr(casefold(run_id || char(10) || workflow || char(10) || title), ?)")
+        values.append(query.text.casefold())
+    if query.since is not None:
+        where.append("started >= ?")
+        values.append(query.since)
+    if query.ids:
+        where.append(f"run_id IN ({', '.join('?' * len(query.ids))})")
+        values += query.ids
+    return " AND ".join(where), values
+
+
+def summaries(rows: Iterable[tuple[Any, ...]]) -> list[Summary]:
+    """The runs of list_runs's rows."""
+    names = ("id", "run_id", *(name for name in SUMMARY_COLUMNS if name != "status"), "status", "owner")
+    found = []
+    for _, group in groupby(rows, lambda row: row[0]):
+        lines = list(group)
+        values = dict(zip(names, lines[0], strict=False))
+        del values["id"]
+        for flag in ("cost_known", "simulated"):
+            values[flag] = bool(values[flag])
+        waiting = (line[len(names) :] for line in lines)
+        inbox = tuple(waiting_of(values["run_id"], *entry) for entry in waiting if entry[0] is not None)
+        found.append(Summary(**values, inbox=inbox))
+    return found
+
+
+INBOX = """
+    SELECT run_id, entry, step, reason, inbox.title, asked, choices
+    FROM inbox JOIN runs ON runs.id = inbox.run ORDER BY asked, run_id, place
+"""
+
+
+def waiting_of(run_id: str, entry: str, step: str, reason: str, title: str, asked: float, choices: str) -> Waiting:
+    """An entry of the inbox from its row."""
+    return Waiting(run_id, entry, step, reason, title, asked, tuple(json.loads(choices)))
+
+
+ANSWERS = """
+    SELECT answers.id, run_id, answers.entry, choice, value, note, by, digest
+    FROM runs JOIN answers ON answers.run = runs.id
+    JOIN inbox ON inbox.run = runs.id AND inbox.entry = answers.entry
+    WHERE run_id = ? ORDER BY answers.id
+"""
+
+
+def answer_of(id: int, run_id: str, entry: str, choice: str, value: str, *rest: str) -> PostedAnswer:  # noqa: A002  # the field's name
+    """An answer from its row."""
+    return PostedAnswer(id, run_id, entry, choice, json.loads(value), *rest)
+
+
+EXISTS = "SELECT 1 FROM runs WHERE run_id = ?"
+EVENTS = """
+    SELECT seq, at, type, version, body, blobs FROM events
+    WHERE run = (SELECT id FROM runs WHERE run_id = ?) AND seq > ? ORDER BY seq LIMIT ?
+"""
+
+NEWEST = "SELECT run_id FROM runs ORDER BY started DESC, id DESC LIMIT ?"
+BEGINNING = "SELECT run_id FROM runs WHERE run_id >= ? AND run_id < ? ORDER BY run_id LIMIT ?"
+DRAFTS = "SELECT id, created, title, text FROM drafts ORDER BY created DESC, id"

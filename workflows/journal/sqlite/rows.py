@@ -1,0 +1,143 @@
+"""Events and summaries as rows of the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from workflows.journal.codec import encode, text_of
+from workflows.journal.port import Summary, Waiting
+from workflows.journal.refusals import nothing_to_write, out_of_order
+from workflows.journal.sqlite.blobs import LARGE, Blob
+from workflows.runs.events import AttemptFinished, AttemptStarted, CallFinished, Recorded
+from workflows.values import Json
+
+Row: TypeAlias = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class EventRows:
+    """What some events of one run add to each table, and the blobs that they name."""
+
+    run_id: str
+    first: int
+    last: int
+    events: tuple[Row, ...]
+    attempts_started: tuple[Row, ...]
+    attempts_finished: tuple[Row, ...]
+    usage: tuple[Row, ...]
+    blobs: tuple[Blob, ...]
+
+    @property
+    def size(self) -> int:
+        """About how many bytes the events take."""
+        return sum(len(row[5]) for row in self.events)
+
+
+@dataclass
+class _Building:
+    events: list[Row] = field(default_factory=list)
+    attempts_started: list[Row] = field(default_factory=list)
+    attempts_finished: list[Row] = field(default_factory=list)
+    usage: list[Row] = field(default_factory=list)
+    blobs: list[Blob] = field(default_factory=list)
+
+
+def event_rows(run_id: str, recorded: Sequence[Recorded]) -> EventRows:
+    """The rows of these events. Raises StoreError where there are none, their seq has a gap, or one cannot be JSON."""
+    if not recorded:
+        raise nothing_to_write(run_id)
+    rows = _Building()
+    for place, one in enumerate(recorded):
+        if one.seq != recorded[0].seq + place:
+            raise out_of_order(run_id, one.seq, recorded[place - 1].seq)
+        _add(rows, run_id, one)
+    return EventRows(
+        run_id,
+        recorded[0].seq,
+        recorded[-1].seq,
+        tuple(rows.events),
+        tuple(rows.attempts_started),
+        tuple(rows.attempts_finished),
+        tuple(rows.usage),
+        tuple(rows.blobs),
+    )
+
+
+def _add(rows: _Building, run_id: str, one: Recorded) -> None:
+    event = one.event
+    body = encode(event)
+    text = text_of(body)
+    names: dict[str, str] = {}
+    if len(text) * 4 > LARGE and len(text.encode()) > LARGE:
+        text, names = _set_apart(body, rows.blobs)
+    kind = type(event).__name__
+    rows.events.append((run_id, one.seq, one.at, kind, event.version, text, text_of(names) if names else None))
+    match event:
+        case AttemptStarted():
+            rows.attempts_started.append((run_id, event.step, event.n, one.seq, event.performer, event.digest, one.at))
+        case AttemptFinished():
+            failure = text_of(body["failure"]) if event.failure else None
+            rows.attempts_finished.append(
+                (one.at, event.status, failure, int(event.interrupted), run_id, event.step, event.n)
+            )
+        case CallFinished(usage=usage) if usage is not None:
+            rows.usage.append(
+                (
+                    *(run_id, one.seq, one.at, event.step, event.key, usage.model, usage.tokens_in, usage.tokens_out),
+                    *(usage.tokens_cached, usage.cost_usd, int(usage.simulated)),
+                )
+            )
+
+
+def _set_apart(body: Mapping[str, Json], blobs: list[Blob]) -> tuple[str, dict[str, str]]:
+    """The body without its large fields, and the names of the blobs that hold them."""
+    small: dict[str, Json] = {}
+    names: dict[str, str] = {}
+    for name, value in body.items():
+        text = text_of(value)
+        if len(text.encode()) > LARGE:
+            blob = Blob.of(text)
+            blobs.append(blob)
+            names[name] = blob.name
+        else:
+            small[name] = value
+    return text_of(small), names
+
+
+SUMMARY_COLUMNS = (
+    *("workflow", "started", "root"),
+    *("title", "status", "updated", "finished", "steps_done", "steps_total", "steps_failed"),
+    *("tokens_in", "tokens_out", "cost_usd", "cost_known", "simulated"),
+)
+"""The columns of `runs` that come from a Summary, as summary_row gives them. The first three never change."""
+
+FIXED = 3
+"""How many of the SUMMARY_COLUMNS are those of the first summary for ever."""
+
+
+def summary_row(summary: Summary) -> Row:
+    """The values of SUMMARY_COLUMNS."""
+    return (
+        *(clean(summary.workflow), summary.started, clean(summary.root)),
+        *(clean(summary.title), summary.status, summary.updated, summary.finished),
+        *(summary.steps_done, summary.steps_total, summary.steps_failed),
+        *(summary.tokens_in, summary.tokens_out, summary.cost_usd, int(summary.cost_known), int(summary.simulated)),
+    )
+
+
+def inbox_rows(run_id: str, inbox: Sequence[Waiting]) -> list[Row]:
+    """The rows of what waits in a run."""
+    return [
+        (
+            *(run_id, each.entry, place, each.step, each.reason, clean(each.title), each.asked),
+            text_of(list(each.choices)),
+        )
+        for place, each in enumerate(inbox)
+    ]
+
+
+def clean(text: str) -> str:
+    """The text as UTF-8 can hold it; half a surrogate pair becomes a question mark."""
+    return text.encode(errors="replace").decode()

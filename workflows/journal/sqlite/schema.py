@@ -1,0 +1,165 @@
+"""The tables, as numbered steps. A step that was released is never edited; the next change is a new step."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import TypeAlias
+
+Step: TypeAlias = tuple[str, ...]
+
+APPLICATION = 0x756E6472
+"""PRAGMA application_id of a journal: the letters "undr"."""
+
+OLDEST_SQLITE = (3, 24, 0)
+"""The first SQLite with all that is used here (INSERT ... ON CONFLICT DO UPDATE)."""
+
+_FIRST: Step = (
+    """
+    CREATE TABLE runs (
+        id INTEGER PRIMARY KEY,
+        run_id TEXT NOT NULL UNIQUE,
+        workflow TEXT NOT NULL,
+        title TEXT NOT NULL,
+        status TEXT NOT NULL,
+        started REAL NOT NULL,
+        updated REAL NOT NULL,
+        finished REAL,
+        steps_done INTEGER NOT NULL,
+        steps_total INTEGER NOT NULL,
+        steps_failed INTEGER NOT NULL,
+        tokens_in INTEGER NOT NULL,
+        tokens_out INTEGER NOT NULL,
+        cost_usd REAL,
+        cost_known INTEGER NOT NULL,
+        simulated INTEGER NOT NULL,
+        root TEXT NOT NULL,
+        owner TEXT NOT NULL,
+        holder TEXT NOT NULL,
+        epoch INTEGER NOT NULL,
+        last_seq INTEGER NOT NULL
+    )
+    """,
+    "CREATE INDEX runs_by_start ON runs (started)",
+    # Rows stay in order of arrival: with WITHOUT ROWID a commit of many runs would touch a page for each of them.
+    """
+    CREATE TABLE events (
+        run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        seq INTEGER NOT NULL,
+        at REAL NOT NULL,
+        type TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        body TEXT NOT NULL,
+        blobs TEXT,
+        PRIMARY KEY (run, seq)
+    )
+    """,
+    """
+    CREATE TRIGGER events_stay BEFORE UPDATE ON events
+    BEGIN SELECT RAISE(ABORT, 'events are never changed'); END
+    """,
+    """
+    CREATE TRIGGER events_go_with_their_run BEFORE DELETE ON events
+    WHEN EXISTS (SELECT 1 FROM runs WHERE id = OLD.run)
+    BEGIN SELECT RAISE(ABORT, 'events are deleted only with their run'); END
+    """,
+    """
+    CREATE TABLE attempts (
+        run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        step TEXT NOT NULL,
+        n INTEGER NOT NULL,
+        seq INTEGER NOT NULL,
+        performer TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        started REAL NOT NULL,
+        finished REAL,
+        status TEXT NOT NULL DEFAULT 'started',
+        failure TEXT,
+        interrupted INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (run, step, n, seq)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE usage (
+        run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        seq INTEGER NOT NULL,
+        at REAL NOT NULL,
+        step TEXT NOT NULL,
+        key TEXT NOT NULL,
+        model TEXT NOT NULL,
+        tokens_in INTEGER,
+        tokens_out INTEGER,
+        tokens_cached INTEGER,
+        cost_usd REAL,
+        simulated INTEGER NOT NULL,
+        PRIMARY KEY (run, seq)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE inbox (
+        run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        entry TEXT NOT NULL,
+        place INTEGER NOT NULL,
+        step TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        title TEXT NOT NULL,
+        asked REAL NOT NULL,
+        choices TEXT NOT NULL,
+        PRIMARY KEY (run, entry)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE answers (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        entry TEXT NOT NULL,
+        choice TEXT NOT NULL,
+        value TEXT NOT NULL,
+        note TEXT NOT NULL,
+        by TEXT NOT NULL,
+        digest TEXT NOT NULL
+    )
+    """,
+    "CREATE INDEX answers_by_entry ON answers (run, entry)",
+    """
+    CREATE TRIGGER answers_stay BEFORE UPDATE ON answers
+    BEGIN SELECT RAISE(ABORT, 'answers are never changed'); END
+    """,
+    """
+    CREATE TRIGGER answers_go_with_their_run BEFORE DELETE ON answers
+    WHEN EXISTS (SELECT 1 FROM runs WHERE id = OLD.run)
+    BEGIN SELECT RAISE(ABORT, 'answers are deleted only with their run'); END
+    """,
+    """
+    CREATE TABLE drafts (
+        id TEXT PRIMARY KEY,
+        created REAL NOT NULL,
+        title TEXT NOT NULL,
+        text TEXT NOT NULL
+    ) WITHOUT ROWID
+    """,
+)
+
+STEPS: tuple[Step, ...] = (_FIRST,)
+"""STEPS[n] leads from schema n to schema n + 1. The number is kept in PRAGMA user_version."""
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """The schema's number; 0 for an empty database."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def migrate(connection: sqlite3.Connection, steps: Sequence[Step] = STEPS) -> None:
+    """Take the steps that are missing, all or none. The caller holds the file lock. Raises sqlite3.Error."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for step in steps[version_of(connection) :]:
+            for statement in step:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION}")
+        connection.execute(f"PRAGMA user_version = {len(steps)}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise

@@ -1,0 +1,154 @@
+"""A RunStore in an SQLite database that several processes share."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from workflows.journal.codec import decode
+from workflows.journal.drafts import Draft
+from workflows.journal.nearest import LOOKED_AT, SHOWN, choose
+from workflows.journal.port import Lease, PostedAnswer, Query, StoreError, Summary, Waiting
+from workflows.journal.refusals import unknown
+from workflows.journal.sqlite import queries
+from workflows.journal.sqlite.blobs import Blobs
+from workflows.journal.sqlite.changes import Append, Claim, Create, Post, Release, SaveDraft
+from workflows.journal.sqlite.files import make_folder
+from workflows.journal.sqlite.mishaps import translated
+from workflows.journal.sqlite.opening import PATIENCE
+from workflows.journal.sqlite.owners import Owners
+from workflows.journal.sqlite.reader import Reader
+from workflows.journal.sqlite.rows import event_rows
+from workflows.journal.sqlite.writer import Writer
+from workflows.runs.events import Recorded
+
+PAGE = 500
+"""Events read at once; between pages the event loop can do other things."""
+
+
+class SqliteStore:
+    """`journal.db`, `journal.lock`, `blobs/` and `owners/` in a folder. For the event loop that opened it.
+
+    A caller that is cancelled while it writes may find later that the change was made.
+    """
+
+    def __init__(self, path: Path, writer: Writer, reader: Reader, owners: Owners) -> None:
+        self._path = path
+        self._writer = writer
+        self._reader = reader
+        self._owners = owners
+        self._blobs = Blobs(path.parent / "blobs")
+        self._closing = asyncio.Event()
+        self._keeper = asyncio.create_task(self._keep(), name="journal")
+
+    @classmethod
+    async def open(cls, folder: Path, patience: float = PATIENCE) -> SqliteStore:
+        """Open the journal in the folder, or begin one. Waits up to `patience` seconds for other processes.
+
+        Raises StoreError where there is no right or room to, or where something else is there, which is left as it is.
+        """
+        path = folder / "journal.db"
+        writer = await Writer.open(path, patience)
+        try:
+            reader = await Reader.open(path, patience)
+            owners = Owners(folder / "owners")
+            with translated(path):
+                make_folder(folder / "blobs")
+                make_folder(folder / "owners")
+                owners.sweep()
+        except BaseException:
+            await writer.close()
+            raise
+        return cls(path, writer, reader, owners)
+
+    async def create(self, run_id: str, owner: str, events: Sequence[Recorded], summary: Summary) -> Lease:
+        rows = event_rows(run_id, events)
+        return await self._writer.submit(Create(rows, summary, owner, self._enter()))
+
+    async def claim(self, run_id: str, owner: str) -> Lease:
+        return await self._writer.submit(Claim(run_id, owner, self._enter(), self._owners))
+
+    async def release(self, lease: Lease) -> None:
+        await self._writer.submit(Release(lease))
+
+    async def append(self, lease: Lease, events: Sequence[Recorded], summary: Summary) -> None:
+        await self._writer.submit(Append(lease, event_rows(lease.run_id, events), summary))
+
+    async def read(self, run_id: str, after: int = 0) -> list[Recorded]:
+        found: list[Recorded] = []
+        while True:
+            rows = await self._reader.rows(queries.EVENTS, (run_id, after, PAGE))
+            found += [await self._recorded(run_id, *row) for row in rows]
+            if len(rows) < PAGE:
+                break
+            after = rows[-1][0]
+        if not found and not await self._reader.rows(queries.EXISTS, (run_id,)):
+            raise unknown(run_id)
+        return found
+
+    async def runs(self, query: Query) -> list[Summary]:
+        with translated(self._path):
+            living = self._owners.living()
+        return queries.summaries(await self._reader.rows(*queries.list_runs(query, living)))
+
+    async def resolve(self, text: str) -> str:
+        newest: list[str] = [row[0] for row in await self._reader.rows(queries.NEWEST, (LOOKED_AT,))]
+        if text == "last" and newest:
+            return newest[0]
+        matches = await self._reader.rows(queries.BEGINNING, (text, text + "\U0010ffff", SHOWN + 1))
+        return choose(text, [row[0] for row in matches], newest)
+
+    async def inbox(self) -> list[Waiting]:
+        return [queries.waiting_of(*row) for row in await self._reader.rows(queries.INBOX)]
+
+    async def post_answer(self, answer: PostedAnswer) -> PostedAnswer:
+        return await self._writer.submit(Post(answer))
+
+    async def answers(self, run_id: str) -> list[PostedAnswer]:
+        return [queries.answer_of(*row) for row in await self._reader.rows(queries.ANSWERS, (run_id,))]
+
+    async def save_draft(self, draft: Draft) -> None:
+        await self._writer.submit(SaveDraft(draft))
+
+    async def drafts(self) -> list[Draft]:
+        return [Draft(*row) for row in await self._reader.rows(queries.DRAFTS)]
+
+    async def close(self) -> None:
+        """Write what was submitted, give up what this process owns, and let every file go. May be called again."""
+        self._closing.set()
+        await asyncio.shield(self._keeper)
+
+    async def _keep(self) -> None:
+        try:
+            await self._closing.wait()
+        except asyncio.CancelledError:
+            # The event loop ends and nobody closed the store. A thread left behind would keep the program alive.
+            pass
+        finally:
+            try:
+                await self._reader.close()
+            finally:
+                try:
+                    await self._writer.close()
+                finally:
+                    self._owners.leave()
+
+    def _enter(self) -> str:
+        with translated(self._path):
+            return self._owners.enter()
+
+    async def _recorded(
+        self, run_id: str, seq: int, at: float, kind: str, version: int, text: str, blobs: str | None
+    ) -> Recorded:
+        try:
+            body: dict[str, Any] = json.loads(text)
+            for name, blob in json.loads(blobs or "{}").items():
+                body[name] = json.loads(await asyncio.to_thread(self._blobs.load, blob))
+            return Recorded(seq, at, decode(kind, version, body))
+        except StoreError as error:
+            raise StoreError(f"Event {seq} of run {run_id}: {error.message}", error.hint) from error
+        except ValueError as error:
+            raise StoreError(f"Event {seq} of run {run_id} is damaged: {error}", "Restore the journal.") from error
