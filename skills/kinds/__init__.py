@@ -1,0 +1,1 @@
+"""Step kinds that reach outside and so follow the permissions of skills."""

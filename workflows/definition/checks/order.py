@@ -1,0 +1,130 @@
+"""Steps wait for and read only what can be over before them, and never for each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from workflows.definition.checks.expressions import Reading
+from workflows.definition.checks.inside import FindingInside, spot
+from workflows.definition.outline import Outline, Placed
+from workflows.diagnostics import suggest
+from workflows.steps.kind import Finding
+
+
+@dataclass(frozen=True)
+class Edge:
+    """In a parallel group, `waiter` waits for `other`: members of the group. `at` is where the file says so."""
+
+    group: int
+    waiter: int
+    other: int
+    at: FindingInside
+
+
+def check_order(outline: Outline, readings: Iterable[Reading], *, sure: bool) -> Iterator[Finding]:
+    """`sure` is false where an id could not be read: then no step is said to be unknown."""
+    edges: list[Edge] = []
+    for placed in outline.placed:
+        yield from _needs(outline, placed, edges, sure)
+    for reading in readings:
+        if reading.reference.root == "steps":
+            yield from _reads(outline, reading, edges, sure)
+    yield from _cycles(outline, edges)
+
+
+def _needs(outline: Outline, placed: Placed, edges: list[Edge], sure: bool) -> Iterator[Finding]:
+    path = (*placed.path, "needs")
+    if placed.step.needs and placed.siblings is None:
+        message = "needs can only stand in a parallel stage: here steps run one after the other"
+        yield Finding(path, "needs-outside-parallel", message, "take it out, or say 'parallel: true'")
+        return
+    for index, name in enumerate(placed.step.needs):
+        other = outline.by_id.get(name)
+        if other is None:
+            if sure:
+                here = [step.step.id for step in outline.placed if step.siblings == placed.siblings]
+                hint = suggest(name, here) or f"steps here are {', '.join(here)}"
+                yield Finding((*path, index), "unknown-step", f"there is no step '{name}'", hint)
+        elif other.siblings != placed.siblings:
+            over = outline.relation(placed, other) == "before"
+            where = "is over before this one starts" if over else "cannot be over before this one starts"
+            message = f"needs names steps of the same stage; '{name}' is not in it and {where}"
+            yield Finding((*path, index), "needs-other-stage", message, "take it out" if over else "")
+        else:
+            assert placed.siblings is not None
+            at = FindingInside((*path, index), "", "", length=len(name))
+            edges.append(Edge(placed.siblings, placed.groups[-1].member, other.groups[-1].member, at))
+
+
+def _reads(outline: Outline, reading: Reading, edges: list[Edge], sure: bool) -> Iterator[Finding]:
+    placed, path = reading.placed, reading.reference.path
+    if not path:
+        if placed is not None and placed.stage is not None:
+            offset, length = spot(reading.use.text, reading.reference, -1)
+            message = "it is not known which steps are read here, so not whether they are over"
+            hint = "name the step: steps.<id>.output"
+            yield FindingInside(reading.use.path, "reads-unfinished", message, hint, offset=offset, length=length)
+        return
+    name = str(path[0])
+    offset, length = spot(reading.use.text, reading.reference, 0)
+    at = FindingInside(reading.use.path, "reads-unfinished", "", offset=offset, length=length)
+    other = outline.by_id.get(name)
+    if other is None:
+        if sure:
+            hint = suggest(name, outline.by_id) or f"steps are {', '.join(outline.by_id)}"
+            yield replace(at, code="unknown-step", message=f"there is no step '{name}'", hint=hint)
+        return
+    if placed is None:
+        return
+    match outline.relation(placed, other):
+        case "itself" if not reading.afterwards:
+            yield replace(at, message=f"step '{name}' reads itself: it has no output before it is over")
+        case "never":
+            message = f"step '{name}' cannot be over when '{placed.step.id}' starts"
+            hint = f"move '{placed.step.id}' behind '{name}'" if placed.groups == other.groups else ""
+            yield replace(at, message=message, hint=hint)
+        case "sibling":
+            edges.append(Edge(*outline.siblings_on_the_way(placed, other), at))
+
+
+def _cycles(outline: Outline, edges: list[Edge]) -> Iterator[Finding]:
+    """One finding for each knot of steps that wait for each other, where the first of them says so."""
+    names: dict[tuple[int, int], str] = {}
+    for placed in outline.placed:
+        if placed.siblings is not None:
+            names[placed.siblings, placed.groups[-1].member] = placed.step.id
+    waits: dict[tuple[int, int], dict[tuple[int, int], FindingInside]] = {}
+    for edge in edges:
+        waits.setdefault((edge.group, edge.waiter), {}).setdefault((edge.group, edge.other), edge.at)
+    done: set[tuple[int, int]] = set()
+    for start in sorted(waits):
+        cycle = _path_back(start, waits) if start not in done else None
+        if cycle is not None:
+            done.update(cycle)
+            shown = " → ".join(names[member] for member in [*cycle, start])
+            at = waits[start][cycle[1] if len(cycle) > 1 else start]
+            hint = "take one of these out of 'needs', or out of what a step reads"
+            yield replace(at, code="cycle", message=f"these steps wait for each other: {shown}", hint=hint)
+
+
+def _path_back(
+    start: tuple[int, int], waits: dict[tuple[int, int], dict[tuple[int, int], FindingInside]]
+) -> list[tuple[int, int]] | None:
+    """The shortest way from a step back to itself, without the end; None where there is none."""
+    came_from: dict[tuple[int, int], tuple[int, int]] = {}
+    frontier = [start]
+    while frontier:
+        following: list[tuple[int, int]] = []
+        for here in frontier:
+            for there in waits.get(here, {}):
+                if there == start:
+                    way = [here]
+                    while way[-1] != start:
+                        way.append(came_from[way[-1]])
+                    return way[::-1]
+                if there not in came_from:
+                    came_from[there] = here
+                    following.append(there)
+        frontier = following
+    return None

@@ -1,0 +1,119 @@
+"""Shapes of values that hold other values: lists, mappings, and keys that take a short and a long form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from workflows.definition.shapes import Holds, Shape, read_value, wrong
+from workflows.source import Mapping as MappingNode
+from workflows.source import Node, Report, Scalar, is_null
+from workflows.source import Sequence as SequenceNode
+from workflows.values import Json
+
+
+@dataclass(frozen=True)
+class ListOf:
+    """A list. `least` is how many items it must have."""
+
+    item: Shape
+    least: int = 0
+    wanted: str = "a list"
+
+    @property
+    def holds(self) -> Holds:
+        return self.item.holds
+
+    def blank(self) -> tuple[Json, ...]:
+        return ()
+
+    def read(self, node: Node, key: str, report: Report) -> tuple[Json, ...]:
+        if not isinstance(node, SequenceNode):
+            hint = f"write it as a list: [{node.text}]" if isinstance(node, Scalar) and not is_null(node) else ""
+            return tuple(wrong(self, node, key, report, hint))
+        if len(node.items) < self.least:
+            report(node, "missing-value", f"{key} must have at least {_count(self.least)}")
+        return tuple(read_value(self.item, item, f"an item of {key}", report) for item in node.items)
+
+    def schema(self) -> Json:
+        return {"type": "array", "items": self.item.schema(), **({"minItems": self.least} if self.least else {})}
+
+
+@dataclass(frozen=True)
+class MapOf:
+    """A mapping of free keys to values of one shape."""
+
+    value: Shape
+    wanted: str = "a mapping (lines of 'key: value')"
+
+    @property
+    def holds(self) -> Holds:
+        return self.value.holds
+
+    def blank(self) -> dict[str, Json]:
+        return {}
+
+    def read(self, node: Node, key: str, report: Report) -> dict[str, Json]:
+        if not isinstance(node, MappingNode):
+            return dict(wrong(self, node, key, report))
+        return {name.text: read_value(self.value, value, f"{key}.{name.text}", report) for name, value in node.entries}
+
+    def schema(self) -> Json:
+        return {"type": "object", "additionalProperties": self.value.schema()}
+
+
+@dataclass(frozen=True)
+class Either:
+    """The first shape for a text of its own, the second for a mapping: `cache: true` or `cache: {…}`."""
+
+    short: Shape
+    long: Shape
+
+    @property
+    def holds(self) -> Holds:
+        return self.long.holds
+
+    @property
+    def wanted(self) -> str:
+        return f"{self.short.wanted}, or {self.long.wanted}"
+
+    def blank(self) -> Json:
+        return self.short.blank()
+
+    def read(self, node: Node, key: str, report: Report) -> Json:
+        if isinstance(node, MappingNode):
+            return self.long.read(node, key, report)
+        if isinstance(node, Scalar):
+            return self.short.read(node, key, report)
+        return wrong(self, node, key, report)
+
+    def schema(self) -> Json:
+        return {"anyOf": [self.short.schema(), self.long.schema()]}
+
+
+@dataclass(frozen=True)
+class PartOf:
+    """A mapping with keys of its own: another model. `read_part` and `blank_part` are the reader's."""
+
+    model: type[BaseModel]
+    read_part: Callable[[MappingNode, type[BaseModel]], Json]
+    blank_part: Callable[[type[BaseModel]], Json]
+    wanted: str = "a mapping (lines of 'key: value')"
+    holds: Holds = "value"
+
+    def blank(self) -> Json:
+        return self.blank_part(self.model)
+
+    def read(self, node: Node, key: str, report: Report) -> Json:
+        if not isinstance(node, MappingNode):
+            return wrong(self, node, key, report)
+        return self.read_part(node, self.model)
+
+    def schema(self) -> Json:
+        return {"$ref": f"#/definitions/{self.model.__name__}"}
+
+
+def _count(least: int) -> str:
+    return "one item" if least == 1 else f"{least} items"

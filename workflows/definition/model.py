@@ -1,0 +1,176 @@
+"""A workflow as written: frozen values, their expressions still text. `parse` makes them, `dump` writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar, Literal
+
+from pydantic import Field, SerializeAsAny
+
+from workflows.definition.fields import (
+    Amount,
+    Condition,
+    Count,
+    Definition,
+    Duration,
+    Identifier,
+    JsonSchema,
+    Label,
+    Name,
+    Repeats,
+    Values,
+)
+from workflows.definition.modifiers import Action, Cache, Foreach, Notify, Retry
+from workflows.definition.parameters import Parameter
+from workflows.effects import Effect
+from workflows.steps.kind import Fields, Finding
+
+OnFailure = Literal["abort", "continue", "skip", "retry", "rollback", "ask"]
+
+
+class Step(Definition):
+    """One piece of work. `type` names its kind, whose own fields stand in `fields` (in the file, beside the others)."""
+
+    noun: ClassVar[str] = "step"
+
+    id: Identifier = Field(description="Its name in expressions, unique in the file.")
+    type: Name = Field(description="Its kind.")
+    name: Label | None = Field(None, description="What people are shown.")
+    when: Condition | None = Field(None, description="It is skipped unless this is true.")
+    needs: tuple[Identifier, ...] = Field(
+        (), description="In a parallel stage: the steps that must be over before it starts."
+    )
+    timeout: Duration | None = Field(None, description="The longest an attempt may take, waiting for people left out.")
+    idle_timeout: Duration | None = Field(None, description="The longest an attempt may show no sign of life.")
+    retry: Retry | None = Field(None, description="When a failed attempt is repeated.")
+    fallback: tuple[Name, ...] = Field((), description="The agents that take over, in order, before a person is asked.")
+    on_failure: OnFailure | None = Field(
+        None, description="What happens when all attempts failed; else a person is asked."
+    )
+    approve: Literal["before"] | None = Field(None, description="A person must say yes to exactly what it will do.")
+    undo: Action | None = Field(None, description="How it is undone, registered before it acts.")
+    verify: Action | None = Field(None, description="How to find out whether it took effect.")
+    foreach: Foreach | None = Field(None, description="It is done once for each item of a list.")
+    cache: bool | Cache = Field(False, description="Its result is taken from an earlier run where nothing changed.")
+    effect: Effect | None = Field(
+        None, description="What it does outside: nothing, something repeatable, or neither is known."
+    )
+    irreversible: bool = Field(False, description="It cannot be undone: a person must approve it.")
+    output_schema: JsonSchema | None = Field(None, description="What its output must look like.")
+    notify: bool | Notify = Field(False, description="Whether somebody is told how it ended.")
+    fields: SerializeAsAny[Fields]
+
+
+class Stage(Definition):
+    """Steps that run one after the other, or with `parallel` as soon as what they need is done."""
+
+    noun: ClassVar[str] = "stage"
+
+    name: Label = Field(description="What people are shown.")
+    parallel: bool = Field(False, description="Steps start as soon as what they need or read is done.")
+    max_parallel: Count | None = Field(None, description="How many of them run at once.")
+    steps: tuple[Step, ...] = Field(min_length=1, description="Its steps.")
+
+    def findings(self) -> Iterable[Finding]:
+        if self.max_parallel is not None and not self.parallel:
+            hint = "add 'parallel: true', or take it out"
+            yield Finding(
+                ("max_parallel",), "no-effect", "max_parallel has no effect without parallel", hint, warning=True
+            )
+
+
+class Metadata(Definition):
+    """Facts about the workflow, and defaults that reach all of its steps."""
+
+    noun: ClassVar[str] = "metadata"
+
+    author: Label | None = Field(None, description="Who wrote it.")
+    tags: tuple[Label, ...] = Field((), description="Words to find it by.")
+    timeout: Duration | None = Field(None, description="The longest a run may take.")
+    retry_policy: Retry | None = Field(None, description="The retry of steps that have none.")
+
+
+class Budget(Definition):
+    """What a run, child workflows included, may spend on models."""
+
+    noun: ClassVar[str] = "budget"
+
+    usd: Amount = Field(description="US dollars.")
+    on_exceed: Literal["ask", "abort"] = Field("ask", description="What happens before the call that would exceed it.")
+
+
+class ContextRules(Definition):
+    """Whether the outputs of a stage's steps are merged into `context` when the stage ends."""
+
+    noun: ClassVar[str] = "context"
+
+    preserve: bool = Field(False, description="Whether they are.")
+    merge_strategy: Literal["deep", "shallow", "replace"] = Field("deep", description="How they are.")
+
+
+class ErrorHandler(Definition):
+    """What is done when a step fails in a certain way and neither retry nor fallback helped."""
+
+    noun: ClassVar[str] = "error handler"
+
+    error: Name = Field(description="The failure's class or name.")
+    action: Literal["retry", "abort", "continue", "skip", "rollback", "compensate", "escalate"] = Field(
+        description="What is done."
+    )
+    max_retries: Repeats | None = Field(None, description="With retry: how often.")
+    then: Literal["abort", "continue", "skip", "rollback", "compensate", "escalate"] | None = Field(
+        None, description="With retry: what is done when that did not help."
+    )
+    steps: tuple[Name, ...] = Field((), description="Rollback steps, else skills, else workflows, that are run.")
+    notify: bool | Notify = Field(False, description="Whether somebody is told.")
+
+    def findings(self) -> Iterable[Finding]:
+        for key in ("max_retries", "then"):
+            if self.action != "retry" and getattr(self, key) is not None:
+                yield Finding((key,), "no-effect", f"{key} has no effect without 'action: retry'", warning=True)
+
+
+class Block(Definition):
+    """Steps outside the stages: `rollback` after a failure, `finally` at every end."""
+
+    noun: ClassVar[str] = "block"
+
+    steps: tuple[Step, ...] = Field(min_length=1, description="The steps, one after the other.")
+
+
+class Template(Definition):
+    """Makes the workflow a template: the composer offers it to requests like these."""
+
+    noun: ClassVar[str] = "template"
+
+    for_: Label = Field(alias="for", description="What it is for, in a sentence.")
+    requests: tuple[Label, ...] = Field((), description="Requests, as people type them.")
+    tags: tuple[Label, ...] = Field((), description="Words to find it by.")
+
+
+class Workflow(Definition):
+    """A whole workflow. A file may give `steps` in the place of `stages`: they are one stage, named `main`."""
+
+    noun: ClassVar[str] = "workflow"
+
+    name: Label = Field(description="What people are shown; the file's name is what it is referred to by.")
+    version: Label = Field("", description="Its version.")
+    description: Label = Field("", description="What it does, in a sentence.")
+    metadata: Metadata | None = Field(None, description="Author, tags, and defaults for all steps.")
+    parameters: tuple[Parameter, ...] = Field((), description="What a run is given.")
+    env: tuple[Identifier, ...] = Field((), description="The environment variables that expressions may read.")
+    budget: Budget | None = Field(None, description="What a run may spend on models.")
+    context: ContextRules | None = Field(None, description="Whether outputs are merged into `context`.")
+    timeout: Duration | None = Field(None, description="The longest a run may take.")
+    max_parallel: Count | None = Field(None, description="How many steps run at once in all.")
+    stages: tuple[Stage, ...] = Field(min_length=1, description="Run in order.")
+    error_handlers: tuple[ErrorHandler, ...] = Field((), description="What is done about certain failures.")
+    rollback: Block | None = Field(None, description="What puts things back when the run failed.")
+    finally_: Block | None = Field(None, alias="finally", description="What is done at every end.")
+    outputs: Values = Field(default_factory=dict, description="What a run gives back.")
+    template: Template | None = Field(None, description="Makes it a template.")
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of its stages, in the order of the file."""
+        return tuple(step for stage in self.stages for step in stage.steps)

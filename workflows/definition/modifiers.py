@@ -1,0 +1,109 @@
+"""What any step may say beside its kind's own fields: retries, repetition over items, caching, undoing, telling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar, Literal
+
+from pydantic import Field, SerializeAsAny
+
+from workflows.definition.fields import (
+    Condition,
+    Count,
+    Definition,
+    Duration,
+    Expression,
+    Identifier,
+    Name,
+    Repeats,
+    Value,
+    Wait,
+)
+from workflows.steps.kind import Fields, Finding
+
+Backoff = Literal["immediate", "fixed", "linear", "exponential", "fibonacci", "adaptive"]
+Repeatable = Literal["transient", "rate_limited", "timeout", "resource", "business", "agent", "unknown"]
+"""The failure classes that may be retried (`workflows.errors.RETRYABLE`)."""
+
+ROOTS = frozenset({"parameters", "steps", "context", "env", "secrets", "item", "run", "output", "error"})
+"""The names that expressions start with."""
+
+
+class Retry(Definition):
+    """When a failed attempt is repeated. Delays are in seconds."""
+
+    noun: ClassVar[str] = "retry"
+
+    max_attempts: Count | None = Field(None, description="How often it is tried at most, the first try counted.")
+    max_retries: Repeats | None = Field(
+        None, description="How often it is repeated at most, the first try not counted."
+    )
+    backoff: Backoff = Field("exponential", description="How the delay grows from try to try.")
+    delay: Wait = Field(1.0, description="The delay before the first repetition.")
+    max_delay: Wait | None = Field(None, description="The longest delay.")
+    jitter: bool = Field(
+        True, description="Whether growing delays are shortened at random, so that many do not come at once."
+    )
+    on: tuple[Repeatable, ...] = Field(
+        (), description="Only failures of these classes are repeated; empty: all that can be."
+    )
+
+    @property
+    def attempts(self) -> int:
+        """Tries in all, the first counted; 3 where the file says neither."""
+        if self.max_retries is not None:
+            return self.max_retries + 1
+        return 3 if self.max_attempts is None else self.max_attempts
+
+    def findings(self) -> Iterable[Finding]:
+        if self.max_attempts is not None and self.max_retries is not None:
+            hint = "max_attempts counts the first try, max_retries does not"
+            yield Finding(("max_retries",), "conflict", "max_attempts and max_retries say the same; give one", hint)
+        if self.max_delay is not None and self.max_delay < self.delay:
+            yield Finding(("max_delay",), "conflict", "max_delay is shorter than delay")
+
+
+class Foreach(Definition):
+    """The step is done once for each item of a list."""
+
+    noun: ClassVar[str] = "foreach"
+
+    in_: Value = Field(alias="in", description="The list, usually an expression.")
+    as_: Identifier = Field("item", alias="as", description="The name that expressions use for the item.")
+    max_parallel: Count = Field(1, description="How many items are worked on at once.")
+
+    def findings(self) -> Iterable[Finding]:
+        if not (isinstance(self.in_, list) or (isinstance(self.in_, str) and "${{" in self.in_)):
+            yield Finding(("in",), "wrong-type", "in must be a list, or an expression that gives one")
+        if self.as_ != "item" and self.as_ in ROOTS:
+            yield Finding(("as",), "conflict", f"'{self.as_}' is a name that expressions have already")
+
+
+class Cache(Definition):
+    """The step's result is taken from an earlier run with the same key."""
+
+    noun: ClassVar[str] = "cache"
+
+    key: Value = Field(description="What the result depends on, besides the step's input and code.")
+    max_age: Duration | None = Field(None, description="How old the earlier result may be.")
+
+
+class Notify(Definition):
+    """Somebody is told how the step ended."""
+
+    noun: ClassVar[str] = "notify"
+
+    channel: Name | None = Field(None, description="Where to: terminal, desktop, mail, or a channel of the settings.")
+    when: Literal["success", "failure", "always"] = Field("always", description="On which end.")
+    text: Expression | None = Field(None, description="What is said.")
+
+
+class Action(Definition):
+    """A piece of work that belongs to a step and has no id: how to undo it, how to find out whether it happened."""
+
+    noun: ClassVar[str] = "action"
+
+    type: Name = Field(description="The kind of work.")
+    when: Condition | None = Field(None, description="It is only done where this is true.")
+    timeout: Duration | None = Field(None, description="The longest it may take.")
+    fields: SerializeAsAny[Fields]

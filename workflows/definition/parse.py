@@ -1,0 +1,140 @@
+"""Text to workflow: every error of the file at once, each with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from workflows.definition.checks.catalogue import check_catalogue
+from workflows.definition.checks.expressions import compile_all
+from workflows.definition.checks.fallback import check_fallback
+from workflows.definition.checks.ids import check_ids
+from workflows.definition.checks.inside import FindingInside, mark_inside
+from workflows.definition.checks.names import check_names
+from workflows.definition.checks.order import check_order
+from workflows.definition.checks.runnable import check_runnable
+from workflows.definition.model import Workflow
+from workflows.definition.outline import Outline, outline
+from workflows.definition.reader import Reader, find
+from workflows.diagnostics import Diagnostic
+from workflows.source import Mapping as MappingNode
+from workflows.source import Node, Scalar, read
+from workflows.source import Sequence as SequenceNode
+from workflows.steps.kind import Catalogue, Finding, StepKind
+
+MOST = 500
+"""Diagnostics of one file: who has more has another kind of file."""
+
+HERE_AND_NOW = frozenset(
+    {
+        "not-runnable-yet",
+        *(f"{code}-{what}" for code in ("unknown", "unusable") for what in ("skill", "agent", "workflow")),
+        *(f"{code}-argument" for code in ("unknown", "missing", "wrong")),
+    }
+)
+"""Codes of errors that are not the file's: it is a workflow, but cannot run here and now."""
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A file that was read. `workflow` is None where the text is no workflow.
+
+    It is there where the only errors are that something does not exist here or is not runnable yet; so look at `valid`
+    before running it.
+    """
+
+    workflow: Workflow | None
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def valid(self) -> bool:
+        """Whether there is nothing wrong with it, warnings aside: it can be planned and run."""
+        return self.workflow is not None and not self.errors
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        return tuple(diagnostic for diagnostic in self.diagnostics if diagnostic.is_error)
+
+
+def parse(text: str | bytes, file: str, kinds: Mapping[str, StepKind], catalogue: Catalogue | None = None) -> Parsed:
+    """Read and check a workflow. `kinds` are the kinds of steps by name; with a catalogue, what steps name must exist.
+
+    Never raises. The diagnostics are in the order of the file.
+    """
+    document = read(text, file)
+    if document.root is None:
+        return Parsed(None, document.diagnostics)
+    reader = Reader(document, kinds, list(document.diagnostics), errors=len(document.diagnostics))
+    root = _root(document.root, reader)
+    workflow = None
+    if root is not None:
+        workflow = reader.workflow(root)
+        for finding in _findings(workflow, root, reader, catalogue):
+            _report(reader, root, finding)
+    fatal = any(found.is_error and found.code not in HERE_AND_NOW for found in reader.found)
+    return Parsed(None if fatal else workflow, _in_order(reader.found))
+
+
+def _root(node: Node, reader: Reader) -> MappingNode | None:
+    """The workflow's own mapping: what stands under `workflow:` or the whole file, `steps` put into a stage."""
+    if isinstance(node, MappingNode) and node.get("workflow") is not None:
+        for key, _ in node.entries:
+            if key.text != "workflow":
+                reader.report(
+                    key, "unknown-key", f"unknown key '{key.text}' beside 'workflow'", "indent it, to put it inside"
+                )
+        inner = node.get("workflow")
+        assert inner is not None
+        node = inner
+    if not isinstance(node, MappingNode):
+        reader.report(node, "wrong-type", "a workflow is a mapping: lines such as 'name: …' and 'stages: …'")
+        return None
+    return _staged(node, reader)
+
+
+def _staged(node: MappingNode, reader: Reader) -> MappingNode:
+    steps = next(((key, value) for key, value in node.entries if key.text == "steps"), None)
+    if steps is None:
+        return node
+    key = steps[0]
+    if node.get("stages") is not None:
+        reader.report(key, "conflict", "a workflow has 'stages' or 'steps', not both", "put the steps into a stage")
+        return MappingNode(tuple(entry for entry in node.entries if entry[0] is not key), node.mark)
+    name = (Scalar("name", True, key.mark), Scalar("main", True, key.mark))
+    stages = SequenceNode((MappingNode((name, steps), key.mark),), key.mark)
+    entries = tuple((Scalar("stages", True, key.mark), stages) if entry[0] is key else entry for entry in node.entries)
+    return MappingNode(entries, node.mark)
+
+
+def _findings(workflow: Workflow, root: MappingNode, reader: Reader, catalogue: Catalogue | None) -> Iterator[Finding]:
+    """What is wrong between the parts, as far as they could be read."""
+    whole = outline(workflow)
+    sure_of_parameters = not reader.damaged(root.get("parameters"))
+    sure_of_steps = all(placed.step.id for placed in whole.placed) and all(stage.steps for stage in workflow.stages)
+    readings, findings = compile_all(whole, reader.slots)
+    yield from findings
+    yield from check_ids(whole)
+    yield from check_names(workflow, readings, sure=sure_of_parameters)
+    yield from check_order(whole, readings, sure=sure_of_steps)
+    yield from check_runnable(whole, readings, reader.kinds)
+    sound = Outline(workflow, tuple(placed for placed in whole.placed if not reader.broken_at(root, placed.path)))
+    yield from check_fallback(sound, reader.kinds)
+    if catalogue is not None:
+        yield from check_catalogue(sound, reader.kinds, catalogue)
+
+
+def _report(reader: Reader, root: MappingNode, finding: Finding) -> None:
+    node = find(root, finding.path)
+    if isinstance(finding, FindingInside) and isinstance(node, Scalar):
+        mark = mark_inside(reader.document, node, finding.offset, finding.length)
+        hint = finding.hint
+        if finding.code == "bad-expression" and node.plain and "}}" not in node.text[node.text.rfind("${{") :]:
+            hint = "quote the expression: without quotes YAML ends a text at ' #' and at the end of the line"
+        reader.report_at(mark, finding.code, finding.message, hint, warning=finding.warning)
+    else:
+        reader.report_finding(root, finding)
+
+
+def _in_order(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+    ordered = sorted(dict.fromkeys(found), key=lambda diagnostic: (diagnostic.line, diagnostic.column))
+    return tuple(ordered[:MOST])

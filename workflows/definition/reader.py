@@ -1,0 +1,213 @@
+"""Nodes to models: every key checked, every error with its place, and always a value, so that all errors are found."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from workflows.definition.containers import PartOf
+from workflows.definition.fields import Definition
+from workflows.definition.model import Block, Stage, Step, Workflow
+from workflows.definition.modifiers import Foreach, Retry
+from workflows.definition.shapes import read_value
+from workflows.definition.slots import Slot, slots_of
+from workflows.diagnostics import Diagnostic, suggest
+from workflows.source import Document, Mark, Node, Scalar
+from workflows.source import Mapping as MappingNode
+from workflows.source import Sequence as SequenceNode
+from workflows.steps.kind import Fields, Finding, StepKind
+
+Path = tuple[str | int, ...]
+
+AT_KEY = frozenset({"unknown-key", "unknown-argument"})
+"""Codes of findings that are shown at the key, not at its value."""
+
+
+@dataclass
+class Reader:
+    """Reads one document. `found` has what was wrong; `broken` has the offsets of steps that were not read whole."""
+
+    document: Document
+    kinds: Mapping[str, StepKind]
+    found: list[Diagnostic] = field(default_factory=list)
+    broken: set[int] = field(default_factory=set)
+    errors: int = 0
+    _slots: dict[type[BaseModel], dict[str, Slot]] = field(default_factory=dict)
+
+    def report(self, node: Node, code: str, message: str, hint: str = "", *, warning: bool = False) -> None:
+        self.report_at(node.mark, code, message, hint, warning=warning)
+
+    def report_at(self, mark: Mark, code: str, message: str, hint: str = "", *, warning: bool = False) -> None:
+        self.errors += not warning
+        self.found.append(self.document.diagnose(mark, code, message, hint, warning=warning))
+
+    def report_finding(self, node: Node, finding: Finding) -> None:
+        """Report what a check found, at the place that its path leads to from the node."""
+        mark = locate(node, finding.path, at_key=finding.code in AT_KEY)
+        self.report_at(mark, finding.code, finding.message, finding.hint, warning=finding.warning)
+
+    def damaged(self, node: Node | None) -> bool:
+        """Whether something was wrong inside the node."""
+        if node is None:
+            return False
+        first, last = node.mark.line, node.mark.end_line
+        return any(found.is_error and first <= found.line <= last for found in self.found)
+
+    def broken_at(self, root: Node, path: Path) -> bool:
+        """Whether the step at this path could not be read whole."""
+        node = find(root, path)
+        return node is None or node.mark.start in self.broken
+
+    def workflow(self, root: MappingNode) -> Workflow:
+        found: Workflow = self._part(root, Workflow)
+        return found
+
+    def slots(self, model: type[BaseModel]) -> dict[str, Slot]:
+        """The keys of a model."""
+        if model not in self._slots:
+            self._slots[model] = slots_of(model, lambda part: PartOf(part, self._part, self._blank))
+        return self._slots[model]
+
+    def _part(self, node: MappingNode, model: type[BaseModel]) -> Any:
+        if "fields" in model.model_fields:
+            return self._step(node, model)
+        values = self._values(node, self.slots(model), _noun(model))
+        return self._built(model, values, node)
+
+    def _step(self, node: MappingNode, model: type[BaseModel]) -> Any:
+        before = self.errors
+        kind = self._kind(node)
+        noun = f"{kind.name} {_noun(model)}" if kind else _noun(model)
+        own = self.slots(kind.fields) if kind else {}
+        common = {key: slot for key, slot in self.slots(model).items() if key not in own}
+        # Of a step whose kind is not known, no key of any kind is unknown.
+        strangers = {} if kind else {key: None for other in self.kinds.values() for key in self.slots(other.fields)}
+        values = self._values(node, {**common, **own}, noun, strangers)
+        fields = {key: values.pop(key) for key in own if key in values}
+        values["fields"] = self._built(kind.fields if kind else Fields, fields, node)
+        step = self._built(model, values, node)
+        if self.errors > before:
+            self.broken.add(node.mark.start)
+        return step
+
+    def _kind(self, node: MappingNode) -> StepKind | None:
+        written = node.get("type")
+        if not isinstance(written, Scalar) or not written.text:
+            return None  # reported as a key that is missing, or a value that is wrong
+        kind = self.kinds.get(written.text)
+        if kind is None:
+            hint = suggest(written.text, self.kinds) or f"kinds are {', '.join(self.kinds)}"
+            self.report(written, "unknown-kind", f"there is no kind of step '{written.text}'", hint)
+        return kind
+
+    def _likely(self, node: MappingNode, missing: str) -> str:
+        """For a step without a type: the kind whose name stands among its keys."""
+        if missing != "type":
+            return ""
+        return next((f"add 'type: {name}'" for name in self.kinds if node.get(name)), f"one of {', '.join(self.kinds)}")
+
+    def _values(
+        self, node: MappingNode, slots: Mapping[str, Slot], noun: str, ignored: Collection[str] = ()
+    ) -> dict[str, Any]:
+        """The values of a mapping's keys, as far as they are known; blanks where they are missing or wrong."""
+        values: dict[str, Any] = {}
+        for key, value in node.entries:
+            if slot := slots.get(key.text):
+                values[key.text] = read_value(slot.shape, value, key.text, self.report)
+            elif key.text not in ignored:
+                self.report(key, "unknown-key", f"unknown key '{key.text}' in {_a(noun)}", self._hint(key.text, slots))
+        for name, slot in slots.items():
+            if slot.required and name not in values:
+                self.report_at(_head(node), "missing-key", f"{_a(noun)} needs '{name}'", self._likely(node, name))
+                values[name] = slot.shape.blank()
+        return values
+
+    def _built(self, model: type[BaseModel], values: dict[str, Any], node: MappingNode) -> Any:
+        """The model with these values, and what it finds wrong between them."""
+        before = self.errors
+        if issubclass(model, Definition):
+            model.settle(values, node, self.report)
+        try:
+            built = model.model_validate(values)
+        except ValidationError as error:
+            # The shapes check everything, so only a value that was blank already can be refused here.
+            if not self.errors:
+                first = error.errors()[0]
+                mark = locate(node, tuple(first["loc"]))
+                self.report_at(mark, "wrong-type", f"{first['loc'][-1]} cannot be used: {first['msg']}")
+            return model.model_construct(**values)
+        # Definitions have findings; a kind's fields may.
+        findings = getattr(built, "findings", None)
+        if findings is not None and self.errors == before:
+            for finding in findings():
+                self.report_finding(node, finding)
+        return built
+
+    def _blank(self, model: type[BaseModel]) -> Any:
+        values = {slot.key: slot.shape.blank() for slot in self.slots(model).values() if slot.required}
+        if "fields" in model.model_fields:
+            values["fields"] = Fields()
+        return model.model_construct(**values)
+
+    def _hint(self, key: str, slots: Mapping[str, Slot]) -> str:
+        """Where the key belongs, else the known key that is most like it."""
+        for name, kind in self.kinds.items():
+            if key in self.slots(kind.fields):
+                return f"'{key}' belongs to {_a(name)} step"
+        for part in (Workflow, Stage, Step, Block, Retry, Foreach):
+            if key in self.slots(part):
+                return f"'{key}' belongs to {_a(_noun(part))}"
+        return suggest(key, slots) or f"known keys are {', '.join(slots)}"
+
+
+def find(node: Node | None, path: Path) -> Node | None:
+    """What a path leads to, None where it leads nowhere."""
+    for part in path:
+        if isinstance(node, MappingNode):
+            node = node.get(str(part))
+        elif isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.items):
+            node = node.items[part]
+        else:
+            return None
+    return node
+
+
+def locate(node: Node, path: Path, *, at_key: bool = False) -> Mark:
+    """The mark of what a path leads to, or of the last thing on the way that is there."""
+    mark = _head(node) if isinstance(node, MappingNode) else node.mark
+    for position, part in enumerate(path):
+        if isinstance(node, MappingNode):
+            entry = next(((name, value) for name, value in node.entries if name.text == part), None)
+            if entry is None:
+                break
+            node = entry[1]
+            # A value of several lines, or an empty one, is nothing to point at.
+            pointless = not isinstance(node, Scalar) or (node.plain and not node.text)
+            mark = entry[0].mark if pointless or (at_key and position == len(path) - 1) else node.mark
+        elif isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.items):
+            node = node.items[part]
+            mark = node.mark
+        else:
+            break
+    return mark
+
+
+def _head(node: Node) -> Mark:
+    """The first key of a mapping: a place that people can look at."""
+    if isinstance(node, MappingNode) and node.entries and node.mark.end_line != node.mark.line:
+        return node.entries[0][0].mark
+    return node.mark
+
+
+def _noun(model: type[BaseModel]) -> str:
+    noun: str = getattr(model, "noun", "mapping")
+    return noun
+
+
+def _a(noun: str) -> str:
+    if noun in ("retry", "metadata", "foreach", "context", "cache", "notify"):
+        return noun
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
