@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from workflows.effects import Usage
 from workflows.values import Json
 
 FailureClass = Literal[
@@ -56,11 +57,15 @@ class UnderstudyError(Exception):
 
 
 class CallFailed(UnderstudyError):
-    """A call ended and is known to have failed. Raised by handlers, models and skills; journalled as its failure."""
+    """A call ended and is known to have failed. Raised by handlers, models and skills; journalled as its failure.
 
-    def __init__(self, failure: Failure) -> None:
+    `usage` is what it cost all the same: a useless answer is paid for too.
+    """
+
+    def __init__(self, failure: Failure, usage: Usage | None = None) -> None:
         super().__init__(failure.message, failure.hint)
         self.failure = failure
+        self.usage = usage
 
 
 class OutcomeUnknown(UnderstudyError):

@@ -105,7 +105,7 @@ class AttemptContext:
             result = await act(started.idempotency_key)
             output = plain(result.output)
         except CallFailed as error:
-            self._recorder.post(e.CallFailed(self.address, key, "failed", error.failure))
+            self._recorder.post(e.CallFailed(self.address, key, "failed", error.failure, error.usage))
             raise
         except OutcomeUnknown as error:
             unsafe = started.effect == "unsafe"

@@ -109,7 +109,7 @@ def _start(state: RunState, planned: PlannedStep, step: StepState, around: Surro
     if step.retry_at is not None and step.retry_at > around.now:
         return Decision(action=Wait(planned.id, step.retry_at))
     performer = planned.performers[step.performer]
-    use = next((use for use in planned.uses if use.name == performer), None)
+    use = planned.uses[step.performer] if step.performer < len(planned.uses) else None
     digest = around.code(use.reference) if use else ""
     if use and digest and digest != state.digests.get(use.reference, digest):
         return Decision((_changed(state, planned, use.reference, digest),))

@@ -185,6 +185,7 @@ class CallFailed(Event):
     key: str
     status: Literal["failed", "interrupted", "unknown"]
     failure: Failure
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from functools import reduce as fold
 from types import MappingProxyType
 from typing import Any
 
+from workflows.effects import Usage
 from workflows.planning.plan import plan_from_json
 from workflows.runs import events as e
 from workflows.runs.state import Attempt, Call, Inquiry, RunState, Status, StepState, empty, with_entry
@@ -180,14 +181,21 @@ def _call_started(state: RunState, event: e.CallStarted, at: float) -> RunState:
 
 def _call_finished(state: RunState, event: e.CallFinished, at: float) -> RunState:
     state = _call(state, event.step, event.key, status="succeeded", output=event.output, usage=event.usage, ended=at)
-    if event.usage is None:
-        return state
-    state = _step(state, event.step, spent=state.steps[event.step].spent.plus(event.usage))
-    return replace(state, spent=state.spent.plus(event.usage))
+    return _spent(state, event.step, event.usage)
 
 
 def _call_failed(state: RunState, event: e.CallFailed, at: float) -> RunState:
-    return _call(state, event.step, event.key, status=event.status, failure=event.failure, ended=at)
+    state = _call(
+        state, event.step, event.key, status=event.status, failure=event.failure, usage=event.usage, ended=at
+    )
+    return _spent(state, event.step, event.usage)
+
+
+def _spent(state: RunState, step: str, usage: Usage | None) -> RunState:
+    if usage is None:
+        return state
+    state = _step(state, step, spent=state.steps[step].spent.plus(usage))
+    return replace(state, spent=state.spent.plus(usage))
 
 
 def _call_settled(state: RunState, event: e.CallSettled, at: float) -> RunState:
