@@ -61,7 +61,7 @@ class Invoker:
         A skill without a preview shows its arguments. Raises CallFailed.
         """
         if not skill.previews:
-            _settle(skill, arguments, context)
+            await self._settle(skill, arguments, context)
             body = json.dumps(arguments, indent=2, ensure_ascii=False, sort_keys=True)
             return clean_preview(Preview(skill.name, body))
         quiet = replace(context, emit=lambda text: None)
@@ -79,7 +79,7 @@ class Invoker:
         self._pool.close()
 
     async def _call(self, skill: Skill, arguments: Json, context: Context, preview: bool, timeout: float | None) -> Any:
-        settled = _settle(skill, arguments, context)
+        settled = await self._settle(skill, arguments, context)
         begun: list[bool] = []
         try:
             async with asyncio.timeout(timeout):
@@ -94,6 +94,22 @@ class Invoker:
             raise CallFailed(clean_failure(error.failure)) from None
         except OutcomeUnknown as error:
             raise OutcomeUnknown(clean_failure(error.failure)) from None
+
+    async def _settle(self, skill: Skill, arguments: Json, context: Context) -> dict[str, Json]:
+        """The arguments, checked, with absolute paths. Raises CallFailed for those, and for an untrusted skill."""
+        if not skill.trusted:
+            raise fail(
+                "denied",
+                f"{skill.name} belongs to a workspace that is not trusted",
+                "look at its skills, then say `understudy trust`",
+            )
+        # 0.1 s, once: too long for the loop's own thread.
+        await asyncio.get_running_loop().run_in_executor(None, importlib.import_module, "jsonschema")
+        try:
+            check(skill, arguments)
+            return settle_paths(skill, arguments, context)
+        except CallFailed as error:
+            raise CallFailed(clean_failure(error.failure)) from None
 
     async def _call_here(self, skill: Skill, arguments: Mapping[str, Json], context: Context, preview: bool) -> Any:
         declared = self._load(skill)
@@ -160,21 +176,6 @@ class Invoker:
     def _reloaded(self, change: Reloaded) -> None:
         if change.old and not self._is_current(change.old):
             self._pool.retire(change.old)
-
-
-def _settle(skill: Skill, arguments: Json, context: Context) -> dict[str, Json]:
-    """The arguments, checked, with absolute paths. Raises CallFailed for those, and for an untrusted skill."""
-    if not skill.trusted:
-        raise fail(
-            "denied",
-            f"{skill.name} belongs to a workspace that is not trusted",
-            "look at its skills, then say `understudy trust`",
-        )
-    try:
-        check(skill, arguments)
-        return settle_paths(skill, arguments, context)
-    except CallFailed as error:
-        raise CallFailed(clean_failure(error.failure)) from None
 
 
 def _later(loop: asyncio.AbstractEventLoop, emit: Callable[[str], None], text: str) -> None:

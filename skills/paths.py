@@ -127,3 +127,8 @@ def _is_link(part: str, folder: int) -> bool:
         return stat.S_ISLNK(os.stat(part, dir_fd=folder, follow_symlinks=False).st_mode)
     except OSError:
         return False
+
+
+def shown(root: Path, path: Path) -> str:
+    """A resolved path as results and messages show it: relative to the workspace, `.` for the workspace itself."""
+    return path.relative_to(root.resolve()).as_posix()

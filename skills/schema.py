@@ -103,12 +103,12 @@ class Notes:
     returns: str = ""
 
 
-_HEADING = re.compile(r"^(Args|Returns):\s*$")
+_HEADING = re.compile(r"^(Args|Returns): *(.*)$")
 _ENTRY = re.compile(r"^ {1,4}(\w+): +(.+)$")
 
 
 def read_docstring(text: str | None) -> Notes:
-    """Sections `Args:` (lines `    name: text`) and `Returns:`; everything before them is the description."""
+    """Sections `Args:` (lines `    name: text`) and `Returns: text`; everything before them is the description."""
     if not text:
         return Notes()
     parts: dict[str, list[str]] = {"": [], "Args": [], "Returns": []}
@@ -116,6 +116,7 @@ def read_docstring(text: str | None) -> Notes:
     for line in _dedent(text):
         if heading := _HEADING.match(line):
             section = heading[1]
+            parts[section].append(heading[2])
         else:
             parts[section].append(line)
     parameters: dict[str, str] = {}

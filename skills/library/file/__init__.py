@@ -1,0 +1,1 @@
+"""Reading, writing, finding and restoring files of the workspace."""

@@ -1,0 +1,48 @@
+"""The content of one file of the workspace, read once and whole."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from skills import SkillError
+from skills.paths import open_beneath, shown
+
+MAX_BYTES = 20 * 1024 * 1024
+"""A file that is longer is not read as a whole."""
+
+
+def read_bytes(root: Path, path: Path) -> bytes:
+    """A plain file's content. Raises SkillError: `dependency` if it is not there, `resource` if it is too long."""
+    name = shown(root, path)
+    try:
+        with open(open_beneath(root, path), "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            content = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise SkillError(f"there is no file {name}", "file.list shows what there is", "dependency") from None
+    except OSError as error:
+        raise SkillError(f"{name} cannot be read: {error.strerror}", "", "dependency") from None
+    if len(content) > MAX_BYTES:
+        message = f"{name} has {size / 1024**2:.0f} MB; at most {MAX_BYTES // 1024**2} are read"
+        raise SkillError(message, "file.search finds lines in it", "resource")
+    return content
+
+
+def sha256(content: bytes) -> str:
+    """The digest that results and previews name a content by, in hex."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def decode(name: str, content: bytes, encoding: str) -> str:
+    """The content as text. Raises SkillError (`validation`) where it is none."""
+    if b"\0" in content[:8192] and encoding.lower().replace("-", "") == "utf8":
+        raise SkillError(f"{name} is binary, not text", "", "validation")
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        message = f"{name} is not {encoding} text: byte {error.start} is 0x{content[error.start]:02x}"
+        raise SkillError(message, "name its encoding, such as latin-1", "validation") from None
+    except LookupError:
+        raise SkillError(f"there is no encoding {encoding!r}", "such as utf-8, latin-1, utf-16", "validation") from None

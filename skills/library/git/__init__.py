@@ -1,0 +1,1 @@
+"""Reading a Git repository, without running anything that the repository asks for."""

@@ -1,0 +1,75 @@
+"""What a test run came to: read from pytest's JUnit report, or from the last lines that a program wrote."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from workflows.values import Json
+
+_MAX_REPORT = 50 * 1024 * 1024
+_MAX_FAILURES = 50
+_MAX_MESSAGE = 1000
+
+_COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped)\b")
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Numbers of tests; None where nobody said. `failures` are {test, message}."""
+
+    passed: int | None = None
+    failed: int | None = None
+    errors: int | None = None
+    skipped: int | None = None
+    failures: tuple[Json, ...] = ()
+
+    def summary(self) -> str:
+        """Such as `2 failed, 5 passed`; empty where nothing is known."""
+        named = {"failed": self.failed, "errors": self.errors, "passed": self.passed, "skipped": self.skipped}
+        return ", ".join(f"{count} {name}" for name, count in named.items() if count)
+
+
+def read_report(path: Path) -> Counts | None:
+    """The counts and failures of a JUnit report; None where there is none that can be read."""
+    try:
+        if path.stat().st_size > _MAX_REPORT:
+            return None
+        suites = list(ElementTree.parse(path).getroot().iter("testsuite"))  # noqa: S314  # expat bounds entities
+    except (OSError, ElementTree.ParseError):
+        return None
+    total, failed, errors, skipped = (
+        sum(int(suite.get(name, 0)) for suite in suites) for name in ("tests", "failures", "errors", "skipped")
+    )
+    failures = tuple(entry for suite in suites for entry in _failures(suite))
+    return Counts(max(total - failed - errors - skipped, 0), failed, errors, skipped, failures[:_MAX_FAILURES])
+
+
+def _failures(suite: ElementTree.Element) -> Iterator[Json]:
+    for case in suite.iter("testcase"):
+        for problem in (*case.findall("failure"), *case.findall("error")):
+            name = "::".join(word for word in (case.get("classname"), case.get("name")) if word)
+            yield {"test": name, "message": (problem.get("message") or problem.text or "").strip()[:_MAX_MESSAGE]}
+
+
+def read_lines(output: str) -> Counts:
+    """The counts in the last line that has any, as pytest and others write it: `1 failed, 3 passed`."""
+    for line in reversed(output.splitlines()[-20:]):
+        if found := {
+            word.rstrip("s") if word.startswith("error") else word: int(n) for n, word in _COUNT.findall(line)
+        }:
+            passed, failed, errors, skipped = (found.get(word, 0) for word in ("passed", "failed", "error", "skipped"))
+            return Counts(passed, failed, errors, skipped)
+    return Counts()
+
+
+def read_coverage(path: Path) -> float | None:
+    """Percent of lines covered, from coverage.py's JSON report; None where there is none."""
+    try:
+        return round(float(json.loads(path.read_bytes())["totals"]["percent_covered"]), 2)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,134 @@
+"""`test_runner`: run a repository's tests."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from skills import Context, Preview, SkillError, skill
+from skills.library.run._python import environ_of, installed, interpreter
+from skills.library.run._report import Counts, read_coverage, read_lines, read_report
+from skills.paths import resolve
+from skills.process import Completed, run
+from workflows.values import Json
+
+_SUITES = {
+    "unit": ("tests/unit", "test/unit", "tests/unit_tests", "unit_tests"),
+    "integration": ("tests/integration", "test/integration", "tests/integration_tests", "integration_tests"),
+}
+
+_NO_TESTS = 5
+"""pytest's exit code where it collected none."""
+
+
+@skill(name="test_runner", effect="idempotent", touches=["shell", "reads", "writes"])
+async def run_tests(
+    context: Context,
+    suite: str = "all",
+    coverage_threshold: float | None = None,
+    command: list[str] | None = None,
+    repo: Path | None = None,
+    timeout: float = 1800,
+) -> dict[str, Json]:
+    """Run the tests of a repository with pytest, in its own Python: its .venv, else python3 on the PATH.
+
+    Failing tests are a failure, and so is too little coverage.
+
+    Args:
+        suite: `all`, `unit` or `integration` (a folder of that name under tests), or the path of a file or folder.
+        coverage_threshold: Percent of lines that the tests must cover; needs pytest-cov in the repository's Python.
+        command: A program with its arguments to run instead of pytest; what it exits with decides.
+        repo: The repository; the workspace if not given.
+        timeout: Seconds after which the tests are ended.
+
+    Returns: {passed, failed, errors, skipped, exit, summary, coverage, failures: [{test, message}], command, seconds}.
+        The numbers are null where a command's output does not tell them; `coverage` is null unless it was asked for.
+    """
+    folder = repo or context.root.resolve()
+    if command:
+        if coverage_threshold is not None:
+            hint = "leave one of them out, or let the command itself check the coverage"
+            raise SkillError("coverage_threshold and command exclude each other", hint, "validation")
+        done = await run(command, cwd=folder, environ=context.environ, timeout=timeout, emit=context.emit)
+        return _judged(done, read_lines(done.output), None, None)
+    python = interpreter(context, folder)
+    await _check_installed(context, python, folder, coverage_threshold is not None)
+    with tempfile.TemporaryDirectory(prefix="understudy-") as reports:
+        junit, coverage = Path(reports, "junit.xml"), Path(reports, "coverage.json")
+        argv = [str(python), "-m", "pytest", *_chosen(context, folder, suite), f"--junitxml={junit}"]
+        if coverage_threshold is not None:
+            argv += ["--cov", f"--cov-report=json:{coverage}"]
+        environ = environ_of(context, python)
+        done = await run(argv, cwd=folder, environ=environ, timeout=timeout, emit=context.emit)
+        covered = read_coverage(coverage) if coverage_threshold is not None else None
+        return _judged(done, read_report(junit) or read_lines(done.output), covered, coverage_threshold)
+
+
+@run_tests.preview
+def preview(
+    context: Context,
+    suite: str = "all",
+    coverage_threshold: float | None = None,
+    command: list[str] | None = None,
+    repo: Path | None = None,
+    timeout: float = 1800,
+) -> Preview:
+    """Which Python or program runs which tests."""
+    folder = repo or context.root.resolve()
+    argv = command or [str(interpreter(context, folder)), "-m", "pytest", *_chosen(context, folder, suite)]
+    body = "\n".join(f"{number}: {word!r}" for number, word in enumerate(argv))
+    return Preview(f"Run {suite} tests", body, {"cwd": str(folder), "timeout": f"{timeout:g} s"})
+
+
+async def _check_installed(context: Context, python: Path, folder: Path, coverage: bool) -> None:
+    found = await installed(context, python, folder, "pytest", "pytest_cov")
+    if "pytest" not in found:
+        hint = f"{python} -m pip install pytest; or name another program with `command`"
+        raise SkillError(f"pytest is not installed in {python}", hint, "dependency")
+    if coverage and "pytest_cov" not in found:
+        hint = f"{python} -m pip install pytest-cov; or leave coverage_threshold out"
+        raise SkillError(f"coverage_threshold needs pytest-cov, which is not installed in {python}", hint, "dependency")
+
+
+def _chosen(context: Context, folder: Path, suite: str) -> list[str]:
+    """The paths that pytest is given for a suite; none for all of them."""
+    if suite == "all":
+        return []
+    if suite in _SUITES:
+        for name in _SUITES[suite]:
+            if (folder / name).is_dir():
+                return [name]
+        looked = ", ".join(_SUITES[suite])
+        raise SkillError(f"there are no {suite} tests here", f"looked for {looked}; name a path instead", "dependency")
+    path = resolve(context.root, suite.partition("::")[0], cwd=folder)
+    if not path.exists():
+        raise SkillError(f"there are no tests at {suite}", "`all`, `unit`, `integration`, or a path", "dependency")
+    return [f"./{suite}" if suite.startswith("-") else suite]
+
+
+def _judged(done: Completed, counts: Counts, covered: float | None, threshold: float | None) -> dict[str, Json]:
+    lines = done.stdout.strip().splitlines()
+    summary = counts.summary() or (lines[-1].strip("= ") if lines else f"exit code {done.exit}")
+    result: dict[str, Json] = {
+        "passed": counts.passed,
+        "failed": counts.failed,
+        "errors": counts.errors,
+        "skipped": counts.skipped,
+        "exit": done.exit,
+        "summary": summary,
+        "coverage": covered,
+        "failures": list(counts.failures),
+        "command": list(done.argv),
+        "seconds": round(done.seconds, 3),
+    }
+    if done.exit == _NO_TESTS and not counts.summary():
+        raise SkillError("no tests were found", "is this the right suite?", "business", **result)
+    if done.exit != 0:
+        first = counts.failures[0] if counts.failures else None
+        hint = f"{first['test']}: {str(first['message']).partition(chr(10))[0]}" if first else ""
+        raise SkillError(f"tests failed: {summary}", hint, "business", **result, output=done.end_of_output())
+    if threshold is not None and covered is None:
+        raise SkillError("pytest-cov wrote no report", "", "dependency", **result, output=done.end_of_output())
+    if threshold is not None and covered is not None and covered < threshold:
+        raise SkillError(f"coverage is {covered:g} %, less than {threshold:g} %", "", "business", **result)
+    return result

@@ -1,0 +1,1 @@
+"""Making text from data, and comparing texts."""

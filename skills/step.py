@@ -1,0 +1,78 @@
+"""skill: a function of the skills that exist here, called with typed arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field
+
+from skills.declare import Context as SkillContext
+from skills.invoke import Invoker
+from skills.registry import Registry
+from workflows.definition.fields import Name, Values
+from workflows.steps.alone import Alone
+from workflows.steps.arguments import check_arguments, check_named
+from workflows.steps.context import Context, Result
+from workflows.steps.kind import Catalogue, Description, Fields, Finding, Shown
+from workflows.values import Json
+
+
+class SkillFields(Fields):
+    noun: ClassVar[str] = "skill step"
+
+    skill: Name = Field(description="The skill.")
+    parameters: Values = Field(default_factory=dict, description="What it is called with.")
+
+
+class SkillStep(Alone):
+    """Calls one skill; its result is the step's output."""
+
+    name: ClassVar[str] = "skill"
+    fields: ClassVar[type[Fields]] = SkillFields
+
+    def __init__(self, registry: Registry, invoker: Invoker, environ: Mapping[str, str], backups: Path) -> None:
+        self._registry = registry
+        self._invoker = invoker
+        self._environ = environ
+        self._backups = backups
+
+    def check(self, fields: SkillFields, catalogue: Catalogue) -> Iterable[Finding]:
+        yield from check_named("skill", fields.skill, ("skill",), catalogue)
+        entry = catalogue.find("skill", fields.skill)
+        if entry is not None and not entry.problem:
+            yield from check_arguments(entry, fields.parameters)
+
+    def performers(self, fields: SkillFields, fallback: Sequence[str]) -> tuple[str, ...]:
+        return (fields.skill,)
+
+    def describe(self, fields: SkillFields, fallback: Sequence[str], catalogue: Catalogue) -> Description:
+        entry = catalogue.find("skill", fields.skill)
+        if entry is None:
+            return Description(fields.skill, effect="unsafe")
+        return Description(entry.description or fields.skill, (entry,), entry.effect or "unsafe")
+
+    async def show(self, ctx: Context) -> Shown:
+        """The skill's own preview, such as a diff or a command, bound to the version of its code."""
+        skill = self._registry.get(ctx.input["skill"])
+        preview = await self._invoker.preview(skill, ctx.input["parameters"], self._context(ctx, ""))
+        facts = {"skill": f"{skill.name} ({skill.version}, {skill.scope})", **preview.facts}
+        return Shown(preview.title, preview.body, facts, [preview.binds, skill.digest], "diff")
+
+    async def run(self, ctx: Context) -> Json:
+        """Call the skill, once. A later attempt takes the skill as it is by then."""
+        skill = self._registry.get(ctx.input["skill"])
+        arguments = ctx.input["parameters"]
+
+        async def act(key: str) -> Result:
+            return Result(await self._invoker.invoke(skill, arguments, self._context(ctx, key)))
+
+        return await ctx.call(
+            "call", {"skill": skill.name, "parameters": arguments}, skill.effect, act, digest=skill.digest
+        )
+
+    def _context(self, ctx: Context, key: str) -> SkillContext:
+        return SkillContext(
+            root=ctx.root, cwd=ctx.root, key=key, emit=ctx.stream, environ=self._environ, backups=self._backups
+        )
