@@ -97,9 +97,9 @@ def kinds(world: World) -> dict[str, Any]:
     return {kind.name: kind for kind in (Doing(world), Unsafe(world), Asking(world))}
 
 
-def step(id: str, kind: str = "do", **more: Any) -> PlannedStep:
+def step(name: str, kind: str = "do", **more: Any) -> PlannedStep:
     """A step; its fields hold whatever is passed as `fields`."""
-    return PlannedStep(**{"id": id, "kind": kind, "title": id, "stage": "main", "fields": {}, **more})
+    return PlannedStep(**{"id": name, "kind": kind, "title": name, "stage": "main", "fields": {}, **more})
 
 
 def chain(*steps: PlannedStep, outputs: dict[str, Any] | None = None) -> Plan:

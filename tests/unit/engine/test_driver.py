@@ -86,9 +86,9 @@ async def test_steps_run_in_order_and_outputs_are_evaluated(desk: Desk) -> None:
 async def test_the_end_of_a_step_and_the_start_of_the_next_share_a_commit(desk: Desk) -> None:
     commits: list[list[str]] = []
     desk.bus.subscribe(
-        lambda notice: commits.append([type(r.event).__name__ for r in notice.events])
-        if isinstance(notice, Committed)
-        else None
+        lambda notice: (
+            commits.append([type(r.event).__name__ for r in notice.events]) if isinstance(notice, Committed) else None
+        )
     )
     await desk.run(chain(step("a"), step("b")))
     shared = [names for names in commits if "CallFinished" in names and "CallStarted" in names]
@@ -122,7 +122,7 @@ async def test_parallel_steps_start_together_as_far_as_there_is_room(desk: Desk)
         await gate.wait()
         running -= 1
 
-    desk.world.acts = {name: act for name in "abcd"}
+    desk.world.acts = dict.fromkeys("abcd", act)
     driver = await desk.start(parallel(*(step(name) for name in "abcd"), width=3))
     await until(lambda: len(desk.world.deeds) == 3)
     gate.set()
