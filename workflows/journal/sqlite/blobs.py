@@ -8,8 +8,8 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from workflows.journal.files import make_folder, open_private, sync_folder
 from workflows.journal.port import StoreError
-from workflows.journal.sqlite.files import make_folder, open_private, sync_folder
 
 LARGE = 64 * 1024
 """Bytes of JSON above which a field of an event is kept as a blob."""

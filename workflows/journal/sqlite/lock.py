@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from workflows.journal.files import open_private
 from workflows.journal.port import StoreError
-from workflows.journal.sqlite.files import open_private
 
 SHORTEST, LONGEST = 0.0005, 0.02
 """Seconds between two tries."""

@@ -8,8 +8,8 @@ import sqlite3
 import time
 from pathlib import Path
 
+from workflows.journal.files import make_folder, open_private, sync_folder
 from workflows.journal.port import StoreError
-from workflows.journal.sqlite.files import make_folder, open_private, sync_folder
 from workflows.journal.sqlite.lock import FileLock
 from workflows.journal.sqlite.mishaps import translated
 from workflows.journal.sqlite.schema import APPLICATION, OLDEST_SQLITE, STEPS, migrate, version_of

@@ -7,7 +7,7 @@ import os
 import secrets
 from pathlib import Path
 
-from workflows.journal.sqlite.files import make_folder, open_private
+from workflows.journal.files import make_folder, open_private
 
 
 class Owners:

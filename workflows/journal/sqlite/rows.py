@@ -10,7 +10,7 @@ from workflows.journal.codec import encode, text_of
 from workflows.journal.port import Summary, Waiting
 from workflows.journal.refusals import nothing_to_write, out_of_order
 from workflows.journal.sqlite.blobs import LARGE, Blob
-from workflows.runs.events import AttemptFinished, AttemptStarted, CallFinished, Recorded
+from workflows.runs.events import AttemptFinished, AttemptStarted, CallFailed, CallFinished, Recorded
 from workflows.values import Json
 
 Row: TypeAlias = tuple[Any, ...]
@@ -82,7 +82,7 @@ def _add(rows: _Building, run_id: str, one: Recorded) -> None:
             rows.attempts_finished.append(
                 (one.at, event.status, failure, int(event.interrupted), run_id, event.step, event.n)
             )
-        case CallFinished(usage=usage) if usage is not None:
+        case CallFinished(usage=usage) | CallFailed(usage=usage) if usage is not None:
             rows.usage.append(
                 (
                     *(run_id, one.seq, one.at, event.step, event.key, usage.model, usage.tokens_in, usage.tokens_out),

@@ -10,13 +10,13 @@ from typing import Any
 
 from workflows.journal.codec import decode
 from workflows.journal.drafts import Draft
+from workflows.journal.files import make_folder
 from workflows.journal.nearest import LOOKED_AT, SHOWN, choose
 from workflows.journal.port import Lease, PostedAnswer, Query, StoreError, Summary, Waiting
-from workflows.journal.refusals import unknown
+from workflows.journal.refusals import out_of_order, unknown
 from workflows.journal.sqlite import queries
 from workflows.journal.sqlite.blobs import Blobs
 from workflows.journal.sqlite.changes import Append, Claim, Create, Post, Release, SaveDraft
-from workflows.journal.sqlite.files import make_folder
 from workflows.journal.sqlite.mishaps import translated
 from workflows.journal.sqlite.opening import PATIENCE
 from workflows.journal.sqlite.owners import Owners
@@ -66,6 +66,8 @@ class SqliteStore:
 
     async def create(self, run_id: str, owner: str, events: Sequence[Recorded], summary: Summary) -> Lease:
         rows = event_rows(run_id, events)
+        if rows.first != 1:
+            raise out_of_order(run_id, rows.first, 0)
         return await self._writer.submit(Create(rows, summary, owner, self._enter()))
 
     async def claim(self, run_id: str, owner: str) -> Lease:

@@ -1,0 +1,389 @@
+"""What every RunStore does. A store passes by subclassing RunStoreContract with a `world` fixture."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Protocol
+
+import pytest
+
+from tests.support.journals import BEGAN, asked, every_event, recorded, short_run, started, summary, waiting
+from workflows.effects import Usage
+from workflows.journal.drafts import Draft, DraftStore
+from workflows.journal.port import (
+    Fenced,
+    Lease,
+    PostedAnswer,
+    Query,
+    RunOwned,
+    RunStore,
+    RunUnknown,
+    StoreError,
+    Summary,
+)
+from workflows.runs import events as e
+
+
+class Store(RunStore, DraftStore, Protocol):
+    """Runs and drafts."""
+
+
+class World(Protocol):
+    """Processes that share one journal."""
+
+    async def process(self) -> Store:
+        """The store of one more process."""
+        ...
+
+
+async def begin(store: Store, run_id: str = "r1", owner: str = "pid 1", **changes: object) -> Lease:
+    return await store.create(run_id, owner, recorded(started()), summary(run_id, **changes))
+
+
+class RunStoreContract:
+    async def test_what_was_written_is_read(self, world: World) -> None:
+        store = await world.process()
+        events = every_event()
+        lease = await store.create("r1", "pid 1", events[:3], summary("r1"))
+        assert lease == Lease("r1", 1)
+        await store.append(lease, events[3:10], summary("r1"))
+        await store.append(lease, events[10:], summary("r1"))
+        assert await store.read("r1") == events
+        assert await (await world.process()).read("r1") == events
+
+    async def test_reading_goes_on_after_a_place(self, world: World) -> None:
+        store = await world.process()
+        events = short_run()
+        await store.create("r1", "pid 1", events, summary("r1"))
+        assert await store.read("r1", after=10) == events[10:]
+        assert await store.read("r1", after=len(events)) == []
+
+    async def test_many_and_large_events_come_back_whole_and_in_order(self, world: World) -> None:
+        store = await world.process()
+        lease = await begin(store)
+        large = {"z": "ü" * 70_000, "a": [{"n": n} for n in range(20_000)]}
+        events = recorded(
+            *(e.CallFinished("a", f"k{n}", {"text": "x" * 200}) for n in range(1200)),
+            e.CallFinished("a", "large", large, Usage("m", 1, 1)),
+            e.StepFinished("a", "succeeded", large),
+            after=1,
+        )
+        await store.append(lease, events, summary("r1"))
+        read = await store.read("r1", after=1)
+        assert read == events
+        assert isinstance(read[-1].event, e.StepFinished)
+        assert list(read[-1].event.output) == ["z", "a"]
+
+    async def test_what_is_read_is_what_was_written_then(self, world: World) -> None:
+        store = await world.process()
+        output = {"items": [1]}
+        lease = await begin(store)
+        await store.append(lease, recorded(e.CallFinished("a", "k", output), after=1), summary("r1"))
+        output["items"].append(2)
+        (read,) = await store.read("r1", after=1)
+        assert read.event == e.CallFinished("a", "k", {"items": [1]})
+
+    async def test_an_id_is_taken_once(self, world: World) -> None:
+        store = await world.process()
+        await begin(store)
+        with pytest.raises(StoreError, match="run r1 already"):
+            await begin(store, owner="pid 2")
+        assert len(await store.read("r1")) == 1
+
+    @pytest.mark.parametrize("after", [0, 2, 7])
+    async def test_places_have_no_gaps(self, world: World, after: int) -> None:
+        store = await world.process()
+        lease = await begin(store)
+        with pytest.raises(StoreError, match="does not follow"):
+            await store.append(lease, recorded(e.RunPaused(), after=after), summary("r1", title="Changed"))
+        one, two = recorded(e.RunPaused(), e.RunContinued(), after=1)
+        with pytest.raises(StoreError, match="does not follow"):
+            await store.append(lease, [one, replace(two, seq=4)], summary("r1", title="Changed"))
+        with pytest.raises(StoreError, match="no event"):
+            await store.append(lease, [], summary("r1", title="Changed"))
+        with pytest.raises(StoreError, match="does not follow"):
+            await store.create("r2", "pid 1", recorded(e.RunPaused(), after=1), summary("r2"))
+        assert len(await store.read("r1")) == 1
+        assert [run.title for run in await store.runs(Query())] == ["Release notes"]
+        await store.append(lease, recorded(e.RunPaused(), after=1), summary("r1"))
+
+    async def test_what_cannot_be_written_changes_nothing(self, world: World) -> None:
+        store = await world.process()
+        lease = await begin(store)
+        with pytest.raises(StoreError, match="cannot be written"):
+            await store.append(
+                lease, recorded(e.RunPaused(), e.CallFinished("a", "k", object()), after=1), summary("r1")
+            )
+        assert len(await store.read("r1")) == 1
+
+    async def test_appends_of_one_owner_keep_the_order_of_their_calls(self, world: World) -> None:
+        store = await world.process()
+        lease = await begin(store)
+        events = recorded(*(e.RunPaused(str(n)) for n in range(50)), after=1)
+        await asyncio.gather(*(store.append(lease, [one], summary("r1")) for one in events))
+        assert await store.read("r1", after=1) == events
+
+    async def test_a_bad_append_does_not_spoil_those_beside_it(self, world: World) -> None:
+        store = await world.process()
+        leases = [await begin(store, f"r{n}") for n in range(6)]
+        outcomes = await asyncio.gather(
+            store.append(leases[0], recorded(e.RunPaused(), after=1), summary("r0")),
+            store.append(Lease("r1", 9), recorded(e.RunPaused(), after=1), summary("r1")),
+            store.append(leases[2], recorded(e.RunPaused(), after=5), summary("r2")),
+            store.append(Lease("nobody", 1), recorded(e.RunPaused(), after=1), summary("nobody")),
+            store.create("r4", "pid 1", recorded(started()), summary("r4")),
+            store.append(leases[5], recorded(e.RunPaused(), after=1), summary("r5")),
+            return_exceptions=True,
+        )
+        kinds = [type(outcome) for outcome in outcomes]
+        assert kinds == [type(None), Fenced, StoreError, RunUnknown, StoreError, type(None)]
+        lengths = [len(await store.read(f"r{n}")) for n in range(6)]
+        assert lengths == [2, 1, 1, 1, 1, 2]
+
+    async def test_runs_that_do_not_exist_are_unknown(self, world: World) -> None:
+        store = await world.process()
+        with pytest.raises(RunUnknown):
+            await store.read("r9")
+        with pytest.raises(RunUnknown):
+            await store.claim("r9", "pid 1")
+        with pytest.raises(RunUnknown):
+            await store.append(Lease("r9", 1), recorded(e.RunPaused(), after=1), summary("r9"))
+        await store.release(Lease("r9", 1))
+        assert await store.answers("r9") == []
+
+    # Owners
+
+    async def test_a_living_owners_run_cannot_be_taken(self, world: World) -> None:
+        first, second = await world.process(), await world.process()
+        await begin(first, owner="pid 1")
+        for store, name in ((first, "pid 1"), (second, "pid 1"), (second, "pid 2")):
+            with pytest.raises(RunOwned, match="pid 1") as caught:
+                await store.claim("r1", name)
+            assert caught.value.owner == "pid 1"
+            assert caught.value.hint
+
+    async def test_a_released_run_can_be_taken(self, world: World) -> None:
+        first, second = await world.process(), await world.process()
+        lease = await begin(first, owner="pid 1")
+        await first.release(lease)
+        with pytest.raises(Fenced, match="given up"):
+            await first.append(lease, recorded(e.RunPaused(), after=1), summary("r1"))
+        taken = await second.claim("r1", "pid 2")
+        assert taken == Lease("r1", 2)
+        await second.append(taken, recorded(e.RunResumed(), after=1), summary("r1"))
+        with pytest.raises(Fenced, match="pid 2 has taken run r1"):
+            await first.append(lease, recorded(e.RunPaused(), after=2), summary("r1"))
+        await first.release(lease)
+        with pytest.raises(RunOwned):
+            await first.claim("r1", "pid 1")
+        assert [one.event for one in await first.read("r1", after=1)] == [e.RunResumed()]
+
+    async def test_a_dead_owners_run_is_interrupted_and_can_be_taken(self, world: World) -> None:
+        first, second = await world.process(), await world.process()
+        await begin(first, "r1", owner="pid 1")
+        await begin(first, "r2", owner="pid 1", status="succeeded")
+        await begin(first, "r3", owner="pid 1", status="waiting")
+        assert {run.run_id: (run.status, run.owner) for run in await second.runs(Query())} == {
+            "r1": ("running", "pid 1"),
+            "r2": ("succeeded", "pid 1"),
+            "r3": ("waiting", "pid 1"),
+        }
+        await first.close()
+        assert {run.run_id: (run.status, run.owner) for run in await second.runs(Query())} == {
+            "r1": ("interrupted", ""),
+            "r2": ("succeeded", ""),
+            "r3": ("waiting", ""),
+        }
+        assert [run.run_id for run in await second.runs(Query(status=("interrupted",)))] == ["r1"]
+        assert await second.runs(Query(status=("running",))) == []
+        # The same name as the dead owner's: in a container every process may have the same id.
+        assert await second.claim("r1", "pid 1") == Lease("r1", 2)
+        assert [run.run_id for run in await second.runs(Query(status=("running",)))] == ["r1"]
+
+    async def test_one_of_several_takes_a_run(self, world: World) -> None:
+        first = await world.process()
+        await first.release(await begin(first))
+        others = [await world.process() for _ in range(4)]
+        outcomes = await asyncio.gather(*(store.claim("r1", "pid 2") for store in others), return_exceptions=True)
+        assert [outcome for outcome in outcomes if isinstance(outcome, Lease)] == [Lease("r1", 2)]
+        assert sum(isinstance(outcome, RunOwned) for outcome in outcomes) == 3
+
+    # What runs come to
+
+    async def test_a_summary_is_kept_whole(self, world: World) -> None:
+        store = await world.process()
+        lease = await begin(store)
+        later = summary(
+            "r1",
+            title="Notes ü",
+            status="succeeded",
+            updated=BEGAN + 9,
+            finished=BEGAN + 9,
+            steps_done=2,
+            steps_failed=1,
+            inbox=(waiting("r1", "b"), waiting("r1", "a")),
+            tokens_in=5,
+            tokens_out=6,
+            cost_usd=0.25,
+            cost_known=False,
+            simulated=True,
+        )
+        await store.append(lease, recorded(e.RunFinished("succeeded"), after=1), later)
+        assert await store.runs(Query()) == [replace(later, owner="pid 1")]
+
+    async def test_what_a_run_began_with_stays(self, world: World) -> None:
+        store = await world.process()
+        lease = await begin(store)
+        odd = summary("r1", workflow="other", started=1.0, root="/elsewhere", title="New")
+        await store.append(lease, recorded(e.RunPaused(), after=1), odd)
+        assert await store.runs(Query()) == [summary("r1", title="New", owner="pid 1")]
+
+    async def test_runs_are_listed_newest_first_in_pages(self, world: World) -> None:
+        store = await world.process()
+        for n in range(7):
+            await begin(store, f"r{n}", started=BEGAN + n // 2)
+        assert [run.run_id for run in await store.runs(Query())] == ["r6", "r5", "r4", "r3", "r2", "r1", "r0"]
+        assert [run.run_id for run in await store.runs(Query(limit=3))] == ["r6", "r5", "r4"]
+        assert [run.run_id for run in await store.runs(Query(limit=3, offset=5))] == ["r1", "r0"]
+
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            (Query(workflow="build"), ["b1"]),
+            (Query(status=("succeeded", "failed")), ["c1", "b1"]),
+            (Query(since=BEGAN + 1), ["c1", "b1"]),
+            (Query(since=BEGAN + 5), []),
+            (Query(ids=("a1", "c1", "zz")), ["c1", "a1"]),
+            (Query(text="ÜBER"), ["c1"]),
+            (Query(text="100%_"), ["b1"]),
+            (Query(text="%"), ["b1"]),
+            (Query(text="A1"), ["a1"]),
+            (Query(text="build", status=("failed",)), ["b1"]),
+        ],
+    )
+    async def test_runs_are_found(self, world: World, query: Query, expected: list[str]) -> None:
+        store = await world.process()
+        await begin(store, "a1")
+        await begin(store, "b1", workflow="build", title="At 100%_", status="failed", started=BEGAN + 1)
+        await begin(store, "c1", title="über alles", status="succeeded", started=BEGAN + 2)
+        assert [run.run_id for run in await store.runs(query)] == expected
+
+    async def test_a_run_is_meant_by_the_beginning_of_its_id(self, world: World) -> None:
+        store = await world.process()
+        for run_id, began in (("abcd", 3.0), ("abef", 2.0), ("ab", 1.0), ("x'%", 0.0)):
+            await begin(store, run_id, started=began)
+        assert await store.resolve("abc") == "abcd"
+        assert await store.resolve("ab") == "ab"
+        assert await store.resolve("x'") == "x'%"
+        assert await store.resolve("last") == "abcd"
+
+    async def test_what_no_run_or_several_begin_with_is_refused_with_near_ones(self, world: World) -> None:
+        store = await world.process()
+        with pytest.raises(RunUnknown, match="no run last"):
+            await store.resolve("last")
+        for run_id in ("c0ffee01", "c0ffee02", "beef0001"):
+            await begin(store, run_id)
+        with pytest.raises(RunUnknown, match="More than one") as caught:
+            await store.resolve("c0f")
+        assert "c0ffee01" in caught.value.hint
+        assert "c0ffee02" in caught.value.hint
+        with pytest.raises(RunUnknown, match="no run baef0001") as caught:
+            await store.resolve("baef0001")
+        assert "beef0001" in caught.value.hint
+        for nothing in ("", "%", "_", "c0ffee011"):
+            with pytest.raises(RunUnknown):
+                await store.resolve(nothing)
+
+    # The inbox
+
+    async def test_the_inbox_is_what_waits_now_in_all_runs(self, world: World) -> None:
+        store = await world.process()
+        one = await begin(store, "r1", inbox=(waiting("r1", "x", BEGAN + 5),))
+        await begin(store, "r2", inbox=(waiting("r2", "y", BEGAN + 4), waiting("r2", "a", BEGAN + 4)))
+        expected = [waiting("r2", "y", BEGAN + 4), waiting("r2", "a", BEGAN + 4), waiting("r1", "x", BEGAN + 5)]
+        assert await store.inbox() == expected
+        both = (waiting("r1", "x", BEGAN + 5), waiting("r1", "z", BEGAN + 6))
+        await store.append(one, recorded(asked(), after=1), summary("r1", inbox=both))
+        assert await store.inbox() == [*expected, both[1]]
+        await store.append(one, recorded(e.RunPaused(), after=2), summary("r1", inbox=both))
+        assert await store.inbox() == [*expected, both[1]]
+        await store.append(one, recorded(e.RunPaused(), after=3), summary("r1"))
+        assert await (await world.process()).inbox() == expected[:2]
+
+    async def test_the_inbox_is_right_after_a_refusal_and_another_owner(self, world: World) -> None:
+        first, second = await world.process(), await world.process()
+        lease = await begin(first, inbox=(waiting("r1", "x"),))
+        with pytest.raises(StoreError):
+            await first.append(lease, recorded(e.RunPaused(), after=7), summary("r1"))
+        assert await first.inbox() == [waiting("r1", "x")]
+        await first.release(lease)
+        other = await second.claim("r1", "pid 2")
+        await second.append(other, recorded(e.RunPaused(), after=1), summary("r1"))
+        assert await first.inbox() == []
+        await second.release(other)
+        again = await first.claim("r1", "pid 1")
+        inbox = (waiting("r1", "x"),)
+        await first.append(again, recorded(e.RunPaused(), after=2), summary("r1", inbox=inbox))
+        assert await second.inbox() == list(inbox)
+
+    async def test_an_answer_is_left_by_anybody_and_found_by_the_owner(self, world: World) -> None:
+        owner, other = await world.process(), await world.process()
+        lease = await begin(owner, inbox=(waiting("r1", "x"), waiting("r1", "y")))
+        first = PostedAnswer(0, "r1", "x", "deny", {"why": ["no", 1.5, None]}, "never", "bob", "d" * 64)
+        posted = await other.post_answer(first)
+        assert posted == replace(first, id=posted.id)
+        assert posted.id > 0
+        second = await other.post_answer(PostedAnswer(0, "r1", "y", "approve"))
+        third = await owner.post_answer(PostedAnswer(99, "r1", "x", "approve"))
+        assert posted.id < second.id < third.id
+        assert await owner.answers("r1") == [posted, second, third]
+        await owner.append(lease, recorded(e.RunPaused(), after=1), summary("r1", inbox=(waiting("r1", "y"),)))
+        assert await owner.answers("r1") == [second]
+
+    async def test_what_does_not_wait_is_not_answered(self, world: World) -> None:
+        store = await world.process()
+        await begin(store, inbox=(waiting("r1", "x"),))
+        for answer in (PostedAnswer(0, "r1", "y", "approve"), PostedAnswer(0, "r9", "x", "approve")):
+            with pytest.raises(StoreError, match="Nothing waits"):
+                await store.post_answer(answer)
+        assert await store.answers("r1") == []
+
+    # Drafts, and the end
+
+    async def test_drafts_are_kept_and_replaced(self, world: World) -> None:
+        store = await world.process()
+        await store.save_draft(Draft("d1", 1.0, "One", "name: one"))
+        await store.save_draft(Draft("d2", 2.0, "Two", "name: two"))
+        await store.save_draft(Draft("d1", 3.0, "First", "name: first"))
+        expected = [Draft("d2", 2.0, "Two", "name: two"), Draft("d1", 1.0, "First", "name: first")]
+        assert await (await world.process()).drafts() == expected
+
+    async def test_a_closed_store_says_so(self, world: World) -> None:
+        store = await world.process()
+        lease = await begin(store)
+        await store.close()
+        await store.close()
+        for refused in (
+            store.append(lease, recorded(e.RunPaused(), after=1), summary("r1")),
+            store.read("r1"),
+            store.runs(Query()),
+            store.inbox(),
+            store.resolve("r1"),
+            store.claim("r1", "pid 1"),
+            begin(store, "r2"),
+        ):
+            with pytest.raises(StoreError, match="closed"):
+                await refused
+
+    async def test_text_that_utf8_cannot_hold_is_no_reason_to_fail(self, world: World) -> None:
+        store = await world.process()
+        lease = await begin(store, title="Caf\udce9")
+        output = {"path": "caf\udce9\u0000", "n": 10**30}
+        events = recorded(e.CallFinished("a", "k", output), after=1)
+        odd = summary("r1", title="\udce9", inbox=(replace(waiting("r1", "x"), title="\udce9"),))
+        await store.append(lease, events, odd)
+        await store.post_answer(PostedAnswer(0, "r1", "x", "approve", "\udce9", "\udce9"))
+        assert await store.read("r1", after=1) == events
+        assert isinstance((await store.runs(Query()))[0], Summary)
+        assert [answer.value for answer in await store.answers("r1")] == ["\udce9"]
