@@ -71,6 +71,9 @@ class Card:
     digest: str
     input: Json = None
 
+    def offers(self, choice: str) -> bool:
+        return any(offered.name == choice for offered in self.choices)
+
 
 def present_inquiry(state: RunState, inquiry: Inquiry) -> Card:
     """The card of an entry of this run."""

@@ -1,0 +1,183 @@
+"""Asks a person on a plain terminal: the whole of what waits, then numbered choices. Enter alone chooses nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import termios
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.cli.output import Output, diff_role
+from app.present.inquiry import Card, Choice, inquiry_lines
+from workflows.text import safe_json
+from workflows.values import Json
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a person chose."""
+
+    choice: str
+    value: Json = None
+    note: str = ""
+
+
+class Asker:
+    """Asks about one card at a time. `prompting` is told what is being asked, empty when nothing is."""
+
+    def __init__(self, out: Output, prompting: Callable[[str], None] = lambda _: None) -> None:
+        self._out = out
+        self._prompting = prompting
+        self._lines = Lines()
+
+    async def ask(self, card: Card) -> Reply | None:
+        """The person's reply; None where nobody answers any more (end of input)."""
+        self._show(card)
+        # What was typed before this was shown is no answer to it.
+        self._lines.forget()
+        while True:
+            text = await self._line(f"choose 1-{len(card.choices)} for {card.step}, then enter:")
+            if text is None:
+                return None
+            if not (choice := _chosen(card, text)):
+                self._out.say("Nothing was chosen: type a number or a word of the list. Enter alone chooses nothing.")
+                continue
+            reply = await self._complete(card, choice)
+            if reply is not None:
+                return reply
+
+    def _show(self, card: Card) -> None:
+        self._out.say()
+        for line in inquiry_lines(card):
+            stripped = line.removeprefix("  │ ")
+            if stripped != line and card.language in ("diff", ""):
+                self._out.say(line, diff_role(stripped))
+            else:
+                self._out.say(line, "attention" if line.startswith("‖") else "")
+
+    async def _complete(self, card: Card, choice: Choice) -> Reply | None:
+        """The reply with what the choice carries. None to choose again."""
+        if choice.name == "deny":
+            note = await self._line("reason, if you like to give one:")
+            return None if note is None else Reply(choice.name, note=note.strip())
+        if not choice.needs_value:
+            return Reply(choice.name)
+        if choice.name == "edit":
+            self._out.say("  its input now:")
+            for line in json.dumps(safe_json(card.input), indent=2, ensure_ascii=False).split("\n"):
+                self._out.say(f"  │ {line}")
+            text = await self._line(
+                "new input as JSON, or one change such as parameters.path=docs (enter: choose again):"
+            )
+        else:
+            text = await self._line("its output as JSON (enter: choose again):")
+        if not text or not text.strip():
+            return None
+        try:
+            value = changed(card.input, text) if choice.name == "edit" else json.loads(text)
+        except ValueError as error:
+            self._out.say(f"That cannot be used: {error}.")
+            return None
+        return Reply(choice.name, value)
+
+    async def _line(self, prompt: str) -> str | None:
+        """A line that a person typed, None at the end of input."""
+        self._prompting(prompt)
+        self._out.say(prompt, "attention")
+        try:
+            return await self._lines.read()
+        finally:
+            self._prompting("")
+
+
+class Lines:
+    """Lines of stdin, awaited without a thread, so that a question can be dropped when somebody else answers it."""
+
+    def __init__(self) -> None:
+        self._left = b""
+
+    def forget(self) -> None:
+        """Drop what a person typed before now. What a pipe holds stays: it was meant as answers."""
+        if sys.stdin.isatty():
+            self._left = b""
+            termios.tcflush(sys.stdin, termios.TCIFLUSH)
+
+    async def read(self) -> str | None:
+        """The next line without its end, None at the end of input."""
+        while b"\n" not in self._left:
+            await _readable()
+            try:
+                chunk = os.read(sys.stdin.fileno(), 65536)
+            except OSError:  # the terminal is gone
+                chunk = b""
+            if not chunk:
+                return None
+            self._left += chunk
+        line, _, self._left = self._left.partition(b"\n")
+        return line.decode("utf-8", "replace").rstrip("\r")
+
+
+async def _readable() -> None:
+    """Wait until stdin can be read."""
+    loop = asyncio.get_running_loop()
+    ready: asyncio.Future[None] = loop.create_future()
+    try:
+        loop.add_reader(sys.stdin, lambda: None if ready.done() else ready.set_result(None))
+    except OSError:
+        return  # a plain file, which never makes anybody wait
+    try:
+        await ready
+    finally:
+        loop.remove_reader(sys.stdin)
+
+
+def _chosen(card: Card, text: str) -> Choice | None:
+    """The choice of a number, its name or its letter."""
+    word = text.strip().lower()
+    if not word:
+        return None
+    if word.isdecimal():
+        return card.choices[int(word) - 1] if 0 < int(word) <= len(card.choices) else None
+    return next((choice for choice in card.choices if word in (choice.name, choice.key)), None)
+
+
+def changed(value: Json, text: str) -> Json:
+    """A value changed as a person typed: a whole JSON object, or one `path.to.key=value` of what is there.
+
+    Raises ValueError, saying what is wrong.
+    """
+    if text.lstrip().startswith("{"):
+        return json.loads(text)
+    after = json.loads(json.dumps(value))
+    path, equals, given = text.strip().partition("=")
+    if not equals:
+        raise ValueError("it is neither a JSON object nor key=value")
+    *way, last = path.strip().split(".")
+    place = after
+    for key in way:
+        place = _within(place, key)
+    _within(place, last)
+    try:
+        new = json.loads(given)
+    except ValueError:
+        new = given
+    place[int(last) if isinstance(place, list) else last] = new
+    return after
+
+
+def _within(place: Json, key: str) -> Json:
+    if isinstance(place, dict) and key in place:
+        return place[key]
+    if isinstance(place, list) and key.isdecimal() and int(key) < len(place):
+        return place[int(key)]
+    has = (
+        ", ".join(place)
+        if isinstance(place, dict)
+        else f"{len(place)} items"
+        if isinstance(place, list)
+        else "no parts"
+    )
+    raise ValueError(f"there is no '{key}' in it (it has {has})")

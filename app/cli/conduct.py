@@ -1,0 +1,174 @@
+"""Takes a run as far as it goes from a plain command line: narrates, asks or answers, and stops in good order."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Literal
+
+from app.cli.asker import Asker, Reply
+from app.cli.narrator import EventLines, Narrator
+from app.cli.output import Output
+from app.desk import Desk
+from app.failures import Exit, exit_of
+from app.present.inquiry import Card
+from app.present.run import waiting_cards
+from workflows.engine.driver import Driver
+from workflows.errors import UnderstudyError
+from workflows.runs.state import RunState
+
+SIGNALS = {signal.SIGINT: "SIGINT", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "SIGHUP"}
+
+Script = Callable[[Card], Reply | None]
+"""Answers in the place of a person, where the command line or a demo says how; None leaves the entry waiting."""
+
+
+def approvals(choice: Literal["", "approve", "deny"]) -> Script | None:
+    """The script that answers every approval so and leaves all else waiting; None for no choice."""
+    if not choice:
+        return None
+    return lambda card: Reply(choice) if card.reason == "approval" and card.offers(choice) else None
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a run is taken along. `attended`: a person can be asked. `script` answers as `by`."""
+
+    attended: bool
+    by: str
+    script: Script | None = None
+    lines: Literal["story", "events"] = "story"
+    details: bool = False
+
+
+@dataclass
+class Ending:
+    """Where a run was left. `signal` is what stopped it, 0 for nothing; `denied` are entries the script said no to."""
+
+    state: RunState
+    signal: int = 0
+    denied: list[str] = field(default_factory=list)
+
+    @property
+    def exit(self) -> Exit:
+        if self.signal:
+            return Exit(128 + self.signal)
+        return Exit.NEEDS_PERSON if self.denied and self.state.status != "succeeded" else exit_of(self.state)
+
+
+class Conductor:
+    """Conducts one run."""
+
+    def __init__(self, desk: Desk, out: Output, manner: Manner) -> None:
+        self._desk = desk
+        self._out = out
+        self._manner = manner
+        self._moved = asyncio.Event()
+        self._somebody = manner.attended
+        self._signal = 0
+        self._denied: list[str] = []
+        self._narrator = Narrator(out, details=manner.details)
+        self._asker = Asker(out, self._prompting)
+
+    async def conduct(self, begin: Callable[[], Awaitable[Driver]]) -> Ending:
+        """Start or resume the run by `begin`, and take it to its end or to where it needs somebody who is not here."""
+        bus = self._desk.services.bus
+        async with AsyncExitStack() as stack:
+            listener = self._narrator if self._manner.lines == "story" else EventLines(self._out)
+            for subscriber in (listener, lambda _: self._moved.set()):
+                stack.callback(bus.subscribe(subscriber))
+            driver = await begin()
+            loop = asyncio.get_running_loop()
+            for number in SIGNALS:
+                loop.add_signal_handler(number, self._stop, driver, number)
+                stack.callback(loop.remove_signal_handler, number)
+            state = await self._take(driver)
+            while not self._signal and not state.over and await self._answers(state):
+                # An answer came in at the last moment: take it along.
+                state = await self._take(await self._desk.resume(state.run_id, attended=self._manner.attended))
+        return Ending(state, self._signal, self._denied)
+
+    async def _take(self, driver: Driver) -> RunState:
+        finished = asyncio.ensure_future(self._desk.services.engine.finished(driver.state.run_id))
+        asking: asyncio.Task[Reply | None] | None = None
+        asked: Card | None = None
+        seen: set[str] = set()
+        try:
+            while not finished.done():
+                cards = waiting_cards(driver.committed)
+                if asking is not None and asked is not None:
+                    if asking.done():
+                        await self._reply(driver, asked, asking.result(), self._manner.by)
+                        asking = None
+                    elif asked.entry not in {card.entry for card in cards}:
+                        self._out.say(f"{asked.entry} no longer waits.")
+                        asking.cancel()
+                        asking = None
+                if asking is None and not driver.state.over:
+                    asked = await self._next(driver, cards, seen)
+                    asking = asyncio.ensure_future(self._asker.ask(asked)) if asked else None
+                    if asking is None and await self._stands_still(driver):
+                        driver.stop("nobody is here to answer what waits")
+                        break
+                self._moved.clear()
+                moved = asyncio.ensure_future(self._moved.wait())
+                await asyncio.wait({finished, moved, *((asking,) if asking else ())}, return_when="FIRST_COMPLETED")
+                moved.cancel()
+            return await finished
+        finally:
+            if asking is not None:
+                asking.cancel()
+
+    async def _next(self, driver: Driver, cards: tuple[Card, ...], seen: set[str]) -> Card | None:
+        """Answer by the script what it answers, and give back the first card that a person is to be asked about."""
+        for card in cards:
+            if card.entry in seen:
+                continue
+            reply = self._manner.script(card) if self._manner.script else None
+            if reply is not None:
+                seen.add(card.entry)
+                if reply.choice == "deny":
+                    self._denied.append(card.entry)
+                await self._reply(driver, card, reply, self._manner.by)
+            elif self._somebody:
+                return card
+        return None
+
+    async def _reply(self, driver: Driver, card: Card, reply: Reply | None, by: str) -> None:
+        if reply is None:
+            # The end of input: nobody is here any more.
+            self._somebody = False
+            return
+        try:
+            await driver.answer(card.entry, reply.choice, reply.value, reply.note, by, card.digest)
+        except UnderstudyError as error:
+            self._out.say(error.message, "bad")
+
+    async def _stands_still(self, driver: Driver) -> bool:
+        """Whether nothing moves before a person answers, and no answer is on its way."""
+        state = driver.state
+        if state.over or state.status != "waiting" or driver.committed.seq != state.seq:
+            return False
+        waiting = {inquiry.asked.step: inquiry for inquiry in state.open_inquiries}
+        for step in state.steps.values():
+            if step.status == "waiting" and (step.id not in waiting or waiting[step.id].asked.until is not None):
+                return False
+        return bool(waiting) and not await self._answers(state)
+
+    async def _answers(self, state: RunState) -> bool:
+        return bool(state.open_inquiries) and bool(await self._desk.services.store.answers(state.run_id))
+
+    def _prompting(self, prompt: str) -> None:
+        self._narrator.prompt = prompt
+
+    def _stop(self, driver: Driver, number: int) -> None:
+        if self._signal:
+            # Asked twice: leave at once. Nothing durable is lost, and the run shows as interrupted.
+            os._exit(128 + number)
+        self._signal = number
+        self._out.say(f"Stopping in good order ({SIGNALS[signal.Signals(number)]}); once more leaves at once.")
+        driver.stop(f"stopped by {SIGNALS[signal.Signals(number)]}")

@@ -1,0 +1,81 @@
+"""Tells a run as it goes, line by line: sentences to stderr, or events as JSON lines to stdout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+
+from app.cli.output import Output
+from app.present.figures import clock_time, timestamp
+from app.present.labels import run_label, step_label
+from app.present.story import tell
+from workflows.bus import Committed, Notice, Stuck
+from workflows.runs import events as e
+from workflows.runs.events import Recorded
+from workflows.runs.state import RunState
+from workflows.text import one_line, safe_json
+
+
+def story_lines(journal: Iterable[Recorded], state: RunState, *, details: bool) -> Iterator[tuple[str, str]]:
+    """Each event as a line with its time, and the colour's role of it. Lines of no AI say so."""
+    for recorded in journal:
+        sentence = tell(recorded.event, state)
+        if sentence.detail and not details:
+            continue
+        label = ""
+        if isinstance(recorded.event, e.StepFinished):
+            label = step_label(state.steps[recorded.event.step])
+        elif isinstance(recorded.event, e.RunFinished):
+            label = run_label(state)
+        where = f"{sentence.step}: " if sentence.step else ""
+        text = f"{clock_time(recorded.at)}  {sentence.badge.glyph} {where}{sentence.text}"
+        if label and label not in text:
+            text += f" · {label}"
+        yield text, "" if sentence.badge.role == "quiet" else sentence.badge.role
+
+
+class Narrator:
+    """A subscriber of the bus that says what matters of every durable event."""
+
+    def __init__(self, out: Output, *, details: bool = False) -> None:
+        self._out = out
+        self._details = details
+        self._stuck = ""
+        self.prompt = ""
+        """What a person is being asked meanwhile: said again after each line that came in between."""
+
+    def __call__(self, notice: Notice) -> None:
+        if isinstance(notice, Committed):
+            self._stuck = ""
+            lines = list(story_lines(notice.events, notice.state, details=self._details))
+            for line, role in lines:
+                self._out.say(line, role)
+            if lines and self.prompt:
+                self._out.say(self.prompt, "attention")
+        elif isinstance(notice, Stuck) and notice.message != self._stuck:
+            self._stuck = notice.message
+            self._out.say(f"‖ {one_line(notice.message, 300)}", "attention")
+            self._out.say(f"  next: {one_line(notice.hint, 300)}")
+
+
+class EventLines:
+    """A subscriber of the bus that writes each durable event as one JSON line."""
+
+    def __init__(self, out: Output) -> None:
+        self._out = out
+
+    def __call__(self, notice: Notice) -> None:
+        if isinstance(notice, Committed):
+            for recorded in notice.events:
+                self._out.line(
+                    safe_json(
+                        {
+                            "run": notice.run_id,
+                            "seq": recorded.seq,
+                            "at": timestamp(recorded.at),
+                            "event": type(recorded.event).__name__,
+                            "version": recorded.event.version,
+                            **asdict(recorded.event),
+                        }
+                    )
+                )

@@ -1,0 +1,93 @@
+"""What the CLI prints: data to stdout, narration to stderr, colour only where it is wanted. No cursor ever moves."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from workflows.values import Json
+
+_COLOURS: Mapping[str, str] = {
+    "quiet": "2",
+    "active": "36",
+    "attention": "1;33",
+    "good": "32",
+    "bad": "1;31",
+    "warning": "33",
+    "strong": "1",
+}
+"""The terminal's own colours for the roles of app.present.status, so that every theme of a terminal works."""
+
+
+class Output:
+    """Prints texts that were cleaned before. `plain` takes the colours out."""
+
+    def __init__(self, *, plain: bool = False) -> None:
+        self._coloured = {stream: not plain and wants_colour(stream, os.environ) for stream in (sys.stdout, sys.stderr)}
+
+    def say(self, text: str = "", role: str = "") -> None:
+        """A line of narration, to stderr. A reader who has gone does not end the work."""
+        try:
+            self._write(sys.stderr, text, role)
+        except (OSError, ValueError):
+            pass
+
+    def print(self, text: str = "", role: str = "") -> None:
+        """A line of data for people, to stdout."""
+        self._write(sys.stdout, text, role)
+
+    def document(self, value: Json) -> None:
+        """The one JSON document of a command, to stdout."""
+        self._write(sys.stdout, json.dumps(value, indent=2, ensure_ascii=not _speaks_utf8(sys.stdout)), "")
+
+    def line(self, value: Json) -> None:
+        """One JSON value on one line, to stdout."""
+        self._write(sys.stdout, json.dumps(value, ensure_ascii=not _speaks_utf8(sys.stdout)), "")
+
+    def table(self, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """Columns as wide as they need be, the last one free; to stdout."""
+        from workflows.diagnostics import columns
+
+        lines = [tuple(row) for row in rows]
+        wide = [max(map(columns, column)) for column in zip(header, *lines, strict=True)]
+        for number, row in enumerate((tuple(header), *lines)):
+            padded = [cell + " " * (width - columns(cell)) for cell, width in zip(row[:-1], wide, strict=False)]
+            self.print("  ".join((*padded, row[-1])).rstrip(), "strong" if number == 0 else "")
+
+    def _write(self, stream: TextIO, text: str, role: str) -> None:
+        if role and self._coloured[stream]:
+            text = f"\x1b[{_COLOURS[role]}m{text}\x1b[0m"
+        stream.write(text + "\n")
+        stream.flush()
+
+
+def wants_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Whether colour is wanted: NO_COLOR says no, FORCE_COLOR and CLICOLOR_FORCE say yes, else a terminal decides."""
+    if environ.get("NO_COLOR"):
+        return False
+    if any(environ.get(name, "0") not in ("", "0") for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
+        return True
+    return stream.isatty() and environ.get("TERM", "dumb") != "dumb"
+
+
+def settle_streams() -> None:
+    """Let no character that a stream cannot write end the program: it becomes `?`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def diff_role(line: str) -> str:
+    """The colour's role of a line of a unified diff."""
+    if line.startswith(("+++", "---", "@@")):
+        return "strong"
+    return {"+": "good", "-": "bad"}.get(line[:1], "")
+
+
+def _speaks_utf8(stream: TextIO) -> bool:
+    return (stream.encoding or "").lower().replace("-", "") == "utf8"

@@ -1,0 +1,33 @@
+"""understudy plan WORKFLOW: what a run would do. Nothing runs."""
+
+from __future__ import annotations
+
+import click
+
+from app.cli.options import input_option, json_option, plain_option, read_inputs
+from app.cli.output import Output
+from app.cli.session import open_desk, wait_for
+
+
+@click.command("plan")
+@click.argument("workflow")
+@input_option
+@json_option
+@plain_option
+def command(workflow: str, inputs: tuple[str, ...], as_json: bool, plain: bool) -> int:
+    """Show what WORKFLOW would do: steps, models, tools, hosts, and where a person decides. Nothing runs."""
+    return wait_for(_plan(workflow, read_inputs(inputs), as_json, Output(plain=plain)))
+
+
+async def _plan(workflow: str, given: dict[str, str], as_json: bool, out: Output) -> int:
+    from app.present.plan import plan_document, plan_lines
+
+    async with open_desk() as desk:
+        proposal = desk.propose(desk.load(workflow), given)
+    if as_json:
+        out.document(plan_document(proposal.plan, workflow=proposal.file.stem, parameters=proposal.parameters))
+        return 0
+    for line in plan_lines(proposal.plan, proposal.parameters):
+        out.print(line, "strong" if not line.startswith(" ") else "attention" if "‖" in line else "")
+    out.say(f"Nothing ran. Start it with: understudy run {workflow}")
+    return 0

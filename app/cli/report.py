@@ -1,0 +1,80 @@
+"""How a run was left, said once for `run`, `resume`, `answer` and `demo`: outputs to stdout, what is next to stderr."""
+
+from __future__ import annotations
+
+import json
+
+from app.cli.conduct import Ending
+from app.cli.output import Output
+from app.failures import Exit
+from app.present.figures import plural
+from app.present.inquiry import inquiry_lines
+from app.present.labels import run_label
+from app.present.run import headline, run_document, waiting_cards
+from workflows.runs.state import RunState
+from workflows.text import one_line, safe_json, safe_text
+from workflows.values import Json
+
+BODY = 40
+"""Lines of a question's body that the end of a run shows; `understudy show` has all of them."""
+
+
+def report(ending: Ending, out: Output, *, form: str) -> int:
+    """Print how the run was left and return the exit code. `form` is text, json or jsonl."""
+    state = ending.state
+    if form == "json":
+        out.document({**run_document(state), "exit_code": int(ending.exit)})
+    _narrate(ending, out)
+    if form == "text" and state.status == "succeeded":
+        print_outputs(state.outputs, run_label(state), out)
+    return int(ending.exit)
+
+
+def print_outputs(outputs: Json, label: str, out: Output) -> None:
+    """A workflow's outputs as data: a single text as it is, else each under its name. A label comes first."""
+    if not isinstance(outputs, dict) or not outputs:
+        return
+    if label:
+        out.print(f"[{label}]", "warning")
+    for name, value in outputs.items():
+        if len(outputs) > 1:
+            out.print(f"{one_line(str(name), 80)}:", "strong")
+        if isinstance(value, str):
+            out.print(safe_text(value, max_line=None))
+        else:
+            out.print(json.dumps(safe_json(value), indent=2, ensure_ascii=False))
+
+
+def _narrate(ending: Ending, out: Output) -> None:
+    state = ending.state
+    out.say(headline(state, state.updated), "strong")
+    if state.status == "failed":
+        _say_failure(state, out)
+    if not state.over:
+        print_waiting(state, out)
+    if ending.exit == Exit.CANCELLED:
+        out.say(f"  next: understudy show {state.run_id}")
+    elif not state.over and (ending.signal or not state.open_inquiries):
+        out.say(f"  go on with: understudy resume {state.run_id}")
+
+
+def _say_failure(state: RunState, out: Output) -> None:
+    failure = state.failure
+    if failure is not None:
+        out.say(f"  why:  {one_line(failure.message, 400)}")
+        if failure.hint:
+            out.say(f"  next: {one_line(failure.hint, 400)}")
+    out.say(f"  more: understudy show {state.run_id}")
+
+
+def print_waiting(state: RunState, out: Output) -> None:
+    """What waits for a person, each entry with the commands that answer it; to stderr."""
+    cards = waiting_cards(state)
+    if not cards:
+        return
+    out.say(f"Run {state.run_id} waits for a person: {plural(len(cards), 'entry', 'entries')}.", "attention")
+    for card in cards:
+        for line in inquiry_lines(card, most=BODY)[: -len(card.choices) or None]:
+            out.say(line, "attention" if line.startswith("‖") else "")
+        for choice in card.choices:
+            out.say(f"  {choice.command}   # {choice.meaning}")

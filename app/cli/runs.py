@@ -1,0 +1,69 @@
+"""understudy runs: what was run, newest first."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from app.cli.options import json_option, plain_option
+from app.cli.output import Output
+from app.cli.session import open_desk, wait_for
+
+STATUSES = ("running", "waiting", "paused", "interrupted", "succeeded", "failed", "cancelled")
+
+
+@click.command("runs")
+@click.option("--status", "status", multiple=True, type=click.Choice(STATUSES), help="Only runs of this status.")
+@click.option("--workflow", default="", help="Only runs of this workflow.")
+@click.option("--text", default="", help="Only runs whose id, workflow or title has this text.")
+@click.option("--limit", default=30, show_default=True, type=click.IntRange(1, 10_000), help="How many, at most.")
+@json_option
+@plain_option
+def command(status: tuple[str, ...], workflow: str, text: str, limit: int, as_json: bool, plain: bool) -> int:
+    """List runs, newest first."""
+    return wait_for(_runs(status, workflow, text, limit, as_json, Output(plain=plain)))
+
+
+async def _runs(status: tuple[str, ...], workflow: str, text: str, limit: int, as_json: bool, out: Output) -> int:
+    from app.present.figures import ago, cost, duration
+    from app.present.run import SCHEMA_VERSION, summary_document
+    from app.present.status import run_badge
+    from workflows.journal.port import Query
+    from workflows.text import one_line
+
+    async with open_desk() as desk:
+        found = await desk.runs(Query(status, workflow, text, limit=limit))
+    if as_json:
+        out.document({"schema_version": SCHEMA_VERSION, "runs": [summary_document(summary) for summary in found]})
+        return 0
+    if not found:
+        out.say(
+            "No runs yet. `understudy demo` makes one: no key, no network."
+            if not (status or workflow or text)
+            else "No run is like that."
+        )
+        return 0
+    now = time.time()
+    out.table(
+        ("RUN", "WORKFLOW", "STATE", "STARTED", "TOOK", "STEPS", "COST", ""),
+        [
+            (
+                summary.run_id,
+                one_line(summary.workflow, 32),
+                str(run_badge(summary.status, len(summary.inbox))),
+                ago(summary.started, now),
+                duration((summary.finished or summary.updated) - summary.started),
+                f"{summary.steps_done}/{summary.steps_total}",
+                cost(
+                    summary.cost_usd,
+                    known=summary.cost_known,
+                    simulated=summary.simulated,
+                    used=summary.tokens_in + summary.tokens_out,
+                ),
+                "no AI" if summary.simulated else "",
+            )
+            for summary in found
+        ],
+    )
+    return 0

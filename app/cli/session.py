@@ -1,0 +1,59 @@
+"""What every command needs: the folders of this process, the services while it works, and who is asking."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import os
+import sys
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from app.paths import Paths, find_paths
+from workflows.errors import UnderstudyError
+
+if TYPE_CHECKING:
+    from app.desk import Desk
+
+T = TypeVar("T")
+
+
+def here() -> Paths:
+    """The folders of this process. Raises UnderstudyError where the working folder is gone."""
+    try:
+        return find_paths(os.environ, Path.cwd())
+    except FileNotFoundError:
+        raise UnderstudyError("The folder you are in no longer exists.", "Change to one that does.") from None
+
+
+@asynccontextmanager
+async def open_desk(paths: Paths | None = None, *, trusted: bool = False) -> AsyncIterator[Desk]:
+    """The desk, with its services open until the block ends. `trusted`: the workspace is trusted by this process."""
+    from app.container import open_services
+    from app.desk import Desk
+    from app.logs import start_log
+
+    paths = paths or here()
+    start_log(paths.logs)
+    async with open_services(paths, os.environ, trusted=trusted) as services:
+        yield Desk(services)
+
+
+def wait_for(work: Coroutine[Any, Any, T]) -> T:
+    """Do the work of a command to its end."""
+    return asyncio.run(work)
+
+
+def person() -> str:
+    """The name that answers are recorded under: the login name, or the number of the user."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
+
+
+def somebody_is_here() -> bool:
+    """Whether a person can be asked: stdin and stdout are terminals."""
+    return sys.stdin.isatty() and sys.stdout.isatty()

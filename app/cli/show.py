@@ -1,0 +1,61 @@
+"""understudy show RUN: how a run stands, what waits, and its story."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import click
+
+from app.cli.options import json_option, plain_option
+from app.cli.output import Output
+from app.cli.session import open_desk, wait_for
+
+
+@click.command("show")
+@click.argument("run", default="last")
+@click.option("--details", is_flag=True, help="Every event, not only what matters.")
+@click.option("--events", is_flag=True, help="The journal itself, one JSON line an event.")
+@json_option
+@plain_option
+def command(run: str, details: bool, events: bool, as_json: bool, plain: bool) -> int:
+    """Show RUN: its id, the beginning of it, or `last`."""
+    if events and as_json:
+        raise click.UsageError("Choose --json or --events.")
+    return wait_for(_show(run, details, events, as_json, Output(plain=plain)))
+
+
+async def _show(run: str, details: bool, events: bool, as_json: bool, out: Output) -> int:
+    from app.cli.narrator import EventLines, story_lines
+    from app.cli.report import print_waiting
+    from app.present.run import headline, run_document, step_lines
+    from workflows.bus import Committed
+    from workflows.text import one_line, safe_json
+
+    async with open_desk() as desk:
+        state = await desk.state(run)
+        journal = await desk.journal(state.run_id)
+    if as_json:
+        out.document(run_document(state))
+        return 0
+    if events:
+        EventLines(out)(Committed(state.run_id, tuple(journal), state))
+        return 0
+    out.print(headline(state, time.time()), "strong")
+    out.print(f"in {state.root}")
+    for name, value in (state.parameters or {}).items():
+        out.print(f"  {name} = {one_line(value if isinstance(value, str) else json.dumps(value), 160)}")
+    out.print()
+    for line in step_lines(state):
+        out.print(line)
+    out.print("\nWhat happened", "strong")
+    for line, role in story_lines(journal, state, details=details):
+        out.print(line, role)
+    if state.outputs:
+        out.print("\nOutputs", "strong")
+        out.print(json.dumps(safe_json(state.outputs), indent=2, ensure_ascii=False))
+    if not state.over:
+        print_waiting(state, out)
+        if not state.open_inquiries:
+            out.say(f"  go on with: understudy resume {state.run_id}")
+    return 0

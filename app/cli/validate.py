@@ -1,0 +1,64 @@
+"""understudy validate FILE|NAME…: every error of every file at once."""
+
+from __future__ import annotations
+
+import click
+
+from app.cli.options import json_option, plain_option
+from app.cli.output import Output
+from app.cli.session import open_desk, wait_for
+from workflows.errors import UnderstudyError
+
+
+@click.command("validate")
+@click.argument("files", nargs=-1, metavar="[FILE|NAME]...")
+@json_option
+@plain_option
+def command(files: tuple[str, ...], as_json: bool, plain: bool) -> int:
+    """Check workflows: paths, or names. Without any, all workflows of the workspace and of yours.
+
+    Every error is shown with its line, a caret and what to do. Exits with 2 where there are errors.
+    """
+    return wait_for(_validate(files, as_json, Output(plain=plain)))
+
+
+async def _validate(names: tuple[str, ...], as_json: bool, out: Output) -> int:
+    from app.failures import Exit
+    from app.present.figures import plural
+    from app.present.run import SCHEMA_VERSION
+    from workflows.diagnostics import Diagnostic, render, to_json
+
+    found: list[tuple[str, tuple[Diagnostic, ...]]] = []
+    async with open_desk() as desk:
+        if not names:
+            found = [
+                (str(file.path), file.diagnostics) for file in desk.workflows() if file.scope in ("workspace", "user")
+            ]
+        for name in names:
+            try:
+                file = desk.load(name)
+            except UnderstudyError as error:
+                found.append((name, (Diagnostic("error", "unreadable", error.message, error.hint, name),)))
+            else:
+                found.append((str(file.path), file.diagnostics))
+    errors = sum(diagnostic.is_error for _, diagnostics in found for diagnostic in diagnostics)
+    warnings = sum(len(diagnostics) for _, diagnostics in found) - errors
+    code = Exit.USAGE if errors else Exit.OK
+    if as_json:
+        files = [
+            {
+                "file": name,
+                "valid": not any(diagnostic.is_error for diagnostic in diagnostics),
+                "diagnostics": [to_json(diagnostic) for diagnostic in diagnostics],
+            }
+            for name, diagnostics in found
+        ]
+        out.document({"schema_version": SCHEMA_VERSION, "valid": not errors, "errors": errors, "files": files})
+        return code
+    for name, diagnostics in found:
+        for diagnostic in diagnostics:
+            out.print(render(diagnostic), "bad" if diagnostic.is_error else "warning")
+        if not diagnostics:
+            out.print(f"{name}: ok", "good")
+    out.say(f"{plural(len(found), 'file')}: {plural(errors, 'error')}, {plural(warnings, 'warning')}.")
+    return code

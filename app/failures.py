@@ -1,0 +1,79 @@
+"""What went wrong, as an exit code and as words: the one table and the one place for both."""
+
+from __future__ import annotations
+
+import logging
+from enum import IntEnum
+from pathlib import Path
+
+from workflows.errors import CallFailed, OutcomeUnknown, UnderstudyError
+from workflows.journal.port import RunUnknown, StoreError
+from workflows.runs.state import RunState
+from workflows.text import safe_text
+
+_log = logging.getLogger(__name__)
+
+
+class Exit(IntEnum):
+    """How the program ends. Scripts rely on these: docs and `understudy --help` list them."""
+
+    OK = 0
+    FAILED = 1
+    """A run failed, or the program has a fault."""
+    USAGE = 2
+    """The command, a parameter or a file is wrong."""
+    NEEDS_PERSON = 3
+    """A run waits for a person and nobody is here, or a person's no was given for them."""
+    SETUP = 4
+    """Configuration, model, key or storage."""
+    BUDGET = 5
+    CANCELLED = 6
+    HANGUP = 129
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+def exit_of(state: RunState) -> Exit:
+    """The exit code for where a run stands."""
+    if state.status == "succeeded":
+        return Exit.OK
+    if state.status == "cancelled":
+        return Exit.CANCELLED
+    if state.status == "failed":
+        return Exit.FAILED
+    return Exit.NEEDS_PERSON if state.open_inquiries else Exit.FAILED
+
+
+def exit_of_error(error: UnderstudyError) -> Exit:
+    """The exit code for an error that ended a command."""
+    from app.desk import Untrusted
+
+    if isinstance(error, RunUnknown):
+        return Exit.USAGE
+    if isinstance(error, StoreError | Untrusted):
+        return Exit.SETUP
+    if isinstance(error, CallFailed | OutcomeUnknown):
+        setup = error.failure.kind in ("authentication", "dependency", "resource")
+        return Exit.SETUP if setup else Exit.FAILED
+    return Exit.USAGE
+
+
+def explain(error: UnderstudyError) -> str:
+    """The error for a person: what happened, then what to do next. Every diagnostic of an invalid file is in it."""
+    from app.desk import Invalid
+
+    lines = [safe_text(error.message)]
+    if isinstance(error, Invalid):
+        from workflows.diagnostics import render
+
+        lines += [render(found) for found in error.diagnostics]
+    if error.hint:
+        lines.append(f"  next: {safe_text(error.hint)}")
+    return "\n".join(lines)
+
+
+def explain_fault(error: BaseException, log: Path | None) -> str:
+    """One line for a fault of our own. The traceback goes to the log."""
+    _log.critical("a fault ended the program", exc_info=error)
+    where = f"The details are in {log}." if log else "No log could be written."
+    return safe_text(f"Understudy has a fault: {type(error).__name__}: {error}".split("\n")[0]) + f"\n  next: {where}"
