@@ -52,7 +52,9 @@ def _shift(span: str, by: int) -> str:
 
 def _blocks(a: list[str], b: list[str], start: int, end: int, old: str, new: str) -> str:
     removed, added = a[start : len(a) - end], b[start : len(b) - end]
-    header = f"--- {old}\n+++ {new}\n@@ -{start + 1},{len(removed)} +{start + 1},{len(added)} @@\n"
+    # A side without lines is named by the line before it.
+    spans = [f"{start + bool(lines)},{len(lines)}" for lines in (removed, added)]
+    header = f"--- {old}\n+++ {new}\n@@ -{spans[0]} +{spans[1]} @@\n"
     return header + "".join(_ended(f"-{line}") for line in removed) + "".join(_ended(f"+{line}") for line in added)
 
 

@@ -20,8 +20,10 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY, _MAX_MEMORY))
     try:
         answer: dict[str, Any] = {"text": render(request["template"], request["data"])}
+    except MemoryError:
+        answer = {"error": f"it takes more than {_MAX_MEMORY // 1024**2} MB of memory", "line": None}
     except Exception as error:  # whatever a template raises is the answer: undefined names, its own divisions by zero
-        answer = {"error": f"{error or type(error).__name__}", "line": getattr(error, "lineno", None)}
+        answer = {"error": str(error) or type(error).__name__, "line": getattr(error, "lineno", None)}
     json.dump(answer, sys.stdout)
 
 

@@ -1,0 +1,113 @@
+"""Every built-in skill: what its source says is what its decorator says, and it says enough."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft7Validator
+
+from skills import Declared
+from skills.discover import BUILT_IN, read_manifests, skill_files
+from skills.manifest import Problem, Skill
+from skills.registry import Registry
+from skills.schema import read_docstring
+
+SNAPSHOT = Registry([BUILT_IN]).snapshot
+
+NAMES = {
+    "command",
+    "file.list",
+    "file.read",
+    "file.restore",
+    "file.search",
+    "file.write",
+    "git.diff",
+    "git.log",
+    "git.status",
+    "test_runner",
+    "text.diff",
+    "text.template",
+}
+
+
+def declared(skill: Skill) -> Declared[..., Any]:
+    assert skill.path is not None
+    parts = skill.path.relative_to(BUILT_IN.path).with_suffix("").parts
+    module = importlib.import_module(".".join(("skills", "library", *parts)))
+    [found] = [entry for entry in vars(module).values() if isinstance(entry, Declared) and entry.name == skill.name]
+    return found
+
+
+def test_they_are_all_there_without_a_problem() -> None:
+    assert set(SNAPSHOT.skills) == NAMES
+    assert SNAPSHOT.problems == ()
+
+
+@pytest.mark.parametrize("skill", SNAPSHOT.skills.values(), ids=lambda skill: skill.name)
+def test_source_and_decorator_agree(skill: Skill) -> None:
+    assert_agree(skill, declared(skill))
+
+
+def assert_agree(skill: Skill, function: Declared[..., Any]) -> None:
+    notes = read_docstring(function.__doc__)
+    assert skill.parameters == function.parameters()
+    assert (skill.name, skill.effect, skill.touches) == (function.name, function.effect, function.touches)
+    assert (skill.description, skill.returns) == (notes.description, notes.returns)
+    assert skill.asynchronous == function.asynchronous
+    assert skill.previews == (function.show is not None)
+
+
+@pytest.mark.parametrize("skill", SNAPSHOT.skills.values(), ids=lambda skill: skill.name)
+def test_each_says_what_it_does_takes_and_returns(skill: Skill) -> None:
+    Draft7Validator.check_schema(skill.parameters)
+    assert skill.description
+    assert skill.returns
+    assert [name for name, rule in skill.parameters["properties"].items() if not rule.get("description")] == []
+    assert "writes" not in skill.touches or skill.effect != "pure"
+    assert skill.trusted
+
+
+SAMPLE = '''
+from __future__ import annotations
+import pathlib, typing
+from typing import Any, Optional, Union
+import skills
+from skills import Context as C, skill as s
+
+@s
+def plain(a, b: "int" = -1, *, c: typing.Any = None): ...
+
+@skills.skill(name="two.three", effect="pure", touches=("network",))
+async def other(
+    context: C, path: pathlib.Path, paths: list[pathlib.Path] | None = None, x: Union[int, str, None] = 0,
+    y: Optional[dict[str, list[float]]] = None, z: typing.Literal["a", "b"] = "a", t: list[int] = (1, 2), w: bool = True
+):
+    """Do.
+
+    Args:
+        path: Here.
+    """
+
+@other.preview
+def show(context: C, path: pathlib.Path, **rest: Any): ...
+'''
+
+
+def test_source_and_decorator_agree_on_every_hint(tmp_path: Path) -> None:
+    path = tmp_path / "sample.py"
+    path.write_text(SAMPLE)
+    found = read_manifests(path)
+    assert not isinstance(found, Problem), found
+    module: dict[str, Any] = {"__name__": "sample"}
+    exec(compile(SAMPLE, path, "exec"), module)
+    functions = {entry.name: entry for entry in module.values() if isinstance(entry, Declared)}
+    assert len(found) == 2
+    for skill in found:
+        assert_agree(skill, functions[skill.name])
+
+
+def test_no_built_in_file_is_overlooked() -> None:
+    assert len({skill.path for skill in SNAPSHOT.skills.values()}) == len(list(skill_files(BUILT_IN)))

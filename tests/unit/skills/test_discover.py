@@ -1,0 +1,178 @@
+"""Reading skills from source: what is found, what is refused and where, and that nothing runs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from skills.discover import MAX_FILE, read_manifests, read_source
+from skills.manifest import Problem, Skill
+
+
+def read(source: str | bytes, tmp_path: Path) -> list[Skill] | Problem:
+    path = tmp_path / "mine.py"
+    path.write_bytes(source if isinstance(source, bytes) else source.encode())
+    return read_manifests(path)
+
+
+def skills_of(source: str, tmp_path: Path) -> dict[str, Skill]:
+    found = read(source, tmp_path)
+    assert isinstance(found, list), found
+    return {skill.name: skill for skill in found}
+
+
+def problem_of(source: str | bytes, tmp_path: Path) -> Problem:
+    found = read(source, tmp_path)
+    assert isinstance(found, Problem), found
+    return found
+
+
+def test_a_skill_is_read_whole(tmp_path: Path) -> None:
+    source = '''
+from pathlib import Path
+from typing import Literal
+from skills import Context, Preview, skill
+
+@skill(name="notes.add", effect="idempotent", touches=["reads", "writes"])
+async def add(context: Context, file: Path, text: str, times: int = 1, how: Literal["top", "end"] = "end") -> dict:
+    """Add a note.
+
+    Keeps the others.
+
+    Args:
+        file: Where to.
+        times: How often,
+            on two lines.
+
+    Returns: {file}.
+    """
+
+@add.preview
+def show(context: Context, file: Path, text: str, times: int = 1, how: str = "end") -> Preview: ...
+
+def helper(): ...
+'''
+    [skill] = skills_of(source, tmp_path).values()
+    assert (skill.name, skill.effect, skill.touches) == ("notes.add", "idempotent", {"reads", "writes"})
+    assert skill.description == "Add a note.\n\nKeeps the others."
+    assert skill.returns == "{file}."
+    assert skill.asynchronous
+    assert skill.previews
+    assert (skill.line, skill.scope, skill.trusted, skill.state) == (7, "workspace", False, "untrusted")
+    assert len(skill.version) == 12
+    assert skill.digest.startswith(skill.version)
+    assert skill.parameters == {
+        "type": "object",
+        "properties": {
+            "file": {"type": "string", "format": "path", "description": "Where to."},
+            "text": {"type": "string"},
+            "times": {"type": "integer", "description": "How often, on two lines.", "default": 1},
+            "how": {"enum": ["top", "end"], "default": "end"},
+        },
+        "required": ["file", "text"],
+        "additionalProperties": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("imports", "decorator"),
+    [
+        ("from skills import skill", "@skill"),
+        ("from skills import skill", "@skill()"),
+        ("from skills import skill as s", "@s"),
+        ("from skills import *", "@skill"),
+        ("import skills", "@skills.skill(effect='pure')"),
+        ("import skills as us", "@us.skill"),
+        ("from skills.declare import skill", "@skill"),
+    ],
+)
+def test_the_decorator_is_known_under_every_import(imports: str, decorator: str, tmp_path: Path) -> None:
+    assert list(skills_of(f"{imports}\n{decorator}\ndef mine(): ...\n", tmp_path)) == ["mine"]
+
+
+@pytest.mark.parametrize("imports", ["from other import skill", "from .skills import skill", "skill = print"])
+def test_another_decorator_of_that_name_is_none(imports: str, tmp_path: Path) -> None:
+    assert skills_of(f"{imports}\n@skill\ndef mine(): ...\n", tmp_path) == {}
+
+
+HEAD = "from skills import skill, Context\n"
+
+PROBLEMS = [
+    ("def x(:\n", 1, 7, "invalid syntax"),
+    (HEAD + "@skill\ndef a(x:\n", 3, 6, "was never closed"),
+    (HEAD + "NAME = 'a'\n@skill(name=NAME)\ndef a(): ...\n", 3, 13, "'name' of @skill is not a literal"),
+    (HEAD + "@skill(effect='harmless')\ndef a(): ...\n", 2, 15, "'harmless' is no effect"),
+    (HEAD + "@skill(touches=['sky'])\ndef a(): ...\n", 2, 16, "'touches' is ['sky']"),
+    (HEAD + "@skill(touches='reads')\ndef a(): ...\n", 2, 16, "'touches' is 'reads'"),
+    (HEAD + "@skill(nmae='a')\ndef a(): ...\n", 2, 13, "@skill has no argument 'nmae'"),
+    (HEAD + "@skill(**{})\ndef a(): ...\n", 2, 2, "@skill takes no ** arguments"),
+    (HEAD + "@skill('a')\ndef a(): ...\n", 2, 2, "@skill takes its arguments by name"),
+    (HEAD + "@skill(name='a b')\ndef a(): ...\n", 2, 2, "'a b' is no name for a skill"),
+    (HEAD + "@skill\ndef a(x: set): ...\n", 3, 10, "set is not a type that arguments can have"),
+    (HEAD + "@skill\ndef a(x: dict[int, str]): ...\n", 3, 1, "dict is not a type that arguments can have"),
+    (HEAD + "@skill\ndef a(x: int = 2 ** 9): ...\n", 3, 16, "the default of 'x' is not a literal"),
+    (HEAD + "@skill\ndef a(x: int = 1j): ...\n", 3, 1, "complex is not JSON data"),
+    (HEAD + "@skill\ndef a(*x): ...\n", 3, 8, "'x' cannot be given by name"),
+    (HEAD + "@skill\ndef a(x, /): ...\n", 3, 7, "'x' cannot be given by name"),
+    (HEAD + "@skill\ndef a(x, c: Context): ...\n", 3, 10, "the Context is a skill's first parameter"),
+    (HEAD + "@skill\ndef a(): ...\n@skill(name='a')\ndef b(): ...\n", 5, 1, "this file has two skills called a"),
+    ("  \n", 0, 0, "the file is empty"),
+]
+
+
+@pytest.mark.parametrize(("source", "line", "column", "message"), PROBLEMS, ids=[entry[3] for entry in PROBLEMS])
+def test_problems_name_their_place(source: str, line: int, column: int, message: str, tmp_path: Path) -> None:
+    problem = problem_of(source, tmp_path)
+    assert message in problem.message
+    assert (problem.line, problem.column) == (line, column)
+    if line:
+        assert problem.text == source.splitlines()[line - 1]
+        assert str(problem).startswith(f"{tmp_path}/mine.py:{line}:{column}: ")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        b"x = 1\0",
+        b"x = " + b"(" * 5000 + b")" * 5000,
+        b"x = " + b"-" * 50_000 + b"1",
+        b"\xff\xfe",
+        b"# coding: nonsense\n",
+        (HEAD + "@skill(name=" + "[" * 3000 + "]" * 3000 + ")\ndef a(): ...").encode(),
+        (HEAD + "@skill\ndef a(x: " + "list[" * 1500 + "int" + "]" * 1500 + "): ...").encode(),
+    ],
+)
+def test_hostile_source_is_a_problem_and_no_crash(source: bytes, tmp_path: Path) -> None:
+    assert problem_of(source, tmp_path).message
+
+
+def test_nothing_runs(tmp_path: Path) -> None:
+    trace = tmp_path / "ran"
+    source = f"open({str(trace)!r}, 'w')\n{HEAD}@skill\ndef a(x: int = 1): open({str(trace)!r}, 'w')\n"
+    assert list(skills_of(source, tmp_path)) == ["a"]
+    assert not trace.exists()
+
+
+def test_only_a_plain_file_of_bounded_size_is_read(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.py"
+    os.mkfifo(pipe)
+    long = tmp_path / "long.py"
+    long.write_bytes(b"#" * (MAX_FILE + 1))
+    outside = tmp_path / "outside.py"
+    outside.write_text("x = 1")
+    link = tmp_path / "workspace" / "link.py"
+    link.parent.mkdir()
+    link.symlink_to(outside)
+
+    def message(path: Path, within: Path | None = None) -> str:
+        found = read_source(path, within)
+        assert isinstance(found, Problem)
+        return found.message
+
+    assert message(pipe) == "this is not a plain file"
+    assert "at most 256 KiB" in message(long)
+    assert "leads out of the workspace" in message(link, link.parent)
+    assert "No such file" in message(tmp_path / "gone.py")
+    assert read_source(link) == b"x = 1"
