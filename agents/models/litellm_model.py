@@ -1,0 +1,114 @@
+"""Real models, through litellm. The only file that imports it: late, beside the caller's loop, silent and offline."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from agents.models.exchange import Exchange, too_late
+from agents.models.keys import Keys, Missing
+from agents.models.port import Reply, Request
+from agents.models.side_loop import SideLoop
+from workflows.clock import Clock
+from workflows.errors import CallFailed
+
+ENVIRONMENT: Mapping[str, str] = {
+    "LITELLM_MODE": "PRODUCTION",  # else a `.env` file of the working folder is read at import, with its addresses
+    "PYTHON_DOTENV_DISABLED": "1",
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",  # else prices are fetched at import
+    "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS": "True",
+    "LITELLM_LOCAL_BLOG_POSTS": "True",
+    "LITELLM_LOG": "CRITICAL",
+}
+GRACE = 2.0
+"""Seconds after the deadline when a call is given up that does not even end at its deadline."""
+
+_importing = threading.Lock()
+"""The import changes the whole process, so it is guarded for the whole process."""
+
+
+class LitellmModel:
+    """Answers for every provider of `providers.py`.
+
+    One request is one HTTP request: nothing is retried here. litellm runs on a loop of its own, because it blocks
+    its loop at times: at the first call, and by synchronous requests of Ollama's adapter. The deadline is for the
+    whole call but not for the import. `clock` is what Retry-After dates are compared with.
+    """
+
+    def __init__(self, keys: Keys, clock: Clock) -> None:
+        self._keys = keys
+        self._clock = clock
+        self._side = SideLoop("litellm")
+        self._litellm: Any = None
+
+    async def warm(self) -> None:
+        """Import litellm (2 to 9 seconds), beside the caller's loop. Nothing is sent anywhere."""
+        if self._litellm is None:
+            self._litellm = await self._side.run(_load)
+
+    async def aclose(self) -> None:
+        """End the calls that run, and the thread they run in."""
+        await self._side.aclose()
+
+    async def complete(self, request: Request, on_text: Callable[[str], None]) -> Reply:
+        key = self._keys.find(request.model)
+        if isinstance(key, Missing):
+            raise CallFailed(key.failure())
+        await self.warm()
+        hearer = _Hearer(on_text)
+        exchange = Exchange(self._litellm, key, request, hearer.tell, self._clock)
+        try:
+            async with asyncio.timeout(request.deadline + GRACE):
+                reply = await self._side.run(exchange.hold)
+        except TimeoutError:
+            raise too_late(key.model, request.deadline) from None
+        finally:
+            hearer.open = False
+        if hearer.error:
+            raise hearer.error
+        return reply
+
+
+class _Hearer:
+    """Hands text over to the loop it was made on. The first exception of `on_text` is kept; then it hears no more."""
+
+    def __init__(self, on_text: Callable[[str], None]) -> None:
+        self._on_text = on_text
+        self._loop = asyncio.get_running_loop()
+        self.open = True
+        self.error: Exception | None = None
+
+    def tell(self, text: str) -> None:
+        self._loop.call_soon_threadsafe(self._hear, text)
+
+    def _hear(self, text: str) -> None:
+        if not self.open:
+            return
+        try:
+            self._on_text(text)
+        except Exception as error:  # the caller's own: raised where the caller waits, once the call is over
+            self.error, self.open = error, False
+
+
+async def _load() -> Any:
+    """Import litellm so that it reads no `.env` file, fetches nothing and says nothing. Twice does no harm."""
+    with _importing:
+        os.environ.update(ENVIRONMENT)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import litellm
+        litellm.suppress_debug_info = True
+        litellm.telemetry = False
+        litellm.disable_token_counter = True  # else missing usage is made up, and a tokenizer is fetched to do so
+        litellm.disable_aiohttp_transport = True  # its sessions are left open and say so at exit
+        for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
+            logger = logging.getLogger(name)
+            logger.handlers = [logging.NullHandler()]
+            logger.propagate = False
+        warnings.filterwarnings("ignore", module=r"(litellm|pydantic|openai)\b")
+        return litellm
