@@ -1,0 +1,51 @@
+"""Which model answers to which name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from agents.models.port import Model, Reply, Request
+from agents.models.providers import full_name
+from workflows.errors import CallFailed, Failure
+
+SIMULATED = ("demo/", "scripted/", "template/")
+"""Beginnings of the names of models without AI."""
+
+
+@dataclass(frozen=True)
+class Models:
+    """All models of this process: itself a model, which hands each request to the one that its name belongs to.
+
+    `entries` maps the beginning of a name to its model; the longest that fits wins, and "" fits every name. `default`
+    is the model of agents that name none; empty if there is none. With `forbid_real` only simulated models answer.
+    """
+
+    entries: Mapping[str, Model]
+    default: str = ""
+    forbid_real: bool = False
+
+    def name_of(self, model: str | None) -> str:
+        """The full name of the model that an agent names, or of the default; empty if there is neither."""
+        return full_name(model or self.default)
+
+    def simulated(self, model: str) -> bool:
+        """Whether no AI writes what this model says."""
+        return model.startswith(SIMULATED)
+
+    def find(self, model: str) -> Model:
+        """The model that answers to a full name. Raises CallFailed (dependency) if none does, or none may."""
+        if not model:
+            hint = "Set one: UNDERSTUDY_MODEL=<provider>/<model>, or `model:` in the settings or in the agent's file."
+            raise CallFailed(Failure("dependency", "The agent names no model, and there is no default model.", hint))
+        if self.forbid_real and not self.simulated(model):
+            hint = "Use a scripted or template model, or allow real ones."
+            raise CallFailed(Failure("dependency", f"{model}: real models are forbidden here.", hint))
+        fitting = [prefix for prefix in self.entries if model.startswith(prefix)]
+        if not fitting:
+            known = ", ".join(sorted(self.entries)) or "none"
+            raise CallFailed(Failure("dependency", f"No model answers to the name '{model}'.", f"There are: {known}."))
+        return self.entries[max(fitting, key=len)]
+
+    async def complete(self, request: Request, on_text: Callable[[str], None]) -> Reply:
+        return await self.find(request.model).complete(request, on_text)
