@@ -1,0 +1,147 @@
+"""The one place where services are built, and put away in the reverse order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from agents.catalog import BUILT_IN as BUILT_IN_AGENTS
+from agents.catalog import Catalog
+from agents.catalog import user_folder as user_agents
+from agents.catalog import workspace_folders as workspace_agents
+from agents.models.keys import EnvironmentKeys
+from agents.models.litellm_model import LitellmModel
+from agents.models.registry import Models
+from agents.models.template_model import TemplateModel
+from agents.step import AgentStep
+from app.catalogue import Inventory
+from app.paths import Paths
+from app.settings import Settings, load_settings
+from skills.discover import BUILT_IN, user_folder, workspace_folder
+from skills.invoke import Invoker
+from skills.kinds.http import Http
+from skills.kinds.notification import Notification
+from skills.process import environment
+from skills.registry import Registry
+from skills.step import SkillStep
+from skills.trust import TrustStore
+from skills.watch import watch
+from workflows.bus import Bus, Notice, Streamed
+from workflows.clock import Clock, SystemClock
+from workflows.engine.engine import Engine
+from workflows.journal.spool import Spool
+from workflows.journal.sqlite.store import SqliteStore
+from workflows.steps import built_in
+from workflows.steps.kind import Catalogue, StepKind
+
+BUILT_IN_WORKFLOWS = Path(__file__).parent.parent / "workflows" / "library"
+
+
+@dataclass(frozen=True)
+class Services:
+    """What one process works with. Made by `open_services`, passed on by constructor."""
+
+    paths: Paths
+    settings: Settings
+    environ: Mapping[str, str]
+    clock: Clock
+    bus: Bus
+    store: SqliteStore
+    spool: Spool
+    trust: TrustStore
+    skills: Registry
+    agents: Catalog
+    models: Models
+    invoker: Invoker
+    kinds: Mapping[str, StepKind]
+    catalogue: Catalogue
+    engine: Engine
+    own_trust: bool = False
+
+    def trusted(self, root: Path) -> bool:
+        """Whether the files of this workspace may act: a person trusted it, or this process made it (the demo)."""
+        return (self.own_trust and root == self.paths.root) or self.trust.is_trusted(root)
+
+    def workflow_folders(self) -> Mapping[str, Path]:
+        """Where workflows lie, by scope, the one that wins first."""
+        return {**self.paths.folders("workflows"), "built-in": BUILT_IN_WORKFLOWS}
+
+
+@asynccontextmanager
+async def open_services(
+    paths: Paths, environ: Mapping[str, str], *, trusted: bool = False, hot: bool = False
+) -> AsyncIterator[Services]:
+    """Services for this process, until the block ends; runs that are under way then are stopped in good order.
+
+    `trusted`: the workspace is this process's own (the demo's). `hot`: reload skills and agents while they are edited.
+    Raises UnderstudyError for broken settings and StoreError where the journal cannot be opened.
+    """
+    async with AsyncExitStack() as stack:
+        settings = load_settings(paths.config, environ)
+        clock, bus = SystemClock(), Bus()
+        store = await SqliteStore.open(paths.journal)
+        stack.push_async_callback(store.close)
+        spool = Spool(paths.data / "spool")
+        stack.callback(spool.close)
+        bus.subscribe(lambda notice: _keep(spool, notice))
+        trust = TrustStore(paths.config / "trusted.json", clock)
+
+        def may_act(root: Path) -> bool:
+            return (trusted and root == paths.root) or trust.is_trusted(root)
+
+        skills = Registry([BUILT_IN, user_folder(paths.config), workspace_folder(paths.root)], may_act)
+        agents = Catalog([BUILT_IN_AGENTS, user_agents(paths.config), *workspace_agents(paths.root)], may_act)
+        allowed = environment(environ)
+        invoker = Invoker(allowed, skills)
+        stack.push_async_callback(invoker.aclose)
+        real = LitellmModel(EnvironmentKeys(environ), clock)
+        stack.push_async_callback(real.aclose)
+        models = Models({"template/": TemplateModel(), "": real}, settings.model)
+        kinds: dict[str, StepKind] = {
+            kind.name: kind
+            for kind in (
+                *built_in(),
+                SkillStep(skills, invoker, allowed, paths.backups),
+                AgentStep(),
+                Http(),
+                Notification(),
+            )
+        }
+        folders = {**paths.folders("workflows"), "built-in": BUILT_IN_WORKFLOWS}
+        inventory = Inventory(skills, agents, models, folders)
+        engine = Engine(store, kinds, bus, clock, code=inventory.digest)
+        stack.push_async_callback(engine.close)
+        if hot:
+            stack.push_async_callback(_end, asyncio.create_task(watch(skills), name="watch skills"))
+        yield Services(
+            paths=paths,
+            settings=settings,
+            environ=environ,
+            clock=clock,
+            bus=bus,
+            store=store,
+            spool=spool,
+            trust=trust,
+            skills=skills,
+            agents=agents,
+            models=models,
+            invoker=invoker,
+            kinds=kinds,
+            catalogue=inventory,
+            engine=engine,
+            own_trust=trusted,
+        )
+
+
+def _keep(spool: Spool, notice: Notice) -> None:
+    if isinstance(notice, Streamed):
+        spool.write(notice.run_id, notice.step, notice.attempt, notice.text, log=notice.log)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError, OSError):
+        await task
