@@ -105,7 +105,8 @@ def rounded(work: Work, value: int | float, digits: int = 0) -> Json:
     """To that many digits after the point; a whole number where there are none. Halves go to the even side."""
     if not 0 <= digits <= 15:
         raise Refusal("round: 0 to 15 digits")
-    return bounded(round(value, digits) if digits else round(value))
+    number = bounded(value)
+    return bounded(round(number, digits) if digits else round(number))
 
 
 def absolute(work: Work, value: int | float) -> Json:
@@ -114,7 +115,7 @@ def absolute(work: Work, value: int | float) -> Json:
 
 def _attribute(work: Work, item: Json, attribute: str, default: Json = _NOTHING) -> Json:
     names = _names(attribute)
-    work.items(len(names))
+    work.items(len(names) - 1)
     try:
         for name in names:
             item = member(item, name)
@@ -135,6 +136,7 @@ def _has(work: Work, item: Json, attribute: str, equals: Json) -> bool:
     try:
         return same(work, _attribute(work, item, attribute), equals)
     except Missing:
+        work.items(1)
         return False
 
 

@@ -22,12 +22,13 @@ MAX_PATTERN = 200
 MAX_SUBJECT = 10_000
 MAX_PROGRAM = 1000
 MAX_GROUPS = 20
-VISITS_PER_STEP = 20
+VISITS_PER_STEP = 10
 
-_COUNT = re.compile(r"\{(\d{1,4})(,?)(\d{0,4})\}")
+_COUNT = re.compile(r"\{(?!\})([0-9]*)(,?)([0-9]*)\}")
 _CLASS = re.compile(r"\[\^?\]?(?:[^\]\\]|\\.)*+\]", re.DOTALL)
 _GROUP = re.compile(r"\((?:\?:|\?P?<[A-Za-z_]\w*>|(?!\?))")
 _ESCAPE = re.compile(r"\\(?:[dDwWsSnrtfv]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[^A-Za-z0-9])", re.DOTALL)
+_PLACES = {"^": "start", "$": "line end", "\\A": "start", "\\Z": "end", "\\b": "word edge", "\\B": "no word edge"}
 _WORD = re.compile(r"\w")
 
 Test: TypeAlias = Callable[[str], object]
@@ -156,13 +157,19 @@ class _Reader:
         return _all(pieces)
 
     def repeated(self) -> Piece:
+        start = self.at
         piece = self.atom()
+        place = self.source[start : self.at] in _PLACES
+        end = self.at
         low, high = self.count()
-        if (low, high) == (1, 1):
+        if self.at == end:
             return piece
+        if place:
+            raise Refusal("this pattern repeats a place, such as `^`")
         if self.source.startswith("?", self.at):  # lazy or not, the answer is the same
             self.at += 1
-        if self.count() != (1, 1):
+        end = self.at
+        if self.count() and self.at > end:
             raise Refusal("this pattern repeats a repetition", "put the inner one in ( )")
         return _repeat(piece, low, high)
 
@@ -175,8 +182,10 @@ class _Reader:
         if not found:
             return (1, 1)
         self.at = found.end()
-        low = int(found[1])
+        low = int(found[1] or 0)
         high = (int(found[3]) if found[3] else None) if found[2] else low
+        if max(low, high or 0) > MAX_PROGRAM:
+            raise Refusal("this pattern repeats too much", "use smaller counts in `{m,n}`")
         if high is not None and high < low:
             raise Refusal("this pattern counts backwards in `{m,n}`")
         return (low, high)
@@ -189,11 +198,11 @@ class _Reader:
             return self.character_class()
         if character == "\\":
             return self.escape()
-        if character in "*+?":
+        if character in "*+?" or _COUNT.match(self.source, self.at):
             raise Refusal(f"this pattern has nothing that `{character}` could repeat")
         self.at += 1
         if character in "^$":
-            return _single(Instruction("place", where="start" if character == "^" else "line end"))
+            return _single(Instruction("place", where=_PLACES[character]))
         return self.one("." if character == "." else re.escape(character))
 
     def group(self) -> Piece:
@@ -219,7 +228,7 @@ class _Reader:
         return self.one("[" + re.sub(r"(?<!\\)([\[&|~])", r"\\\1", inner))
 
     def escape(self) -> Piece:
-        place = {"A": "start", "Z": "end", "b": "word edge", "B": "no word edge"}.get(self.source[self.at + 1 :][:1])
+        place = _PLACES.get(self.source[self.at : self.at + 2])
         if place:
             self.at += 2
             return _single(Instruction("place", where=place))
@@ -270,7 +279,10 @@ def _either(options: list[Piece]) -> Piece:
 def _repeat(piece: Piece, low: int, high: int | None) -> Piece:
     def write(program: _Program) -> None:
         for _ in range(low):
+            before = len(program)
             piece(program)
+            if len(program) == before:  # nothing, however often: and a loop in loops would be long
+                return
         if high is None:
             fork = program.add(Instruction("fork"))
             piece(program)

@@ -104,7 +104,7 @@ def integer(work: Work, value: Json) -> Json:
             raise Refusal("int: this text is not a whole number", "for a fraction use float()")
         return bounded(int(value))
     if type(value) is bool or is_number(value):
-        return bounded(int(value))
+        return int(bounded(value))
     raise _no_number("int", value)
 
 
