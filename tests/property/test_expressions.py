@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from workflows.expressions import ExpressionError, Functions, compile_condition, compile_text, compile_value
 from workflows.expressions.errors import Refusal
 from workflows.expressions.functions import FUNCTIONS, TESTS
-from workflows.expressions.patterns import compile_pattern
+from workflows.expressions.pattern_reader import compile_pattern
 from workflows.expressions.work import MAX_SIZE, MAX_STEPS, Work, weigh
 from workflows.values import canonical, plain
 

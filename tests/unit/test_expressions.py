@@ -504,6 +504,7 @@ def test_compiling_twice_gives_the_same_template() -> None:
 def test_jinja2_is_imported_for_the_first_expression_only() -> None:
     code = (
         "import sys; from workflows.expressions import compile_text; compile_text('plain');"
-        "assert not {'jinja2', 'rapidfuzz'} & set(sys.modules); compile_text('$' + '{{ 1 }}'); assert 'jinja2' in sys.modules"
+        "assert not {'jinja2', 'rapidfuzz'} & set(sys.modules);"
+        "compile_text('$' + '{{ 1 }}'); assert 'jinja2' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])

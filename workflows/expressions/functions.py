@@ -13,7 +13,7 @@ from workflows.expressions import list_functions, text_functions
 from workflows.expressions.data import is_number
 from workflows.expressions.errors import Refusal
 from workflows.expressions.nodes import Function, Parameter
-from workflows.expressions.patterns import compile_pattern
+from workflows.expressions.pattern_reader import compile_pattern
 from workflows.expressions.work import Work
 from workflows.values import Json
 

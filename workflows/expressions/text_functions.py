@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from workflows.expressions.data import bounded, contains, is_number, null_hint, to_json, to_text, word
 from workflows.expressions.errors import Refusal
-from workflows.expressions.patterns import compile_pattern
+from workflows.expressions.pattern_reader import compile_pattern
 from workflows.expressions.work import Work, weigh
 from workflows.values import Json
 
