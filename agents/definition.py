@@ -14,9 +14,12 @@ from typing import Any, Literal
 
 from agents.fields import FIELDS, NOT_YET, RENAMED, REQUIRED, UNUSED
 from agents.front_matter import split
+from agents.models.script import Script
+from agents.output import schema_problem
 from skills.manifest import SHORT_DIGEST, Scope
 from workflows.definition.shapes import read_value
 from workflows.diagnostics import Diagnostic, suggest
+from workflows.errors import UnderstudyError
 from workflows.source import Document, Node, Scalar
 from workflows.source import Mapping as MappingNode
 from workflows.values import Json
@@ -34,6 +37,11 @@ MODEL_WORDS: Mapping[str, str | None] = {
     "opus": "anthropic/claude-opus-5-5",
 }
 """Short words for models, as `.claude/agents` has them. None is the default model of the settings."""
+
+
+SCRIPTED = "demo/scripted"
+PLAYED = ("demo/", "scripted/")
+"""Beginnings of model names that a script can stand for."""
 
 
 @dataclass(frozen=True)
@@ -140,9 +148,20 @@ class _Reader:
         for name in REQUIRED:
             if name not in values:
                 self.report(root, "missing-key", f"an agent needs '{name}'", f"add '{name}: …' to the front matter")
-        if not prompted and values.get("script") is None:
+        if schema := values.get("output_schema"):
+            self._check("output_schema", "bad-schema", schema_problem(schema))
+        if "script" in values:
+            self._check("script", "bad-script", script_problem(values["script"]))
+            if not values.setdefault("model", SCRIPTED).startswith(PLAYED):
+                self._check("model", "conflict", f"a script is played by {SCRIPTED}, not by a model with a name")
+        elif not prompted:
             self.report(root, "missing-prompt", "the agent has no prompt", "write it below the front matter")
         return values
+
+    def _check(self, key: str, code: str, problem: str) -> None:
+        node = self.document.root.get(key) if isinstance(self.document.root, MappingNode) else None
+        if node and problem:
+            self.report(node, code, problem)
 
     def _unused(self, key: Scalar) -> None:
         """A key that says nothing here: a warning where other programs know it, else most likely a slip."""
@@ -154,3 +173,12 @@ class _Reader:
         self.ignored.append(name)
         why = UNUSED.get(name) or NOT_YET.get(name, "")
         self.report(key, "not-used", f"'{name}' is not used here", why, warning=True)
+
+
+def script_problem(script: Json) -> str:
+    """What is wrong with a script, in one line; empty where nothing is."""
+    try:
+        Script.from_data(script)
+    except UnderstudyError as error:
+        return error.message.replace("\n", " ")
+    return ""

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import ClassVar
 
 from pydantic import Field
 
+from agents.catalog import Catalog
+from agents.converse import Conversation
+from agents.definition import Agent
+from agents.models.port import Model
+from agents.models.registry import Models
+from agents.models.script import Script
+from agents.models.scripted import ScriptedModel
+from agents.toolset import only_pure, toolset_of
+from skills.declare import Context as SkillContext
+from skills.invoke import Invoker
+from skills.registry import Registry
+from workflows.clock import Clock, SystemClock
 from workflows.definition.fields import Name, Value
+from workflows.errors import fail
 from workflows.steps.alone import Alone
 from workflows.steps.arguments import check_named
 from workflows.steps.context import Context
-from workflows.steps.kind import Catalogue, Description, Fields, Finding, Shown
+from workflows.steps.kind import Catalogue, Description, Entry, Fields, Finding, Shown
+from workflows.text import safe_text
 from workflows.values import Json
+
+SHOWN_INPUT = 200_000
+"""Characters of its input that an approval of an agent step shows."""
 
 
 class AgentFields(Fields):
@@ -28,8 +47,31 @@ class AgentStep(Alone):
     name: ClassVar[str] = "agent"
     fields: ClassVar[type[Fields]] = AgentFields
 
+    def __init__(
+        self,
+        catalog: Catalog,
+        models: Models,
+        skills: Registry,
+        invoker: Invoker,
+        environ: Mapping[str, str],
+        backups: Path,
+        clock: Clock | None = None,
+    ) -> None:
+        self._catalog = catalog
+        self._models = models
+        self._skills = skills
+        self._invoker = invoker
+        self._environ = environ
+        self._backups = backups
+        self._clock = clock or SystemClock()
+
     def check(self, fields: AgentFields, catalogue: Catalogue) -> Iterable[Finding]:
-        return check_named("agent", fields.agent, ("agent",), catalogue)
+        yield from check_named("agent", fields.agent, ("agent",), catalogue)
+        entry = catalogue.find("agent", fields.agent)
+        for tool in entry.tools if entry and not entry.problem else ():
+            if why := _refusal(catalogue.find("skill", tool)):
+                message = f"the agent '{fields.agent}' will not get its tool '{tool}': {why}"
+                yield Finding(("agent",), "refused-tool", message, warning=True)
 
     def performers(self, fields: AgentFields, fallback: Sequence[str]) -> tuple[str, ...]:
         return (fields.agent, *fallback)
@@ -39,7 +81,60 @@ class AgentStep(Alone):
         return Description(f"ask {fields.agent}", tuple(entry for entry in entries if entry is not None), None)
 
     async def show(self, ctx: Context) -> Shown:
-        raise NotImplementedError
+        """Who would be asked, with which tools, and what."""
+        agent = self._agent(ctx)
+        toolset = toolset_of(agent, self._skills.snapshot)
+        facts = {
+            "agent": f"{agent.name} ({agent.version}, {agent.scope})",
+            "model": self._model_name(agent) or "none is configured",
+            "tools": ", ".join(skill.name for skill in (toolset.skills or {}).values()) or "none",
+        }
+        body = safe_text(_prompt(ctx.input["input"]), limit=SHOWN_INPUT)
+        return Shown(f"Ask {agent.name}", body, facts, [agent.digest, facts["model"]])
 
     async def run(self, ctx: Context) -> Json:
-        raise NotImplementedError
+        """Hold the conversation. Gives {text, model, agent, simulated}, and `data` where a schema is asked for."""
+        agent, given = self._agent(ctx), ctx.input["input"]
+        conversation = Conversation(
+            agent,
+            self._model_name(agent),
+            self._model(agent),
+            toolset_of(agent, self._skills.snapshot),
+            self._invoker,
+            self._skill_context,
+        )
+        return await conversation.hold(ctx, given, _prompt(given))
+
+    def _agent(self, ctx: Context) -> Agent:
+        agent = self._catalog.get(ctx.performer)
+        if not agent.trusted:
+            message = f"{agent.name} belongs to a workspace that is not trusted"
+            raise fail("denied", message, "look at its agents, then say `understudy trust`")
+        return agent
+
+    def _model_name(self, agent: Agent) -> str:
+        return self._models.name_of(agent.model)
+
+    def _model(self, agent: Agent) -> Model:
+        """What answers for the agent: its own script where it has one, else what its model's name belongs to."""
+        if agent.script is None:
+            return self._models
+        script = Script.from_data(agent.script)
+        return ScriptedModel(lambda _: script, self._clock)
+
+    def _skill_context(self, ctx: Context, key: str, emit: Callable[[str], None]) -> SkillContext:
+        return SkillContext(
+            root=ctx.root, cwd=ctx.root, key=key, emit=emit, environ=self._environ, backups=self._backups
+        )
+
+
+def _refusal(skill: Entry | None) -> str:
+    """Why an agent may not use this skill as a tool, as agents.toolset decides it; empty where it may."""
+    if skill is None:
+        return "there is no such skill"
+    return skill.problem or ("" if skill.effect == "pure" else only_pure(skill.effect or "unsafe"))
+
+
+def _prompt(given: Json) -> str:
+    """The input as a model is told it: a text as it is, data as JSON under a heading, at the very end."""
+    return given if isinstance(given, str) else f"# Input\n\n{json.dumps(given, indent=1, ensure_ascii=False)}"

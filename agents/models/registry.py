@@ -36,8 +36,11 @@ class Models:
     def find(self, model: str) -> Model:
         """The model that answers to a full name. Raises CallFailed (dependency) if none does, or none may."""
         if not model:
-            hint = "Set one: UNDERSTUDY_MODEL=<provider>/<model>, or `model:` in the settings or in the agent's file."
-            raise CallFailed(Failure("dependency", "The agent names no model, and there is no default model.", hint))
+            hint = (
+                "Set UNDERSTUDY_MODEL=<provider>/<model> and the provider's key, or `model:` in the settings or in the "
+                "agent's file. `understudy doctor` shows what is set."
+            )
+            raise CallFailed(Failure("dependency", "No model is configured.", hint))
         if self.forbid_real and not self.simulated(model):
             hint = "Use a scripted or template model, or allow real ones."
             raise CallFailed(Failure("dependency", f"{model}: real models are forbidden here.", hint))

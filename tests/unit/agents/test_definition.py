@@ -112,6 +112,9 @@ BROKEN = [
     (written("model: a: b"), "bad-yaml", 4, 9, "cannot stand here"),
     (written("tools: *all"), "reference", 4, 8, "write the value out"),
     (written(body=""), "missing-prompt", 2, 1, "no prompt"),
+    (written("output_schema: {type: 3}"), "bad-schema", 4, 16, "$.type: 3 is not valid"),
+    (written("script: [{txt: Hello}]"), "bad-script", 4, 9, "did you mean 'text'?"),
+    (written("script: [Hello]", "model: openai/gpt-4o"), "conflict", 5, 8, "demo/scripted"),
 ]
 
 
@@ -167,8 +170,8 @@ def test_texts_with_colons_are_read_as_other_programs_do() -> None:
 
 
 def test_a_scripted_agent_needs_no_prompt() -> None:
-    agent = agent_of(written("model: demo/scripted", "script: [{text: Hello}]", body=""))
-    assert agent.script == [{"text": "Hello"}]
+    agent = agent_of(written("script: [{text: Hello}]", body=""))
+    assert (agent.script, agent.model) == ([{"text": "Hello"}], "demo/scripted")
 
 
 @pytest.mark.parametrize("line", ["skills: [writing]", "fallback: editor"])

@@ -1,0 +1,180 @@
+"""Holding the conversation of one agent step: what agents.loop decides, done through the step's context."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from agents.definition import Agent
+from agents.loop import MAX_CALLS, Asked, Done, Talk, ToolAnswer, after_reply, after_tools, empty_answer
+from agents.models.port import Message, Model, Reply, Request, ToolCall
+from agents.output import demand
+from agents.toolset import DATA_NOTE, Toolset, as_data, as_failure
+from skills.clean import LiveText
+from skills.declare import Context as SkillContext
+from skills.invoke import Invoker
+from skills.manifest import Skill
+from workflows.effects import Usage
+from workflows.errors import CallFailed, OutcomeUnknown
+from workflows.steps.context import Context, Result
+from workflows.text import one_line
+from workflows.values import Json, canonical
+
+TURN_SECONDS = 300.0
+"""Seconds for one model turn, from the request to the end of the answer."""
+
+IDLE_SECONDS = 60.0
+"""Seconds without a word, once a model has begun to answer."""
+
+TOOL_SECONDS = 120.0
+"""Seconds for one tool call."""
+
+T = TypeVar("T")
+
+SkillContextOf = Callable[[Context, str, Callable[[str], None]], SkillContext]
+"""Gives what a skill is called with, from the step's context, an idempotency key, and what takes its live text."""
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """One agent, with all that it needs to perform one step."""
+
+    agent: Agent
+    model_name: str
+    model: Model
+    toolset: Toolset
+    invoker: Invoker
+    skill_context: SkillContextOf
+
+    async def hold(self, ctx: Context, given: Json, prompt: str) -> Json:
+        """Talk until there is an answer. `given` is the step's input, `prompt` how the model is told of it.
+
+        Raises CallFailed: what a model call raised, or `agent` where the model answers, but not with what was asked.
+        """
+        for refusal in (self.toolset.refused or {}).values():
+            ctx.log(f"tool {refusal.tool} is refused: {refusal.why}")
+        talk = Talk((Message("system", self._system()), Message("user", prompt)))
+        while True:
+            reply = await self._turn(ctx, talk, given)
+            match after_reply(talk, reply, self.agent):
+                case Done() as done:
+                    return self._output(done, reply)
+                case Asked() as asked:
+                    talk = after_tools(asked, await self._use_tools(ctx, asked), self.agent)
+                case Talk() as talk:
+                    ctx.log(f"asked again: {one_line(talk.messages[-1].content, 200)}")
+
+    async def _turn(self, ctx: Context, talk: Talk, given: Json) -> Reply:
+        """One model turn, journalled. What the spec tells is what is new in it: the rest is in the earlier turns."""
+        if talk.turn == 1:
+            heard: Json = given
+        else:
+            heard = [{"role": message.role, "content": message.content} for message in talk.heard]
+        spec = {"agent": self.agent.name, "heard": heard}
+
+        async def act(key: str) -> Result:
+            ctx.log(f"turn {talk.turn}: {self.model_name}")
+            live = LiveText(ctx.stream)
+            try:
+                reply = await self.model.complete(self._request(talk), live)
+            finally:
+                live.flush()
+            if failed := empty_answer(reply):
+                raise failed
+            if reply.tool_calls and reply.text:
+                ctx.stream("\n\n")
+            return Result(_reply_json(reply), reply.usage)
+
+        return _reply(await ctx.call(f"turn{talk.turn}", spec, "idempotent", act, digest=self.agent.digest))
+
+    def _request(self, talk: Talk) -> Request:
+        return Request(
+            model=self.model_name,
+            messages=talk.messages,
+            tools=self.toolset.specs,
+            temperature=self.agent.temperature,
+            max_tokens=self.agent.max_tokens,
+            deadline=TURN_SECONDS,
+            idle=IDLE_SECONDS,
+        )
+
+    def _system(self) -> str:
+        parts = [self.agent.prompt]
+        if self.toolset.specs:
+            parts.append(DATA_NOTE)
+        if self.agent.output_schema is not None:
+            parts.append(demand(self.agent.output_schema))
+        return "\n\n".join(parts)
+
+    async def _use_tools(self, ctx: Context, asked: Asked) -> Sequence[ToolAnswer]:
+        """All tool calls of a turn, side by side: whatever may be called is pure."""
+        turn = asked.talk.turn
+        return await _together(
+            [self._use_tool(ctx, f"turn{turn}/tool{n}", n, call) for n, call in enumerate(asked.calls, start=1)]
+        )
+
+    async def _use_tool(self, ctx: Context, key: str, n: int, call: ToolCall) -> ToolAnswer:
+        """One tool call. Wrong and refused ones are journalled too: what a model tried to do is part of the story."""
+        skill = f"One turn has at most {MAX_CALLS} calls." if n > MAX_CALLS else self.toolset.find(call)
+
+        async def act(idempotency_key: str) -> Result:
+            if isinstance(skill, str):
+                ctx.log(f"{one_line(call.name, 64)}: {one_line(skill, 200)}")
+                return Result({"text": skill, "misuse": True})
+            ctx.log(f"{skill.name} {one_line(canonical(call.arguments), 200)}")
+            return Result({"text": await self._invoke(ctx, skill, call.arguments, idempotency_key), "misuse": False})
+
+        digest = "" if isinstance(skill, str) else skill.digest
+        spec = {"tool": call.name, "arguments": call.arguments}
+        answer = await ctx.call(key, spec, "pure" if isinstance(skill, str) else skill.effect, act, digest=digest)
+        return ToolAnswer(answer["text"], answer["misuse"])
+
+    async def _invoke(self, ctx: Context, skill: Skill, arguments: Json, key: str) -> str:
+        """What the model is told. A failed tool is an answer too: the model may find another way."""
+        context = self.skill_context(ctx, key, ctx.log)
+        try:
+            output = await self.invoker.invoke(skill, arguments, context, timeout=TOOL_SECONDS)
+        except (CallFailed, OutcomeUnknown) as error:  # unknown is a failure here: a pure call has changed nothing
+            ctx.log(f"{skill.name} failed: {one_line(error.message, 200)}")
+            return as_failure(skill.name, error.failure)
+        return as_data(skill.name, output)
+
+    def _output(self, done: Done, last: Reply) -> Json:
+        output = {
+            "text": done.text,
+            "model": last.usage.model,
+            "agent": self.agent.name,
+            "simulated": last.usage.simulated,
+        }
+        return output if self.agent.output_schema is None else {**output, "data": done.data}
+
+
+def _reply_json(reply: Reply) -> Json:
+    calls = [
+        {"id": call.id, "name": call.name, "arguments": call.arguments, "fault": call.fault}
+        for call in reply.tool_calls
+    ]
+    return {
+        "text": reply.text,
+        "tool_calls": calls,
+        "model": reply.usage.model,
+        "simulated": reply.usage.simulated,
+    }
+
+
+def _reply(said: Json) -> Reply:
+    """The reply that `_reply_json` wrote, of this run or of one before a crash. Its usage is counted already."""
+    calls = tuple(ToolCall(**call) for call in said["tool_calls"])
+    return Reply(said["text"], Usage(said["model"], simulated=said["simulated"]), calls)
+
+
+async def _together(work: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
+    """The results in order. The first that fails ends the others and is raised as it is."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(each) for each in work]
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    return [task.result() for task in tasks]

@@ -1,0 +1,62 @@
+"""What an agent's answer has to be where its definition has an `output_schema`: JSON that fits it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from workflows.text import one_line
+from workflows.values import Json, canonical, plain
+
+_FENCED = re.compile(r"\s*```(?:json)?[ \t]*\n(.*)\n[ \t]*```\s*", re.DOTALL | re.IGNORECASE)
+
+
+class Unfit(Exception):
+    """The answer is not what was asked for. The text says why, for the model."""
+
+
+def demand(schema: Json) -> str:
+    """What the prompt of an agent with an output schema is followed by."""
+    return f"Answer with JSON alone, no other text, that fits this JSON Schema:\n{canonical(schema)}"
+
+
+def schema_problem(schema: Json) -> str:
+    """What is wrong with a schema, in one line; empty where nothing is."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import SchemaError
+
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError as error:
+        return one_line(f"{error.json_path}: {error.message}", 200)
+    return ""
+
+
+def read_output(text: str, schema: Json) -> Json:
+    """The answer as JSON; a fence of ``` around it does no harm. Raises Unfit."""
+    fenced = _FENCED.fullmatch(text)
+    try:
+        value = plain(json.loads(fenced[1] if fenced else text))
+    except (ValueError, RecursionError) as error:
+        raise Unfit(f"The answer is not JSON: {one_line(str(error), 200)}.") from None
+    if misfit := _misfit(value, schema):
+        raise Unfit(f"The answer does not fit the schema: {misfit}.")
+    return value
+
+
+def _misfit(value: Json, schema: Json) -> str:
+    # Imported here: it takes 100 ms, and few agents have a schema.
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match
+    from referencing import Registry
+    from referencing.exceptions import Unresolvable
+
+    nothing_remote: Any = Registry()  # else a `$ref` could fetch from the network
+    try:
+        error = best_match(Draft202012Validator(schema, registry=nothing_remote).iter_errors(value))
+    except Unresolvable as unresolvable:
+        return f"its reference {unresolvable} leads nowhere"
+    if error is None:
+        return ""
+    return one_line(f"{error.json_path}: {error.message}", 300)
