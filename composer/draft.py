@@ -1,0 +1,57 @@
+"""From a request to a draft: the workflow that fits, its parameters as far as the request says, what is missing."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from composer.intent import Filled, fill
+from composer.search import FITS, Match
+from workflows.definition.parameters import Parameter
+from workflows.values import Json, canonical
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a request came to. `match` is None where nothing fits well enough; `closest` are then the nearest."""
+
+    request: str
+    match: Match | None
+    filled: tuple[Filled, ...] = ()
+    missing: tuple[Parameter, ...] = ()
+    closest: tuple[Match, ...] = ()
+
+    @property
+    def parameters(self) -> dict[str, Json]:
+        return {filled.name: filled.value for filled in self.filled}
+
+    @property
+    def command(self) -> str:
+        """The command that runs the draft, with a place for each value that is missing."""
+        if self.match is None:
+            return ""
+        words = ["understudy", "run", self.match.candidate.name]
+        for filled in self.filled:
+            value = filled.value if isinstance(filled.value, str) else canonical(filled.value)
+            words += ["--input", shlex.quote(f"{filled.name}={value}")]
+        for parameter in self.missing:
+            words += ["--input", f"{parameter.name}=…"]
+        return " ".join(words)
+
+
+def draft(request: str, matches: Sequence[Match], root: Path) -> Draft:
+    """The draft of a request, from what `search` found. Nothing runs, and nothing is made up."""
+    best = matches[0] if matches and matches[0].score >= FITS else None
+    if best is None:
+        return Draft(request, None, closest=tuple(matches[:3]))
+    parameters = best.candidate.workflow.parameters
+    filled = fill(request, parameters, root)
+    names = {entry.name for entry in filled}
+    missing = tuple(
+        parameter
+        for parameter in parameters
+        if parameter.required and parameter.default is None and parameter.name not in names
+    )
+    return Draft(request, best, filled, missing, tuple(matches[1:4]))
