@@ -77,7 +77,10 @@ _ATTEMPT = """
 """
 _ATTEMPT_OVER = """
     UPDATE attempts SET finished = ?, status = ?, failure = ?, interrupted = ?
-    WHERE run = (SELECT id FROM runs WHERE run_id = ?) AND step = ? AND n = ? AND finished IS NULL
+    WHERE (run, step, n, seq) IN (
+        SELECT run, step, n, max(seq) FROM attempts
+        WHERE run = (SELECT id FROM runs WHERE run_id = ?) AND step = ? AND n = ? AND seq < ?
+    )
 """
 _USAGE = "INSERT INTO usage VALUES ((SELECT id FROM runs WHERE run_id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _EMPTY_INBOX = "DELETE FROM inbox WHERE run = (SELECT id FROM runs WHERE run_id = ?)"

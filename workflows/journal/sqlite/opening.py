@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import math
+import asyncio
 import os
 import sqlite3
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
+
+import aiosqlite
 
 from workflows.journal.files import make_folder, open_private, sync_folder
 from workflows.journal.port import StoreError
@@ -29,6 +33,14 @@ _WRITE = (
     "wal_autocheckpoint=0",  # checkpoints are made under the file lock
     "journal_size_limit=67108864",
 )
+
+
+C = TypeVar("C", bound=sqlite3.Connection)
+
+
+def options(patience: float) -> dict[str, Any]:
+    """How every connection is opened; it then waits so many seconds for other programs' locks."""
+    return {"uri": True, "isolation_level": None, "check_same_thread": False, "timeout": patience}
 
 
 def address(path: Path, mode: str = "rw") -> str:
@@ -62,7 +74,7 @@ def prepare_files(path: Path) -> None:
 def inspect(path: Path, patience: float = PATIENCE) -> int:
     """The schema number of the journal, 0 for an empty file. Writes nothing. Raises StoreError for any other file."""
     with translated(path):
-        connection = sqlite3.connect(address(path, "ro"), uri=True, timeout=patience, isolation_level=None)
+        connection = sqlite3.connect(address(path, "ro"), **options(patience))
         try:
             application = connection.execute("PRAGMA application_id").fetchone()[0]
             version = version_of(connection)
@@ -82,23 +94,43 @@ def inspect(path: Path, patience: float = PATIENCE) -> int:
     return version
 
 
-def prepare_write(connection: sqlite3.Connection, lock: FileLock, patience: float = PATIENCE) -> None:
+def prepare_write(connection: sqlite3.Connection, lock: FileLock, deadline: Callable[[], float]) -> None:
     """Set the connection up for writing, and bring the tables up to date. Raises StoreError, OSError, sqlite3.Error."""
-    _set(connection, _WRITE, patience)
+    _set(connection, _WRITE)
     mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
     if mode != "wal" or version_of(connection) < len(STEPS):
-        limit = time.monotonic() + patience
-        with lock.held(lambda: limit):
+        with lock.held(deadline):
             connection.execute("PRAGMA journal_mode=WAL").fetchone()
             migrate(connection)
     connection.execute(f"PRAGMA busy_timeout={ASK_AGAIN}")
 
 
-def prepare_read(connection: sqlite3.Connection, patience: float = PATIENCE) -> None:
+def prepare_read(connection: sqlite3.Connection) -> None:
     """Set the connection up for reading only. Raises sqlite3.Error."""
-    _set(connection, (*_SAFE, "query_only=ON"), patience)
+    _set(connection, (*_SAFE, "query_only=ON"))
 
 
-def _set(connection: sqlite3.Connection, pragmas: tuple[str, ...], patience: float) -> None:
-    for pragma in (f"busy_timeout={math.ceil(patience * 1000)}", *pragmas):
+def _set(connection: sqlite3.Connection, pragmas: tuple[str, ...]) -> None:
+    for pragma in pragmas:
         connection.execute(f"PRAGMA {pragma}").fetchall()
+
+
+async def in_thread(open_it: Callable[[Callable[[], float]], C], patience: float) -> C:
+    """A connection that the function opens in a thread, given the time.monotonic until which it may wait for others.
+
+    Not in aiosqlite's own thread: where opening fails there, or is cancelled, it leaves a thread that reports to an
+    event loop which may be closed by then. Raises what the function raises.
+    """
+    limit = time.monotonic() + patience
+    opening = asyncio.get_running_loop().run_in_executor(None, open_it, lambda: limit)
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        limit = 0.0
+        opening.add_done_callback(lambda done: done.cancelled() or done.exception() or done.result().close())
+        raise
+
+
+async def adopt(connection: sqlite3.Connection) -> aiosqlite.Connection:
+    """The connection, which check_same_thread does not bind to its thread, as aiosqlite's."""
+    return await aiosqlite.Connection(lambda: connection, iter_chunk_size=64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import aiosqlite
 
 from workflows.journal.refusals import closed
 from workflows.journal.sqlite.mishaps import translated
-from workflows.journal.sqlite.opening import PATIENCE, address, prepare_read
+from workflows.journal.sqlite.opening import PATIENCE, address, adopt, in_thread, options, prepare_read
 
 
 class Reader:
@@ -25,10 +25,10 @@ class Reader:
     async def open(cls, path: Path, patience: float = PATIENCE) -> Reader:
         """Open a database that a Writer has made ready. Raises StoreError."""
 
-        def connect(*arguments: Any, **options: Any) -> sqlite3.Connection:
-            connection = sqlite3.Connection(*arguments, **options)
+        def connect(_: Callable[[], float]) -> sqlite3.Connection:
+            connection = sqlite3.Connection(address(path), **options(patience))
             try:
-                prepare_read(connection, patience)
+                prepare_read(connection)
                 connection.create_function("casefold", 1, str.casefold, deterministic=True)
             except BaseException:
                 connection.close()
@@ -36,7 +36,7 @@ class Reader:
             return connection
 
         with translated(path):
-            connection = await aiosqlite.connect(address(path), uri=True, isolation_level=None, factory=connect)
+            connection = await adopt(await in_thread(connect, patience))
         return cls(connection, path)
 
     async def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

@@ -80,7 +80,7 @@ def _add(rows: _Building, run_id: str, one: Recorded) -> None:
         case AttemptFinished():
             failure = text_of(body["failure"]) if event.failure else None
             rows.attempts_finished.append(
-                (one.at, event.status, failure, int(event.interrupted), run_id, event.step, event.n)
+                (one.at, event.status, failure, int(event.interrupted), run_id, event.step, event.n, one.seq)
             )
         case CallFinished(usage=usage) | CallFailed(usage=usage) if usage is not None:
             rows.usage.append(

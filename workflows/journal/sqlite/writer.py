@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import aiosqlite
 
@@ -18,7 +18,16 @@ from workflows.journal.sqlite.changes import Change
 from workflows.journal.sqlite.committer import Committer, Outcome, Submission
 from workflows.journal.sqlite.lock import FileLock
 from workflows.journal.sqlite.mishaps import translated
-from workflows.journal.sqlite.opening import PATIENCE, address, inspect, prepare_files, prepare_write
+from workflows.journal.sqlite.opening import (
+    PATIENCE,
+    address,
+    adopt,
+    in_thread,
+    inspect,
+    options,
+    prepare_files,
+    prepare_write,
+)
 
 CLOSING = 5.0
 """Seconds that closing waits for other processes before it gives up what is not written."""
@@ -41,27 +50,25 @@ class Writer:
     async def open(cls, path: Path, patience: float = PATIENCE) -> Writer:
         """Open the database, making or migrating it where needed. Raises StoreError, and leaves no thread then."""
         waiting: deque[Submission] = deque()
-        made: list[Committer] = []
         report = partial(_report, asyncio.get_running_loop())
 
-        def connect(*arguments: Any, **options: Any) -> Committer:
+        def connect(deadline: Callable[[], float]) -> Committer:
             prepare_files(path)
             inspect(path, patience)
             lock = FileLock(path.with_name("journal.lock"))
-            committer = Committer(*arguments, **options)
+            committer = Committer(address(path), **options(patience))
             committer.serve(path, lock, Blobs(path.parent / "blobs"), waiting, report)
             try:
-                prepare_write(committer, lock, patience)
+                prepare_write(committer, lock, deadline)
             except BaseException:
                 committer.deadline = time.monotonic()
                 committer.close()
                 raise
-            made.append(committer)
             return committer
 
         with translated(path):
-            connection = await aiosqlite.connect(address(path), uri=True, isolation_level=None, factory=connect)
-        return cls(connection, made[0], waiting)
+            committer = await in_thread(connect, patience)
+            return cls(await adopt(committer), committer, waiting)
 
     async def submit(self, change: Change[T]) -> T:
         """Write the change; durable on return. It is written even if the caller is cancelled. Raises StoreError."""
