@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import select
 import shutil
 import signal
 import subprocess
@@ -85,6 +86,9 @@ class Process:
         except BrokenPipeError:
             pass  # it never came to be
         os.close(self._lifeline)
+        gone = select.poll()
+        gone.register(self._report)
+        gone.poll(500)  # it hangs up once the watcher has gone
         os.close(self._report)
         self._lifeline = self._report = -1
 
@@ -154,7 +158,8 @@ def start(
         for end in (lifeline[1], report[0]):
             ours.callback(os.close, end)
         os.set_blocking(report[0], False)
-        launcher = [sys.executable, "-I", "-S", launch.__file__, *map(str, (os.getpid(), lifeline[0], report[1]))]
+        numbers = (os.getpid(), lifeline[0], report[1], int("LC_CTYPE" in environ))
+        launcher = [sys.executable, "-I", "-S", launch.__file__, *map(str, numbers)]
         try:
             popen = subprocess.Popen(  # noqa: S603  # argv without a shell is what this module is for
                 [*launcher, marker, program, *argv],

@@ -89,21 +89,26 @@ def _die_with_parent(parent: int) -> None:
         os._exit(1)
 
 
-def _leave_watcher(lifeline: int, marker: str) -> None:
-    """Fork twice, so that the watcher is no child of the program to come."""
+def _leave_watcher(lifeline: int, report: int, marker: str) -> None:
+    """Fork twice, so that the watcher is no child of the program to come.
+
+    It keeps `report` open: once that ends, the watcher too is gone.
+    """
     group = os.getpid()
     since = started(group)
-    first = os.fork()
-    if first:
-        os.waitpid(first, 0)
+    child = os.fork()
+    if child:
+        os.waitpid(child, 0)
         return
     if os.fork():
         os._exit(0)
     os.setsid()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    os.closerange(0, lifeline)
-    os.closerange(lifeline + 1, 65536)
+    first, last = sorted((lifeline, report))
+    os.closerange(0, first)
+    os.closerange(first + 1, last)
+    os.closerange(last + 1, 65536)
     if os.read(lifeline, 1) == b"":
         for _ in range(20):
             end_all(group, marker, since)
@@ -113,10 +118,12 @@ def _leave_watcher(lifeline: int, marker: str) -> None:
 
 
 def main() -> None:
-    parent, lifeline, report = (int(number) for number in sys.argv[1:4])
-    marker, program, *argv = sys.argv[4:]
+    parent, lifeline, report, has_locale = (int(number) for number in sys.argv[1:5])
+    marker, program, *argv = sys.argv[5:]
+    if not has_locale:
+        os.environ.pop("LC_CTYPE", None)  # Python itself sets it where no locale is
     _die_with_parent(parent)
-    _leave_watcher(lifeline, marker)
+    _leave_watcher(lifeline, report, marker)
     os.set_inheritable(lifeline, False)
     os.set_inheritable(report, False)
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
