@@ -9,7 +9,8 @@ from pathlib import Path
 
 from composer.intent import Filled, fill
 from composer.search import FITS, Match
-from workflows.definition.parameters import Parameter
+from workflows.definition.dump import dump
+from workflows.definition.parameters import Parameter, bind
 from workflows.values import Json, canonical
 
 
@@ -55,3 +56,22 @@ def draft(request: str, matches: Sequence[Match], root: Path) -> Draft:
         if parameter.required and parameter.default is None and parameter.name not in names
     )
     return Draft(request, best, filled, missing, tuple(matches[1:4]))
+
+
+def filled_text(found: Draft) -> str:
+    """The YAML of a draft, with what was filled as defaults. Raises UnderstudyError for ill-typed values."""
+    assert found.match is not None, "there is a workflow to fill"
+    workflow = found.match.candidate.workflow
+    if not found.filled:
+        return found.match.candidate.text
+    values = found.parameters
+    declared = tuple(parameter for parameter in workflow.parameters if parameter.name in values)
+    typed = bind([parameter.model_copy(update={"required": False}) for parameter in declared], values)
+    parameters = tuple(
+        parameter.model_copy(update={"required": False, "default": typed[parameter.name]})
+        if parameter.name in typed
+        else parameter
+        for parameter in workflow.parameters
+    )
+    # What is made from a template is a workflow of its own, and offered to nobody else's request.
+    return dump(workflow.model_copy(update={"parameters": parameters, "template": None}))

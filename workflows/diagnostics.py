@@ -78,11 +78,11 @@ def _excerpt(d: Diagnostic) -> tuple[str, str]:
     first = max(0, start - WIDEST // 2) if len(d.source_line) > WIDEST else 0
     last = first + WIDEST
     before = _spread(_clean(d.source_line[first:start]), 0)
-    marked = _spread(_clean(d.source_line[start : min(end, last)]), _width(before))
-    after = _spread(_clean(d.source_line[max(end, start) : last]), _width(before + marked))
+    marked = _spread(_clean(d.source_line[start : min(end, last)]), terminal_width(before))
+    after = _spread(_clean(d.source_line[max(end, start) : last]), terminal_width(before + marked))
     lead = "…" if first else ""
     tail = "…" if last < len(d.source_line) else ""
-    caret = " " * _width(lead + before) + "^" + "~" * (_width(marked) - 1)
+    caret = " " * terminal_width(lead + before) + "^" + "~" * (terminal_width(marked) - 1)
     return (lead + before + marked + after + tail).rstrip(), caret
 
 
@@ -95,11 +95,11 @@ def _spread(text: str, at: int) -> str:
     """Tabs as spaces, up to the next tab stop, for a text that starts at this column."""
     while "\t" in text:
         before, _, after = text.partition("\t")
-        text = before + " " * (TAB - (at + _width(before)) % TAB) + after
+        text = before + " " * (TAB - (at + terminal_width(before)) % TAB) + after
     return text
 
 
-def _width(text: str) -> int:
+def terminal_width(text: str) -> int:
     """Terminal columns: wide characters take two, combining and formatting ones none."""
     if text.isascii():
         return len(text)

@@ -51,12 +51,12 @@ class Output:
 
     def table(self, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Columns as wide as they need be, the last one free; to stdout."""
-        from workflows.diagnostics import columns
+        from workflows.diagnostics import terminal_width
 
         lines = [tuple(row) for row in rows]
-        wide = [max(map(columns, column)) for column in zip(header, *lines, strict=True)]
+        wide = [max(map(terminal_width, column)) for column in zip(header, *lines, strict=True)]
         for number, row in enumerate((tuple(header), *lines)):
-            padded = [cell + " " * (width - columns(cell)) for cell, width in zip(row[:-1], wide, strict=False)]
+            padded = [cell + " " * (width - terminal_width(cell)) for cell, width in zip(row[:-1], wide, strict=False)]
             self.print("  ".join((*padded, row[-1])).rstrip(), "strong" if number == 0 else "")
 
     def _write(self, stream: TextIO, text: str, role: str) -> None:

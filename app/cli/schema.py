@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from app.cli.output import Output
+from app.cli.session import open_desk, wait_for
 
 
 @click.command("schema")
@@ -13,7 +14,12 @@ def command() -> int:
 
     An editor checks a file whose first line is: # yaml-language-server: $schema=PATH
     """
-    from workflows.definition.json_schema import json_schema
+    return wait_for(_schema())
 
-    Output().document(json_schema())
+
+async def _schema() -> int:
+    from workflows.definition.schema import json_schema
+
+    async with open_desk() as desk:
+        Output().document(json_schema(desk.services.kinds))
     return 0

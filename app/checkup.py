@@ -1,0 +1,216 @@
+"""What is right and wrong with this machine and workspace, and what to do next: for `doctor` and the Setup screen."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import shutil
+import sqlite3
+import stat
+import sys
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from app.paths import Paths
+from app.present.figures import plural, size
+from workflows.errors import UnderstudyError
+from workflows.text import one_line
+
+if TYPE_CHECKING:
+    from app.desk import Desk
+
+Grade = Literal["ok", "note", "bad"]
+
+WAL_BUG_FIXED = (3, 51, 3)
+"""Before this version SQLite may damage a WAL database when two connections write and checkpoint at the same moment."""
+
+LEAST_ROOM = 200_000_000
+"""Bytes of free disk below which a run may soon have to stop."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line. What is `bad` says in `next` what to do about it."""
+
+    topic: str
+    grade: Grade
+    text: str
+    next: str = ""
+
+
+def check_machine(paths: Paths, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Everything that can be looked at without opening the journal for writing. Takes a second on a large journal."""
+    yield Finding("python", "ok", f"{platform.python_version()} ({sys.executable})")
+    yield _check_sqlite()
+    yield from _check_folders(paths)
+    yield _check_room(paths)
+    yield _check_journal(paths.journal / "journal.db")
+    yield _check_terminal(environ)
+
+
+def _check_sqlite() -> Finding:
+    version = sqlite3.sqlite_version
+    if sqlite3.sqlite_version_info >= WAL_BUG_FIXED:
+        return Finding("sqlite", "ok", version)
+    fixed = ".".join(map(str, WAL_BUG_FIXED))
+    text = (
+        f"{version}: has the WAL-reset bug that {fixed} mends; all writes here are made under one lock, which avoids it"
+    )
+    return Finding("sqlite", "note", text, "Open journal.db in no other program that writes.")
+
+
+def _check_folders(paths: Paths) -> Iterator[Finding]:
+    for topic, folder in (("settings", paths.config), ("data", paths.data), ("logs", paths.logs)):
+        if not folder.exists():
+            parent = next(parent for parent in folder.parents if parent.exists())
+            if os.access(parent, os.W_OK | os.X_OK):
+                yield Finding(topic, "ok", f"{folder} (made when it is needed)")
+            else:
+                yield Finding(topic, "bad", f"{folder} cannot be made: {parent} is not writable", _elsewhere(parent))
+            continue
+        mode = stat.S_IMODE(folder.stat().st_mode)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            yield Finding(topic, "bad", f"{folder} is not writable", _elsewhere(folder))
+        elif mode & 0o077 and topic == "data":
+            yield Finding(topic, "bad", f"{folder} can be read by others (mode {mode:04o})", f"chmod 700 {folder}")
+        else:
+            yield Finding(topic, "ok", f"{folder} (mode {mode:04o})")
+    journal = paths.journal / "journal.db"
+    if journal.exists() and (mode := stat.S_IMODE(journal.stat().st_mode)) & 0o077:
+        yield Finding("data", "bad", f"{journal} can be read by others (mode {mode:04o})", f"chmod 600 {journal}")
+
+
+def _elsewhere(folder: Path) -> str:
+    return f"Make {folder} writable, or set UNDERSTUDY_HOME to a folder that is."
+
+
+def _check_room(paths: Paths) -> Finding:
+    folder = next(folder for folder in (paths.data, *paths.data.parents) if folder.exists())
+    free = shutil.disk_usage(folder).free
+    if free < LEAST_ROOM:
+        return Finding("disk", "bad", f"only {size(free)} free in {folder}", "Make room: a full disk stops every run.")
+    return Finding("disk", "ok", f"{size(free)} free in {folder}")
+
+
+def _check_journal(path: Path) -> Finding:
+    if not path.exists():
+        return Finding("journal", "ok", "none yet; the first run begins it")
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=2)) as journal:
+            problems = [row[0] for row in journal.execute("PRAGMA quick_check(5)")]
+            events = journal.execute("SELECT count(*) FROM events").fetchone()[0]
+    except sqlite3.Error as error:
+        return Finding("journal", "bad", f"{path} cannot be read: {error}", _put_aside(path))
+    if problems != ["ok"]:
+        return Finding("journal", "bad", f"{path} is damaged: {one_line(problems[0], 120)}", _put_aside(path))
+    return Finding("journal", "ok", f"{path}: {plural(events, 'event')}, {size(path.stat().st_size)}, quick check ok")
+
+
+def _put_aside(path: Path) -> str:
+    return f"End all understudy processes, then move {path.parent} aside; a new journal is begun."
+
+
+def _check_terminal(environ: Mapping[str, str]) -> Finding:
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    if encoding != "utf8":
+        return Finding(
+            "terminal", "note", f"writes {encoding or 'nothing known'}: signs show as ?", "export LC_ALL=C.UTF-8"
+        )
+    return Finding("terminal", "ok", f"TERM={environ.get('TERM', '(not set)')}, UTF-8")
+
+
+async def check_programs(environ: Mapping[str, str]) -> AsyncIterator[Finding]:
+    """Programs that built-in skills call."""
+    git = shutil.which("git", path=environ.get("PATH"))
+    if git is None:
+        yield Finding(
+            "git",
+            "bad",
+            "not found on PATH: skills git.* and the demo need it",
+            "Install git, such as: apt install git",
+        )
+        return
+    process = await asyncio.create_subprocess_exec(git, "--version", stdout=asyncio.subprocess.PIPE)
+    output, _ = await process.communicate()
+    yield Finding("git", "ok", one_line(output.decode("utf-8", "replace"), 80))
+
+
+async def check_models(environ: Mapping[str, str], default: str) -> AsyncIterator[Finding]:
+    """Models that this machine could use. None is called; no key is tested."""
+    from agents.models.detect import detect
+
+    found = await detect(environ)
+    usable = [finding for finding in found if finding.state in ("untested", "ready")]
+    for finding in found:
+        grade: Grade = "ok" if finding in usable else "note"
+        yield Finding("models", grade, f"{finding.name}: {finding.words}")
+    if default:
+        yield Finding("models", "ok", f"default model: {default}")
+    elif usable:
+        yield Finding("models", "note", "no default model", "export UNDERSTUDY_MODEL=<provider>/<model>")
+    else:
+        yield Finding(
+            "models",
+            "note",
+            "none ready: agent steps need one; skills, templates and `understudy demo` do not",
+            "export OPENAI_API_KEY=… (or another provider's) and UNDERSTUDY_MODEL=<provider>/<model>",
+        )
+
+
+def check_workspace(desk: Desk) -> Iterator[Finding]:
+    """Skills, agents and workflows that can be named, their problems, and whether the workspace may act."""
+    services = desk.services
+    skills = services.skills.snapshot
+    for problem in skills.problems:
+        yield Finding("skills", "bad", one_line(str(problem), 300), problem.hint or f"Mend {problem.path}.")
+    yield Finding("skills", "ok", plural(len(skills.skills), "skill"))
+    agents = services.agents.snapshot
+    for diagnostic in agents.problems:
+        where = f"{diagnostic.file}:{diagnostic.line}:{diagnostic.column}"
+        yield Finding(
+            "agents", "bad", one_line(f"{where}: {diagnostic.message}", 300), diagnostic.hint or "Mend the file."
+        )
+    yield Finding("agents", "ok", plural(len(agents.agents), "agent"))
+    files = desk.workflows()
+    for file in files:
+        if file.errors:
+            text = f"{file.path}: {plural(len(file.errors), 'error')}"
+            yield Finding("workflows", "bad", text, f"understudy validate {file.path}")
+    yield Finding("workflows", "ok", plural(len(files), "workflow"))
+    if not services.paths.workspace.is_dir():
+        yield Finding("workspace", "ok", f"{services.paths.root}: nothing of its own, so nothing to trust")
+    elif desk.trusted():
+        yield Finding("workspace", "ok", f"{services.paths.root}: trusted")
+    else:
+        text = f"{services.paths.root}: not trusted, so its skills, agents and workflows do not act"
+        yield Finding("workspace", "note", text, "Look at its .understudy folder, then: understudy trust")
+
+
+async def check_up(desk: Desk) -> AsyncIterator[Finding]:
+    """What needs the journal open: the runs that wait or were interrupted."""
+    from workflows.journal.port import Query
+
+    waiting = await desk.inbox()
+    if waiting:
+        runs = len({entry.run_id for entry in waiting})
+        text = f"{plural(len(waiting), 'entry waits', 'entries wait')} for a person in {plural(runs, 'run')}"
+        yield Finding("runs", "note", text, "understudy runs --status waiting")
+    interrupted = await desk.runs(Query(status=("interrupted",), limit=20))
+    for summary in interrupted:
+        yield Finding(
+            "runs",
+            "note",
+            f"{summary.run_id} ({summary.workflow}) was interrupted",
+            f"understudy resume {summary.run_id}",
+        )
+    if not waiting and not interrupted:
+        yield Finding("runs", "ok", "none waits, none was interrupted")
+
+
+def broken(error: UnderstudyError) -> Finding:
+    """What kept the services from opening."""
+    return Finding("services", "bad", one_line(error.message, 300), error.hint or "See above.")
