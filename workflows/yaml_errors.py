@@ -35,7 +35,9 @@ def explain(error: yaml.YAMLError, text: str) -> Place:
         return Place("bad-yaml", "nothing can follow the closing quote", "put the whole text in quotes", at, at + 1)
     for pattern, message, hint, where in _MEANINGS:
         if re.search(pattern, f"{context}: {problem}"):
-            start = opened if where == "opened" else at
+            unclosed = where == "bracket" and not text[at:].strip()
+            start = opened if where == "opened" or unclosed else at
+            message = "this bracket is never closed" if unclosed else message
             shown = text[start : start + 1] if text[start : start + 1].isprintable() else ""
             return Place("bad-yaml", message.format(shown), hint, start, min(start + 1, len(text)))
     return Place("bad-yaml", f"this is not readable as YAML: {problem}", "", at, min(at + 1, len(text)))
@@ -78,7 +80,7 @@ _MEANINGS = (
         r"flow (mapping|sequence): (did not find expected|expected) ',' or",
         "a ',' or the closing bracket is missing",
         "close what was opened with { or [, and put commas between the items",
-        "problem",
+        "bracket",
     ),
     (
         r"could not find expected ':'",

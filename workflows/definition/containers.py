@@ -35,7 +35,7 @@ class ListOf:
             return tuple(wrong(self, node, key, report, hint))
         if len(node.items) < self.least:
             report(node, "missing-value", f"{key} must have at least {_count(self.least)}")
-        return tuple(read_value(self.item, item, f"an item of {key}", report) for item in node.items)
+        return tuple(read_value(self.item, item, f"an item of '{key}'", report) for item in node.items)
 
     def schema(self) -> Json:
         return {"type": "array", "items": self.item.schema(), **({"minItems": self.least} if self.least else {})}

@@ -51,8 +51,10 @@ class Parameter(Definition):
         default, enum = node.get("default"), node.get("enum")
         if default is not None and not is_null(default):
             values["default"] = _from_node(default, type_, items, "default", report)
+            if not isinstance(default, Scalar) and "${{" in canonical(values["default"]):
+                report(default, "wrong-type", "default must be a constant: nothing in it is evaluated")
         if isinstance(enum, SequenceNode):
-            values["enum"] = tuple(_from_node(item, type_, items, "an item of enum", report) for item in enum.items)
+            values["enum"] = tuple(_from_node(item, type_, items, "an item of 'enum'", report) for item in enum.items)
 
     def findings(self) -> Iterable[Finding]:
         if self.default is not None and self.enum and self.default not in self.enum:
@@ -148,11 +150,9 @@ def _from_node(node: Node, type_: str, items: str | None, key: str, report: Repo
                 value = None
             if value is not None:
                 return value
-    elif isinstance(node, SequenceNode) and type_ == "array":
-        if items is None:
-            return value_of(node, report)
-        return [_from_node(item, items, None, f"an item of {key}", report) for item in node.items]
-    elif isinstance(node, MappingNode) and type_ == "object":
+    elif isinstance(node, SequenceNode) and type_ == "array" and items is not None:
+        return [_from_node(item, items, None, f"an item of '{key}'", report) for item in node.items]
+    elif isinstance(node, SequenceNode if type_ == "array" else MappingNode) and type_ in ("array", "object"):
         return value_of(node, report)
     hint = "take the quotes off" if isinstance(node, Scalar) and not node.plain else ""
     report(node, "wrong-type", f"{key} must be {WANTED[type_]}, not {got(node)}", hint)

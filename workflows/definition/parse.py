@@ -109,7 +109,9 @@ def _staged(node: MappingNode, reader: Reader) -> MappingNode:
 def _findings(workflow: Workflow, root: MappingNode, reader: Reader, catalogue: Catalogue | None) -> Iterator[Finding]:
     """What is wrong between the parts, as far as they could be read."""
     whole = outline(workflow)
-    sure_of_parameters = not reader.damaged(root.get("parameters"))
+    sure_of_parameters = all(each.name for each in workflow.parameters) and (
+        bool(workflow.parameters) or root.get("parameters") is None
+    )
     sure_of_steps = all(placed.step.id for placed in whole.placed) and all(stage.steps for stage in workflow.stages)
     readings, findings = compile_all(whole, reader.slots)
     yield from findings
@@ -128,7 +130,8 @@ def _report(reader: Reader, root: MappingNode, finding: Finding) -> None:
     if isinstance(finding, FindingInside) and isinstance(node, Scalar):
         mark = mark_inside(reader.document, node, finding.offset, finding.length)
         hint = finding.hint
-        if finding.code == "bad-expression" and node.plain and "}}" not in node.text[node.text.rfind("${{") :]:
+        opened = node.text.rfind("${{")
+        if finding.code == "bad-expression" and node.plain and opened >= 0 and "}}" not in node.text[opened:]:
             hint = "quote the expression: without quotes YAML ends a text at ' #' and at the end of the line"
         reader.report_at(mark, finding.code, finding.message, hint, warning=finding.warning)
     else:

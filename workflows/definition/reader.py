@@ -49,13 +49,6 @@ class Reader:
         mark = locate(node, finding.path, at_key=finding.code in AT_KEY)
         self.report_at(mark, finding.code, finding.message, finding.hint, warning=finding.warning)
 
-    def damaged(self, node: Node | None) -> bool:
-        """Whether something was wrong inside the node."""
-        if node is None:
-            return False
-        first, last = node.mark.line, node.mark.end_line
-        return any(found.is_error and first <= found.line <= last for found in self.found)
-
     def broken_at(self, root: Node, path: Path) -> bool:
         """Whether the step at this path could not be read whole."""
         node = find(root, path)
@@ -74,8 +67,9 @@ class Reader:
     def _part(self, node: MappingNode, model: type[BaseModel]) -> Any:
         if "fields" in model.model_fields:
             return self._step(node, model)
+        before = self.errors
         values = self._values(node, self.slots(model), _noun(model))
-        return self._built(model, values, node)
+        return self._built(model, values, node, before)
 
     def _step(self, node: MappingNode, model: type[BaseModel]) -> Any:
         before = self.errors
@@ -87,8 +81,8 @@ class Reader:
         strangers = {} if kind else {key: None for other in self.kinds.values() for key in self.slots(other.fields)}
         values = self._values(node, {**common, **own}, noun, strangers)
         fields = {key: values.pop(key) for key in own if key in values}
-        values["fields"] = self._built(kind.fields if kind else Fields, fields, node)
-        step = self._built(model, values, node)
+        values["fields"] = self._built(kind.fields if kind else Fields, fields, node, before)
+        step = self._built(model, values, node, before)
         if self.errors > before:
             self.broken.add(node.mark.start)
         return step
@@ -125,9 +119,8 @@ class Reader:
                 values[name] = slot.shape.blank()
         return values
 
-    def _built(self, model: type[BaseModel], values: dict[str, Any], node: MappingNode) -> Any:
-        """The model with these values, and what it finds wrong between them."""
-        before = self.errors
+    def _built(self, model: type[BaseModel], values: dict[str, Any], node: MappingNode, before: int) -> Any:
+        """The model with these values; where no error came up since `before`, also what is wrong between them."""
         if issubclass(model, Definition):
             model.settle(values, node, self.report)
         try:

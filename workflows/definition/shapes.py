@@ -61,7 +61,9 @@ class Text:
                 node, "wrong-type", f"{key} must be a name, not an expression", "what is used is known before the run"
             )
             return ""
-        if (self.name or self.pattern) and not re.fullmatch(self.pattern or r".*\S.*", node.text, re.DOTALL):
+        if (self.name or self.pattern or self.holds == "condition") and not re.fullmatch(
+            self.pattern or r".*\S.*", node.text, re.DOTALL
+        ):
             return str(wrong(self, node, key, report))
         return node.text
 
@@ -256,6 +258,8 @@ def got(node: Node) -> str:
         return "a list"
     if is_null(node):
         return "nothing"
+    if "${{" in node.text:
+        return "an expression"
     shown = node.text if len(node.text) <= 40 else node.text[:39] + "…"
     return f"'{shown}'" if node.plain else f"the text '{shown}'"
 

@@ -50,7 +50,8 @@ def check_arguments(entry: Entry, given: Mapping[str, Json], path: Path = ("para
             yield Finding((*path, name), "unknown-argument", message, hint, warning=not closed)
     for name in schema.get("required", ()):
         if name not in given:
-            hint = str(known.get(name, {}).get("description", ""))
+            about = known[name].get("description") if isinstance(known.get(name), dict) else None
+            hint = f"{name}: {about}" if about else ""
             yield Finding(
                 path, "missing-argument", f"the {entry.what} '{entry.name}' needs the parameter '{name}'", hint
             )

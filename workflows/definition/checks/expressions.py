@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -38,12 +39,16 @@ def compile_all(outline: Outline, slots: Slots) -> tuple[list[Reading], list[Fin
     readings: list[Reading] = []
     findings: list[Finding] = []
     for placed, use in _all_uses(outline, slots):
+        if not use.text:
+            continue  # a condition that is missing was said to be
         roots = EVERYWHERE | _more_roots(placed, use)
         try:
             compiled = (compile_condition if use.condition else compile_text)(use.text, roots=roots)
         except ExpressionError as error:
+            word = re.match(r"\w+", use.text[error.offset :])
+            length = len(word[0]) if word else 1
             findings.append(
-                FindingInside(use.path, "bad-expression", error.message, error.hint, offset=error.offset, length=1)
+                FindingInside(use.path, "bad-expression", error.message, error.hint, offset=error.offset, length=length)
             )
             continue
         # In a fixed order, so that the same file always gives the same diagnostics.

@@ -1,0 +1,133 @@
+"""Strategies for workflows and for files that are nearly workflows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.support.kinds import all_kinds
+from workflows.definition.model import Stage, Step, Workflow
+from workflows.definition.modifiers import Cache, Foreach, Notify, Retry
+from workflows.definition.parameters import Parameter
+from workflows.steps.decision import Branch
+from workflows.values import Json
+
+KINDS = all_kinds()
+texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=40).map(lambda text: text.replace("${{", "{{"))
+words = st.sampled_from(
+    ["on", "NO", "1.10", "010", "~", "null", "true", "12:30", "<<", "- a", "a: b", "#", "x\ny\n", "${{ 1 }}"]
+)
+labels = st.one_of(texts, words)
+plain_labels = labels.filter(lambda text: "${{" not in text)
+names = st.from_regex(r"[a-z][a-z.\-]{0,10}", fullmatch=True)
+ids = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True)
+seconds = st.one_of(st.integers(1, 10**6).map(float), st.floats(0.01, 10**6).map(lambda value: round(value, 3)))
+numbers = st.one_of(st.integers(-(2**63) + 1, 2**63 - 1), st.floats(allow_nan=False, allow_infinity=False))
+json_values: st.SearchStrategy[Json] = st.recursive(
+    st.one_of(st.none(), st.booleans(), numbers, labels),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(labels, inner, max_size=3)),
+    max_leaves=6,
+)
+maps = st.dictionaries(labels, json_values, max_size=3)
+
+
+def made(model: Any, /, **strategies: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """A model with some of these keys left out at random."""
+    return st.fixed_dictionaries({}, optional=strategies).map(model.model_validate)
+
+
+def needing(model: Any, given: dict[str, st.SearchStrategy[Any]], /, **optional: st.SearchStrategy[Any]) -> Any:
+    return st.fixed_dictionaries(given, optional=optional).map(model.model_validate)
+
+
+retries = made(
+    Retry,
+    max_attempts=st.integers(1, 9),
+    backoff=st.sampled_from(["immediate", "fixed", "linear", "fibonacci", "adaptive"]),
+    delay=st.one_of(st.just(0.0), seconds),
+    jitter=st.booleans(),
+    on=st.lists(st.sampled_from(["timeout", "business"]), max_size=2).map(tuple),
+)
+
+
+@st.composite
+def steps(draw: st.DrawFn, depth: int = 1) -> Step:
+    kind = draw(st.sampled_from(sorted(set(KINDS) - (set() if depth else {"decision", "parallel"}))))
+    fields = draw(_fields(kind, depth))
+    modifiers: dict[str, st.SearchStrategy[Any]] = {
+        "name": labels,
+        "when": st.sampled_from(["true", "1 < 2", "${{ 'a' in 'abc' }}"]),
+        "idle_timeout": seconds,
+        "retry": retries,
+        "on_failure": st.sampled_from(["abort", "continue", "skip", "retry", "rollback", "ask"]),
+        "approve": st.just("before"),
+        "foreach": needing(
+            Foreach, {"in": st.lists(json_values, max_size=2)}, **{"as": ids.map(lambda name: f"x{name}")}
+        ),
+        "cache": st.one_of(st.booleans(), needing(Cache, {"key": json_values}, max_age=seconds)),
+        "effect": st.sampled_from(["pure", "idempotent", "unsafe"]),
+        "irreversible": st.booleans(),
+        "output_schema": maps,
+        "notify": st.one_of(st.booleans(), made(Notify, channel=names, text=labels)),
+    }
+    if "timeout" not in type(fields).model_fields:
+        modifiers["timeout"] = seconds
+    chosen = draw(st.fixed_dictionaries({}, optional=modifiers))
+    return Step.model_validate({"id": draw(ids), "type": kind, "fields": fields, **chosen})
+
+
+def _fields(kind: str, depth: int) -> st.SearchStrategy[Any]:
+    model = KINDS[kind].fields
+    inner = st.lists(steps(depth - 1), min_size=1, max_size=2).map(tuple) if depth else st.nothing()
+    branches = needing(Branch, {"when": st.just("1 == 1"), "steps": inner})
+    shapes: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+        "agent": ({"agent": names, "input": json_values}, {}),
+        "approval": ({}, {"show": json_values, "timeout": seconds}),
+        "decision": ({"branches": st.lists(branches, min_size=1, max_size=2).map(tuple)}, {"default": inner}),
+        "delay": ({"for": st.one_of(seconds, st.just("${{ 1 + 2 }}"))}, {}),
+        "http": (
+            {"url": labels},
+            {"method": st.just("POST"), "headers": st.dictionaries(labels, labels), "body": json_values},
+        ),
+        "notification": ({"channel": names, "text": labels}, {}),
+        "parallel": ({"steps": inner}, {"wait_for": st.just("first")}),
+        "question": ({"ask": labels}, {"schema": maps, "default": json_values}),
+        "skill": ({"skill": names}, {"parameters": maps}),
+        "transform": ({"value": json_values}, {}),
+        "workflow": ({"workflow": names}, {"parameters": maps}),
+    }
+    required, optional = shapes[kind]
+    return needing(model, required, **optional)
+
+
+stages = needing(
+    Stage,
+    {"name": labels, "steps": st.lists(steps(), min_size=1, max_size=3).map(tuple)},
+    parallel=st.booleans(),
+    max_parallel=st.integers(1, 9),
+)
+
+parameters = st.one_of(
+    needing(
+        Parameter, {"name": ids, "type": st.just("string")}, default=plain_labels, enum=st.just(()), description=labels
+    ),
+    needing(Parameter, {"name": ids, "type": st.just("number")}, default=numbers, required=st.booleans()),
+    needing(Parameter, {"name": ids, "type": st.just("boolean")}, default=st.booleans()),
+    needing(
+        Parameter, {"name": ids, "type": st.just("array"), "items": st.just("string")}, default=st.lists(plain_labels)
+    ),
+    needing(Parameter, {"name": ids, "type": st.just("object")}, default=st.dictionaries(plain_labels, numbers)),
+)
+"""Defaults are constants."""
+
+workflows = needing(
+    Workflow,
+    {"name": labels, "stages": st.lists(stages, min_size=1, max_size=3).map(tuple)},
+    version=labels,
+    description=labels,
+    parameters=st.lists(parameters, max_size=3, unique_by=lambda parameter: parameter.name).map(tuple),
+    env=st.lists(ids, max_size=2, unique=True).map(tuple),
+    timeout=seconds,
+    outputs=maps,
+)
