@@ -55,12 +55,7 @@ async def _runs(status: tuple[str, ...], workflow: str, text: str, limit: int, a
                 ago(summary.started, now),
                 duration((summary.finished or summary.updated) - summary.started),
                 f"{summary.steps_done}/{summary.steps_total}",
-                cost(
-                    summary.cost_usd,
-                    known=summary.cost_known,
-                    simulated=summary.simulated,
-                    used=summary.tokens_in + summary.tokens_out,
-                ),
+                cost(summary.cost_usd, known=summary.cost_known),
                 "no AI" if summary.simulated else "",
             )
             for summary in found

@@ -73,24 +73,16 @@ def money(usd: float) -> str:
     return f"${usd:.3f}" if usd >= 0.01 else f"${usd:.4f}" if usd >= 0.0001 else "under $0.0001"
 
 
-def cost(usd: float | None, *, known: bool = True, simulated: bool = False, used: int = 0) -> str:
-    """What models cost. `$?` where no price is known, `no cost` where no model was paid, `–` where none was asked.
-
-    `used` is the number of tokens: with some of them, a price that is not known is never called no cost.
-    """
-    if usd is None and known and not simulated:
-        return NOTHING
-    if not usd and (known or (simulated and not used)):
-        return "no cost"
+def cost(usd: float | None, *, known: bool = True) -> str:
+    """What models cost: `$0.083`, `$?` where no price is known, `no cost` where all were free, `–` where none was asked."""
     if known:
-        return money(usd or 0.0)
+        return NOTHING if usd is None else money(usd) if usd else "no cost"
     return f"{money(usd)} + $?" if usd else "$?"
 
 
 def cost_of(spent: Spending) -> str:
     """The same, of what a run or a step spent."""
-    used = spent.tokens_in + spent.tokens_out
-    return cost(spent.cost_usd, known=spent.cost_known, simulated=spent.simulated, used=used)
+    return cost(spent.cost_usd, known=spent.cost_known)
 
 
 def tokens_of(spent: Spending) -> str:

@@ -1,0 +1,49 @@
+"""understudy demo: the product in a minute on a small project, with no key and no network."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+
+import click
+
+from app.cli.options import json_option, plain_option
+from app.cli.output import Output
+from app.cli.session import here, open_desk, person, somebody_is_here, wait_for
+
+
+@click.command("demo")
+@json_option
+@plain_option
+def command(as_json: bool, plain: bool) -> int:
+    """Run a tour on a small project: an agent fails and its understudy takes over, you approve a diff, a check fails.
+
+    Real tools, real files, real history; only the agents' words are scripted, and labelled so. Where nobody is at a
+    terminal, a labelled script answers for you.
+    """
+    return wait_for(_demo(as_json, Output(plain=plain)))
+
+
+async def _demo(as_json: bool, out: Output) -> int:
+    from app.cli.conduct import Conductor, Manner
+    from app.cli.report import report
+    from app.demo.sample import make_sample
+    from app.demo.tour import PARAMETERS, SCRIPTED, WORKFLOW, closing, opening, stand_in
+    from app.present.labels import DEMO
+
+    folder = make_sample(os.environ)
+    attended = somebody_is_here() and not as_json
+    for line in opening(folder):
+        out.say(line, "warning")
+    if not attended:
+        out.say(f"Nobody is at a terminal, so the {SCRIPTED.split(',')[0]} answers. It is not a person.", "warning")
+    manner = Manner(attended, person()) if attended else Manner(False, SCRIPTED, stand_in)
+    async with open_desk(replace(here(), root=folder), trusted=True) as desk:
+        proposal = desk.propose(desk.load(WORKFLOW), PARAMETERS)
+        conductor = Conductor(desk, out, manner)
+        ending = await conductor.conduct(lambda: desk.start(proposal, attended=attended, simulated=DEMO))
+    code = report(ending, out, form="json" if as_json else "text")
+    if ending.state.status == "succeeded":
+        for line in closing(folder, ending.state.run_id):
+            out.say(line)
+    return code

@@ -1,0 +1,34 @@
+"""Check that the links between Markdown files lead somewhere: check_links.py [--skip FILE]... FOLDER..."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+LINK = re.compile(r"\[[^\]]*\]\(([^)#:]+)\)")
+
+
+def main(arguments: list[str]) -> int:
+    """Print each broken link. 0 where there is none, 1 where there is one."""
+    folders: list[str] = []
+    skipped: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        if word == "--skip":
+            skipped.append(next(words, ""))
+        else:
+            folders.append(word)
+    checked = broken = 0
+    for file in sorted(path for folder in folders for path in Path(folder).rglob("*.md")):
+        for link in LINK.findall(file.read_text(encoding="utf-8")):
+            checked += 1
+            if Path(link).name not in skipped and not (file.parent / link).exists():
+                broken += 1
+                sys.stdout.write(f"{file.as_posix()}: {link} is not there\n")
+    sys.stdout.write(f"{checked} links checked, {broken} broken\n")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
