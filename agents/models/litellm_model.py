@@ -28,6 +28,9 @@ ENVIRONMENT: Mapping[str, str] = {
 GRACE = 2.0
 """Seconds after the deadline when a call is given up that does not even end at its deadline."""
 
+BLOCKING = 5.0
+"""Seconds for litellm's own synchronous requests. They hold up the side loop; litellm would let them take hours."""
+
 _importing = threading.Lock()
 """The import changes the whole process, so it is guarded for the whole process."""
 
@@ -99,16 +102,16 @@ async def _load() -> Any:
     """Import litellm so that it reads no `.env` file, fetches nothing and says nothing. Twice does no harm."""
     with _importing:
         os.environ.update(ENVIRONMENT)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            import litellm
+        warnings.filterwarnings("ignore", module=r"(litellm|pydantic|openai)\b")
+        import litellm
+
         litellm.suppress_debug_info = True
         litellm.telemetry = False
         litellm.disable_token_counter = True  # else missing usage is made up, and a tokenizer is fetched to do so
         litellm.disable_aiohttp_transport = True  # its sessions are left open and say so at exit
+        litellm.module_level_client = litellm.HTTPHandler(timeout=BLOCKING)
         for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
             logger = logging.getLogger(name)
             logger.handlers = [logging.NullHandler()]
             logger.propagate = False
-        warnings.filterwarnings("ignore", module=r"(litellm|pydantic|openai)\b")
         return litellm
