@@ -74,7 +74,7 @@ def money(usd: float) -> str:
 
 
 def cost(usd: float | None, *, known: bool = True) -> str:
-    """What models cost: `$0.083`, `$?` where no price is known, `no cost` where all were free, `–` where none was asked."""
+    """What models cost: `$0.083`; `$?` where no price is known, `no cost` where all were free, `–` for no model."""
     if known:
         return NOTHING if usd is None else money(usd) if usd else "no cost"
     return f"{money(usd)} + $?" if usd else "$?"
