@@ -53,20 +53,20 @@ class Caller:
         self.registry = registry or workspace_registry(root)
         self.invoker = Invoker(environment(os.environ), self.registry)
 
-    async def __call__(self, skill: str, *, key: str = "", timeout: float | None = None, **arguments: Json) -> Json:
+    async def __call__(self, skill: str, *, key: str = "", deadline: float | None = None, **arguments: Json) -> Json:
         context = self.context if not key else make_context(self.root, key=key, emit=self.emitted.append)
-        return await self.invoker.invoke(self.registry.get(skill), arguments, context, timeout=timeout)
+        return await self.invoker.invoke(self.registry.get(skill), arguments, context, timeout=deadline)
 
-    async def failure(self, skill: str, *, timeout: float | None = None, **arguments: Json) -> Failure:
+    async def failure(self, skill: str, *, deadline: float | None = None, **arguments: Json) -> Failure:
         """The definite failure that a call ends in."""
         with pytest.raises(CallFailed) as caught:
-            await self(skill, timeout=timeout, **arguments)
+            await self(skill, deadline=deadline, **arguments)
         return caught.value.failure
 
-    async def unknown(self, skill: str, *, timeout: float | None = None, **arguments: Json) -> Failure:
+    async def unknown(self, skill: str, *, deadline: float | None = None, **arguments: Json) -> Failure:
         """What is known of a call whose outcome is not."""
         with pytest.raises(OutcomeUnknown) as caught:
-            await self(skill, timeout=timeout, **arguments)
+            await self(skill, deadline=deadline, **arguments)
         return caught.value.failure
 
     async def preview(self, skill: str, **arguments: Json):  # type: ignore[no-untyped-def]  # skills.Preview

@@ -45,7 +45,11 @@ def write(context: Context, path: Path, text: str) -> dict[str, Json]:
         after=sha256(content),
         made_folders=_missing_folders(context, path, identity),
     )
-    save(context.backups, identity, backup, old)
+    try:
+        save(context.backups, identity, backup, old)
+    except OSError as error:
+        hint = "nothing was written, because what was there could not be kept"
+        raise SkillError(f"the backup of {name} cannot be kept: {error.strerror}", hint, "resource") from None
     try:
         os.close(open_folder(context.root, path.parent, create=True))
         replace_content(context.root, path, content, mode, owner)

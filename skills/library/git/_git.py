@@ -77,7 +77,7 @@ async def open_repository(context: Context, path: Path | None) -> Repository:
         raise SkillError(f"{place} is not a folder", "", "dependency")
     bare = Repository(place, {**context.environ, **_ENVIRONMENT})
     try:
-        done = await bare.git("rev-parse", "--is-inside-work-tree", "--show-toplevel")
+        done = await bare.git("rev-parse", "--show-toplevel")
     except CallFailed as error:
         if error.failure.kind == "dependency":
             raise SkillError("there is no git on this machine", "install git", "dependency") from None
@@ -85,8 +85,7 @@ async def open_repository(context: Context, path: Path | None) -> Repository:
     if done.exit != 0:
         hint = "`git init` makes one" if "not a git repository" in done.stderr else ""
         raise SkillError(f"{place} is not in a git repository: {_last_line(done)}", hint, "dependency")
-    inside, _, top = done.stdout.rstrip("\n").partition("\n")
-    _check_tree(root, place, Path(top) if inside == "true" else place)
+    _check_tree(root, place, Path(done.stdout.removesuffix("\n")))
     return Repository(place, bare.environ, await _disarm(bare))
 
 

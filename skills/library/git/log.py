@@ -107,7 +107,7 @@ def _commits(output: str, cut: bool) -> Iterator[dict[str, Json]]:
             "refs": [_short_ref(name) for name in names if not name.startswith("tag: ")],
             "tags": [_short_ref(name.removeprefix("tag: ")) for name in names if name.startswith("tag: ")],
             "subject": subject,
-            "body": _cut(body.strip()),
+            "body": _cut(body.strip("\n")),
         }
 
 

@@ -30,7 +30,8 @@ class Counts:
 
     def summary(self) -> str:
         """Such as `2 failed, 5 passed`; empty where nothing is known."""
-        named = {"failed": self.failed, "errors": self.errors, "passed": self.passed, "skipped": self.skipped}
+        errors = "error" if self.errors == 1 else "errors"
+        named = {"failed": self.failed, errors: self.errors, "passed": self.passed, "skipped": self.skipped}
         return ", ".join(f"{count} {name}" for name, count in named.items() if count)
 
 

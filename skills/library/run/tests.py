@@ -123,6 +123,10 @@ def _judged(done: Completed, counts: Counts, covered: float | None, threshold: f
     }
     if done.exit == _NO_TESTS and not counts.summary():
         raise SkillError("no tests were found", "is this the right suite?", "business", **result)
+    if done.exit != 0 and counts.passed is None:
+        message = f"{Path(done.argv[0]).name} ended with exit code {done.exit} before any test had a result"
+        last = f"its last line: {done.end_of_output().rpartition(chr(10))[2]}"
+        raise SkillError(message, last, "business", **result, output=done.end_of_output())
     if done.exit != 0:
         first = counts.failures[0] if counts.failures else None
         hint = f"{first['test']}: {str(first['message']).partition(chr(10))[0]}" if first else ""

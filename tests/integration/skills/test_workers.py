@@ -302,7 +302,7 @@ async def test_a_timeout_while_loading_is_definite(tmp_path: Path) -> None:
     root = tmp_path / "ws"
     write_skill(root, "slow", "import time\nfrom skills import skill\ntime.sleep(1000)\n@skill\ndef slow(): ...\n")
     call = Caller(root)
-    assert (await call.failure("slow", timeout=0.5)).kind == "timeout"
+    assert (await call.failure("slow", deadline=0.5)).kind == "timeout"
 
 
 @pytest.mark.parametrize(
