@@ -105,7 +105,7 @@ async def open_services(
             for kind in (
                 *built_in(),
                 SkillStep(skills, invoker, allowed, paths.backups),
-                AgentStep(),
+                AgentStep(agents, models, skills, invoker, allowed, paths.backups),
                 Http(),
                 Notification(),
             )
