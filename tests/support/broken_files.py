@@ -1,7 +1,7 @@
 """The broken workflow files of `tests/conformance/broken/`, with what is wrong in each of them.
 
-A file says so itself, in comments at its start: `# expect LINE:COLUMN CODE: MESSAGE` for every diagnostic, `CODE warning`
-where it is one, and below it `#   hint HINT` where it has one.
+A file says so itself, in comments at its start: `# expect LINE:COLUMN CODE: MESSAGE` for every diagnostic (`CODE
+warning:` where it is one), and below it `#   hint HINT` where it has one.
 """
 
 from __future__ import annotations

@@ -31,8 +31,8 @@ class Transform(Alone):
         return Description("compute a value")
 
     async def show(self, ctx: Context) -> Shown:
-        value = json.dumps(ctx.input["value"], indent=2, ensure_ascii=False)
+        value = json.dumps(ctx.input.get("value"), indent=2, ensure_ascii=False)
         return Shown(f"{ctx.address}: a value computed", value, language="json")
 
     async def run(self, ctx: Context) -> Json:
-        return ctx.input["value"]
+        return ctx.input.get("value")

@@ -161,14 +161,15 @@ steps:
 
 
 def test_an_error_inside_a_block_is_placed_on_its_line() -> None:
-    text = "name: x\nsteps:\n  - id: a\n    type: transform\n    value: |\n      First\n\n      then ${{ steps.b.output }}\n"
+    value = "|\n      First\n\n      then ${{ steps.b.output }}\n"
+    text = f"name: x\nsteps:\n  - id: a\n    type: transform\n    value: {value}"
     (found,) = parsed(text).diagnostics
     assert (found.code, found.line, found.column, found.source_line[found.column - 1]) == ("unknown-step", 8, 22, "b")
 
 
 def test_an_error_behind_escapes_is_placed() -> None:
-    text = 'name: x\nsteps:\n  - {id: a, type: transform, value: "\\tA\\n\\u0041 ${{ upper(1, 2) }} ${{ steps.b.output }}"}\n'
-    (found,) = parsed(text.replace("upper(1, 2)", "1")).diagnostics
+    value = '"\\tA\\n\\u0041 ${{ 1 }} ${{ steps.b.output }}"'
+    (found,) = parsed(f"name: x\nsteps:\n  - {{id: a, type: transform, value: {value}}}\n").diagnostics
     assert found.source_line[found.column - 1 :].startswith("b.output")
 
 
