@@ -108,7 +108,7 @@ async def _load() -> Any:
         litellm.suppress_debug_info = True
         litellm.telemetry = False
         litellm.disable_token_counter = True  # else missing usage is made up, and a tokenizer is fetched to do so
-        litellm.disable_aiohttp_transport = True  # its sessions are left open and say so at exit
+        litellm.disable_aiohttp_transport = True  # one transport for all, whose errors symptoms.py knows
         litellm.module_level_client = litellm.HTTPHandler(timeout=BLOCKING)
         for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
             logger = logging.getLogger(name)
