@@ -1,0 +1,78 @@
+"""Which model answers to which name."""
+
+from collections.abc import Callable
+
+import pytest
+
+from agents.models.port import Message, Reply, Request
+from agents.models.registry import Models
+from workflows.effects import Usage
+from workflows.errors import CallFailed
+
+
+class Named:
+    """A model that answers with its own name."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    async def complete(self, request: Request, on_text: Callable[[str], None]) -> Reply:
+        return Reply(self.name, Usage(request.model))
+
+
+ENTRIES = {"demo/": Named("scripted"), "template/": Named("template"), "": Named("real"), "openai/": Named("special")}
+
+
+@pytest.mark.parametrize(
+    ("model", "answers"),
+    [
+        ("demo/scripted", "scripted"),
+        ("template/notes", "template"),
+        ("anthropic/claude-sonnet-4-5", "real"),
+        ("openai/gpt-4o", "special"),
+    ],
+)
+async def test_the_longest_beginning_wins(model: str, answers: str) -> None:
+    reply = await Models(ENTRIES).complete(Request(model, (Message("user", "?"),)), lambda text: None)
+
+    assert reply.text == answers
+
+
+@pytest.mark.parametrize(
+    ("default", "named", "full"),
+    [("", None, ""), ("gpt-4o", None, "openai/gpt-4o"), ("gpt-4o", "claude-opus-5", "anthropic/claude-opus-5")],
+)
+def test_names(default: str, named: str | None, full: str) -> None:
+    assert Models(ENTRIES, default).name_of(named) == full
+
+
+def test_what_is_simulated() -> None:
+    models = Models(ENTRIES)
+
+    assert [models.simulated(name) for name in ("demo/scripted", "scripted/a", "template/a", "openai/gpt-4o", "")] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("models", "name", "words"),
+    [
+        (Models(ENTRIES), "", "No model is configured"),
+        (Models(ENTRIES, forbid_real=True), "openai/gpt-4o", "real models are forbidden"),
+        (Models({"demo/": Named("scripted")}), "openai/gpt-4o", "No model answers"),
+    ],
+)
+def test_a_name_without_a_model(models: Models, name: str, words: str) -> None:
+    with pytest.raises(CallFailed, match=words) as caught:
+        models.find(name)
+
+    assert caught.value.failure.kind == "dependency"
+    assert caught.value.hint
+
+
+def test_simulated_models_answer_where_real_ones_are_forbidden() -> None:
+    assert Models(ENTRIES, forbid_real=True).find("template/a") is ENTRIES["template/"]
