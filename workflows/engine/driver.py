@@ -248,7 +248,8 @@ class Driver:
                 await self.clock.sleep(STORAGE_EVERY)
 
     async def _write(self) -> None:
-        batch, state = self._pending, self.state
+        # A copy: what is posted while the store works belongs to the next commit.
+        batch, state = tuple(self._pending), self.state
         if not (events := tuple(recorded for group, _ in batch for recorded in group)):
             return
         await self._store.append(self._lease, events, summarise(state))
@@ -263,22 +264,24 @@ class Driver:
         """Take answers that other processes left, and the default where a question's time has run out."""
         taken: set[int] = set()
         while True:
-            await self.clock.sleep(ANSWERS_EVERY)
             for inquiry in self.state.open_inquiries:
                 if inquiry.asked.until is not None and inquiry.asked.until <= self.clock.now():
                     await self._answer_quietly(inquiry.asked.entry, inquiry.asked.default or "deny", by="default")
-            if not self.state.open_inquiries:
-                continue
-            try:
-                answers = await self._store.answers(self.state.run_id)
-            except StoreError:
-                continue  # the next look may do better, and writing says so anyway
-            for answer in answers:
-                if answer.id not in taken:
-                    taken.add(answer.id)
-                    await self._answer_quietly(
-                        answer.entry, answer.choice, answer.value, answer.note, answer.by, answer.digest
-                    )
+            if self.state.open_inquiries:
+                await self._take_answers(taken)
+            await self.clock.sleep(ANSWERS_EVERY)
+
+    async def _take_answers(self, taken: set[int]) -> None:
+        try:
+            answers = await self._store.answers(self.state.run_id)
+        except StoreError:
+            return  # the next look may do better, and writing says so anyway
+        for answer in answers:
+            if answer.id not in taken:
+                taken.add(answer.id)
+                await self._answer_quietly(
+                    answer.entry, answer.choice, answer.value, answer.note, answer.by, answer.digest
+                )
 
     async def _answer_quietly(self, entry: str, choice: str, *rest: Any, by: str = "") -> None:
         try:

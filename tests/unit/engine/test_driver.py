@@ -42,7 +42,8 @@ class Desk:
 
     async def run(self, plan: Plan, **parameters: Any) -> RunState:
         driver = await self.start(plan, **parameters)
-        return await self.engine.finished(driver.state.run_id)
+        async with asyncio.timeout(30):  # a run that stands still for ever is a failure, not a long test
+            return await self.engine.finished(driver.state.run_id)
 
     async def waiting(self, driver: Driver, count: int = 1) -> None:
         await until(lambda: len(driver.committed.open_inquiries) == count)
@@ -513,3 +514,31 @@ async def test_the_committed_state_is_what_the_journal_comes_to(desk: Desk) -> N
     desk.world.acts["a"] = failing(TRANSIENT)
     state = await desk.run(chain(step("a", retry=RetryPolicy(2, "immediate")), step("b")))
     assert replay(state.run_id, await desk.store.read(state.run_id)) == state
+
+
+class SlowStore(MemoryStore):
+    """A store whose commits take a while, so that events are posted meanwhile."""
+
+    async def append(self, *args: Any) -> None:
+        await super().append(*args)
+        for _ in range(50):
+            await asyncio.sleep(0)
+
+
+async def test_what_is_posted_during_a_commit_is_in_the_next_one() -> None:
+    desk = Desk(SlowStore())
+
+    def after(turns: int) -> Any:
+        async def act(deed: Deed) -> Any:
+            for _ in range(turns):
+                await asyncio.sleep(0)
+
+        return act
+
+    names = [f"s{n}" for n in range(12)]
+    desk.world.acts = {name: after(7 * place) for place, name in enumerate(names)}
+    state = await desk.run(parallel(*(step(name) for name in names), width=12))
+    assert state.status == "succeeded"
+    journal = await desk.store.read(state.run_id)
+    assert [r.seq for r in journal] == list(range(1, len(journal) + 1))
+    assert replay(state.run_id, journal) == state
