@@ -14,11 +14,13 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 
 MARKER = "UNDERSTUDY_CALL"
 """The environment variable that a started program and all its descendants carry."""
 
 _PR_SET_PDEATHSIG = 1
+_KERNEL_THREAD = 0x00200000
 
 
 def members(group: int, marker: str, since: int = 0) -> list[int]:
@@ -50,21 +52,31 @@ def started(pid: int) -> int:
 
 
 def _status(name: str) -> tuple[str, int, int] | None:
-    """State, process group and start time of a process. The name in brackets may hold anything, so it is cut off."""
+    """State, process group and start time of a process; None for one that is gone, and for the kernel's own threads.
+
+    The name in brackets may hold anything, so it is cut off.
+    """
     try:
         with open(f"/proc/{name}/stat", "rb") as file:
             fields = file.read().rpartition(b")")[2].split()
     except OSError:
         return None
+    if int(fields[6]) & _KERNEL_THREAD:
+        return None
     return fields[0].decode(), int(fields[2]), int(fields[19])
 
 
 def _carries(name: str, mark: bytes) -> bool:
-    try:
-        with open(f"/proc/{name}/environ", "rb") as file:
-            return mark in file.read().split(b"\0")
-    except OSError:
-        return False  # another user's, or gone
+    for _ in range(5):
+        try:
+            with open(f"/proc/{name}/environ", "rb") as file:
+                environ = file.read()
+        except OSError:
+            return False  # another user's, or gone
+        if environ:
+            return mark in environ.split(b"\0")
+        time.sleep(0.001)  # in the middle of an exec there is no environment for a moment
+    return False
 
 
 def end_all(group: int, marker: str, since: int = 0) -> None:

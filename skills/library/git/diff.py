@@ -9,7 +9,7 @@ from skills import Context, SkillError, skill
 from skills.library.git._git import Repository, failed, inside, open_repository, revision
 from workflows.values import Json
 
-_OPTIONS = ("--no-ext-diff", "--no-textconv", "--ignore-submodules=all", "--no-color", "--find-renames")
+_OPTIONS = ("--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty", "--no-color", "--find-renames")
 _PREFIXES = ("--src-prefix=a/", "--dst-prefix=b/")
 _MAX_PATCH = 600 * 1024
 _MAX_FILES = 2000

@@ -65,7 +65,7 @@ async def log(
         return _result([], _Range("HEAD"), False)
     asked = await _last_tag(repository) if since_last_tag else _Range(revision(range or "HEAD"))
     options = [f"--max-count={limit + 1}", f"--format=tformat:{'%x00'.join(_FIELDS)}", "--date-order"]
-    options += ["-z", "--encoding=UTF-8", "--decorate=full", "--no-show-signature", "--no-ext-diff", "--no-textconv"]
+    options += ["-z", "--encoding=UTF-8", "--decorate=full", "--no-ext-diff", "--no-textconv"]
     options += [] if merges else ["--no-merges"]
     options += [f"--since={since}"] if since else []
     options += [f"--until={until}"] if until else []

@@ -38,7 +38,7 @@ async def status(context: Context, repo: Path | None = None, untracked: bool = T
         "--porcelain=v2",
         "--branch",
         "-z",
-        "--ignore-submodules=all",
+        "--ignore-submodules=dirty",
         f"--untracked-files={'all' if untracked else 'no'}",
         *inside(repository, []),
     )

@@ -276,6 +276,12 @@ async def test_a_hostile_repository_runs_nothing(call: Caller, tmp_path: Path) -
     config.write_text(config.read_text() + TRAPS.format(trap=trap, hooks=hooks, attributes=attributes))
     (call.root / "src" / "module_1.py").write_text("changed\n")
 
+    signed = git(call.root, "cat-file", "commit", "HEAD").replace(
+        "\n\n", "\ngpgsig -----BEGIN PGP SIGNATURE-----\n\n", 1
+    )
+    commit_id = git(call.root, "hash-object", "-t", "commit", "-w", "--stdin", stdin=signed).strip()
+    (call.root / ".git" / "refs" / "heads" / "main").write_text(commit_id + "\n")
+
     await call("git.status")
     diff = await call("git.diff")
     assert "changed" in diff["patch"]
@@ -300,11 +306,17 @@ async def test_a_hostile_submodule_runs_nothing(call: Caller, tmp_path: Path) ->
     trap.chmod(0o755)
     git(call.root / "sub", "config", "core.fsmonitor", str(trap))
     (call.root / "sub" / "src" / "module_1.py").write_text("changed\n")
-    await call("git.status")
-    await call("git.diff")
+    assert (await call("git.status"))["clean"]
+    assert (await call("git.diff"))["files"] == []
     assert not trace.exists()
     git(call.root, "status")
     assert trace.exists()
+    trace.unlink()
+    commit(call.root / "sub", "Move on", number=2)
+    trace.unlink(missing_ok=True)
+    assert [file["path"] for file in (await call("git.diff"))["files"]] == ["sub"]
+    assert (await call("git.status"))["unstaged"] == [{"path": "sub", "change": "modified"}]
+    assert not trace.exists()
 
 
 async def test_a_working_tree_elsewhere_is_refused(call: Caller, tmp_path: Path) -> None:

@@ -258,7 +258,9 @@ async def test_a_call_that_is_ended_leaves_no_process(tmp_path: Path, how: str, 
     )
     task = asyncio.ensure_future(call)
     await asyncio.wait([task, asyncio.ensure_future(ready.wait())], return_when=asyncio.FIRST_COMPLETED)
-    assert any("sleep 1000" in line for line in mark.alive())
+    while not any("sleep 1000" in line for line in mark.alive()):
+        assert not task.done()
+        await asyncio.sleep(0)
     if how == "cancel":
         task.cancel()
     if how == "close":
