@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -91,11 +90,10 @@ class Exchange:
 
     @contextmanager
     def _provider_at_fault(self) -> Iterator[None]:
-        outer = sys.exception()
         try:
             yield
         except Exception as error:  # whatever litellm and its adapters may raise, it is a failed call
-            symptoms = symptoms_of(error, outer)
+            symptoms = symptoms_of(error)
             redact = Redactor(self._key.secrets).redact
             symptoms = replace(symptoms, message=redact(symptoms.message), code=redact(symptoms.code))
             failure = classify(symptoms, self._key.model, self._clock.now())

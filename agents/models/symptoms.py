@@ -26,13 +26,13 @@ class Symptoms:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def symptoms_of(error: BaseException, outer: BaseException | None = None) -> Symptoms:
-    """Read the innermost facts of the exception's chain, up to `outer`: one that was being handled before the call.
+def symptoms_of(error: BaseException) -> Symptoms:
+    """Read the innermost facts of the exception's chain.
 
     The innermost, because litellm rewrites: a 413 becomes 429, a lost connection 500, and headers and codes stay
     behind. Its own 500 is not believed at all: it means that there was no status.
     """
-    chain = list(_chain(error, outer))
+    chain = list(_chain(error))
     told, made_up = None, None
     message, code = "", ""
     headers: dict[str, str] = {}
@@ -54,10 +54,10 @@ def symptoms_of(error: BaseException, outer: BaseException | None = None) -> Sym
     return Symptoms(known, name, code, message or str(error), headers)
 
 
-def _chain(error: BaseException, outer: BaseException | None) -> Iterator[BaseException]:
+def _chain(error: BaseException) -> Iterator[BaseException]:
     link: BaseException | None = error
     seen: set[int] = set()
-    while link is not None and link is not outer and id(link) not in seen:
+    while link is not None and id(link) not in seen:
         seen.add(id(link))
         yield link
         link = link.__cause__ or link.__context__

@@ -233,6 +233,23 @@ async def test_cancelling_closes_the_connection(name: str, model: LitellmModel, 
         await server.hung_up.wait()
 
 
+async def test_an_answer_without_end_is_broken_off(model: LitellmModel, server: OpenAIServer) -> None:
+    async def flood(exchange: Exchange) -> None:
+        await exchange.start_stream()
+        number = 0
+        while not exchange.gone.is_set():
+            number += 1
+            await exchange.delta({"content": f"{number} " * 100_000})
+
+    server.script(flood)
+
+    error = await fault(model, ask())
+
+    assert error.failure.kind == "agent"
+    async with asyncio.timeout(10):
+        await server.hung_up.wait()
+
+
 async def test_nothing_is_heard_after_cancelling(model: LitellmModel, server: OpenAIServer) -> None:
     server.script(FAULTS["endless"])
     heard: list[str] = []

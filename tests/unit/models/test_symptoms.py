@@ -70,14 +70,6 @@ def test_a_transport_error_has_no_status(innermost: Exception, name: str) -> Non
     assert symptoms_of(error) == Symptoms(None, name)
 
 
-def test_what_was_being_handled_before_the_call_is_not_looked_at() -> None:
-    before = link("openai", "AuthenticationError", status_code=401)
-    error = link("litellm.exceptions", "ServiceUnavailableError", status_code=503)
-    error.__context__ = before
-
-    assert symptoms_of(error, outer=before).status == 503
-
-
 def test_a_chain_that_bites_its_tail_ends() -> None:
     one, two = link("openai", "One", status_code=418), link("openai", "Two")
     one.__cause__, two.__cause__ = two, one
