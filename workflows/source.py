@@ -173,6 +173,7 @@ _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 """Control characters, lone surrogates, byte order marks inside, and line ends that editors do not count as such."""
+_WORD = re.compile(r"[^\s,\[\]{}]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -306,10 +307,11 @@ class _Reading:
             )
             return Scalar("", True, self._mark(event, event))
         if event.anchor is not None:
-            self._refuse(event, "reference", f"anchors such as '&{event.anchor}' are not read", "write the value out")
+            self._refuse_word(event, "reference", "anchors such as '{}' are not read", "write the value out")
         if event.tag is not None:
-            hint = "take it out; the schema says what a value is"
-            self._refuse(event, "tag", f"tags such as '{event.tag}' are not read", hint)
+            self._refuse_word(
+                event, "tag", "tags such as '{}' are not read", "take it out; the schema says what a value is"
+            )
         if kind is yaml.ScalarEvent:
             text: str = event.value
             if not text.isascii() and _SURROGATE.search(text):
@@ -358,3 +360,13 @@ class _Reading:
 
     def _refuse(self, event: Any, code: str, message: str, hint: str = "") -> None:
         self.found.append(self._at(event, code, message, hint))
+
+    def _refuse_word(self, event: Any, code: str, message: str, hint: str) -> None:
+        """Refuse what stands in front of a value."""
+        start = event.start_mark.index
+        word = _WORD.match(self.source.text, start)
+        end = word.end() if word else start + 1
+        found = self.source.diagnose(
+            self.source.mark(start, end), code, message.format(self.source.text[start:end]), hint
+        )
+        self.found.append(found)

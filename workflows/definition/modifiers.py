@@ -40,7 +40,9 @@ class Retry(Definition):
     )
     backoff: Backoff = Field("exponential", description="How the delay grows from try to try.")
     delay: Wait = Field(1.0, description="The delay before the first repetition.")
-    max_delay: Wait | None = Field(None, description="The longest delay.")
+    max_delay: Wait | None = Field(
+        None, description="The longest delay; else a minute, or the first delay if that is longer."
+    )
     jitter: bool = Field(
         True, description="Whether growing delays are shortened at random, so that many do not come at once."
     )
@@ -54,6 +56,11 @@ class Retry(Definition):
         if self.max_retries is not None:
             return self.max_retries + 1
         return 3 if self.max_attempts is None else self.max_attempts
+
+    @property
+    def longest_delay(self) -> float:
+        """The longest delay in seconds; a minute where the file does not say, or the first delay if that is longer."""
+        return max(60.0, self.delay) if self.max_delay is None else self.max_delay
 
     def findings(self) -> Iterable[Finding]:
         if self.max_attempts is not None and self.max_retries is not None:
