@@ -92,15 +92,15 @@ def _on_failure(step: Step) -> OnFailure:
 
 
 def _policy(retry: Retry) -> RetryPolicy:
-    policy = RetryPolicy(
+    return RetryPolicy(
         attempts=retry.attempts,
         # What learns from history cannot run yet, and validation has said so.
         backoff="exponential" if retry.backoff == "adaptive" else retry.backoff,
         delay=retry.delay,
+        max_delay=retry.longest_delay,
         jitter=retry.jitter,
         classes=retry.on,
     )
-    return policy if retry.max_delay is None else replace(policy, max_delay=retry.max_delay)
 
 
 def _use(entry: Entry) -> Use:
