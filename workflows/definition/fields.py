@@ -19,7 +19,7 @@ from workflows.values import Json
 
 IDENTIFIER = r"[A-Za-z_][A-Za-z0-9_]*"
 
-Label: TypeAlias = Annotated[str, Text()]
+Label: TypeAlias = Annotated[str, Text(label=True)]
 """A text for people; nothing in it is evaluated."""
 
 Name: TypeAlias = Annotated[str, Text(name=True, wanted="a name")]

@@ -43,10 +43,14 @@ class Shape(Protocol):
 
 @dataclass(frozen=True)
 class Text:
-    """A text, kept as written: `1.10`, `NO` and `on` are texts. A name has no expression in it."""
+    """A text, kept as written: `1.10`, `NO` and `on` are texts. A name has no expression in it.
+
+    A label is for people: an expression in it is warned of, as it would be shown and not evaluated.
+    """
 
     holds: Holds = ""
     name: bool = False
+    label: bool = False
     pattern: str = ""
     wanted: str = "a text"
 
@@ -61,6 +65,8 @@ class Text:
                 node, "wrong-type", f"{key} must be a name, not an expression", "what is used is known before the run"
             )
             return ""
+        if self.label and "${{" in node.text:
+            report(node, "no-effect", f"{key} is shown as it is: an expression in it is not evaluated", warning=True)
         if (self.name or self.pattern or self.holds == "condition") and not re.fullmatch(
             self.pattern or r".*\S.*", node.text, re.DOTALL
         ):

@@ -55,7 +55,11 @@ def check_arguments(entry: Entry, given: Mapping[str, Json], path: Path = ("para
             yield Finding(
                 path, "missing-argument", f"the {entry.what} '{entry.name}' needs the parameter '{name}'", hint
             )
-    constant = {name: value for name, value in given.items() if name in known and not has_expression(value)}
+    constant = {
+        name: value
+        for name, value in given.items()
+        if name in known and not has_expression(value) and not _plainly_fits(known[name], value)
+    }
     if constant:
         yield from _check_values(schema, constant, path)
 
@@ -69,8 +73,18 @@ def has_expression(value: Json) -> bool:
     return isinstance(value, (list, tuple)) and any(has_expression(item) for item in value)
 
 
+def _plainly_fits(schema: Json, value: Json) -> bool:
+    """Whether a value fits for sure, seen without the validator: most schemas are a type, and most arguments fit."""
+    if not isinstance(schema, dict) or not schema.keys() <= {"type", "items", "description", "title", "default"}:
+        return False
+    wanted, kind = schema.get("type"), kind_of(value)
+    if wanted is not None and kind != wanted and not (wanted == "number" and kind == "integer"):
+        return False
+    return "items" not in schema or (kind == "array" and all(_plainly_fits(schema["items"], item) for item in value))
+
+
 def _check_values(schema: dict[str, Json], values: Mapping[str, Json], path: Path) -> Iterable[Finding]:
-    # Imported here: it takes 100 ms, and only constant arguments need it.
+    # Imported here: it takes 100 ms, and few arguments need it.
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import SchemaError, best_match
     from referencing import Registry

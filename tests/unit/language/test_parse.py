@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from tests.support.catalogue import Listed, small_catalogue
@@ -218,6 +222,24 @@ steps:
         ("wrong-argument", "error"),
         ("unknown-argument", "warning"),
     ]
+
+
+def test_a_label_with_an_expression_is_warned_of() -> None:
+    (found,) = parsed('name: "Run ${{ run.id }}"\nsteps:\n  - {id: a, type: transform, value: 1}\n').diagnostics
+    assert (found.severity, found.code, found.column) == ("warning", "no-effect", 7)
+
+
+def test_arguments_that_plainly_fit_do_not_bring_in_the_validator() -> None:
+    code = """
+import sys
+from tests.support.catalogue import small_catalogue
+from tests.support.kinds import all_kinds
+from workflows.definition.parse import parse
+text = "name: x\\nsteps:\\n  - {id: a, type: skill, skill: file.read, parameters: {path: README.md}}\\n"
+assert parse(text, "f", all_kinds(), small_catalogue()).valid
+assert "jsonschema" not in sys.modules and "rapidfuzz" not in sys.modules and "jinja2" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[3], check=True)
 
 
 def test_no_more_than_so_many_diagnostics() -> None:
