@@ -96,8 +96,11 @@ def decide(state: RunState, planned: PlannedStep, around: Surroundings) -> Decis
 
 
 def _may_start(step: StepState, last: Attempt) -> bool:
-    """A try after one that a stop cut off, one that is due, or the first of an understudy or with an edited input."""
-    return last.interrupted or step.retry_at is not None or tries_of(step) == 0
+    """A try after one that a stop cut off, one that is due, or the first of an understudy or with an edited input.
+
+    A try that succeeded and left the step open was cut off between two records: the next one replays its calls.
+    """
+    return last.interrupted or last.status == "succeeded" or step.retry_at is not None or tries_of(step) == 0
 
 
 def tries_of(step: StepState) -> int:
