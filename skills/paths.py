@@ -30,7 +30,7 @@ class PathRefused(SkillError):
 def resolve(root: Path, given: str | Path, *, cwd: Path | None = None) -> Path:
     """The real path that `given` means, which lies in `root` or is it. A relative path starts at `cwd` (or `root`).
 
-    Whole components are compared, so `/work-evil` is not in `/work`. What does not exist yet is fine.
+    Whole components are compared, so `/ws-evil` is not in `/ws`. What does not exist yet is fine.
     Raises PathRefused, which names the rule: `empty`, `nul`, `name`, `absolute`, `parent`, `link`.
     """
     text = str(given)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from skills.discover import BUILT_IN, read_manifests, skill_files
 from skills.manifest import Problem, Skill
 from skills.registry import Registry
 from skills.schema import read_docstring
+from tests.support.skill_calls import Caller, write_skill
+
+DOCUMENTATION = Path(__file__).parents[3] / "docs" / "skills.md"
 
 SNAPSHOT = Registry([BUILT_IN]).snapshot
 
@@ -111,3 +115,24 @@ def test_source_and_decorator_agree_on_every_hint(tmp_path: Path) -> None:
 
 def test_no_built_in_file_is_overlooked() -> None:
     assert len({skill.path for skill in SNAPSHOT.skills.values()}) == len(list(skill_files(BUILT_IN)))
+
+
+def test_the_documentation_lists_them_with_their_effects() -> None:
+    text = DOCUMENTATION.read_text()
+    assert dict(re.findall(r"^\| `([\w.]+)` \| (\w+) \|", text, re.MULTILINE)) == {
+        name: skill.effect for name, skill in SNAPSHOT.skills.items()
+    }
+
+
+async def test_the_skill_in_the_documentation_works(tmp_path: Path) -> None:
+    example = re.search(r"```python\n(.*?)```", DOCUMENTATION.read_text(), re.DOTALL)
+    assert example
+    write_skill(tmp_path, "notes", example[1])
+    call = Caller(tmp_path)
+    assert await call("notes.add", file="notes.md", text="one") == {"file": "notes.md", "added": True}
+    assert await call("notes.add", file="notes.md", text="one") == {"file": "notes.md", "added": False}
+    assert (tmp_path / "notes.md").read_text() == "# Notes\n\n- one\n"
+    assert (await call.preview("notes.add", file="notes.md", text="two")).body == "+- two\n"
+    (tmp_path / "other").write_text("x")
+    assert (await call.failure("notes.add", file="other", text="x")).message == "other is no file of notes"
+    await call.invoker.aclose()

@@ -58,7 +58,7 @@ async def test_what_was_killed_or_ran_out_of_time_is_unknown(call: Caller) -> No
     killed = await call.unknown("command", argv=["sh", "-c", "kill -9 $$"])
     assert killed.message == "sh was killed by signal 9"
     late = await call.unknown(
-        "command", argv=["sh", "-c", "echo begun; sleep 1000 & sleep 1000"], timeout=0.5, env=mark.environ
+        "command", argv=["sh", "-c", "echo begun; sleep 1000 & sleep 1000"], timeout=1, env=mark.environ
     )
     assert (late.kind, late.detail["output"]) == ("timeout", "begun")
     assert mark.alive() == []

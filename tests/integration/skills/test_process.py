@@ -123,8 +123,8 @@ async def test_a_grandchild_that_holds_the_pipe_does_not_hold_us(program: Progra
 
 async def test_what_ignores_sigterm_is_killed(program: Program) -> None:
     script = "trap '' TERM; sh -c 'sleep 1000' & echo ready; while :; do sleep 1000; done"
-    failure = await unknown(program.sh(script, timeout=0.5))
-    assert (failure.kind, failure.message) == ("timeout", "sh ran longer than 0.5 s and was ended")
+    failure = await unknown(program.sh(script, timeout=1))
+    assert (failure.kind, failure.message) == ("timeout", "sh ran longer than 1 s and was ended")
     assert failure.detail["output"] == "ready"
     assert program.mark.alive() == []
 
@@ -143,8 +143,9 @@ async def test_sigterm_comes_first(program: Program, tmp_path: Path) -> None:
 async def test_a_child_with_a_session_of_its_own_is_found(program: Program, how: str) -> None:
     end = "exit 0" if how == "exit" else "sleep 1000"
     script = f"setsid sh -c 'setsid sleep 1000 & trap \"\" TERM; echo ready; sleep 1000' & sleep 0.2; {end}"
-    task = asyncio.ensure_future(program.sh(script, timeout=0.6 if how == "timeout" else None))
-    await program.ready.wait()
+    task = asyncio.ensure_future(program.sh(script, timeout=1 if how == "timeout" else None))
+    await asyncio.wait([task, asyncio.ensure_future(program.ready.wait())], return_when=asyncio.FIRST_COMPLETED)
+    assert program.ready.is_set()
     if how == "cancel":
         task.cancel()
     await asyncio.wait([task])

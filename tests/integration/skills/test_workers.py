@@ -254,7 +254,7 @@ async def test_a_call_that_is_ended_leaves_no_process(tmp_path: Path, how: str, 
     invoker = Invoker(environment(os.environ, mark.environ), registry)
     context = make_context(root, environ=mark.environ, emit=lambda text: ready.set())
     call = invoker.invoke(
-        registry.get("start"), {"own_session": own_session}, context, timeout=2 if how == "timeout" else None
+        registry.get("start"), {"own_session": own_session}, context, timeout=4 if how == "timeout" else None
     )
     task = asyncio.ensure_future(call)
     await asyncio.wait([task, asyncio.ensure_future(ready.wait())], return_when=asyncio.FIRST_COMPLETED)
@@ -400,3 +400,11 @@ async def test_a_registry_is_not_needed(tmp_path: Path) -> None:
     invoker = Invoker(environment(os.environ))
     assert await invoker.invoke(skill, {}, make_context(tmp_path)) == ["met"]
     await invoker.aclose()
+
+
+async def test_packages_of_the_workspace_with_our_names_are_not_ours(call: Caller) -> None:
+    for name in ("skills", "workflows", "json"):
+        (call.root / name).mkdir()
+        (call.root / name / "__init__.py").write_text("raise SystemExit('taken for ours')\n")
+    assert await call("meet") == ["met"]
+    assert (await call("text.template", template="x"))["text"] == "x"
