@@ -15,24 +15,20 @@ def ready(state: RunState) -> tuple[PlannedStep, ...]:
     """
     if state.paused or state.aborting or state.over or not state.counts.get("pending", 0):
         return ()
-    found: list[PlannedStep] = []
-    for stage in state.plan.stages:
-        steps = [state.steps[name] for name in stage.steps]
-        if all(step.over for step in steps):
+    plan, steps = state.plan, state.steps
+    for stage in plan.stages:
+        still = [name for name in stage.steps if not steps[name].over]
+        if not still:
             continue
+        # A later stage waits for all of this one, so looking further finds nothing. In a stage of width 1 each step
+        # waits for the one before it, so only the first can be ready.
+        pending = [name for name in (still[:1] if stage.width == 1 else still) if steps[name].status == "pending"]
+        candidates = [plan.by_id[name] for name in pending if all(steps[o].over for o in plan.by_id[name].after)]
+        candidates.sort(key=lambda step: -plan.downstream[step.id])
         # A step that waits for a person leaves its place to its siblings.
-        room = stage.width - sum(step.status == "running" or step.retry_at is not None for step in steps)
-        candidates = [
-            state.plan.by_id[step.id]
-            for step in steps
-            if step.status == "pending" and all(state.steps[other].over for other in state.plan.by_id[step.id].after)
-        ]
-        if stage.width > 1:
-            candidates.sort(key=lambda step: -state.plan.downstream[step.id])
-        found += candidates[: max(room, 0)]
-        # A later stage waits for all of this one, so looking further finds nothing.
-        break
-    return tuple(found)
+        room = stage.width - sum(steps[name].status == "running" or steps[name].retry_at is not None for name in still)
+        return tuple(candidates[: max(room, 0)])
+    return ()
 
 
 def waits_for(state: RunState, step: str) -> Collection[str]:
