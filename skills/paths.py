@@ -14,7 +14,7 @@ from pathlib import Path
 
 from skills.declare import SkillError
 
-PROTECTED = frozenset({".git", ".understudy"})
+PROTECTED = frozenset({".git", ".understudy", ".claude", ".agents"})
 """Folders that no tool writes into, at any depth: what lies there is run or obeyed later."""
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -185,9 +185,7 @@ def _call_finished(state: RunState, event: e.CallFinished, at: float) -> RunStat
 
 
 def _call_failed(state: RunState, event: e.CallFailed, at: float) -> RunState:
-    state = _call(
-        state, event.step, event.key, status=event.status, failure=event.failure, usage=event.usage, ended=at
-    )
+    state = _call(state, event.step, event.key, status=event.status, failure=event.failure, usage=event.usage, ended=at)
     return _spent(state, event.step, event.usage)
 
 
