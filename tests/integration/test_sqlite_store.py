@@ -17,7 +17,7 @@ import pytest
 from tests.support.databases import is_sound, query
 from tests.support.journals import every_event, recorded, short_run, started, summary, waiting
 from workflows.journal.port import Lease, Query, StoreError
-from workflows.journal.sqlite import SqliteStore, writer
+from workflows.journal.sqlite import SqliteStore, opening, writer
 from workflows.journal.sqlite.queries import list_runs
 from workflows.journal.sqlite.schema import STEPS, migrate, version_of
 from workflows.runs import events as e
@@ -81,16 +81,16 @@ async def test_a_constraint_fails_only_its_own_submission(tmp_path: Path, store:
     leases = [await begin(store, f"r{n}") for n in range(3)]
     twice = (waiting("r1"), waiting("r1"))
     outcomes = await asyncio.gather(
-        store.append(leases[0], pause(2), summary("r0")),
+        store.append(leases[0], pause(2), summary("r0", inbox=(waiting("r0"),))),
         store.append(leases[1], pause(2), summary("r1", inbox=twice)),
         store.append(leases[2], pause(2), summary("r2")),
         return_exceptions=True,
     )
     assert [type(outcome) for outcome in outcomes] == [type(None), StoreError, type(None)]
     assert query(tmp_path, "SELECT run_id, last_seq FROM runs") == [("r0", 2), ("r1", 1), ("r2", 2)]
-    assert query(tmp_path, "SELECT count(*) FROM inbox") == [(0,)]
+    assert await store.inbox() == [waiting("r0")]
     await store.append(leases[1], pause(2), summary("r1", inbox=twice[:1]))
-    assert await store.inbox() == [waiting("r1")]
+    assert await store.inbox() == [waiting("r0"), waiting("r1")]
 
 
 @pytest.mark.parametrize("turns", range(12))
@@ -128,10 +128,11 @@ async def test_closing_writes_what_was_submitted(tmp_path: Path) -> None:
 # Locks
 
 
-async def test_writing_waits_for_the_lock_and_reading_does_not(tmp_path: Path, store: SqliteStore) -> None:
+@pytest.mark.parametrize("kind", [fcntl.LOCK_EX, fcntl.LOCK_SH])
+async def test_writing_waits_for_the_lock_and_reading_does_not(tmp_path: Path, store: SqliteStore, kind: int) -> None:
     lease = await begin(store)
     with (tmp_path / "journal.lock").open("rb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        fcntl.flock(file, kind)
         append = asyncio.create_task(store.append(lease, pause(2), summary("r1")))
         for _ in range(20):
             assert len(await store.read("r1")) == 1
@@ -140,16 +141,19 @@ async def test_writing_waits_for_the_lock_and_reading_does_not(tmp_path: Path, s
     assert len(await store.read("r1")) == 2
 
 
-async def test_writing_waits_for_another_program(tmp_path: Path, store: SqliteStore) -> None:
+async def test_writing_waits_for_another_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "ASK_AGAIN", 1)
+    store = await SqliteStore.open(tmp_path)
     lease = await begin(store)
     with closing(sqlite3.connect(tmp_path / "journal.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         append = asyncio.create_task(store.append(lease, pause(2), summary("r1")))
-        for _ in range(20):
+        for _ in range(100):
             assert len(await store.read("r1")) == 1
         assert not append.done()
         other.execute("COMMIT")
     await append
+    await store.close()
 
 
 async def test_closing_does_not_wait_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,11 +174,11 @@ async def test_closing_does_not_wait_for_ever(tmp_path: Path, monkeypatch: pytes
 async def test_opening_can_be_given_up(tmp_path: Path) -> None:
     with (tmp_path / "journal.lock").open("wb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        opening = asyncio.create_task(SqliteStore.open(tmp_path, patience=600))
+        task = asyncio.create_task(SqliteStore.open(tmp_path, patience=600))
         await asyncio.to_thread(wait_for_file, tmp_path / "journal.db")
-        opening.cancel()
+        task.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await opening
+            await task
         await asyncio.get_running_loop().shutdown_default_executor()
 
 
@@ -336,7 +340,7 @@ async def test_several_may_begin_the_same_journal(tmp_path: Path) -> None:
     assert is_sound(tmp_path / "journal")
 
 
-async def test_a_summary_of_another_time_has_its_own_answer_number(store: SqliteStore) -> None:
+async def test_a_number_that_sqlite_cannot_hold_is_refused(store: SqliteStore) -> None:
     lease = await begin(store)
     unusual = replace(summary("r1"), tokens_in=2**70)
     with pytest.raises(StoreError):

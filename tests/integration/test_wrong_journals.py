@@ -44,11 +44,16 @@ def anothers(folder: Path) -> None:
 
 
 def newer(folder: Path) -> None:
-    with closing(sqlite3.connect(folder / "journal.db")) as connection:
+    """As it is after its program was killed, with a write-ahead log that holds the tables."""
+    other = folder / "other"
+    other.mkdir()
+    with closing(sqlite3.connect(other / "journal.db")) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute(f"PRAGMA application_id={APPLICATION}")
         connection.execute(f"PRAGMA user_version={len(STEPS) + 1}")
         connection.execute("CREATE TABLE runs (more)")
+        for name in ("journal.db", "journal.db-wal"):
+            shutil.copy(other / name, folder / name)
 
 
 def a_folder(folder: Path) -> None:

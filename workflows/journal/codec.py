@@ -64,13 +64,17 @@ def decode(
         raise StoreError(f"The event {name} cannot be read: {error}", _NEWER) from error
 
 
+_AS_IS = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+_ESCAPED = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
+
+
 def text_of(value: Json) -> str:
     """The value as one line of JSON that UTF-8 can hold. Keys keep their order, so that a resumed run sees the same."""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    text = _AS_IS.encode(value)
     try:
         text.encode()
     except UnicodeEncodeError:  # half a surrogate pair, as tools print them: only an escape can hold it
-        return json.dumps(value, separators=(",", ":"), allow_nan=False)
+        return _ESCAPED.encode(value)
     return text
 
 

@@ -76,9 +76,11 @@ def inspect(path: Path, patience: float = PATIENCE) -> int:
     with translated(path):
         connection = sqlite3.connect(address(path, "ro"), **options(patience))
         try:
+            # One look: another process may be making the tables at this very moment.
+            connection.execute("BEGIN")
+            tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
             application = connection.execute("PRAGMA application_id").fetchone()[0]
             version = version_of(connection)
-            tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         finally:
             connection.close()
     if application != APPLICATION and (application or version or tables):
