@@ -8,6 +8,7 @@ from workflows.errors import Failure, UnderstudyError
 from workflows.planning.plan import PlannedStep
 from workflows.runs import events as e
 from workflows.runs.state import Inquiry, RunState
+from workflows.values import canonical
 
 
 def intervention(state: RunState, planned: PlannedStep, failure: Failure) -> e.Asked:
@@ -42,7 +43,7 @@ def unknown_outcome(state: RunState, planned: PlannedStep, failure: Failure) -> 
         key=call.key,
         reason="unknown",
         title=f"{planned.id}: it may have happened",
-        body=f"{failure.message}\nWhat was asked for: {call.spec}",
+        body=f"{failure.message}\nWhat was asked for: {canonical(call.spec)}",
         facts={"call": call.key, "started": f"{call.n}x", "idempotency key": call.idempotency_key[:16]},
         choices=("happened", "again", "skip", "abort"),
     )
