@@ -1,0 +1,237 @@
+"""The application: shows a frame first, is given its services when they are open, and tells screens what happens."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from textual import on
+from textual.message import Message
+from textual.notifications import SeverityLevel
+
+from app.desk import Desk, WorkflowFile
+from app.failures import explain
+from app.paths import Paths
+from app.tui.actions import EVERYWHERE, Action, bindings, find
+from app.tui.attention import RESTORE_TITLE, SAVE_TITLE, Attention, title, title_sequence
+from app.tui.bridge import Bridge, RunAdvanced
+from app.tui.demo import Demo, Prepare
+from app.tui.messages import InboxChanged, ServicesFailed, ServicesOpened, WorkflowsListed
+from app.tui.navigation import Navigation
+from app.tui.palette import ActionCommands
+from app.tui.reloads import watch_reloads
+from app.tui.screens.home import HomeScreen
+from app.tui.theme import THEMES
+from app.tui.trust import ask_trust
+from workflows.clock import Clock, SystemClock
+from workflows.errors import UnderstudyError
+from workflows.journal.port import StoreError
+from workflows.text import safe_text
+
+_log = logging.getLogger(__name__)
+
+EVERY = 1.0
+"""Seconds between looks at what other processes leave in the inbox."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Services for a workspace: the user's, or a demo's own, which is trusted."""
+
+    paths: Paths
+    demo: Demo | None = None
+
+
+class UnderstudyApp(Navigation):
+    """Holds the desk and what every screen needs. Made, run and given its services by `app.tui.session`."""
+
+    TITLE = "understudy"
+    CSS_PATH = ["app.tcss", "screens/home.tcss"]  # noqa: RUF012  # Textual's type; it loads no default screen's own
+    BINDINGS = bindings(EVERYWHERE, checked=True)
+    COMMANDS = {ActionCommands}  # noqa: RUF012  # the type is Textual's
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(
+        self,
+        paths: Paths,
+        *,
+        person: str,
+        clock: Clock | None = None,
+        demo: Prepare | None = None,
+        open_run: str | None = None,
+    ) -> None:
+        super().__init__()
+        self.paths = paths
+        self.person = person
+        self.clock: Clock = clock or SystemClock()
+        self.prepare_demo = demo
+        self.workflows: tuple[WorkflowFile, ...] = ()
+        self.first_frame = asyncio.Event()
+        self.openings: asyncio.Queue[Opening | None] = asyncio.Queue()
+        """Services that are wanted next; None when the program is to end."""
+        self._open_run = open_run
+        self._attention = Attention()
+        self._desk: Desk | None = None
+        self._bridge: Bridge | None = None
+        self._end_reloads: Callable[[], None] = lambda: None
+
+    def get_default_screen(self) -> HomeScreen:
+        return HomeScreen()
+
+    def on_mount(self) -> None:
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEMES[0].name
+        self.call_after_refresh(self.first_frame.set)
+        self.write_title(SAVE_TITLE + title_sequence(title(())))
+        self.set_interval(EVERY, self._look)
+
+    def on_unmount(self) -> None:
+        self.write_title(RESTORE_TITLE)
+
+    # Services
+
+    @property
+    def ready(self) -> bool:
+        """Whether the services are open."""
+        return self._desk is not None
+
+    @property
+    def desk(self) -> Desk:
+        """What can be done. Raises UnderstudyError before the services are open."""
+        if self._desk is None:
+            raise UnderstudyError("The journal is not open yet.", "Wait a moment.")
+        return self._desk
+
+    @property
+    def bridge(self) -> Bridge:
+        assert self._bridge is not None
+        return self._bridge
+
+    async def attach(self, desk: Desk, demo: Demo | None = None) -> None:
+        """The services are open: go to work with them, for the demo where they are its own."""
+        self._desk, self.paths = desk, desk.services.paths
+        self._bridge = Bridge(desk.services.bus, self._deliver, asyncio.get_running_loop().call_later)
+        self._end_reloads = watch_reloads(desk.services, self._tell_reload)
+        self._deliver(ServicesOpened())
+        await self._look()
+        self.run_worker(self.list_workflows, exclusive=True, group="workflows")
+        if self._open_run:
+            run, self._open_run = self._open_run, None
+            try:
+                await self.open_run(await desk.services.store.resolve(run))
+            except UnderstudyError as error:
+                self.tell_error(error)
+        if demo is not None:
+            await self._begin_demo(demo)
+        elif not desk.trusted():
+            ask_trust(self)
+
+    def detach(self) -> None:
+        """The services are about to close."""
+        self._end_reloads()
+        self.bridge.close()
+        self._desk = None
+
+    def unable(self, error: UnderstudyError) -> None:
+        """The services could not be opened."""
+        self._deliver(ServicesFailed(error))
+
+    def _deliver(self, message: Message) -> None:
+        """Hand a message to the app and to every screen, those below the top one too."""
+        for pump in (self, *self.screen_stack):
+            pump.post_message(replace(message))  # type: ignore[type-var]  # all of ours are dataclasses
+
+    def flush(self) -> None:
+        """Hand on at once what the bridge has gathered."""
+        if self._bridge is not None:
+            self._bridge.flush()
+
+    @on(RunAdvanced)
+    def run_advanced(self) -> None:
+        self.run_worker(self._look, exclusive=True, group="look")
+
+    async def _look(self) -> None:
+        """See what waits for a person, and ring once for what is new."""
+        if self._desk is None:
+            return
+        try:
+            waiting = tuple(await self._desk.inbox())
+        except StoreError:
+            # The next look may do better; what cannot be written or read is told where somebody acts.
+            return
+        if waiting != self.waiting:
+            self.waiting = waiting
+            self.write_title(title_sequence(title(waiting)))
+        if self._attention.heed(waiting):
+            self.bell()
+        self._deliver(InboxChanged(waiting))
+
+    async def list_workflows(self) -> None:
+        """Read the workflow files again, off this thread: they are parsed and checked."""
+        if self._desk is not None:
+            self.workflows = tuple(await asyncio.to_thread(self._desk.workflows))
+            self._deliver(WorkflowsListed(self.workflows))
+
+    def ask_trust(self) -> None:
+        """Ask whether the workspace may act."""
+        ask_trust(self)
+
+    async def start_demo(self) -> None:
+        """Leave this workspace for the demo's, and run what it has."""
+        assert self.prepare_demo is not None
+        if self.desk.services.engine.drivers:
+            raise UnderstudyError("Runs are under way here.", "Let them end, or stop them; then start the demo.")
+        made = await asyncio.to_thread(self.prepare_demo)
+        self.openings.put_nowait(Opening(made.paths, made))
+
+    async def _begin_demo(self, made: Demo) -> None:
+        proposal = self.desk.propose(self.desk.load(made.workflow), made.parameters)
+        driver = await self.desk.start(proposal, attended=True, simulated=made.label)
+        await self.open_run(driver.state.run_id)
+
+    # Telling people
+
+    def tell(self, text: str, severity: SeverityLevel = "information") -> None:
+        """A short notice in the corner."""
+        self.notify(safe_text(text, limit=2000), severity=severity, markup=False)
+
+    def tell_error(self, error: UnderstudyError) -> None:
+        """What went wrong, and what to do next."""
+        self.notify(safe_text(explain(error), limit=2000), severity="error", markup=False, timeout=10)
+
+    def _tell_reload(self, text: str, broken: bool) -> None:
+        self.tell(text, "error" if broken else "information")
+
+    def write_title(self, sequence: str) -> None:
+        """Send the terminal what only it sees. Where there is none (tests), nothing happens."""
+        if not self.is_headless and self._driver is not None:
+            self._driver.write(sequence)
+
+    # Actions
+
+    async def action_act(self, name: str) -> None:
+        await self.act(find(EVERYWHERE, name))
+
+    async def act(self, action: Action) -> None:
+        """Do an action that is legal everywhere."""
+        try:
+            done: Any = getattr(self, f"do_{action.name}")()
+            if inspect.isawaitable(done):
+                await done
+        except UnderstudyError as error:
+            self.tell_error(error)
+
+    async def action_quit(self) -> None:
+        self.do_leave()
+
+    def get_system_commands(self, screen: Any) -> Sequence[Any]:
+        return ()
+
+    def _fatal_error(self) -> None:
+        """A fault of ours. Not Textual's traceback with local values: `session` says it in words and logs the rest."""
+        self._close_messages_no_wait()

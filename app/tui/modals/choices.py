@@ -1,0 +1,85 @@
+"""Some ways to go on, each with its key and what it leads to: to confirm, to quit, to trust, to step in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from app.tui.actions import shown_key
+from app.tui.modals.frame import Modal
+from app.tui.text import KEY, QUIET, block, cell, line
+from app.tui.widgets.rows import Row, Rows
+
+
+@dataclass(frozen=True)
+class Option:
+    """One way. `why_not` says why it is not open now. A `deliberate` one needs its own key: enter does not take it."""
+
+    name: str
+    key: str
+    label: str
+    meaning: str = ""
+    why_not: str = ""
+    deliberate: bool = False
+
+
+STAY = Option("", "escape", "go back", "nothing changes")
+
+
+class Choices(Modal[str]):
+    """Dismissed with the name of what was chosen. The cursor begins on the last option, which is the harmless one."""
+
+    def __init__(self, title: str, text: str, options: Sequence[Option]) -> None:
+        super().__init__()
+        self._title, self._text = title, text
+        self._options = {option.key: option for option in (*options, STAY)}
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="box") as box:
+            box.border_title = line(self._title, 100)
+            if self._text:
+                yield Static(block(self._text), id="text", markup=False)
+            yield Rows("options")
+
+    def on_mount(self) -> None:
+        rows = self.query_one(Rows)
+        widest = max(len(option.label) for option in self._options.values())
+        rows.show([Row(partial(_drawn, option, widest), option.key) for option in self._options.values()])
+        rows.styles.height = len(self._options)
+        rows.move_to(STAY.key)
+        rows.focus()
+
+    def on_key(self, event: events.Key) -> None:
+        if (option := self._options.get(event.key)) is not None and event.key != STAY.key:
+            event.stop()
+            self._take(option)
+
+    @on(Rows.Chosen)
+    def chosen(self, event: Rows.Chosen) -> None:
+        option = self._options[event.key]
+        if not option.deliberate:
+            self._take(option)
+
+    def _take(self, option: Option) -> None:
+        if option.why_not:
+            self.app.bell()
+        else:
+            self.dismiss(option.name or None)
+
+
+def _drawn(option: Option, widest: int, width: int) -> Content:
+    dim = " dim" if option.why_not else ""
+    text = option.why_not or option.meaning
+    return Content.assemble(
+        " ",
+        cell(shown_key(option.key), 6, (QUIET if dim else KEY) + dim),
+        cell(option.label, widest + 2, "bold" if not dim else f"{QUIET} dim"),
+        cell(text, max(0, width - widest - 9), QUIET + dim),
+    )

@@ -1,0 +1,74 @@
+"""What the keys do on the screen below, and the alphabet of states."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from app.present.status import (
+    FALLBACK,
+    NEEDS_YOU,
+    QUEUED,
+    RUNNING,
+    TODO,
+    UNKNOWN,
+    status_badge,
+)
+from app.tui.actions import EVERYWHERE, Action, actions, shown_key
+from app.tui.modals.frame import Modal
+from app.tui.text import KEY, QUIET, badge, cell, line
+
+TITLES = {EVERYWHERE: "Everywhere", "list": "In lists", "text": "In text", "modal": "In boxes like this"}
+STATES = (
+    TODO,
+    QUEUED,
+    RUNNING,
+    NEEDS_YOU,
+    status_badge("succeeded"),
+    status_badge("failed"),
+    status_badge("skipped"),
+    FALLBACK,
+    status_badge("cancelled"),
+    status_badge("interrupted"),
+    UNKNOWN,
+)
+
+
+class Help(Modal[None]):
+    """The table of actions for one screen. Those that are not legal now say why."""
+
+    def __init__(self, where: str, facts: Collection[str]) -> None:
+        super().__init__(classes="-large")
+        self._where, self._facts = where, facts
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="box") as box:
+            box.border_title = line("keys", 20)
+            with VerticalScroll():
+                yield Static(Content("\n").join(self._lines()), markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(VerticalScroll).focus()
+
+    def _lines(self) -> list[Content]:
+        lines: list[Content] = []
+        for where in (self._where, EVERYWHERE, "list", "text", "modal"):
+            shown: Sequence[Action] = list(actions(where))
+            if not shown:
+                continue
+            title = TITLES.get(where, f"On this screen: {where}")
+            lines += [Content.styled(title, "bold"), *(self._line(action) for action in shown), Content("")]
+        states = [badge(state, 15) for state in STATES]
+        lines.append(Content.styled("States", "bold"))
+        lines += [Content.assemble("  ", *states[at : at + 4]) for at in range(0, len(states), 4)]
+        return lines
+
+    def _line(self, action: Action) -> Content:
+        why_not = action.illegal(self._facts)
+        others = ", ".join(shown_key(key) for key in action.keys)
+        about = line(f"{action.about}  ({why_not})" if why_not else action.about, 120, QUIET if why_not else "")
+        return Content.assemble("  ", cell(others, 16, KEY if not why_not else f"{QUIET} dim"), about)

@@ -1,0 +1,115 @@
+"""Getting about: which screen is shown, and what is asked before leaving."""
+
+from __future__ import annotations
+
+from textual.app import App
+from textual.notifications import SeverityLevel
+
+from app.desk import Desk
+from app.present.figures import plural
+from app.tui.modals.choices import Choices, Option
+from app.tui.modals.help import Help
+from app.tui.stage import Stage
+from workflows.journal.port import Waiting
+from workflows.values import Json
+
+
+class Navigation(App[int]):
+    """What the table's actions do that are legal everywhere. The app says what there is to go to."""
+
+    waiting: tuple[Waiting, ...] = ()
+    person: str
+
+    @property
+    def ready(self) -> bool:
+        raise NotImplementedError
+
+    @property
+    def desk(self) -> Desk:
+        raise NotImplementedError
+
+    def tell(self, text: str, severity: SeverityLevel = "information") -> None:
+        raise NotImplementedError
+
+    def do_help(self) -> None:
+        if isinstance(self.screen, Stage):
+            self.push_screen(Help(self.screen.WHERE, self.screen.facts()))
+
+    def do_palette(self) -> None:
+        self.action_command_palette()
+
+    def do_home(self) -> None:
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    def do_back(self) -> None:
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    def do_quit(self) -> None:
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+        else:
+            self.do_leave()
+
+    def do_history(self) -> None:
+        from app.tui.screens.history import HistoryScreen
+
+        if self.ready and not isinstance(self.screen, HistoryScreen):
+            self.push_screen(HistoryScreen())
+
+    async def do_attend(self) -> None:
+        """The next thing that waits; again from there, the one after it."""
+        from app.tui.screens.run import RunScreen
+
+        if not self.waiting:
+            self.tell("Nothing needs you.")
+            return
+        places = [(entry.run_id, entry.step) for entry in self.waiting]
+        here = (self.screen.run, self.screen.view.key) if isinstance(self.screen, RunScreen) else None
+        run, step = places[(places.index(here) + 1) % len(places)] if here in places else places[0]
+        await self.open_run(run, step)
+
+    async def open_run(self, run: str, step: str = "") -> None:
+        """Show a run. Another run's screen is replaced, not covered."""
+        from app.tui.screens.run import RunScreen
+
+        if isinstance(self.screen, RunScreen):
+            if self.screen.run != run:
+                await self.switch_screen(RunScreen(run, step))
+            elif step:
+                self.screen.look_at(step)
+        else:
+            await self.push_screen(RunScreen(run, step))
+
+    async def open_form(
+        self, name: str, given: dict[str, Json] | None = None, why: dict[str, str] | None = None
+    ) -> None:
+        """Show what a workflow needs and would do."""
+        from app.tui.screens.form import FormScreen
+
+        await self.push_screen(FormScreen(self.desk.load(name), given or {}, why or {}))
+
+    def do_leave(self) -> None:
+        """Out of the program; runs that are under way are not left without a word."""
+        drivers = dict(self.desk.services.engine.drivers) if self.ready else {}
+        moving = [run for run, driver in drivers.items() if not driver.state.over]
+        if not moving:
+            self.exit(0)
+            return
+
+        def taken(name: str | None) -> None:
+            if name == "cancel":
+                for run in moving:
+                    drivers[run].cancel(f"{self.person} cancelled it on leaving")
+            if name is not None:
+                self.exit(0)
+
+        each = "it" if len(moving) == 1 else "each"
+        options = (
+            Option("stop", "s", "stop and leave", f"`understudy resume` goes on with {each}; no work done is lost"),
+            Option("cancel", "c", "cancel and leave", f"ends {each} for good", deliberate=True),
+        )
+        title = f"{plural(len(moving), 'run')} under way"
+        text = "\n".join(f"{drivers[run].state.title} ({run})" for run in moving[:8])
+        self.push_screen(Choices(title, text, options), taken)

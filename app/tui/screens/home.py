@@ -1,0 +1,239 @@
+"""The first screen: what needs you, what runs, what was run, and how to start something."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from agents.models.detect import Finding, detect
+from app.failures import explain
+from app.present.models import model_lines
+from app.tui.actions import bindings
+from app.tui.bridge import RunAdvanced
+from app.tui.messages import InboxChanged, ServicesFailed, ServicesOpened, WorkflowsListed
+from app.tui.stage import Stage
+from app.tui.text import KEY, QUIET, STYLES, block, keys, line
+from app.tui.widgets.key_bar import KeyBar
+from app.tui.widgets.overview import overview_rows, workflow_row
+from app.tui.widgets.rows import Row, Rows
+from app.tui.widgets.status_line import Item, StatusLine
+from composer.draft import Draft, draft
+from composer.search import Candidate, search
+from workflows.errors import UnderstudyError
+from workflows.journal.port import Query, StoreError, Summary
+
+RECENT = 30
+"""Runs that are listed; History has all."""
+
+
+class HomeScreen(Stage):
+    """Lists are told what to show; nothing is read before the first frame."""
+
+    WHERE: ClassVar[str] = "home"
+    BINDINGS = bindings("home", checked=True)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._runs: Sequence[Summary] = ()
+        self._draft: Draft | None = None
+        self._trusted = True
+
+    def compose(self) -> ComposeResult:
+        yield StatusLine()
+        yield Static(id="banner", markup=False)
+        with Vertical(id="runs") as runs:
+            runs.border_title = "runs"
+            yield Static(id="empty", markup=False)
+            yield Rows("overview")
+        with Vertical(id="start") as start:
+            start.border_title = "start"
+            yield Input(placeholder="Say what you want, or choose below", id="goal")
+            yield Static(id="found", markup=False)
+            yield Rows("workflows")
+        with Vertical(id="models") as models:
+            models.border_title = "models"
+            yield Static(id="findings", markup=False)
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self._show_status("opening the journal …")
+        self.query_one("#overview", Rows).focus()
+        if self.understudy.ready:
+            self.opened()
+
+    # What happens
+
+    @on(ServicesOpened)
+    def opened(self) -> None:
+        self.query_one("#banner", Static).display = False
+        self.run_worker(self._read, exclusive=True, group="read")
+        self.run_worker(self._detect, exclusive=True, group="detect")
+
+    @on(ServicesFailed)
+    def failed(self, message: ServicesFailed) -> None:
+        banner = self.query_one("#banner", Static)
+        banner.update(block(f"✗ {explain(message.error)}\n  `understudy doctor` looks closer.", STYLES["bad"]))
+        banner.display = True
+        self._show_status("nothing can be run")
+
+    @on(RunAdvanced)
+    @on(InboxChanged)
+    def changed(self) -> None:
+        self.run_worker(self._read, exclusive=True, group="read")
+
+    @on(WorkflowsListed)
+    def listed(self) -> None:
+        self._show_workflows()
+
+    async def _read(self) -> None:
+        app = self.understudy
+        try:
+            self._runs = await app.desk.runs(Query(limit=RECENT))
+        except (StoreError, UnderstudyError) as error:
+            self.failed(ServicesFailed(error))
+            return
+        self._trusted = app.desk.trusted()
+        self._show_runs()
+
+    async def _detect(self) -> None:
+        services = self.understudy.desk.services
+        findings = await detect(services.environ)
+        self._show_models(findings, services.settings.model)
+
+    # What is shown
+
+    def _show_runs(self) -> None:
+        rows = overview_rows(self.understudy.waiting, self._runs, self.understudy.clock.now())
+        self.set_class(not rows, "-empty")
+        self.query_one("#overview", Rows).show(rows)
+        if not rows:
+            self.query_one("#empty", Static).update(_nothing_yet(demo=self.understudy.prepare_demo is not None))
+        self._show_status("")
+        self.refresh_bar()
+
+    def _show_status(self, note: str) -> None:
+        app = self.understudy
+        going = sum(run.status in ("running", "waiting") for run in self._runs)
+        items = [Item("understudy", f"bold {KEY}"), Item(_short(app.paths.root), QUIET)]
+        if app.waiting:
+            items.append(
+                Item(f"‖ {len(app.waiting)} need{'s' * (len(app.waiting) == 1)} you", STYLES["attention"], True)
+            )
+        if going:
+            items.append(Item(f"● {going} running", STYLES["active"]))
+        if not self._trusted:
+            items.append(Item("! not trusted (t)", STYLES["warning"], True))
+        if note:
+            items.append(Item(note, QUIET))
+        self.query_one(StatusLine).show(items)
+
+    def _show_models(self, findings: Sequence[Finding], chosen: str) -> None:
+        width = self.query_one("#models").content_size.width
+        lines = [line(text, 2 * max(width, 20), style) for text, style in _styled(model_lines(findings, chosen))]
+        self.query_one("#findings", Static).update(Content("\n").join(lines))
+
+    def _show_workflows(self) -> None:
+        shown = [(file, "") for file in self.understudy.workflows if not file.shadowed]
+        found = self.query_one("#found", Static)
+        found.display = self._draft is not None
+        if (made := self._draft) is not None:
+            by_name = {file.stem: file for file, _ in shown}
+            matches = [*([made.match] if made.match else []), *made.closest]
+            shown = [(by_name[match.candidate.name], "") for match in matches if match.candidate.name in by_name]
+            words = "fits your words" if made.match else "the closest" if shown else "nothing shares a word with that"
+            found.update(line(f"{words} (word search, not AI)", 80, QUIET))
+        self.query_one("#workflows", Rows).show([Row(partial(workflow_row, *each), each[0].stem) for each in shown])
+
+    # What a person does
+
+    def facts(self) -> set[str]:
+        found = set()
+        if self.understudy.prepare_demo is not None and self.understudy.ready:
+            found.add("demo")
+        if not self._trusted:
+            found.add("untrusted")
+        return found
+
+    def do_new(self) -> None:
+        self.query_one("#goal", Input).focus()
+
+    async def do_demo(self) -> None:
+        await self.understudy.start_demo()
+
+    def do_trust(self) -> None:
+        self.understudy.ask_trust()
+
+    @on(Rows.Chosen, "#overview")
+    async def open_row(self, event: Rows.Chosen) -> None:
+        run, _, entry = event.key.partition(" ")
+        step = next((waiting.step for waiting in self.understudy.waiting if waiting.entry == entry), "")
+        await self.understudy.open_run(run, step)
+
+    @on(Rows.Chosen, "#workflows")
+    async def open_workflow(self, event: Rows.Chosen) -> None:
+        made = self._draft
+        filled = made.filled if made is not None and made.match and made.match.candidate.name == event.key else ()
+        try:
+            await self.understudy.open_form(
+                event.key, {each.name: each.value for each in filled}, {each.name: each.why for each in filled}
+            )
+        except UnderstudyError as error:
+            self.understudy.tell_error(error)
+
+    @on(Input.Changed, "#goal")
+    async def search(self, event: Input.Changed) -> None:
+        self._draft = await self._find(event.value) if event.value.strip() else None
+        self._show_workflows()
+
+    @on(Input.Submitted, "#goal")
+    def searched(self) -> None:
+        rows = self.query_one("#workflows", Rows)
+        if rows.key:
+            rows.focus()
+
+    async def _find(self, request: str) -> Draft:
+        candidates = [
+            Candidate(file.stem, file.workflow, file.text, file.scope)
+            for file in self.understudy.workflows
+            if file.workflow is not None and not file.shadowed
+        ]
+        root = self.understudy.paths.root
+        return await asyncio.to_thread(lambda: draft(request, search(request, candidates), root))
+
+    def on_key(self, event: events.Key) -> None:
+        goal, workflows = self.query_one("#goal", Input), self.query_one("#workflows", Rows)
+        if event.key == "down" and self.focused is goal and workflows.key:
+            event.stop()
+            workflows.focus()
+        elif event.key == "escape" and self.focused in (goal, workflows):
+            event.stop()
+            goal.value = ""
+            self.query_one("#overview", Rows).focus()
+
+
+def _nothing_yet(*, demo: bool) -> Content:
+    lines = [Content("No runs yet."), Content("")]
+    if demo:
+        lines.append(Content.assemble(keys(("d", "runs the 60-second demo (no AI, no network)"))))
+    lines.append(Content.assemble(keys(("n", "starts from a template"))))
+    return Content("\n").join(lines)
+
+
+def _styled(lines: Sequence[str]) -> list[tuple[str, str]]:
+    return [(text, "bold" if not place else QUIET) for place, text in enumerate(lines)]
+
+
+def _short(path: Path) -> str:
+    try:
+        return f"~/{path.relative_to(Path.home())}" if path != Path.home() else "~"
+    except ValueError:
+        return str(path)

@@ -1,0 +1,288 @@
+"""One run: its steps, the one that is on view, and what waits for a person."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.widgets import Static, TabbedContent
+
+from app.present.inquiry import Card
+from app.present.run import waiting_cards
+from app.tui.actions import Action, bindings
+from app.tui.arming import Arming
+from app.tui.bridge import JournalStuck, RunAdvanced, TextArrived
+from app.tui.screens.interventions import Interventions
+from app.tui.stage import Stage
+from app.tui.step_view import StepView
+from app.tui.watch import RunWatch
+from app.tui.widgets.detail import Detail
+from app.tui.widgets.gate import Gate, Shown
+from app.tui.widgets.key_bar import KeyBar
+from app.tui.widgets.rail import THE_RUN, rail_rows
+from app.tui.widgets.rows import Rows
+from app.tui.widgets.status_line import Item, StatusLine, run_items
+from app.tui.widgets.tail import Tail
+from workflows.errors import UnderstudyError
+from workflows.runs.events import Recorded
+from workflows.runs.state import RunState
+
+EVERY = 1.0
+"""Seconds between looks: at the clock, and at the journal where another process writes it."""
+
+
+class RunScreen(Interventions, Stage):
+    """Shows a run. What a person can do to it is in `Interventions`."""
+
+    WHERE: ClassVar[str] = "run"
+    BINDINGS = bindings("run", checked=True)
+    CSS_PATH = "run.tcss"
+
+    def __init__(self, run: str, step: str = "") -> None:
+        super().__init__()
+        self.run = run
+        self._first = step
+        self.following = True
+        self.zoomed = ""
+
+    def compose(self) -> ComposeResult:
+        yield StatusLine()
+        yield Static("works best at 80x24 or larger", id="small", markup=False)
+        yield Rows("rail")
+        yield Detail()
+        yield Gate()
+        yield KeyBar()
+
+    async def on_mount(self) -> None:
+        app = self.understudy
+        self.watch_run = RunWatch(app.desk, self.run)
+        self.arming = Arming(app.clock)
+        self.view = StepView(
+            self.query_one(Detail), self.watch_run, lambda step, n, log: app.bridge.heard(self.run, step, n, log)
+        )
+        rail = self.query_one("#rail", Rows)
+        rail.border_title = "steps"
+        rail.focus()
+        await self._look()
+        self._aim()
+        if self._first in self.state.steps:
+            self.look_at(self._first)
+        self.show_all()
+        self.set_interval(EVERY, self._tick)
+
+    @property
+    def state(self) -> RunState:
+        return self.watch_run.state
+
+    # What happens in the run
+
+    @on(RunAdvanced)
+    def advanced(self, message: RunAdvanced) -> None:
+        if message.run == self.run:
+            self._advance(self.watch_run.hear(message))
+
+    @on(TextArrived)
+    def text_arrived(self, message: TextArrived) -> None:
+        if message.run == self.run:
+            self.view.hear(message)
+
+    @on(JournalStuck)
+    def stuck(self, message: JournalStuck) -> None:
+        if message.run == self.run:
+            self.understudy.tell(f"{message.message} {message.hint}".strip(), "error")
+
+    async def _look(self) -> tuple[Recorded, ...]:
+        try:
+            return await self.watch_run.look()
+        except UnderstudyError as error:
+            self.understudy.tell_error(error)
+            return ()
+
+    async def _tick(self) -> None:
+        if self.watch_run.own:
+            self.show_all()
+        elif not self.state.over:
+            new = await self._look()
+            self.view.poll()
+            self._advance(new)
+        else:
+            self.refresh_bar()
+
+    def _advance(self, new: tuple[Recorded, ...]) -> None:
+        if new:
+            self.view.advance(new, self.now)
+            if self.following:
+                self._aim()
+        self.show_all()
+
+    def on_screen_resume(self) -> None:
+        """Back from a box or another screen: keys typed meanwhile were not meant for what waits here."""
+        if self.is_mounted and (card := self.card()) is not None:
+            self.arming.appeared(self._token(card), again=True)
+
+    # What is shown
+
+    @property
+    def now(self) -> float:
+        return self.understudy.clock.now()
+
+    def _aim(self) -> None:
+        """Put the cursor on what matters: what runs, else what waits for a person, else the run's end."""
+        waiting = [inquiry.asked.step for inquiry in self.state.open_inquiries]
+        running = [step for step in self.state.steps.values() if step.status == "running"]
+        if self.state.over:
+            key = THE_RUN
+        elif running:
+            key = max(running, key=lambda step: step.started or 0).id
+        elif waiting:
+            key = waiting[0]
+        else:
+            key = self.view.key or THE_RUN
+        self.query_one("#rail", Rows).move_to(key)
+        self.view.show(key)
+
+    def look_at(self, step: str) -> None:
+        """Put a step on view."""
+        self.query_one("#rail", Rows).move_to(step)
+        self.view.show(step)
+        self.show_all()
+
+    def card(self) -> Card | None:
+        """What waits and is shown: of the step on view, else what waits longest."""
+        cards = waiting_cards(self.state)
+        return next((card for card in cards if card.step == self.view.key), cards[0] if cards else None)
+
+    def _token(self, card: Card) -> str:
+        return f"{card.entry} {card.digest}"
+
+    def show_all(self) -> None:
+        """Bring every part of the screen to where the run stands."""
+        if not self.state.seq:
+            return
+        rail = self.query_one("#rail", Rows)
+        rail.show(rail_rows(self.state, self.now, self.watch_run.status))
+        rail.move_to(self.view.key)
+        self.view.refresh(self.now)
+        self._show_gate()
+        self._show_status()
+        self.refresh_bar()
+
+    def _show_status(self) -> None:
+        following = None if self.state.over else self.following
+        items = run_items(self.state, self.now, status=self.watch_run.status, following=following)
+        if not self.watch_run.own and self.watch_run.summary is not None and self.watch_run.summary.owner:
+            items.append(Item(f"driven by {self.watch_run.summary.owner}", bar=True))
+        self.query_one(StatusLine).show(items)
+
+    def _show_gate(self) -> None:
+        gate, card = self.query_one(Gate), self.card()
+        self.set_class(card is not None, "-asked")
+        if card is None:
+            gate.show(None, 0)
+            self.arming.appeared("")
+            self._zoom("" if self.zoomed == "gate" else self.zoomed)
+            return
+        cards = waiting_cards(self.state)
+        shown = Shown(card, cards.index(card) + 1, len(cards), tuple(self.notes(card)))
+        gate.show(shown, self._room())
+        if self.app.screen is self:
+            self.arming.appeared(self._token(card))
+
+    def _room(self) -> int:
+        """Lines that the gate may take: the rail keeps some of a narrow screen, the output some of a wide one."""
+        height = self.size.height - 4
+        if self.zoomed == "gate":
+            return height
+        return max(11, height - (6 if self.has_class("-low") else height // 2 - 4))
+
+    def on_resize(self, event: events.Resize) -> None:
+        if self.is_mounted and hasattr(self, "view"):
+            self.call_after_refresh(self.show_all)
+
+    # What a person looks at
+
+    @on(Rows.Highlighted, "#rail")
+    def highlighted(self, event: Rows.Highlighted) -> None:
+        self.following = False
+        self.view.show(event.key)
+        self.show_all()
+
+    @on(Rows.Chosen, "#rail")
+    def chosen(self) -> None:
+        self.query_one(Detail).focus_pane()
+
+    @on(Rows.Chosen, "#attempt-rows")
+    def attempt_chosen(self, event: Rows.Chosen) -> None:
+        self.view.show(self.view.key, int(event.key))
+        self.query_one(Detail).open_tab("output")
+        self.show_all()
+
+    @on(TabbedContent.TabActivated)
+    def tab_opened(self) -> None:
+        self.query_one(Detail).tell_follow()
+
+    @on(Tail.FollowChanged)
+    def follow_changed(self, event: Tail.FollowChanged) -> None:
+        if self.view.live:
+            self.following = event.following
+            self._show_status()
+        self.query_one(Detail).tell_follow()
+
+    def do_follow(self) -> None:
+        self.following = not self.following
+        if (tail := self.query_one(Detail).flowing) is not None:
+            tail.follow(self.following)
+        if self.following:
+            self._aim()
+        self.show_all()
+
+    def do_next_tab(self) -> None:
+        self.query_one(Detail).turn(1)
+
+    def do_previous_tab(self) -> None:
+        self.query_one(Detail).turn(-1)
+
+    def do_zoom(self) -> None:
+        wanted = "gate" if self.query_one(Gate).shown is not None else "detail"
+        self._zoom("" if self.zoomed else wanted)
+        self.show_all()
+
+    def _zoom(self, what: str) -> None:
+        self.zoomed = what
+        self.set_class(what == "gate", "-zoom-gate")
+        self.set_class(what == "detail", "-zoom-detail")
+
+    def on_key(self, event: events.Key) -> None:
+        """While something waits, a page scrolls its content; nothing here answers it."""
+        gate = self.query_one(Gate)
+        if event.key in ("pagedown", "pageup") and gate.shown is not None:
+            if gate.scroll_body(gate.page if event.key == "pagedown" else -gate.page):
+                event.stop()
+                event.prevent_default()
+        elif event.key == "enter":
+            event.stop()
+
+    # What the table asks
+
+    def facts(self) -> set[str]:
+        if not self.is_mounted or not hasattr(self, "watch_run"):
+            return set()
+        found: set[str] = set()
+        if (card := self.card()) is not None:
+            found |= {f"choice:{choice.name}" for choice in card.choices}
+            found |= {"question"} if card.reason == "question" else set()
+        if self.watch_run.own and not self.state.over:
+            found.add("paused" if self.state.paused else "going")
+        if self.watch_run.resumable:
+            found.add("resumable")
+        return found
+
+    def label(self, action: Action) -> str:
+        if action.name == "pause":
+            return "resume" if self.watch_run.resumable else "continue" if self.state.paused else "pause"
+        if action.name == "follow":
+            return "stop following" if self.following else "follow"
+        if action.name == "zoom" and self.zoomed:
+            return "unzoom"
+        return action.label

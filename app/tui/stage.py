@@ -1,0 +1,86 @@
+"""What the screens have in common: breakpoints, the key bar, and actions that the table allows or explains."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+
+from textual import events, on
+from textual.screen import Screen
+
+from app.tui.actions import EVERYWHERE, Action, actions, find
+from app.tui.modals.frame import Modal
+from app.tui.widgets.key_bar import Hint, KeyBar
+from workflows.errors import UnderstudyError
+
+if TYPE_CHECKING:
+    from app.tui.app import UnderstudyApp
+
+T = TypeVar("T")
+
+
+class Stage(Screen[None]):
+    """A screen. `WHERE` is its place in the table of actions; the action `name` is the method `do_<name>`."""
+
+    WHERE: ClassVar[str] = ""
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (80, "-narrow"), (120, "-wide")]  # noqa: RUF012  # Textual's type
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (24, "-low"), (34, "-high")]  # noqa: RUF012  # Textual's type
+
+    @property
+    def understudy(self) -> UnderstudyApp:
+        return cast("UnderstudyApp", self.app)
+
+    def facts(self) -> set[str]:
+        """What is so on this screen now, in the words of the table's `needs`."""
+        return set()
+
+    def label(self, action: Action) -> str:
+        """What the key bar calls an action here and now."""
+        return action.label
+
+    async def action_act(self, name: str) -> None:
+        await self.act(find(self.WHERE, name))
+
+    async def act(self, action: Action) -> None:
+        """Do an action of this screen, or say why not. What goes wrong is told, and nothing else happens."""
+        if why_not := action.illegal(self.facts()):
+            self.understudy.tell(f"{action.label}: {why_not}", "warning")
+            return
+        try:
+            done: Any = getattr(self, f"do_{action.name}")()
+            if inspect.isawaitable(done):
+                await done
+        except UnderstudyError as error:
+            self.understudy.tell_error(error)
+
+    def ask(self, modal: Modal[T], then: Callable[[T | None], Awaitable[None]]) -> None:
+        """Put a box on top, and go on with what it is dismissed with."""
+
+        async def told(result: T | None) -> None:
+            try:
+                await then(result)
+            except UnderstudyError as error:
+                self.understudy.tell_error(error)
+
+        self.app.push_screen(modal, told)
+
+    def refresh_bar(self) -> None:
+        """Show the keys that matter now. Keys that the focused field would take as text are not among them."""
+        if not self.is_mounted:
+            return
+        active = {key for key, found in self.active_bindings.items() if found.enabled}
+        facts = self.facts()
+        hints = [
+            Hint(action.keys[0], self.label(action), not action.illegal(facts))
+            for action in (*actions(self.WHERE), *actions(EVERYWHERE))
+            if action.bar and action.keys[0] in active
+        ]
+        for bar in self.query(KeyBar):
+            bar.show(hints)
+
+    @on(events.Mount)
+    def begin(self) -> None:
+        """Keep the key bar in step with what has the focus."""
+        self.bindings_updated_signal.subscribe(self, lambda _: self.refresh_bar())
+        self.call_after_refresh(self.refresh_bar)

@@ -1,0 +1,218 @@
+"""Fills the detail pane with one step of a run, or with the run as a whole, and keeps it up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from app.present.labels import model_label, run_label, step_label
+from app.present.values import value_text
+from app.tui.bridge import TextArrived
+from app.tui.story_log import log_of
+from app.tui.watch import RunWatch
+from app.tui.widgets.attempts import attempt_rows
+from app.tui.widgets.detail import Detail
+from workflows.errors import Failure
+from workflows.planning.ready import waits_for
+from workflows.runs.events import Recorded
+from workflows.runs.state import StepState
+
+
+class StepView:
+    """`key` is the step on view, or the run; `attempt` the try that a person chose, 0 for the latest.
+
+    `heard(step, attempt, log)` is how many characters of a text the bridge has had so far.
+    """
+
+    def __init__(self, detail: Detail, watch: RunWatch, heard: Callable[[str, int, bool], int]) -> None:
+        self._detail = detail
+        self._watch = watch
+        self._heard = heard
+        self.key = ""
+        self.attempt = 0
+        self._phase: tuple[object, ...] = ()
+        self._seen: dict[bool, int] = {}
+        self._texts: dict[bool, str] = {}
+        self._input: object = self
+
+    @property
+    def step(self) -> StepState | None:
+        return self._watch.state.steps.get(self.key)
+
+    @property
+    def shown_attempt(self) -> int:
+        step = self.step
+        return self.attempt or (len(step.attempts) if step else 0)
+
+    @property
+    def live(self) -> bool:
+        """Whether text of what is on view may still come."""
+        return self._phase[:1] == ("live",)
+
+    def show(self, key: str, attempt: int = 0) -> None:
+        """Put another step, or another of its tries, on view."""
+        if (key, attempt) == (self.key, self.attempt):
+            return
+        self.key, self.attempt = key, attempt
+        self._phase, self._input = (), self
+        tail = self._detail.log_tail
+        tail.clear()
+        tail.add(log_of(self._watch, key))
+        self._remember(log=True)
+        self.refresh(self._watch.state.updated)
+
+    def advance(self, events: Iterable[Recorded], now: float) -> None:
+        """The run went on."""
+        for sentence in log_of(self._watch, self.key, events).splitlines():
+            self._detail.log_tail.add_line(sentence)
+        self.refresh(now)
+
+    def refresh(self, now: float) -> None:
+        """Bring everything but the log to where the run stands."""
+        step, state = self.step, self._watch.state
+        self._detail.output.label(self._label())
+        if step is None:
+            self._detail.name_step(state.title or state.workflow, f"run {state.run_id}")
+            given = state.parameters
+        else:
+            planned = state.plan.by_id[step.id]
+            performer = planned.performers[step.performer]
+            attempt = f" · attempt {self.attempt} of {len(step.attempts)}" if self.attempt else ""
+            self._detail.name_step(step.id, f"{planned.kind} {performer}".strip() + attempt)
+            given = step.input if step.started is not None else planned.fields
+        if given is not self._input:
+            self._input = given
+            self._detail.input_tail.show(value_text(given))
+        self._detail.attempts.show(attempt_rows(step, self.shown_attempt, now) if step else [])
+        self._fill()
+        self._detail.tell_follow()
+
+    def hear(self, message: TextArrived) -> None:
+        """Live text came."""
+        if message.step != self.key or message.attempt != self.shown_attempt:
+            return
+        seen = self._seen.get(message.log, 0)
+        fresh = message.text[-(message.end - seen) :] if message.end > seen else ""
+        self._seen[message.log] = max(seen, message.end)
+        self._add(fresh, log=message.log)
+
+    def poll(self) -> None:
+        """Look for live text of a run that another process drives."""
+        if self.step is None or not self.live:
+            return
+        for log in (False, True):
+            before, now = self._texts.get(log, ""), self._watch.text(self.key, self.shown_attempt, log=log)
+            self._texts[log] = now
+            self._add(now.removeprefix(before) if now.startswith(before) else now, log=log)
+
+    def _add(self, text: str, *, log: bool) -> None:
+        if not text:
+            return
+        if log:
+            self._detail.log_tail.add(text)
+        elif self.live:
+            self._detail.output.add(text)
+        self._detail.tell_follow()
+
+    def _remember(self, *, log: bool) -> str:
+        """Read a text whole, and note how far that was."""
+        if self.step is None:
+            return ""
+        text = self._watch.text(self.key, self.shown_attempt, log=log)
+        self._seen[log] = self._heard(self.key, self.shown_attempt, log)
+        self._texts[log] = text
+        return text
+
+    def _label(self) -> str:
+        """That no AI wrote what is on view: said as soon as it is known who performs."""
+        state, step = self._watch.state, self.step
+        if step is None:
+            return run_label(state)
+        planned = state.plan.by_id[step.id]
+        if not step.attempts or planned.kind != "agent":
+            return ""
+        performer = step.attempts[self.shown_attempt - 1].performer
+        for use in planned.uses:
+            if use.name == performer and use.what == "agent":
+                return model_label(use.models[0]) if use.simulated and use.models else ""
+        return step_label(step)
+
+    # The output tab
+
+    def _fill(self) -> None:
+        """Change what the output shows where its phase changed: waiting, live, failed, done."""
+        output, step = self._detail.output, self.step
+        phase = self._phase_now()
+        if phase == self._phase:
+            return
+        self._phase = phase
+        if step is None:
+            output.finish(self._run_text(), markdown=False)
+        elif phase[0] == "todo":
+            output.finish(self._todo_text(step), markdown=False)
+        elif phase[0] == "done":
+            text = written_text(step.output)
+            is_text = self._watch.state.plan.by_id[step.id].kind == "agent" and text is not None
+            output.finish(text if is_text and text is not None else value_text(step.output), markdown=is_text)
+        else:
+            output.restart(self._remember(log=False))
+            for line in self._ending(step):
+                output.tail.add_line(line)
+
+    def _phase_now(self) -> tuple[object, ...]:
+        step, state = self.step, self._watch.state
+        if step is None:
+            return ("run", state.status, state.over)
+        if not step.attempts or step.status == "skipped":
+            return ("todo", step.status, tuple(waits_for(state, step.id)))
+        latest = self.shown_attempt == len(step.attempts)
+        if latest and step.status == "succeeded":
+            return ("done",)
+        attempt = step.attempts[self.shown_attempt - 1]
+        return ("live" if attempt.status == "started" else "ended", attempt.n, attempt.status)
+
+    def _ending(self, step: StepState) -> Iterator[str]:
+        attempt = step.attempts[self.shown_attempt - 1]
+        if attempt.failure is not None:
+            yield ""
+            yield from failure_lines(attempt.failure)
+
+    def _todo_text(self, step: StepState) -> str:
+        state = self._watch.state
+        if step.status == "skipped":
+            return f"skipped: {step.why}"
+        if step.failure is not None:
+            return "\n".join(failure_lines(step.failure))
+        if waiting := waits_for(state, step.id):
+            return f"waits for: {', '.join(waiting)}"
+        if state.over:
+            return "The run ended before this step."
+        return "Waits for your approval." if step.inquiries else "Not started yet."
+
+    def _run_text(self) -> str:
+        state = self._watch.state
+        if state.failure is not None:
+            return "\n".join(failure_lines(state.failure))
+        if state.status == "succeeded":
+            return value_text(state.outputs) or "Done. This workflow declares no outputs."
+        if state.over:
+            return f"The run was {state.status}."
+        return state.why or "What the run gives back is shown here when it is done. Choose a step to see its output."
+
+
+def written_text(output: object) -> str | None:
+    """What an agent wrote: the output where it is a text, or its `text`. None where it gave data."""
+    if isinstance(output, str):
+        return output
+    if isinstance(output, dict) and isinstance(output.get("text"), str):
+        return str(output["text"])
+    return None
+
+
+def failure_lines(failure: Failure) -> list[str]:
+    """What went wrong, of which class, and what to do next."""
+    lines = [f"✗ {failure.message}", f"  class: {failure.kind}"]
+    if failure.hint:
+        lines.append(f"  next: {failure.hint}")
+    if failure.detail is not None:
+        lines += ["", value_text(failure.detail)]
+    return lines

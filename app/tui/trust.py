@@ -1,0 +1,40 @@
+"""Asks, before anything of a workspace acts, whether it may."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.present.figures import plural
+from app.tui.modals.choices import Choices, Option
+from workflows.errors import UnderstudyError
+
+if TYPE_CHECKING:
+    from app.tui.app import UnderstudyApp
+
+WHAT = {"skills": "*.py", "agents": "*.md", "workflows": "*.y*ml"}
+
+
+def ask_trust(app: UnderstudyApp) -> None:
+    """Put the question on top. Until it is answered with yes, the workspace's files are listed and never run."""
+    folder = app.paths.workspace
+    counted = [plural(sum(1 for _ in (folder / what).glob(pattern)), what[:-1]) for what, pattern in WHAT.items()]
+    text = (
+        f"{folder}\n{' · '.join(counted)}\n\n"
+        "Skills are programs: trusted, they run with your rights. Look into the folder first if it is not yours."
+    )
+    options = (
+        Option("trust", "t", "trust it", "its skills, agents and workflows may act from now on", deliberate=True),
+    )
+
+    def answered(name: str | None) -> None:
+        if name != "trust":
+            return
+        try:
+            app.desk.trust()
+        except UnderstudyError as error:
+            app.tell_error(error)
+            return
+        app.tell(f"Trusted: {app.paths.root}")
+        app.run_worker(app.list_workflows, exclusive=True, group="workflows")
+
+    app.push_screen(Choices("trust this workspace?", text, options), answered)

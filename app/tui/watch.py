@@ -1,0 +1,69 @@
+"""Where one run stands: told by this process's engine where it owns the run, else read from the journal."""
+
+from __future__ import annotations
+
+from app.desk import Desk
+from app.tui.bridge import RunAdvanced
+from workflows.journal.port import Query, Summary
+from workflows.runs.events import Recorded
+from workflows.runs.reduce import reduce
+from workflows.runs.state import RunState
+
+TAIL = 256 * 1024
+"""Bytes of an attempt's text that are shown of what came before somebody looked."""
+
+
+class RunWatch:
+    """The state of a run and its journal so far. Reading costs only what is new."""
+
+    def __init__(self, desk: Desk, run: str) -> None:
+        self._desk = desk
+        self.run = run
+        self.state = RunState(run)
+        self.journal: list[Recorded] = []
+        self.summary: Summary | None = None
+
+    @property
+    def own(self) -> bool:
+        """Whether this process drives the run."""
+        return self.run in self._desk.services.engine.drivers
+
+    @property
+    def status(self) -> str:
+        """The run's status; `interrupted` where it says that it runs and nobody drives it."""
+        if self.own or self.state.over or self.summary is None:
+            return self.state.status
+        return self.summary.status
+
+    @property
+    def resumable(self) -> bool:
+        """Whether the run is not over and nobody drives it."""
+        return not self.own and not self.state.over and self.summary is not None and not self.summary.owner
+
+    async def look(self) -> tuple[Recorded, ...]:
+        """Read what is new in the journal. Raises StoreError."""
+        events = await self._desk.services.store.read(self.run, after=self.state.seq)
+        summaries = await self._desk.runs(Query(ids=(self.run,)))
+        self.summary = summaries[0] if summaries else None
+        # Another task may have come first while this one was reading.
+        return self._take([recorded for recorded in events if recorded.seq > self.state.seq])
+
+    def hear(self, message: RunAdvanced) -> tuple[Recorded, ...]:
+        """Take what the engine told. Returns what is new of it."""
+        return self._take([recorded for recorded in message.events if recorded.seq > self.state.seq])
+
+    def _take(self, events: list[Recorded]) -> tuple[Recorded, ...]:
+        state = self.state
+        for recorded in events:
+            state = reduce(state, recorded)
+        self.state = state
+        self.journal += events
+        return tuple(events)
+
+    def text(self, step: str, attempt: int, *, log: bool = False) -> str:
+        """What an attempt said so far, its end where it is long; not cleaned. Empty where it cannot be read."""
+        self._desk.services.spool.flush()
+        try:
+            return self._desk.services.spool.read_tail(self.run, step, attempt, TAIL, log=log)
+        except OSError:
+            return ""

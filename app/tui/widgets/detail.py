@@ -1,0 +1,103 @@
+"""One step in four tabs: output, log, input, attempts."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import TabbedContent, TabPane
+
+from app.tui.text import QUIET, line
+from app.tui.widgets.output import Output
+from app.tui.widgets.rows import Rows
+from app.tui.widgets.tail import Tail
+
+TABS = ("output", "log", "input", "attempts")
+
+
+class Detail(Vertical):
+    """Holds the tabs. Its title names the step, its lower edge says whether the view moves with the text."""
+
+    DEFAULT_CSS = """
+    Detail {
+        border: round $border;
+        border-title-color: $text-muted;
+        border-subtitle-color: $warning;
+        padding: 0 1;
+        &:focus-within { border: round $primary 70%; border-title-color: $primary; }
+        TabbedContent { height: 1fr; }
+        ContentSwitcher { height: 1fr; }
+        TabPane { padding: 0; height: 1fr; }
+        Tabs { height: 2; }
+        Tab { padding: 0 2 0 0; }
+        Underline > .underline--bar { background: $border; }
+    }
+    """
+
+    def compose(self) -> ComposeResult:
+        with TabbedContent(initial="output"):
+            with TabPane("Output", id="output"):
+                yield Output()
+            with TabPane("Log", id="log"):
+                yield Tail("log-tail")
+            with TabPane("Input", id="input"):
+                yield Tail("input-tail")
+            with TabPane("Attempts", id="attempts"):
+                yield Rows("attempt-rows")
+
+    @property
+    def output(self) -> Output:
+        return self.query_one(Output)
+
+    @property
+    def log_tail(self) -> Tail:
+        return self.query_one("#log-tail", Tail)
+
+    @property
+    def input_tail(self) -> Tail:
+        return self.query_one("#input-tail", Tail)
+
+    @property
+    def attempts(self) -> Rows:
+        return self.query_one("#attempt-rows", Rows)
+
+    @property
+    def tab(self) -> str:
+        return self.query_one(TabbedContent).active
+
+    def open_tab(self, name: str) -> None:
+        self.query_one(TabbedContent).active = name
+
+    def turn(self, by: int) -> None:
+        """The next tab, or the one before. The focus goes along where it was inside."""
+        inside = self.has_focus_within
+        self.open_tab(TABS[(TABS.index(self.tab) + by) % len(TABS)])
+        if inside:
+            self.call_after_refresh(self.focus_pane)
+
+    def focus_pane(self) -> None:
+        """Put the focus into the tab that is open."""
+        panes = {"log": self.log_tail, "input": self.input_tail, "attempts": self.attempts}
+        document = self.query_one("#document")
+        self.screen.set_focus(panes.get(self.tab, document if self.output.is_document else self.output.tail))
+
+    @property
+    def flowing(self) -> Tail | None:
+        """The tail that is on view and grows."""
+        if self.tab == "log":
+            return self.log_tail
+        return self.output.tail if self.tab == "output" and not self.output.is_document else None
+
+    def name_step(self, title: str, who: str) -> None:
+        parts = [line(title, 60, "bold")] + ([Content.styled(" · ", QUIET), line(who, 60, QUIET)] if who else [])
+        self.border_title = Content.assemble(*parts)
+
+    def tell_follow(self) -> None:
+        """Say what the view does not show: new lines below, or lines that are no longer kept."""
+        tail = self.flowing
+        text = ""
+        if tail is not None and not tail.following and tail.unseen:
+            text = f"paused · {tail.unseen} new line{'s' * (tail.unseen != 1)} · f to follow"
+        elif tail is not None:
+            text = tail.summary
+        self.border_subtitle = Content(text)

@@ -1,0 +1,85 @@
+"""The last row: the keys that matter here, as many as fit. They can be clicked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual import events
+from textual.content import Content
+from textual.widget import Widget
+
+from app.tui.actions import shown_key
+from app.tui.text import KEY, QUIET
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A key (Textual's name) and what it does. One that is not legal now is dimmed."""
+
+    key: str
+    label: str
+    legal: bool = True
+
+    @property
+    def width(self) -> int:
+        return cell_len(shown_key(self.key)) + 1 + cell_len(self.label)
+
+
+GAP = 3
+
+
+def fit(hints: Sequence[Hint], width: int) -> list[Hint]:
+    """As many as fit, the first ones first; those that are not legal go before all others."""
+    left = list(hints)
+
+    def length() -> int:
+        return sum(hint.width for hint in left) + GAP * (len(left) - 1)
+
+    while left and length() > width:
+        places = [place for place, hint in enumerate(left) if not hint.legal] or range(len(left))
+        del left[places[-1]]
+    return left
+
+
+class KeyBar(Widget):
+    """Draws hints, and presses the key of one that is clicked."""
+
+    DEFAULT_CSS = """
+    KeyBar {
+        height: 1;
+        dock: bottom;
+        padding: 0 1;
+        background: $panel;
+        color: $foreground;
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._hints: tuple[Hint, ...] = ()
+
+    def show(self, hints: Sequence[Hint]) -> None:
+        if (given := tuple(hints)) != self._hints:
+            self._hints = given
+            self.refresh()
+
+    def _shown(self) -> list[Hint]:
+        return fit(self._hints, self.content_size.width)
+
+    def render(self) -> Content:
+        parts: list[tuple[str, str]] = []
+        for place, hint in enumerate(self._shown()):
+            parts.append((" " * GAP if place else "", ""))
+            parts.append((shown_key(hint.key), KEY if hint.legal else f"{QUIET} dim"))
+            parts.append((f" {hint.label}", "" if hint.legal else f"{QUIET} dim"))
+        return Content.assemble(*parts)
+
+    def on_click(self, event: events.Click) -> None:
+        at = event.x - self.styles.gutter.left
+        for hint in self._shown():
+            if 0 <= at < hint.width:
+                self.app.simulate_key(hint.key)
+                return
+            at -= hint.width + GAP

@@ -1,0 +1,101 @@
+"""What a step says: its text as it comes, then once the whole of it, laid out where an agent wrote it."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.widgets import Markdown, Static
+
+from app.tui.actions import bindings
+from app.tui.text import STYLES, line
+from app.tui.widgets.tail import Tail
+from workflows.text import safe_text
+
+LARGEST = 60_000
+"""Characters that are laid out as Markdown; a longer text is shown plain."""
+
+
+class Document(VerticalScroll, can_focus=True):
+    """Finished Markdown. Links in it are text: nothing that a model wrote opens a browser."""
+
+    BINDINGS = bindings("text")
+
+    def __init__(self, ident: str) -> None:
+        super().__init__(id=ident)
+        self.source = ""
+
+    def compose(self) -> ComposeResult:
+        yield Markdown("", open_links=False)
+
+    def show(self, text: str) -> None:
+        if text != self.source:
+            self.source = text
+            self.query_one(Markdown).update(safe_text(text))
+            self.scroll_home(animate=False)
+
+    def action_line_down(self) -> None:
+        self.scroll_relative(y=1, animate=False)
+
+    def action_line_up(self) -> None:
+        self.scroll_relative(y=-1, animate=False)
+
+    def action_top(self) -> None:
+        self.scroll_home(animate=False)
+
+    def action_end(self) -> None:
+        self.scroll_end(animate=False)
+
+
+class Output(Vertical):
+    """The label, the tail while text comes, the document when it is done."""
+
+    DEFAULT_CSS = """
+    Output {
+        #label { display: none; height: 1; color: $accent; }
+        &.-labelled #label { display: block; }
+        #document { display: none; }
+        &.-document #document { display: block; }
+        &.-document #tail { display: none; }
+        Markdown { padding: 0; margin: 0; background: transparent; }
+        MarkdownH1 { content-align: left middle; margin: 0 0 1 0; }
+        MarkdownH2, MarkdownH3 { margin: 0 0 1 0; }
+        MarkdownFence { margin: 0 0 1 0; max-height: 400; }
+    }
+    """
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="label", markup=False)
+        yield Tail("tail")
+        yield Document("document")
+
+    @property
+    def tail(self) -> Tail:
+        return self.query_one("#tail", Tail)
+
+    @property
+    def is_document(self) -> bool:
+        return self.has_class("-document")
+
+    def label(self, text: str) -> None:
+        """Say where no AI was at work."""
+        self.set_class(bool(text), "-labelled")
+        self.query_one("#label", Static).update(line(text, 200, STYLES["warning"]))
+
+    def restart(self, text: str) -> None:
+        """The text so far of an attempt that goes on, or of one that is over without a result."""
+        self.remove_class("-document")
+        self.tail.clear()
+        self.tail.add(text)
+
+    def add(self, text: str) -> None:
+        """More of it."""
+        self.tail.add(text)
+
+    def finish(self, text: str, *, markdown: bool) -> None:
+        """The whole result, from its beginning."""
+        markdown = markdown and len(text) <= LARGEST
+        self.set_class(markdown, "-document")
+        if markdown:
+            self.query_one(Document).show(text)
+        else:
+            self.tail.show(text)

@@ -1,0 +1,112 @@
+"""The rows of the first screen: what needs you, what runs, what was run. And of workflows to start from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from textual.content import Content
+
+from app.desk import WorkflowFile
+from app.present.figures import ago, cost, duration
+from app.present.status import Badge, run_badge, status_badge
+from app.tui.text import QUIET, STYLES, badge, cell, line
+from app.tui.widgets.rows import Row
+from workflows.journal.port import Summary, Waiting
+
+WORD = 14
+ID = 9
+AGO = 12
+
+REASONS = {
+    "approval": Badge("‖", "approve", "attention"),
+    "question": Badge("‖", "answer", "attention"),
+    "intervention": Badge("✗", "failed", "bad"),
+    "unknown": Badge("?", "unknown", "attention"),
+    "changed": Badge("‖", "changed", "attention"),
+}
+
+
+def overview_rows(waiting: Sequence[Waiting], runs: Sequence[Summary], now: float) -> list[Row]:
+    """Sections with a heading each; empty ones are left out. Keys are `run`, or `run entry` for what waits."""
+    titles = {run.run_id: run.title or run.workflow for run in runs}
+    going = [run for run in runs if run.status in ("running", "waiting", "paused")]
+    recent = [run for run in runs if run not in going]
+    rows: list[Row] = []
+    if waiting:
+        rows += _section(f"Needs you ({len(waiting)})", STYLES["attention"])
+        rows += [
+            Row(partial(_waiting, entry, titles.get(entry.run_id, entry.run_id), now), f"{entry.run_id} {entry.entry}")
+            for entry in waiting
+        ]
+    if going:
+        rows += [*_gap(rows), *_section(f"Running ({len(going)})", STYLES["active"])]
+        rows += [Row(partial(run_row, run, now), run.run_id) for run in going]
+    if recent:
+        rows += [*_gap(rows), *_section("Recent", QUIET)]
+        rows += [Row(partial(run_row, run, now), run.run_id) for run in recent]
+    return rows
+
+
+def _section(name: str, style: str) -> list[Row]:
+    return [Row(lambda width: cell(f" {name}", width, f"bold {style.removeprefix('bold ')}"))]
+
+
+def _gap(rows: Sequence[Row]) -> list[Row]:
+    return [Row(lambda width: Content(""))] if rows else []
+
+
+def _waiting(entry: Waiting, run_title: str, now: float, width: int) -> Content:
+    mark = REASONS.get(entry.reason, REASONS["question"])
+    room = max(10, width - WORD - ID - AGO - 3)
+    name = max(8, min(24, room // 3))
+    return Content.assemble(
+        "   ",
+        badge(mark, WORD),
+        cell(run_title, name),
+        " ",
+        cell(entry.title, room - name - 1),
+        cell(entry.run_id, ID, QUIET, right=True),
+        cell(ago(entry.asked, now), AGO, QUIET, right=True),
+    )
+
+
+def run_row(run: Summary, now: float, width: int) -> Content:
+    """One run: state, name, steps, time, cost, id, age. What no AI wrote says so."""
+    shown = run_badge(run.status, len(run.inbox))
+    wide = width >= 90
+    room = max(8, width - WORD - 8 - 10 - ID - AGO - 3 - (10 if wide else 0))
+    took = (run.finished or (now if run.status in ("running", "waiting") else run.updated)) - run.started
+    price = cost(run.cost_usd, known=run.cost_known)
+    label = " · no AI" if run.simulated else ""
+    return Content.assemble(
+        "   ",
+        badge(shown, WORD),
+        cell(f"{run.title or run.workflow}{label}", room),
+        cell(f"{run.steps_done}/{run.steps_total}", 8, QUIET, right=True),
+        cell(duration(took), 10, QUIET, right=True),
+        cell(price, 10, QUIET, right=True) if wide else "",
+        cell(run.run_id, ID, QUIET, right=True),
+        cell(ago(run.started, now), AGO, QUIET, right=True),
+    )
+
+
+def workflow_row(file: WorkflowFile, note: str, width: int) -> Content:
+    """A workflow that can be started: its name, what it is for, where it comes from; a broken one its first error."""
+    name = min(26, max(12, width // 3))
+    if file.workflow is None or file.errors:
+        first = file.errors[0] if file.errors else None
+        what = f"line {first.line}: {first.message}" if first else "cannot be read"
+        broken = status_badge("failed")
+        return Content.assemble(
+            " ", cell(file.stem, name, STYLES["bad"]), f" {broken.glyph} ", cell(what, width - name - 5, QUIET)
+        )
+    about = note or (file.workflow.template.for_ if file.workflow.template else "") or file.workflow.description
+    scope = f"  {file.scope}" if width >= 50 else ""
+    return Content.assemble(
+        " ",
+        cell(file.stem, name, "bold"),
+        " ",
+        cell(about or file.workflow.name, width - name - 3 - len(scope), QUIET),
+        line(scope, style=f"{QUIET} italic") if scope else "",
+    )

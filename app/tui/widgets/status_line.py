@@ -1,0 +1,114 @@
+"""The row that is always there: which run, how it stands, what it took. Too narrow, it drops what matters least."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.widget import Widget
+
+from app.present.figures import cost_of, duration, tokens_of
+from app.present.labels import models_of, run_label
+from app.present.status import run_badge
+from app.tui.text import STYLES
+from workflows.runs.state import RunState
+from workflows.text import one_line
+
+SEPARATOR = "  "
+BAR = " │ "
+
+
+@dataclass(frozen=True)
+class Item:
+    """A part of the line. One that is `kept` is never dropped; `bar` sets it off from what stands before it."""
+
+    text: str
+    style: str = ""
+    kept: bool = False
+    bar: bool = False
+
+
+def run_items(state: RunState, now: float, *, status: str = "", following: bool | None = None) -> list[Item]:
+    """The line of a run. `status` is the run's as its list knows it, where that differs (its owner is gone)."""
+    needs = 0 if state.over else len(state.open_inquiries)
+    shown = run_badge(status or state.status, needs)
+    done = sum(step.over for step in state.steps.values())
+    failed = state.counts.get("failed", 0)
+    models = [model for step in state.steps.values() for model in models_of(step)]
+    label = run_label(state)
+    items = [
+        Item(one_line(state.title or state.workflow, 40), "bold"),
+        Item(state.run_id, STYLES["quiet"]),
+        Item(str(shown), STYLES[shown.role]),
+        Item(duration((state.ended or now) - state.started)),
+        Item(f"{done}/{len(state.steps)} steps"),
+    ]
+    if needs:
+        items.append(Item(f"‖ {needs}", STYLES["attention"], kept=True))
+    if failed:
+        items.append(Item(f"✗ {failed}", STYLES["bad"]))
+    if (tokens := tokens_of(state.spent)) != "–":
+        items.append(Item(tokens, bar=True))
+    items.append(Item(f"cost {cost_of(state.spent)}", kept=True, bar=tokens == "–"))
+    if models and not label:
+        items.append(Item(one_line(models[-1], 40), STYLES["quiet"], bar=True))
+    if label:
+        items.append(Item(label, STYLES["warning"], kept=True, bar=True))
+    if following is not None:
+        items.append(Item("following" if following else "not following", STYLES["quiet"], bar=True))
+    return items
+
+
+def fit(items: Sequence[Item], width: int) -> list[Item]:
+    """The items that fit, dropped from right to left, but never those that are kept. The first one stays too."""
+    left = list(items)
+    while len(left) > 1 and _length(left) > width:
+        droppable = [place for place, item in enumerate(left) if place and not item.kept]
+        if not droppable:
+            break
+        del left[droppable[-1]]
+    if left and (over := _length(left) - width) > 0:
+        room = max(1, cell_len(left[0].text) - over)
+        left[0] = Item(one_line(left[0].text, room), left[0].style, left[0].kept)
+    return left
+
+
+def _length(items: Sequence[Item]) -> int:
+    return sum(cell_len(item.text) for item in items) + sum(len(_gap(item)) for item in items[1:])
+
+
+def _gap(item: Item) -> str:
+    return BAR if item.bar else SEPARATOR
+
+
+class StatusLine(Widget):
+    """Draws the items it was given last."""
+
+    DEFAULT_CSS = """
+    StatusLine {
+        height: 1;
+        dock: top;
+        padding: 0 1;
+        background: $panel;
+        color: $foreground;
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._items: tuple[Item, ...] = ()
+
+    def show(self, items: Sequence[Item]) -> None:
+        if (given := tuple(items)) != self._items:
+            self._items = given
+            self.refresh()
+
+    def render(self) -> Content:
+        parts: list[tuple[str, str]] = []
+        for place, item in enumerate(fit(self._items, self.content_size.width)):
+            if place:
+                parts.append((_gap(item), STYLES["quiet"]))
+            parts.append((item.text, item.style))
+        return Content.assemble(*parts)

@@ -1,0 +1,182 @@
+"""Screens on a stage of their own: real services in a folder, a clock that tests move, steps that do as told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual.pilot import Pilot
+
+from app.container import Services, open_services
+from app.desk import Desk
+from app.paths import Paths
+from app.tui.app import UnderstudyApp
+from tests.support.clocks import VirtualClock
+from workflows.effects import Effect, Usage
+from workflows.engine.driver import Driver
+from workflows.engine.engine import Engine
+from workflows.errors import CallFailed, Failure, OutcomeUnknown
+from workflows.planning.plan import Plan
+from workflows.steps.context import Context, Result
+from workflows.steps.kind import Catalogue, Description, Fields, Finding, Shown
+
+PERSON = "ada"
+START = 1_700_000_000.0
+
+
+@dataclass
+class Part:
+    """What one step is told: texts to say, then how it ends. Reusable for each of its tries."""
+
+    cues: asyncio.Queue[Callable[[Context], Result | None]] = field(default_factory=asyncio.Queue)
+
+    def say(self, text: str) -> None:
+        self.cues.put_nowait(lambda ctx: ctx.stream(text))
+
+    def log(self, text: str) -> None:
+        self.cues.put_nowait(lambda ctx: ctx.log(text))
+
+    def end(self, output: Any = None, usage: Usage | None = None) -> None:
+        self.cues.put_nowait(lambda ctx: Result(output, usage))
+
+    def fail(self, message: str, kind: Any = "business", hint: str = "") -> None:
+        self._raise(CallFailed(Failure(kind, message, hint)))
+
+    def vanish(self, message: str) -> None:
+        """The connection is gone: nobody can say whether it happened."""
+        self._raise(OutcomeUnknown(Failure("unknown", message)))
+
+    def _raise(self, error: Exception) -> None:
+        def act(ctx: Context) -> None:
+            raise error
+
+        self.cues.put_nowait(act)
+
+
+@dataclass
+class Cast:
+    """The parts by step, and what a gate of each step shows."""
+
+    parts: dict[str, Part] = field(default_factory=dict)
+    shown: dict[str, Shown] = field(default_factory=dict)
+    inputs: list[tuple[str, Any]] = field(default_factory=list)
+
+    def __getitem__(self, step: str) -> Part:
+        return self.parts.setdefault(step, Part())
+
+
+class Played:
+    """A step kind whose steps do what the cast is told."""
+
+    fields: ClassVar[type[Fields]] = Fields
+    runnable: ClassVar[bool] = True
+
+    def __init__(self, name: str, cast: Cast, effect: Effect = "pure") -> None:
+        self.name = name
+        self._cast = cast
+        self._effect = effect
+
+    def check(self, fields: Any, catalogue: Catalogue) -> Iterable[Finding]:
+        return ()
+
+    def performers(self, fields: Any, fallback: Sequence[str]) -> tuple[str, ...]:
+        return ("", *fallback)
+
+    def describe(self, fields: Any, fallback: Sequence[str], catalogue: Catalogue) -> Description:
+        return Description(self.name)
+
+    async def show(self, ctx: Context) -> Shown:
+        return self._cast.shown.get(ctx.address, Shown(f"{ctx.address} wants to act"))
+
+    async def run(self, ctx: Context) -> Any:
+        self._cast.inputs.append((ctx.address, ctx.input))
+
+        async def act(key: str) -> Result:
+            while True:
+                result = (await self._cast[ctx.address].cues.get())(ctx)
+                if result is not None:
+                    return result
+
+        return await ctx.call("act", {"input": ctx.input}, self._effect, act)
+
+
+def kinds(cast: Cast) -> Mapping[str, Any]:
+    return {kind.name: kind for kind in (Played("agent", cast), Played("play", cast), Played("unsafe", cast, "unsafe"))}
+
+
+@dataclass
+class House:
+    """Everything a test of a screen needs."""
+
+    app: UnderstudyApp
+    pilot: Pilot[int]
+    desk: Desk
+    clock: VirtualClock
+    cast: Cast
+    services: Services
+
+    async def start(self, plan: Plan, **more: Any) -> Driver:
+        """Begin a run of this plan."""
+        given = {"workflow": "play", "source": "", "parameters": {}, "root": self.services.paths.root, "attended": True}
+        return await self.services.engine.start(plan, **{**given, **more})
+
+    async def until(self, condition: Callable[[], object], what: str = "") -> None:
+        """Let the loop and the screens move until the condition holds."""
+        for _ in range(400):
+            if condition():
+                return
+            self.app.flush()
+            await self.pilot.pause()
+        raise AssertionError(f"it never came to be{': ' if what else ''}{what}\n{lines_of(self.app)}")
+
+    async def shows(self, text: str) -> None:
+        """Wait until the screen shows this text."""
+        await self.until(lambda: text in lines_of(self.app), repr(text))
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def wait(self, seconds: float = 1.0) -> None:
+        """Move the clock on, for engine and screens."""
+        await self.clock.advance(seconds)
+        await self.pilot.pause()
+
+
+def lines_of(app: UnderstudyApp) -> str:
+    """The screen as text, without blanks at the ends of lines."""
+    _, height = app.size
+    rows = app.screen._compositor.render_strips() if len(app.screen_stack) else []
+    return "\n".join("".join(segment.text for segment in row).rstrip() for row in rows[:height])
+
+
+@asynccontextmanager
+async def on_stage(
+    tmp: Path, size: tuple[int, int] = (140, 40), environ: Mapping[str, str] | None = None, **more: Any
+) -> AsyncIterator[House]:
+    """The app, running without a terminal, with real services below the folder `tmp` and an engine of our own."""
+    root = tmp / "project"
+    root.mkdir(parents=True, exist_ok=True)
+    paths = Paths(tmp / "config", tmp / "data", tmp / "log", root)
+    clock, cast = VirtualClock(START), Cast()
+    env = {"PATH": "/usr/bin:/bin", "OLLAMA_API_BASE": "http://127.0.0.1:1", **(environ or {})}
+    async with open_services(paths, env, hot=more.pop("hot", False)) as opened:
+        every = {**opened.kinds, **kinds(cast)} if more.pop("played", True) else opened.kinds
+        code = getattr(opened.catalogue, "digest", lambda reference: "")
+        engine = Engine(opened.store, every, opened.bus, clock, code=code)
+        services = replace(opened, clock=clock, kinds=every, engine=engine)
+        app = UnderstudyApp(paths, person=PERSON, clock=clock, **more)
+        try:
+            async with app.run_test(size=size) as pilot:
+                desk = Desk(services)
+                app.call_later(app.attach, desk)
+                house = House(app, pilot, desk, clock, cast, services)
+                await house.until(lambda: app.ready)
+                await pilot.pause()
+                yield house
+        finally:
+            await engine.close()
