@@ -106,13 +106,13 @@ class Desk:
 
     def propose(self, file: WorkflowFile, given: Mapping[str, Json]) -> Proposal:
         """The plan for these parameters. Raises Invalid, Untrusted, UnderstudyError (parameters)."""
-        if file.workflow is None or file.errors:
-            raise Invalid(file)
         if file.scope == "workspace" and not self.trusted():
             raise Untrusted(
                 f"{file.path.name} belongs to a workspace that was never trusted.",
                 "Look at its .understudy folder, then `understudy trust`.",
             )
+        if file.workflow is None or file.errors:
+            raise Invalid(file)
         parameters = bind(file.workflow.parameters, given)
         plan = make_plan(file.workflow, self.services.kinds, self.services.catalogue)
         environ = self.services.environ

@@ -8,7 +8,7 @@ import click
 
 from app.cli.options import json_option, plain_option
 from app.cli.output import Output
-from app.cli.session import open_desk, person, somebody_is_here, wait_for
+from app.cli.session import open_desk_of, person, somebody_is_here, wait_for
 from workflows.values import Json
 
 
@@ -49,7 +49,7 @@ async def _answer(
     from app.failures import Exit
     from app.present.run import run_document
 
-    async with open_desk() as desk:
+    async with open_desk_of(run) as desk:
         taken = await desk.answer(run, entry, choice, value, note, by=person())
         state = await desk.state(run)
     if not taken and not no_resume:

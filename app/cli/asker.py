@@ -26,16 +26,20 @@ class Reply:
 
 
 class Asker:
-    """Asks about one card at a time. `prompting` is told what is being asked, empty when nothing is."""
+    """Asks about one card at a time. `prompting` is told what is being asked, empty when nothing is;
+    `hint` may say something under a card."""
 
-    def __init__(self, out: Output, prompting: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(self, out: Output, prompting: Callable[[str], None], hint: Callable[[Card], str]) -> None:
         self._out = out
         self._prompting = prompting
+        self._hint = hint
         self._lines = Lines()
 
     async def ask(self, card: Card) -> Reply | None:
         """The person's reply; None where nobody answers any more (end of input)."""
         self._show(card)
+        if hint := self._hint(card):
+            self._out.say(f"  hint: {hint}", "warning")
         # What was typed before this was shown is no answer to it.
         self._lines.forget()
         while True:
@@ -145,7 +149,7 @@ def _chosen(card: Card, text: str) -> Choice | None:
 
 
 def changed(value: Json, text: str) -> Json:
-    """A value changed as a person typed: a whole JSON object, or one `path.to.key=value` of what is there.
+    """A value changed as a person typed: a whole JSON object, or one `path.to.key=value` of what is there (a list's next index adds to it).
 
     Raises ValueError, saying what is wrong.
     """
@@ -159,11 +163,14 @@ def changed(value: Json, text: str) -> Json:
     place = after
     for key in way:
         place = _within(place, key)
-    _within(place, last)
     try:
         new = json.loads(given)
     except ValueError:
         new = given
+    if isinstance(place, list) and last == str(len(place)):
+        place.append(new)
+        return after
+    _within(place, last)
     place[int(last) if isinstance(place, list) else last] = new
     return after
 

@@ -106,7 +106,7 @@ def _print_nothing(found: Draft, out: Output) -> None:
 def _print_draft(
     found: Draft, match: Match, proposal: Proposal | None, problem: str, saved: Path | None, out: Output
 ) -> None:
-    from app.present.plan import plan_lines
+    from app.present.plan import plan_lines, shown_value
     from workflows.text import one_line, safe_text
 
     out.print(
@@ -118,7 +118,7 @@ def _print_draft(
         out.print(f"  or: {other.candidate.name} ({other.score:.2f})")
     out.print("\nParameters", "strong")
     for filled in found.filled:
-        out.print(f"  {filled.name} = {one_line(str(filled.value), 120)}   ({one_line(filled.why, 80)})")
+        out.print(f"  {filled.name} = {shown_value(filled.value)}   ({one_line(filled.why, 80)})")
     for parameter in found.missing:
         out.print(
             f"  {parameter.name} = ?   (missing: {one_line(parameter.description, 80) or parameter.type})", "attention"

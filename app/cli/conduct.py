@@ -36,13 +36,14 @@ def approvals(choice: Literal["", "approve", "deny"]) -> Script | None:
 
 @dataclass(frozen=True)
 class Manner:
-    """How a run is taken along. `attended`: a person can be asked. `script` answers as `by`."""
+    """How a run is taken along. `attended`: a person can be asked. `script` answers as `by`. `hint` is shown under a card."""
 
     attended: bool
     by: str
     script: Script | None = None
     lines: Literal["story", "events"] = "story"
     details: bool = False
+    hint: Callable[[Card], str] = lambda _: ""
 
 
 @dataclass
@@ -72,7 +73,7 @@ class Conductor:
         self._signal = 0
         self._denied: list[str] = []
         self._narrator = Narrator(out, details=manner.details)
-        self._asker = Asker(out, self._prompting)
+        self._asker = Asker(out, self._prompting, manner.hint)
 
     async def conduct(self, begin: Callable[[], Awaitable[Driver]]) -> Ending:
         """Start or resume the run by `begin`, and take it to its end or to where it needs somebody who is not here."""
@@ -103,6 +104,7 @@ class Conductor:
                 if asking is not None and asked is not None:
                     if asking.done():
                         await self._reply(driver, asked, asking.result(), self._manner.by)
+                        cards = waiting_cards(driver.committed)
                         asking = None
                     elif asked.entry not in {card.entry for card in cards}:
                         self._out.say(f"{asked.entry} no longer waits.")

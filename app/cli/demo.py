@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import replace
-
 import click
 
 from app.cli.options import json_option, plain_option
 from app.cli.output import Output
-from app.cli.session import here, open_desk, person, somebody_is_here, wait_for
+from app.cli.session import open_desk, person, somebody_is_here, wait_for
 
 
 @click.command("demo")
@@ -27,21 +24,20 @@ def command(as_json: bool, plain: bool) -> int:
 async def _demo(as_json: bool, out: Output) -> int:
     from app.cli.conduct import Conductor, Manner
     from app.cli.report import report
-    from app.demo.sample import make_sample
-    from app.demo.tour import PARAMETERS, SCRIPTED, WORKFLOW, closing, opening, stand_in
-    from app.present.labels import DEMO
+    from app.demo.tour import SCRIPTED, closing, opening, prepare, stand_in, tutor
 
-    folder = make_sample(os.environ)
+    demo = prepare()
+    folder = demo.paths.root
     attended = somebody_is_here() and not as_json
     for line in opening(folder):
         out.say(line, "warning")
     if not attended:
         out.say(f"Nobody is at a terminal, so the {SCRIPTED.split(',')[0]} answers. It is not a person.", "warning")
-    manner = Manner(attended, person()) if attended else Manner(False, SCRIPTED, stand_in)
-    async with open_desk(replace(here(), root=folder), trusted=True) as desk:
-        proposal = desk.propose(desk.load(WORKFLOW), PARAMETERS)
+    manner = Manner(attended, person(), hint=tutor) if attended else Manner(False, SCRIPTED, stand_in)
+    async with open_desk(demo.paths, trusted=True) as desk:
+        proposal = desk.propose(desk.load(demo.workflow), demo.parameters)
         conductor = Conductor(desk, out, manner)
-        ending = await conductor.conduct(lambda: desk.start(proposal, attended=attended, simulated=DEMO))
+        ending = await conductor.conduct(lambda: desk.start(proposal, attended=attended, simulated=demo.label))
     code = report(ending, out, form="json" if as_json else "text")
     if ending.state.status == "succeeded":
         for line in closing(folder, ending.state.run_id):

@@ -85,9 +85,11 @@ def command(ctx: click.Context) -> None:
     if not can_show_screens():
         click.echo(ctx.get_help())
         return
-    from app.tui.app import run_tui
+    from app.cli.session import person
+    from app.demo.tour import prepare
+    from app.tui.session import run_tui
 
-    raise SystemExit(run_tui())
+    raise SystemExit(run_tui(person=person(), demo=prepare))
 
 
 def can_show_screens() -> bool:

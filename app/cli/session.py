@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -39,6 +40,19 @@ async def open_desk(paths: Paths | None = None, *, trusted: bool = False) -> Asy
     start_log(paths.logs)
     async with open_services(paths, os.environ, trusted=trusted) as services:
         yield Desk(services)
+
+
+@asynccontextmanager
+async def open_desk_of(run: str) -> AsyncIterator[Desk]:
+    """The desk as it is in the folder that a run works in, wherever the command was typed. Raises RunUnknown."""
+    paths = here()
+    async with open_desk(paths) as desk:
+        root = Path((await desk.state(run)).root)
+        if root == paths.root:
+            yield desk
+            return
+    async with open_desk(replace(paths, root=root)) as desk:
+        yield desk
 
 
 def wait_for(work: Coroutine[Any, Any, T]) -> T:

@@ -28,9 +28,10 @@ def command(run: str, details: bool, events: bool, as_json: bool, plain: bool) -
 async def _show(run: str, details: bool, events: bool, as_json: bool, out: Output) -> int:
     from app.cli.narrator import EventLines, story_lines
     from app.cli.report import print_waiting
+    from app.present.plan import shown_value
     from app.present.run import headline, run_document, step_lines
     from workflows.bus import Committed
-    from workflows.text import one_line, safe_json
+    from workflows.text import safe_json
 
     async with open_desk() as desk:
         state = await desk.state(run)
@@ -44,7 +45,7 @@ async def _show(run: str, details: bool, events: bool, as_json: bool, out: Outpu
     out.print(headline(state, time.time()), "strong")
     out.print(f"in {state.root}")
     for name, value in (state.parameters or {}).items():
-        out.print(f"  {name} = {one_line(value if isinstance(value, str) else json.dumps(value), 160)}")
+        out.print(f"  {name} = {shown_value(value)}")
     out.print()
     for line in step_lines(state):
         out.print(line)

@@ -3,30 +3,52 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from app.cli.asker import Reply
+from app.demo.sample import make_sample
+from app.paths import find_paths
 from app.present.inquiry import Card
 from app.present.labels import DEMO
+from app.tui.demo import Demo
 
 WORKFLOW = "tour"
 
 SCRIPTED = "demo script, not a person"
 """Who the journal says has answered."""
 
+SKIP = "--skip=old-menu.md"
+
 PARAMETERS = {"python": sys.executable}
+
+
+def prepare() -> Demo:
+    """The demo in a new folder of its own, for whoever shows it. Raises UnderstudyError."""
+    folder = make_sample(os.environ)
+    return Demo(replace(find_paths(os.environ, folder), root=folder), WORKFLOW, DEMO, PARAMETERS)
 
 
 def stand_in(card: Card) -> Reply | None:
     """The demo script's answer: approve the report; leave the old menu out where the link check fails."""
     if card.reason == "approval":
-        return Reply("approve", note=SCRIPTED)
+        return Reply("approve")
     if card.reason == "intervention" and card.step == "links":
         changed = json.loads(json.dumps(card.input))
-        changed["parameters"]["argv"] += ["--skip", "old-menu.md"]
-        return Reply("edit", changed, SCRIPTED)
+        changed["parameters"]["argv"].append(SKIP)
+        return Reply("edit", changed)
     return None
+
+
+def tutor(card: Card) -> str:
+    """What the demo suggests under a card."""
+    if card.reason == "approval":
+        return "this is the whole change; nothing is written before you approve it"
+    if card.step == "links":
+        return f"leave the old menu out: choose 2, then type  parameters.argv.3={SKIP}"
+    return ""
 
 
 def opening(folder: Path) -> tuple[str, ...]:
@@ -41,7 +63,7 @@ def opening(folder: Path) -> tuple[str, ...]:
 def closing(folder: Path, run: str) -> tuple[str, ...]:
     """What is said after a run that succeeded."""
     return (
-        "You used 4 built-in skills, 1 scripted model (no AI), 1 approval and 1 intervention.",
+        "You used 5 built-in skills, 1 scripted model (no AI), 1 approval and 1 intervention.",
         f"  what happened:       understudy show {run}",
         f"  what it wrote:       {folder / 'report.md'}",
         f"  the workflow:        {folder / '.understudy' / 'workflows' / 'tour.yaml'}",

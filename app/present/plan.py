@@ -8,7 +8,7 @@ from app.present.figures import duration, plural
 from app.present.run import SCHEMA_VERSION
 from workflows.planning.plan import Plan, PlannedStep
 from workflows.text import one_line, safe_json
-from workflows.values import Json
+from workflows.values import Json, canonical
 
 
 def plan_document(plan: Plan, *, workflow: str, parameters: Json) -> Json:
@@ -35,13 +35,13 @@ def plan_lines(plan: Plan, parameters: Json = None) -> Iterable[str]:
     yield f"Plan of {one_line(plan.title, 100)}" + (f" {one_line(plan.version, 20)}" if plan.version else "")
     if isinstance(parameters, dict):
         for name, value in parameters.items():
-            yield f"  {name} = {one_line(value if isinstance(value, str) else str(value), 160)}"
+            yield f"  {name} = {shown_value(value)}"
     wide = max((len(step.id) for step in plan.steps), default=0)
     for stage in plan.stages:
         yield f"{one_line(stage.name, 80)}" + (f" (parallel, {stage.width} at once)" if stage.width > 1 else "")
         for name in stage.steps:
             step = plan.by_id[name]
-            yield f"  ○ {step.id:<{wide}}  {one_line(step.summary or step.kind, 200)}"
+            yield f"  ○ {step.id:<{wide}}  {first_sentence(step.summary or step.kind)}"
             yield from (f"    {'':<{wide}}  {note}" for note in _notes(step))
     gates = sum(_asks(step) for step in plan.steps)
     sums = [
@@ -51,6 +51,20 @@ def plan_lines(plan: Plan, parameters: Json = None) -> Iterable[str]:
     sums += [f"models: {', '.join(models)}"] if (models := models_of(plan)) else ["no model"]
     sums += [f"hosts: {', '.join(hosts)}"] if (hosts := _hosts(plan)) else []
     yield one_line(" · ".join(sums), 400)
+
+
+def shown_value(value: Json) -> str:
+    """A parameter's value on one line; null as not given."""
+    if value is None:
+        return "(not given)"
+    return one_line(value, 160) or '""' if isinstance(value, str) else one_line(canonical(value), 160)
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of a description, on one line."""
+    line = one_line(text, 400)
+    end = line.find(". ")
+    return one_line(line if end < 0 else line[: end + 1], 160)
 
 
 def models_of(plan: Plan) -> tuple[str, ...]:
@@ -77,6 +91,8 @@ def _notes(step: PlannedStep) -> Iterable[str]:
             parts.append(f"touches {', '.join(use.touches)}")
         if use.simulated:
             parts.append("no AI")
+        if use.what == "agent" and not use.models:
+            parts.append("no model is set, so it fails and its understudy takes over")
         if len(parts) > 1:
             yield one_line(" · ".join(parts), 200)
     rules = []

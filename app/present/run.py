@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from app.present.figures import cost_of, duration, plural, timestamp, tokens_of
+from app.present.figures import cost_of, duration, plural, seconds_at_work, timestamp, tokens_of
 from app.present.inquiry import Card, inquiry_document, present_inquiry
 from app.present.labels import models_of, run_label, step_label
 from app.present.status import run_badge, step_badge
@@ -152,9 +152,8 @@ def step_lines(state: RunState) -> Iterable[str]:
     wide = max((len(step) for step in state.steps), default=0)
     for step in state.steps.values():
         planned = state.plan.by_id[step.id]
-        took = ""
-        if step.started is not None:
-            took = duration((step.ended if step.ended is not None else state.updated) - step.started)
+        seconds = seconds_at_work(step, state.updated)
+        took = "" if seconds is None else duration(seconds)
         notes = [planned.performers[step.performer]]
         if step.performer:
             notes[0] = f"{notes[0]} for {planned.performers[0]}"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.present.figures import cost, duration, tokens
+from app.present.figures import cost, duration, seconds_at_work, tokens
 from app.present.labels import model_label
 from app.present.status import FALLBACK, NEEDS_YOU, RUNNING, UNKNOWN, Badge, status_badge
 from workflows.effects import Usage
@@ -79,7 +79,8 @@ def _step_skipped(event: e.StepSkipped, state: RunState) -> Sentence:
 
 def _step_finished(event: e.StepFinished, state: RunState) -> Sentence:
     step = state.steps[event.step]
-    took = duration(step.ended - step.started) if step.ended is not None and step.started is not None else ""
+    seconds = seconds_at_work(step, state.updated)
+    took = "" if seconds is None else duration(seconds)
     if event.status == "succeeded":
         taken_over = state.plan.by_id[event.step].performers[step.performer] if step.performer else ""
         by = f" by the understudy {taken_over}" if taken_over else ""

@@ -1,4 +1,4 @@
-"""Check that the links between Markdown files lead somewhere: check_links.py [--skip FILE]... FOLDER..."""
+"""Check that the links between Markdown files lead somewhere: check_links.py [--skip=FILE]... FOLDER..."""
 
 from __future__ import annotations
 
@@ -11,14 +11,8 @@ LINK = re.compile(r"\[[^\]]*\]\(([^)#:]+)\)")
 
 def main(arguments: list[str]) -> int:
     """Print each broken link. 0 where there is none, 1 where there is one."""
-    folders: list[str] = []
-    skipped: list[str] = []
-    words = iter(arguments)
-    for word in words:
-        if word == "--skip":
-            skipped.append(next(words, ""))
-        else:
-            folders.append(word)
+    skipped = {word.removeprefix("--skip=") for word in arguments if word.startswith("--skip=")}
+    folders = [word for word in arguments if not word.startswith("--")]
     checked = broken = 0
     for file in sorted(path for folder in folders for path in Path(folder).rglob("*.md")):
         for link in LINK.findall(file.read_text(encoding="utf-8")):
