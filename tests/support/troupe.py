@@ -48,13 +48,15 @@ class Overheard:
 class Troupe:
     """A workspace, trusted unless said otherwise, with its agents. `turns` is what the model `demo/told` says."""
 
-    def __init__(self, root: Path, turns: Json = None, *, default_model: str = "") -> None:
+    def __init__(
+        self, root: Path, turns: Json = None, *, default_model: str = "", models: Models | None = None
+    ) -> None:
         self.root = root
         self.folder = workspace_folders(root)[1].path
         self.folder.mkdir(parents=True, exist_ok=True)
         self.scripts: dict[str, Script] = {}
         self.overheard = Overheard(ScriptedModel(self.scripts.get, SystemClock()))
-        self.models = Models({"demo/": self.overheard}, default_model)
+        self.models = models or Models({"demo/": self.overheard}, default_model)
         self.trusted = True
         self.catalog = Catalog(workspace_folders(root), lambda _: self.trusted)
         self.skills = Registry([BUILT_IN, workspace_folder(root)], lambda _: True)
