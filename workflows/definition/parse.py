@@ -14,7 +14,7 @@ from workflows.definition.checks.names import check_names
 from workflows.definition.checks.order import check_order
 from workflows.definition.checks.runnable import check_runnable
 from workflows.definition.model import Workflow
-from workflows.definition.outline import Outline, outline
+from workflows.definition.outline import Outline, Placed, outline
 from workflows.definition.reader import Reader, find
 from workflows.diagnostics import Diagnostic
 from workflows.source import Mapping as MappingNode
@@ -119,10 +119,13 @@ def _findings(workflow: Workflow, root: MappingNode, reader: Reader, catalogue: 
     yield from check_names(workflow, readings, sure=sure_of_parameters)
     yield from check_order(whole, readings, sure=sure_of_steps)
     yield from check_runnable(whole, readings, reader.kinds)
-    sound = Outline(workflow, tuple(placed for placed in whole.placed if not reader.broken_at(root, placed.path)))
-    yield from check_fallback(sound, reader.kinds)
+
+    def is_sound(placed: Placed) -> bool:
+        return not reader.broken_at(root, placed.path)
+
+    yield from check_fallback(Outline(workflow, tuple(filter(is_sound, whole.placed))), reader.kinds)
     if catalogue is not None:
-        yield from check_catalogue(sound, reader.kinds, catalogue)
+        yield from check_catalogue(whole, reader.kinds, catalogue, is_sound)
 
 
 def _report(reader: Reader, root: MappingNode, finding: Finding) -> None:

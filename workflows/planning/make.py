@@ -67,7 +67,7 @@ def _plan_step(step: Step, stage: str, kind: StepKind, catalogue: Catalogue) -> 
         kind=step.type,
         title=step.name or step.id,
         stage=stage,
-        fields=step.fields.model_dump(mode="json", by_alias=True, exclude_none=True),
+        fields=step.fields.model_dump(mode="json", by_alias=True),
         when=step.when or "",
         performers=kind.performers(step.fields, step.fallback),
         uses=tuple(_use(entry) for entry in description.uses),

@@ -25,6 +25,8 @@ WORDS: Mapping[str, str] = {
 
 def check_named(what: What, name: str, path: Path, catalogue: Catalogue) -> Iterable[Finding]:
     """Nothing, or why the name cannot be used: there is no such thing, or it is broken."""
+    if not name:
+        return  # missing, or no name at all: that was said when it was read
     entry = catalogue.find(what, name)
     if entry is None:
         names = list(catalogue.names(what))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from workflows.definition.modifiers import Action
@@ -12,9 +12,17 @@ from workflows.steps.arguments import check_named
 from workflows.steps.kind import Catalogue, Finding, StepKind
 
 
-def check_catalogue(outline: Outline, kinds: Mapping[str, StepKind], catalogue: Catalogue) -> Iterator[Finding]:
+NAMES = frozenset({"unknown-skill", "unknown-agent", "unknown-workflow"})
+"""Codes of findings that need no more of a step than the name itself."""
+
+
+def check_catalogue(
+    outline: Outline, kinds: Mapping[str, StepKind], catalogue: Catalogue, whole: Callable[[Placed], bool]
+) -> Iterator[Finding]:
+    """`whole` says whether a step could be read whole. Of one that could not, only the names are sure."""
     for placed in outline.placed:
-        yield from _step(placed, kinds, catalogue)
+        found = _step(placed, kinds, catalogue)
+        yield from found if whole(placed) else (finding for finding in found if finding.code in NAMES)
     rollback = {placed.step.id for placed in outline.placed if placed.path[0] == "rollback"}
     for index, handler in enumerate(outline.workflow.error_handlers):
         for position, name in enumerate(handler.steps):
