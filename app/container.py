@@ -116,6 +116,7 @@ async def open_services(
         stack.push_async_callback(engine.close)
         if hot:
             stack.push_async_callback(_end, asyncio.create_task(watch(skills), name="watch skills"))
+            stack.push_async_callback(_end, asyncio.create_task(watch(agents, ".md"), name="watch agents"))
         yield Services(
             paths=paths,
             settings=settings,

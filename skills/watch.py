@@ -1,14 +1,14 @@
-"""Hot reload: when a skill file is saved, the registry reads it within the second."""
+"""Hot reload: when a skill's or an agent's file is saved, whoever holds it reads it within the second."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import aclosing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from skills.registry import Registry
+from skills.discover import Folder
 
 if TYPE_CHECKING:
     from watchfiles import Change
@@ -19,8 +19,19 @@ _SETTLED_MS = 50
 _LONGEST_MS = 500
 
 
-async def watch(registry: Registry) -> None:
+class Reloadable(Protocol):
+    """What reads folders and can read them again, such as the registry of skills."""
+
+    @property
+    def folders(self) -> Sequence[Folder]: ...
+
+    def reload(self) -> object: ...
+
+
+async def watch(registry: Reloadable, suffix: str = ".py") -> None:
     """Reload the registry whenever one of its folders changes. Ends only by being cancelled.
+
+    Of the files in its folders only those with the suffix matter.
 
     A folder that is not there yet is waited for: its nearest parent is watched, not what lies below that.
     Built-in skills come with the installation and are not watched. Raises OSError where the system allows no more
@@ -29,18 +40,18 @@ async def watch(registry: Registry) -> None:
     folders = [folder.path.resolve() for folder in registry.folders if folder.scope != "built-in"]
     while folders:
         try:
-            await _until_moved(registry, folders)
+            await _until_moved(registry, folders, suffix)
         except FileNotFoundError:
             pass  # a folder went between looking and watching: look again
 
 
-async def _until_moved(registry: Registry, folders: list[Path]) -> None:
+async def _until_moved(registry: Reloadable, folders: list[Path], suffix: str) -> None:
     """Reload at every change, until one of the folders or of their parents comes or goes."""
     from watchfiles import awatch
 
     def matters(_: Change, changed: str) -> bool:
         path = Path(changed)
-        return _is_on_the_way(path, folders) or (path.parent in folders and path.suffix == ".py")
+        return _is_on_the_way(path, folders) or (path.parent in folders and path.suffix == suffix)
 
     batches = awatch(
         *_watched(folders),
