@@ -1,0 +1,110 @@
+"""From the language to the plan: order, needs, retries, and what the plan says of each step."""
+
+from __future__ import annotations
+
+import json
+from textwrap import dedent
+
+from tests.support.catalogue import small_catalogue
+from tests.support.kinds import all_kinds
+from workflows.definition.parse import parse
+from workflows.planning.make import DEFAULT_WIDTH, make_plan
+from workflows.planning.plan import Plan, RetryPolicy, plan_from_json
+
+
+def plan_of(text: str) -> Plan:
+    parsed = parse(dedent(text), "test.yaml", all_kinds(), small_catalogue())
+    assert parsed.workflow is not None, parsed.diagnostics
+    return make_plan(parsed.workflow, all_kinds(), small_catalogue())
+
+
+def test_a_stage_waits_for_all_of_the_one_before_and_a_sequence_for_its_last() -> None:
+    plan = plan_of(
+        """
+        name: Order
+        stages:
+          - name: side by side
+            parallel: true
+            max_parallel: 2
+            steps:
+              - {id: a, type: transform, value: 1}
+              - {id: b, type: transform, value: "${{ steps.a.output }}"}
+              - {id: c, type: transform, value: 3, needs: [b]}
+              - {id: d, type: transform, value: 4, when: steps.a.output > 0}
+          - name: one by one
+            steps:
+              - {id: e, type: transform, value: 5}
+              - {id: f, type: transform, value: 6}
+        """
+    )
+    assert {step.id: step.after for step in plan.steps} == {
+        "a": (),
+        "b": ("a",),
+        "c": ("b",),
+        "d": ("a",),
+        "e": ("a", "b", "c", "d"),
+        "f": ("e",),
+    }
+    assert [(stage.name, stage.width) for stage in plan.stages] == [("side by side", 2), ("one by one", 1)]
+    assert plan.downstream["a"] == 5
+    assert plan.dependents["e"] == ("f",)
+
+
+def test_a_parallel_stage_has_a_width_where_it_says_none() -> None:
+    plan = plan_of(
+        """
+        name: Wide
+        stages: [{name: a, parallel: true, steps: [{id: a, type: transform, value: 1}]}]
+        """
+    )
+    assert plan.stages[0].width == DEFAULT_WIDTH
+
+
+def test_retries_and_on_failure_become_a_policy() -> None:
+    plan = plan_of(
+        """
+        name: Retries
+        steps:
+          - {id: none, type: transform, value: 1}
+          - {id: counted, type: transform, value: 1, retry: {max_retries: 2, backoff: fixed, delay: 10m}}
+          - {id: bare, type: transform, value: 1, on_failure: retry}
+          - {id: gone, type: transform, value: 1, on_failure: continue, timeout: 5m}
+        """
+    )
+    by_id = plan.by_id
+    assert by_id["none"].retry == RetryPolicy(attempts=1)
+    assert (by_id["counted"].retry.attempts, by_id["counted"].retry.backoff) == (3, "fixed")
+    assert (by_id["counted"].retry.delay, by_id["counted"].retry.max_delay) == (600.0, 600.0)
+    assert by_id["bare"].retry.attempts == 3
+    assert by_id["bare"].on_failure == ""
+    assert (by_id["gone"].on_failure, by_id["gone"].timeout) == ("continue", 300.0)
+
+
+def test_agents_and_their_understudies_perform_in_order() -> None:
+    plan = plan_of(
+        """
+        name: Agents
+        steps:
+          - {id: write, type: agent, agent: writer, input: hello, fallback: [editor], approve: before}
+          - {id: read, type: skill, skill: file.read, parameters: {path: a.txt}, effect: idempotent}
+        """
+    )
+    write, read = plan.steps
+    assert write.performers == ("writer", "editor")
+    assert [use.reference for use in write.uses] == ["agent:writer", "agent:editor"]
+    assert write.approve
+    assert read.performers == ("file.read",)
+    assert read.effect == "idempotent"
+    assert read.fields == {"skill": "file.read", "parameters": {"path": "a.txt"}}
+
+
+def test_null_stays_null_and_a_plan_survives_json() -> None:
+    plan = plan_of(
+        """
+        name: Nothing
+        steps: [{id: a, type: transform, value: null}]
+        outputs: {nothing: "${{ steps.a.output }}"}
+        """
+    )
+    assert plan.steps[0].fields == {"value": None}
+    assert plan_from_json(json.loads(json.dumps(plan.to_json()))) == plan
