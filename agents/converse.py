@@ -53,7 +53,7 @@ class Conversation:
 
         Raises CallFailed: what a model call raised, or `agent` where the model answers, but not with what was asked.
         """
-        for refusal in (self.toolset.refused or {}).values():
+        for refusal in self.toolset.refused.values():
             ctx.log(f"tool {refusal.tool} is refused: {refusal.why}")
         talk = Talk((Message("system", self._system()), Message("user", prompt)))
         while True:

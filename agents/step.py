@@ -87,7 +87,7 @@ class AgentStep(Alone):
         facts = {
             "agent": f"{agent.name} ({agent.version}, {agent.scope})",
             "model": self._model_name(agent) or "none is configured",
-            "tools": ", ".join(skill.name for skill in (toolset.skills or {}).values()) or "none",
+            "tools": ", ".join(skill.name for skill in toolset.skills.values()) or "none",
         }
         body = safe_text(_prompt(ctx.input["input"]), limit=SHOWN_INPUT)
         return Shown(f"Ask {agent.name}", body, facts, [agent.digest, facts["model"]])

@@ -45,16 +45,16 @@ class Refusal:
 class Toolset:
     """What one agent may call. `skills` and `refused` are by the name that a model uses."""
 
-    specs: tuple[ToolSpec, ...] = ()
-    skills: Mapping[str, Skill] | None = None
-    refused: Mapping[str, Refusal] | None = None
+    specs: tuple[ToolSpec, ...]
+    skills: Mapping[str, Skill]
+    refused: Mapping[str, Refusal]
 
     def find(self, call: ToolCall) -> Skill | str:
         """The skill that a call means, its arguments checked; or what is wrong with the call, for the model."""
         name = safe_name(call.name)
-        if refusal := (self.refused or {}).get(name):
+        if refusal := self.refused.get(name):
             return f"{refusal.tool} is refused: {refusal.why}. Go on without it."
-        skill = (self.skills or {}).get(name)
+        skill = self.skills.get(name)
         if skill is None:
             known = ", ".join(spec.name for spec in self.specs) or "none"
             return f"There is no tool '{one_line(call.name, 64)}'. There are: {known}."

@@ -78,7 +78,7 @@ def read_source(path: Path, within: Path | None = None) -> bytes | Problem:
     except OSError as error:
         return Problem(path, f"cannot be read: {error.strerror}")
     if len(source) > MAX_FILE:
-        return Problem(path, f"such a file has at most {MAX_FILE // 1024} KiB", "move what does not belong in it elsewhere")
+        return Problem(path, f"such a file has at most {MAX_FILE // 1024} KiB", "move the rest elsewhere")
     return source
 
 

@@ -269,6 +269,14 @@ async def test_a_failed_turn_is_retried_and_what_was_said_before_is_kept(troupe:
     assert keys == ["turn1", "turn1/tool1", "turn2", "turn2"], "only the failed turn is made again"
 
 
+async def test_a_timeout_ends_a_turn_that_may_be_made_again(troupe: Troupe) -> None:
+    troupe.agent()
+    troupe.tell("demo/told", [{"text": "Too late.", "delay": 3600}])
+    state = await troupe.run(timeout=0.01)
+    assert state.steps["ask"].attempts[0].status == "timed_out"
+    assert state.steps["ask"].calls["turn1"].status == "interrupted"
+
+
 async def test_the_understudy_takes_over_and_starts_from_nothing(troupe: Troupe) -> None:
     troupe.agent("star", model="demo/star")
     troupe.agent("second", "You are the second.", model="demo/second")
