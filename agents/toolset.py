@@ -18,7 +18,7 @@ from skills.manifest import Skill
 from skills.registry import Snapshot
 from workflows.effects import Effect
 from workflows.errors import CallFailed, Failure
-from workflows.text import one_line, safe_json, safe_text
+from workflows.text import one_line, safe_text
 from workflows.values import Json, digest
 
 MAX_ANSWER = 32 * 1024
@@ -108,7 +108,6 @@ def safe_name(name: str) -> str:
 
 def as_data(tool: str, output: Json) -> str:
     """A tool's output as a model is given it: cleaned, capped, and between marks that nothing in it can forge."""
-    output = safe_json(output)
     text = output if isinstance(output, str) else json.dumps(output, indent=1, ensure_ascii=False)
     text = safe_text(text, limit=MAX_ANSWER, max_line=None)
     mark = digest(text)[:12]  # what holds its own digest cannot be written
