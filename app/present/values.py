@@ -12,23 +12,22 @@ MOST = 200_000
 
 
 def value_text(value: Json, *, limit: int = MOST) -> str:
-    """The value, cleaned. An object that holds texts of several lines is shown key by key, so that they can be read."""
+    """The value, cleaned. An object is shown key by key, so that texts of several lines in it can be read."""
     if value is None:
         return ""
     if isinstance(value, str):
         return safe_text(value, limit=limit)
-    if isinstance(value, dict) and any(isinstance(item, str) and "\n" in item for item in value.values()):
-        parts = [
-            f"{key}:\n{_indented(item)}" if isinstance(item, str) and "\n" in item else f"{key}: {_json(item)}"
-            for key, item in value.items()
-        ]
-        return safe_text("\n".join(parts), limit=limit)
+    if isinstance(value, dict) and value:
+        return safe_text("\n".join(_entry(key, item) for key, item in value.items()), limit=limit)
     return safe_text(_json(value), limit=limit)
 
 
-def _indented(text: str) -> str:
-    return "\n".join(f"  {line}" for line in text.rstrip("\n").split("\n"))
+def _entry(key: str, value: Json) -> str:
+    text = value if isinstance(value, str) else _json(value)
+    if isinstance(value, str) and "\n" in value:
+        return f"{key}:\n" + "\n".join(f"  {line}" for line in value.rstrip("\n").split("\n"))
+    return f"{key}: {text}"
 
 
 def _json(value: Json) -> str:
-    return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
+    return json.dumps(value, indent=2, ensure_ascii=False)

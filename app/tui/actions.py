@@ -135,7 +135,16 @@ ACTIONS: tuple[Action, ...] = (
         "the run is over, or another process has it",
         True,
     ),
-    Action("run", "follow", ("f",), "follow", "Follow what comes, or stop following", bar=True),
+    Action(
+        "run",
+        "follow",
+        ("f",),
+        "follow",
+        "Follow what comes, or stop following",
+        ("unfinished",),
+        "the run is over",
+        True,
+    ),
     Action(
         "run",
         "abort",

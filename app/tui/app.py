@@ -18,6 +18,7 @@ from app.failures import explain
 from app.paths import Paths
 from app.tui.actions import EVERYWHERE, Action, bindings, find
 from app.tui.attention import RESTORE_TITLE, SAVE_TITLE, Attention, title, title_sequence
+from app.tui.background import in_background
 from app.tui.bridge import Bridge, RunAdvanced
 from app.tui.demo import Demo, Prepare
 from app.tui.messages import InboxChanged, ServicesFailed, ServicesOpened, WorkflowsListed
@@ -119,7 +120,7 @@ class UnderstudyApp(Navigation):
         self._end_reloads = watch_reloads(desk.services, self._tell_reload)
         self._deliver(ServicesOpened())
         await self._look()
-        self.run_worker(self.list_workflows, exclusive=True, group="workflows")
+        in_background(self, self.list_workflows, "workflows")
         if self._open_run:
             run, self._open_run = self._open_run, None
             try:
@@ -153,7 +154,7 @@ class UnderstudyApp(Navigation):
 
     @on(RunAdvanced)
     def run_advanced(self) -> None:
-        self.run_worker(self._look, exclusive=True, group="look")
+        in_background(self, self._look, "look")
 
     async def _look(self) -> None:
         """See what waits for a person, and ring once for what is new."""

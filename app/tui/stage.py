@@ -37,7 +37,7 @@ class Stage(Screen[None]):
 
     def label(self, action: Action) -> str:
         """What the key bar calls an action here and now."""
-        return action.label
+        return "back" if action.name == "quit" and len(self.app.screen_stack) > 1 else action.label
 
     async def action_act(self, name: str) -> None:
         await self.act(find(self.WHERE, name))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.present.figures import plural
+from app.tui.background import in_background
 from app.tui.modals.choices import Choices, Option
 from workflows.errors import UnderstudyError
 
@@ -35,6 +36,6 @@ def ask_trust(app: UnderstudyApp) -> None:
             app.tell_error(error)
             return
         app.tell(f"Trusted: {app.paths.root}")
-        app.run_worker(app.list_workflows, exclusive=True, group="workflows")
+        in_background(app, app.list_workflows, "workflows")
 
     app.push_screen(Choices("trust this workspace?", text, options), answered)

@@ -36,6 +36,11 @@ class RunWatch:
         return self.summary.status
 
     @property
+    def other_owner(self) -> str:
+        """The other process that drives the run; empty where there is none."""
+        return self.summary.owner if self.summary and not self.own and not self.state.over else ""
+
+    @property
     def resumable(self) -> bool:
         """Whether the run is not over and nobody drives it."""
         return not self.own and not self.state.over and self.summary is not None and not self.summary.owner

@@ -15,6 +15,7 @@ from app.present.figures import plural
 from app.present.query import read_filter
 from app.present.run import headline
 from app.tui.actions import bindings
+from app.tui.background import in_background
 from app.tui.bridge import RunAdvanced
 from app.tui.stage import Stage
 from app.tui.text import QUIET, STYLES, block, keys, line
@@ -80,7 +81,7 @@ class HistoryScreen(Stage):
         self._more = len(page) == limit
         self._show()
         if (run := self.query_one("#table", Rows).key) and (afresh or not offset):
-            self.run_worker(partial(self._preview, run), exclusive=True, group="preview")
+            in_background(self, partial(self._preview, run), "preview")
 
     def _show(self) -> None:
         now = self.understudy.clock.now()
@@ -101,14 +102,14 @@ class HistoryScreen(Stage):
 
     @on(RunAdvanced)
     def advanced(self) -> None:
-        self.run_worker(partial(self._read, afresh=True), exclusive=True, group="read")
+        in_background(self, partial(self._read, afresh=True), "read")
 
     @on(Rows.Highlighted, "#table")
     def highlighted(self, event: Rows.Highlighted) -> None:
-        self.run_worker(partial(self._preview, event.key), exclusive=True, group="preview")
+        in_background(self, partial(self._preview, event.key), "preview")
         place = next((at for at, run in enumerate(self._runs) if run.run_id == event.key), 0)
         if self._more and place >= len(self._runs) - 10:
-            self.run_worker(partial(self._read, afresh=False), exclusive=True, group="page")
+            in_background(self, partial(self._read, afresh=False), "page")
         self.refresh_bar()
 
     async def _preview(self, run: str) -> None:
@@ -133,7 +134,7 @@ class HistoryScreen(Stage):
     @on(Input.Changed, "#filter")
     def filter_changed(self) -> None:
         self._runs = []
-        self.run_worker(partial(self._read, afresh=True), exclusive=True, group="read")
+        in_background(self, partial(self._read, afresh=True), "read")
 
     @on(Input.Submitted, "#filter")
     def filtered(self) -> None:

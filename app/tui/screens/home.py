@@ -18,6 +18,7 @@ from agents.models.detect import Finding, detect
 from app.failures import explain
 from app.present.models import model_lines
 from app.tui.actions import bindings
+from app.tui.background import in_background
 from app.tui.bridge import RunAdvanced
 from app.tui.messages import InboxChanged, ServicesFailed, ServicesOpened, WorkflowsListed
 from app.tui.stage import Stage
@@ -75,8 +76,8 @@ class HomeScreen(Stage):
     @on(ServicesOpened)
     def opened(self) -> None:
         self.query_one("#banner", Static).display = False
-        self.run_worker(self._read, exclusive=True, group="read")
-        self.run_worker(self._detect, exclusive=True, group="detect")
+        in_background(self, self._read, "read")
+        in_background(self, self._detect, "detect")
 
     @on(ServicesFailed)
     def failed(self, message: ServicesFailed) -> None:
@@ -88,7 +89,7 @@ class HomeScreen(Stage):
     @on(RunAdvanced)
     @on(InboxChanged)
     def changed(self) -> None:
-        self.run_worker(self._read, exclusive=True, group="read")
+        in_background(self, self._read, "read")
 
     @on(WorkflowsListed)
     def listed(self) -> None:

@@ -171,8 +171,8 @@ class RunScreen(Interventions, Stage):
     def _show_status(self) -> None:
         following = None if self.state.over else self.following
         items = run_items(self.state, self.now, status=self.watch_run.status, following=following)
-        if not self.watch_run.own and self.watch_run.summary is not None and self.watch_run.summary.owner:
-            items.append(Item(f"driven by {self.watch_run.summary.owner}", bar=True))
+        if owner := self.watch_run.other_owner:
+            items.append(Item(f"driven by {owner}", bar=True))
         self.query_one(StatusLine).show(items)
 
     def _show_gate(self) -> None:
@@ -276,6 +276,8 @@ class RunScreen(Interventions, Stage):
             found.add("paused" if self.state.paused else "going")
         if self.watch_run.resumable:
             found.add("resumable")
+        if not self.state.over:
+            found.add("unfinished")
         return found
 
     def label(self, action: Action) -> str:
@@ -285,4 +287,4 @@ class RunScreen(Interventions, Stage):
             return "stop following" if self.following else "follow"
         if action.name == "zoom" and self.zoomed:
             return "unzoom"
-        return action.label
+        return super().label(action)

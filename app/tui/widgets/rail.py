@@ -18,6 +18,9 @@ THE_RUN = "*"
 """The key of the first row, which stands for the run as a whole."""
 
 TIME, TOKENS, COST = 8, 7, 9
+WIDEST = 32
+"""Columns of the widest name; behind a step's own stands its understudy's, where one took over."""
+
 BARS = 12
 """Columns that a timeline needs at least."""
 
@@ -32,7 +35,7 @@ def rail_rows(state: RunState, now: float, status: str = "") -> list[Row]:
         state.spent,
     )
     lines = [whole, *(_step_line(state, step, now) for step in state.steps.values())]
-    widest = max((cell_len(each.name) for each in lines[1:]), default=8)
+    widest = min(max((cell_len(each.name) for each in lines[1:]), default=8), WIDEST)
     words = max(cell_len(str(each.badge)) for each in lines)
     span = (state.started, state.ended or now)
     heading = Row(partial(_heading, widest=widest, words=words))
@@ -65,7 +68,9 @@ def _step_line(state: RunState, step: StepState, now: float) -> _Line:
         )
         for attempt in step.attempts
     )
-    return _Line(step.id, step_badge(state, step.id), took, step.spent, spans)
+    performers = state.plan.by_id[step.id].performers
+    name = f"{step.id} ◆ {performers[step.performer]}" if step.performer else step.id
+    return _Line(name, step_badge(state, step.id), took, step.spent, spans)
 
 
 def _columns(width: int, widest: int, words: int) -> tuple[int, int, bool, bool, int]:

@@ -51,7 +51,8 @@ def run_items(state: RunState, now: float, *, status: str = "", following: bool 
         items.append(Item(f"✗ {failed}", STYLES["bad"]))
     if (tokens := tokens_of(state.spent)) != "–":
         items.append(Item(tokens, bar=True))
-    items.append(Item(f"cost {cost_of(state.spent)}", kept=True, bar=tokens == "–"))
+    price = cost_of(state.spent)
+    items.append(Item("cost –" if price == "–" else price, kept=True, bar=tokens == "–"))
     if models and not label:
         items.append(Item(one_line(models[-1], 40), STYLES["quiet"], bar=True))
     if label:

@@ -36,6 +36,7 @@ class Tail(ScrollView, can_focus=True):
         height: 1fr;
         overflow-x: hidden;
         scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable;
     }
     """
 
@@ -144,7 +145,7 @@ class Tail(ScrollView, can_focus=True):
     def _grown(self) -> None:
         self.virtual_size = Size(self._width, self._rows()[-1])
         if self.following:
-            self.scroll_end(animate=False, immediate=True, x_axis=False)
+            self.scroll_to(y=self.max_scroll_y, animate=False, immediate=True, force=True)
         self.refresh()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -179,50 +180,48 @@ class Tail(ScrollView, can_focus=True):
         """Move with the text, or stay where the view is."""
         self.following, self.unseen = follow, 0
         if follow:
-            self.scroll_end(animate=False, immediate=True, x_axis=False)
+            self.scroll_to(y=self.max_scroll_y, animate=False, immediate=True, force=True)
 
-    def _moved(self) -> None:
-        """A person scrolled: at the end the view follows again."""
-        at_end = self.scroll_target_y >= self.max_scroll_y
-        if at_end != self.following:
-            self.follow(at_end)
-            self.post_message(self.FollowChanged(self, at_end))
+    def _move(self, y: float) -> None:
+        """A person scrolls to this row: at the end the view follows again."""
+        end = self.max_scroll_y
+        y = max(0, min(y, end))
+        self.scroll_to(y=y, animate=False, immediate=True, force=True)
+        if (y >= end) != self.following:
+            self.follow(y >= end)
+            self.post_message(self.FollowChanged(self, self.following))
+
+    @property
+    def _page(self) -> int:
+        return max(1, self.size.height - 1)
 
     def action_line_down(self) -> None:
-        self.scroll_relative(y=1, animate=False, immediate=True)
-        self._moved()
+        self._move(self.scroll_y + 1)
 
     def action_line_up(self) -> None:
-        self.scroll_relative(y=-1, animate=False, immediate=True)
-        self._moved()
+        self._move(self.scroll_y - 1)
 
     def action_page_down(self) -> None:
-        self.scroll_relative(y=max(1, self.size.height - 1), animate=False, immediate=True)
-        self._moved()
+        self._move(self.scroll_y + self._page)
 
     def action_page_up(self) -> None:
-        self.scroll_relative(y=-max(1, self.size.height - 1), animate=False, immediate=True)
-        self._moved()
+        self._move(self.scroll_y - self._page)
 
     def action_top(self) -> None:
-        self.scroll_to(y=0, animate=False, immediate=True)
-        self._moved()
+        self._move(0)
 
     def action_end(self) -> None:
-        self.scroll_to(y=self.max_scroll_y, animate=False, immediate=True)
-        self._moved()
+        self._move(self.max_scroll_y)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         event.stop()
         event.prevent_default()
-        self.scroll_relative(y=-3, animate=False, immediate=True)
-        self._moved()
+        self._move(self.scroll_y - 3)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         event.stop()
         event.prevent_default()
-        self.scroll_relative(y=3, animate=False, immediate=True)
-        self._moved()
+        self._move(self.scroll_y + 3)
 
 
 def _broken(line: str) -> list[str]:
