@@ -149,7 +149,7 @@ def _chosen(card: Card, text: str) -> Choice | None:
 
 
 def changed(value: Json, text: str) -> Json:
-    """A value changed as a person typed: a whole JSON object, or one `path.to.key=value` of what is there (a list's next index adds to it).
+    """A value changed as a person typed: a whole JSON object, or one `path.to.key=value` of what is there.
 
     Raises ValueError, saying what is wrong.
     """

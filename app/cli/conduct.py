@@ -36,7 +36,7 @@ def approvals(choice: Literal["", "approve", "deny"]) -> Script | None:
 
 @dataclass(frozen=True)
 class Manner:
-    """How a run is taken along. `attended`: a person can be asked. `script` answers as `by`. `hint` is shown under a card."""
+    """How a run is taken along. `attended`: a person can be asked. `script` answers as `by`; `hint` helps people."""
 
     attended: bool
     by: str

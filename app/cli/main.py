@@ -10,7 +10,7 @@ from importlib.metadata import version
 
 import click
 
-from app.cli.output import Output, settle_streams
+from app.cli.output import Output, let_go, settle_streams
 
 COMMANDS: dict[str, str] = {
     "demo": "A tour in a minute: real tools, scripted agents, no key, no network.",
@@ -100,7 +100,9 @@ def can_show_screens() -> bool:
 def main() -> None:
     """The console script."""
     settle_streams()
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    let_go()
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -112,9 +114,7 @@ def run(arguments: Sequence[str]) -> int:
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else int(bool(ended.code))
     except BrokenPipeError:
-        # Whoever read our output has gone. What is still buffered has nowhere to go either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return 0  # whoever read our output has had enough of it
     except Exception as error:  # the last place where a fault can still become words
         return _end(error)
     except KeyboardInterrupt:

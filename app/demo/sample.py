@@ -40,6 +40,7 @@ def make_sample(environ: Mapping[str, str]) -> Path:
             copy_function=shutil.copyfile,
             ignore=shutil.ignore_patterns("__pycache__"),
         )
+        folder.chmod(0o700)  # copytree has given it the package's
         (folder / "understudy").rename(folder / ".understudy")
     except OSError as error:
         raise UnderstudyError(f"The sample project cannot be written: {error.strerror}.", "Set TMPDIR.") from error

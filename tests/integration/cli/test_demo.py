@@ -1,0 +1,177 @@
+"""The demo: real work with labelled words, to its end without a person, and with one."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import subprocess
+import time
+from pathlib import Path
+
+from app.present.labels import DEMO
+from tests.support.command_line import PROGRAM, CommandLine, Ended
+
+
+def story(ended: Ended) -> str:
+    """The narration without what differs from run to run."""
+    text = re.sub(r"\d\d:\d\d:\d\d", "TIME", ended.stderr)
+    text = re.sub(r"\b[0-9a-f]{8}\b", "RUN", text)
+    text = re.sub(r"\d+\.\d s", "n s", text)
+    text = re.sub(r"\S*understudy-demo-[a-z0-9_]+", "FOLDER", text)
+    # Parallel steps may end in either order.
+    return "\n".join(sorted(text.splitlines()))
+
+
+def test_without_a_terminal_a_labelled_script_answers_and_all_else_is_real(line: CommandLine) -> None:
+    ended = line.run("demo")
+    assert ended.code == 0
+    assert ended.stdout.startswith(f"[{DEMO}]\n")
+    assert "5 links checked, 0 broken" in ended.stdout
+    for words in (
+        "reviewer failed: The answer broke off",
+        "second-reviewer takes over from reviewer",
+        "answered approve by demo script, not a person",
+        "ended with exit code 1",
+        "its input was changed by demo script, not a person",
+    ):
+        assert words in ended.stderr
+    folder = Path(re.findall(r"is in (\S+)", ended.stderr)[0])
+    report = (folder / "report.md").read_text()
+    assert "3 files, 3 things left to do, 5 commits" in report
+    assert "no AI" in report
+    log = subprocess.run(["git", "log", "--format=%an %s"], cwd=folder, capture_output=True, text=True, check=True)
+    assert len(log.stdout.splitlines()) == 5
+    assert folder.stat().st_mode & 0o077 == 0
+
+
+def test_the_story_is_the_same_every_time_and_each_line_of_a_scripted_agent_is_labelled(line: CommandLine) -> None:
+    first, second = line.run("demo"), line.run("demo")
+    assert story(first) == story(second)
+    assert not list(line.cwd.iterdir()), "nothing is left in the folder it was typed in"
+    written = [
+        text for text in first.stderr.splitlines() if "demo/scripted" in text or "done by the understudy" in text
+    ]
+    assert len(written) >= 2
+    assert all(DEMO in text for text in written)
+
+
+def test_history_and_json_say_that_no_ai_was_at_work(line: CommandLine) -> None:
+    document = line.run("demo", "--json").document
+    assert (document["status"], document["simulated"], document["label"]) == ("succeeded", True, DEMO)
+    review = next(step for step in document["steps"] if step["id"] == "review")
+    assert (review["model"], review["simulated"], review["label"]) == ("demo/scripted", True, DEMO)
+    assert (review["performer"], review["understudy"]) == ("second-reviewer", True)
+    assert [attempt["status"] for attempt in review["attempts"]] == ["failed", "succeeded"]
+    assert document["spent"]["cost"] == "no cost"
+    (run,) = line.run("runs", "--json").document["runs"]
+    assert run["simulated"] is True
+    assert "no AI" in line.run("runs").stdout
+    assert DEMO in line.run("show", "last").stdout
+
+
+def test_without_git_it_says_so(line: CommandLine) -> None:
+    ended = line.run("demo", PATH=str(line.home))
+    assert ended.code == 2
+    assert "git" in ended.stderr
+
+
+def test_the_users_git_settings_have_no_part_in_it(line: CommandLine) -> None:
+    (line.home / ".gitconfig").write_text("[commit]\n\tgpgsign = true\n[core]\n\thooksPath = /nowhere\n")
+    assert line.run("demo", GIT_DIR="/nowhere", GIT_AUTHOR_NAME="").code == 0
+
+
+class Terminal:
+    """A program on a real pseudo-terminal, and what it has shown so far."""
+
+    def __init__(self, line: CommandLine, *arguments: str) -> None:
+        self.master, slave = pty.openpty()
+        environ = {**line.environment, "TERM": "dumb"}
+        self.process = subprocess.Popen(
+            [PROGRAM, *arguments],
+            cwd=line.cwd,
+            env=environ,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+        )
+        os.close(slave)
+        self.shown = ""
+        self._seen = 0
+
+    def wait_for(self, words: str, seconds: float = 60) -> str:
+        """Read until the words are shown; what came since the last ones. Raises AssertionError if they never are."""
+        deadline, start = time.monotonic() + seconds, self._seen
+        while words not in self.shown[start:]:
+            ready, _, _ = select.select([self.master], [], [], max(0.0, deadline - time.monotonic()))
+            try:
+                chunk = os.read(self.master, 65536) if ready else b""
+            except OSError:
+                chunk = b""
+            assert chunk, f"never shown: {words!r} in\n{self.shown}"
+            self.shown += chunk.decode().replace("\r\n", "\n")
+        self._seen = self.shown.index(words, start) + len(words)
+        return self.shown[start : self._seen]
+
+    def type(self, text: str) -> None:
+        os.write(self.master, text.encode() + b"\n")
+
+    def end(self) -> int:
+        """Read to the end; the exit code."""
+        while True:
+            try:
+                chunk = os.read(self.master, 65536)
+            except OSError:
+                break
+            if not chunk:
+                break
+            self.shown += chunk.decode().replace("\r\n", "\n")
+        os.close(self.master)
+        return self.process.wait(60)
+
+
+def test_on_a_dumb_terminal_a_person_is_asked_in_plain_lines(line: CommandLine) -> None:
+    terminal = Terminal(line, "demo")
+    shown = terminal.wait_for("choose 1-2 for report")
+    assert shown.index("+# Report") < shown.index("1  approve once"), "the change is shown before any choice"
+    terminal.type("")
+    terminal.wait_for("Enter alone chooses nothing")
+    terminal.wait_for("choose 1-2")
+    terminal.type("1")
+    assert "hint: leave the old menu out" in terminal.wait_for("choose 1-4 for links")
+    terminal.type("e")
+    terminal.wait_for("new input as JSON")
+    terminal.type("parameters.nonsense.9=1")
+    terminal.wait_for("there is no 'nonsense' in it (it has argv)")
+    terminal.wait_for("choose 1-4")
+    terminal.type("2")
+    terminal.wait_for("new input as JSON")
+    terminal.type("parameters.argv.3=--skip=old-menu.md")
+    assert terminal.end() == 0
+    assert "\x1b" not in terminal.shown
+    assert "not a person" not in terminal.shown
+    events = line.run("show", "last", "--events").stdout
+    assert "demo script" not in events
+
+
+def test_a_denial_carries_its_reason(line: CommandLine) -> None:
+    terminal = Terminal(line, "demo")
+    terminal.wait_for("choose 1-2 for report")
+    terminal.type("deny")
+    terminal.wait_for("reason, if you like")
+    terminal.type("not like this")
+    assert terminal.end() == 1
+    assert "The approval was denied: not like this" in terminal.shown
+
+
+def test_a_terminal_that_goes_away_leaves_a_run_that_can_be_resumed(line: CommandLine) -> None:
+    terminal = Terminal(line, "demo")
+    terminal.wait_for("choose 1-2 for report")
+    os.close(terminal.master)
+    assert terminal.process.wait(60) in (3, 129)
+    (run,) = line.run("runs", "--json").document["runs"]
+    assert run["status"] == "waiting"
+    assert run["waiting"][0]["entry"] == "report:1"
+    assert run["owner"] == ""
