@@ -34,11 +34,11 @@ def encode(event: Event) -> Body:
     """
     kind: Any = type(event)
     if kind not in EVENTS.values():
-        raise StoreError(f"{kind.__name__} is not an event that journals know", "This is a mistake in the program.")
+        raise StoreError(f"{kind.__name__} is not an event that journals know.", "This is a mistake in the program.")
     try:
         return _record(kind).write(event)  # type: ignore[no-any-return]  # a record writes a dict
     except (TypeError, ValueError, RecursionError) as error:
-        raise StoreError(f"The event {kind.__name__} cannot be written: {error}") from error
+        raise StoreError(f"The event {kind.__name__} cannot be written: {error}.") from error
 
 
 def decode(
@@ -57,11 +57,11 @@ def decode(
         kind, version, body = upcasters[kind, version](dict(body))
     event: Any = EVENTS.get(kind)
     if event is None or event.version != version:
-        raise StoreError(f"The event {name} is not known to this release", _NEWER)
+        raise StoreError(f"The event {name} is not known to this release.", _NEWER)
     try:
         return _record(event).read(body)  # type: ignore[no-any-return]  # a record's shape reads its class
     except (TypeError, ValueError) as error:
-        raise StoreError(f"The event {name} cannot be read: {error}", _NEWER) from error
+        raise StoreError(f"The event {name} cannot be read: {error}.", _NEWER) from error
 
 
 _AS_IS = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)

@@ -49,10 +49,10 @@ class Blobs:
             data = path.read_bytes()
         except OSError as error:
             raise StoreError(
-                f"{path} cannot be read: {error.strerror}", "It belongs to the journal; restore it."
+                f"{path} cannot be read: {error.strerror}.", "It belongs to the journal; restore it."
             ) from error
         if hashlib.sha256(data).hexdigest() != name:
-            raise StoreError(f"{path} is damaged: its content is not what was written", "Restore it from a backup.")
+            raise StoreError(f"{path} is damaged: its content is not what was written.", "Restore it from a backup.")
         return data.decode()
 
     def _write(self, path: Path, data: bytes) -> None:

@@ -57,7 +57,7 @@ class FileLock:
             except BlockingIOError:
                 if time.monotonic() >= deadline():
                     raise StoreError(
-                        f"Another process has held {self._path} for too long",
+                        f"Another process has held {self._path} for too long.",
                         "See which other Understudy processes run; one may be stopped. End it, then try again.",
                     ) from None
             time.sleep(pause)

@@ -33,43 +33,43 @@ def translate(error: BaseException, path: Path) -> StoreError:
         case sqlite3.Error():
             return _of_sqlite(error, path)
         case OSError(errno=number) if number in _NO_ROOM:
-            return StorageFull(f"There is no room left for {error.filename or path.parent}", _MAKE_ROOM)
+            return StorageFull(f"There is no room left for {error.filename or path.parent}.", _MAKE_ROOM)
         case OSError(errno=number) if number in _NO_RIGHT:
             return _unwritable(Path(error.filename or path.parent))
         case OSError():
-            return StoreError(f"{error.filename or path}: {error.strerror}", "See that the disk is there and healthy.")
-    return StoreError(f"Writing to {path} failed: {error!r}", "This is a mistake in the program; nothing was written.")
+            return StoreError(f"{error.filename or path}: {error.strerror}.", "See that the disk is there and healthy.")
+    return StoreError(f"Writing to {path} failed: {error!r}.", "This is a mistake in the program; nothing was written.")
 
 
 def _of_sqlite(error: sqlite3.Error, path: Path) -> StoreError:
     # Errors that the sqlite3 module itself raises carry no code.
     match getattr(error, "sqlite_errorcode", 0) & 0xFF:
         case sqlite3.SQLITE_FULL:
-            return StorageFull(f"There is no room left for {path}", _MAKE_ROOM)
+            return StorageFull(f"There is no room left for {path}.", _MAKE_ROOM)
         case sqlite3.SQLITE_IOERR:
             return StorageFull(
-                f"The disk refuses {path} ({error.sqlite_errorname})",
+                f"The disk refuses {path} ({error.sqlite_errorname}).",
                 "See that it has room and is healthy. Runs wait, and go on by themselves.",
             )
         case sqlite3.SQLITE_NOTADB:
             return StoreError(
-                f"{path} is not a journal, nor any SQLite database",
+                f"{path} is not a journal, nor any SQLite database.",
                 "It was left as it is. Move it away; a new journal is then begun.",
             )
         case sqlite3.SQLITE_CORRUPT:
             return StoreError(
-                f"{path} is damaged ({error})",
+                f"{path} is damaged ({error}).",
                 "Copy its folder, then restore a backup, or save what can be read with `sqlite3 journal.db .recover`.",
             )
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return StoreError(f"Another program has locked {path}", "Close what has it open, then try again.")
+            return StoreError(f"Another program has locked {path}.", "Close what has it open, then try again.")
         case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_AUTH:
             return _unwritable(path)
-    return StoreError(f"{path}: {error}", "Nothing was written. `understudy doctor` looks at the journal.")
+    return StoreError(f"{path}: {error}.", "Nothing was written. `understudy doctor` looks at the journal.")
 
 
 def _unwritable(path: Path) -> StoreError:
     return StoreError(
-        f"{path} cannot be written: it or its folder is read-only for this user",
+        f"{path} cannot be written: it or its folder is read-only for this user.",
         "Give yourself the right to write there, or set UNDERSTUDY_HOME to another folder.",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import sqlite3
 import time
@@ -53,22 +54,22 @@ def prepare_files(path: Path) -> None:
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         need = ".".join(map(str, OLDEST_SQLITE))
         raise StoreError(
-            f"This Python brings SQLite {sqlite3.sqlite_version}; the journal needs {need} or newer",
+            f"This Python brings SQLite {sqlite3.sqlite_version}; the journal needs {need} or newer.",
             "Run Understudy with a newer Python.",
         )
     with translated(path):
         if path.parent.exists() and not path.parent.is_dir():
-            raise StoreError(f"{path.parent} is a file where the journal's folder belongs", "Move it away.")
+            raise StoreError(f"{path.parent} is a file where the journal's folder belongs.", "Move it away.")
         make_folder(path.parent)
         if path.is_dir():
-            raise StoreError(f"{path} is a folder where the journal belongs", "Move it away.")
+            raise StoreError(f"{path} is a folder where the journal belongs.", "Move it away.")
         if not path.exists():
             os.close(open_private(path))
             sync_folder(path.parent)
             sync_folder(path.parent.parent)
         for each in (path, path.parent):
             if not os.access(each, os.W_OK):
-                raise PermissionError(13, "not writable", str(each))
+                raise PermissionError(errno.EACCES, "not writable", str(each))
 
 
 def inspect(path: Path, patience: float = PATIENCE) -> int:
@@ -85,12 +86,12 @@ def inspect(path: Path, patience: float = PATIENCE) -> int:
             connection.close()
     if application != APPLICATION and (application or version or tables):
         raise StoreError(
-            f"{path} is a database of another program",
+            f"{path} is a database of another program.",
             "It was left as it is. Move it away; a new journal is then begun.",
         )
     if version > len(STEPS):
         raise StoreError(
-            f"{path} was written by a newer release (schema {version}; this one knows {len(STEPS)})",
+            f"{path} was written by a newer release (schema {version}; this one knows {len(STEPS)}).",
             "It was left as it is. Update Understudy, or set UNDERSTUDY_HOME to another folder.",
         )
     return version

@@ -153,4 +153,4 @@ class SqliteStore:
         except StoreError as error:
             raise StoreError(f"Event {seq} of run {run_id}: {error.message}", error.hint) from error
         except ValueError as error:
-            raise StoreError(f"Event {seq} of run {run_id} is damaged: {error}", "Restore the journal.") from error
+            raise StoreError(f"Event {seq} of run {run_id} is damaged: {error}.", "Restore the journal.") from error
