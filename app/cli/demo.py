@@ -18,7 +18,24 @@ def command(as_json: bool, plain: bool) -> int:
     Real tools, real files, real history; only the agents' words are scripted, and labelled so. Where nobody is at a
     terminal, a labelled script answers for you.
     """
+    from app.cli.main import can_show_screens
+
+    if can_show_screens() and not plain and not as_json:
+        return _show()
     return wait_for(_demo(as_json, Output(plain=plain)))
+
+
+def _show() -> int:
+    from app.demo.tour import leaving, opening, prepare
+    from app.tui.session import run_tui
+
+    out, demo = Output(), prepare()
+    for line in opening(demo.paths.root):
+        out.say(line, "warning")
+    code = run_tui(person=person(), demo=prepare, begin=demo)
+    for line in leaving(demo.paths.root):
+        out.say(line)
+    return code
 
 
 async def _demo(as_json: bool, out: Output) -> int:

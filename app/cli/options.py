@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print exactly one JSON document to stdout.")
-plain_option = click.option("--plain", is_flag=True, help="No colours.")
+plain_option = click.option("--plain", is_flag=True, help="Plain lines: no screen, no colours.")
 input_option = click.option(
     "-i",
     "--input",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from app.cli.asker import Reply
 from app.demo.sample import make_sample
-from app.paths import find_paths
+from app.paths import WORKSPACE, find_paths
 from app.present.inquiry import Card
 from app.present.labels import DEMO
 from app.tui.demo import Demo
@@ -64,9 +64,16 @@ def closing(folder: Path, run: str) -> tuple[str, ...]:
     """What is said after a run that succeeded."""
     return (
         "You used 5 built-in skills, 1 scripted model (no AI), 1 approval and 1 intervention.",
+        *leaving(folder, run),
+    )
+
+
+def leaving(folder: Path, run: str = "last") -> tuple[str, ...]:
+    """Where things are, and where to go from here."""
+    return (
         f"  what happened:       understudy show {run}",
-        f"  what it wrote:       {folder / 'report.md'}",
-        f"  the workflow:        {folder / '.understudy' / 'workflows' / 'tour.yaml'}",
+        f"  the sample project:  {folder}",
+        f"  the workflow:        {folder / WORKSPACE / 'workflows' / 'tour.yaml'}",
         "  with a real model:   understudy doctor",
         "  with your own git:   understudy run release-notes",
     )
