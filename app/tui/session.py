@@ -31,8 +31,8 @@ def run_tui(
 ) -> int:
     """Show the screens until the person leaves; the exit code. `person` is who answers, `open_run` what is shown first.
 
-    `paths` are those of the working folder unless given. `demo` makes the demo's workspace; `begin` is one that is there
-    and is run at once. The terminal is as it was afterwards, also where the program has a fault.
+    `paths` are those of the working folder unless given. `demo` makes the demo's workspace; `begin` is one that was
+    made, and is run at once. The terminal is as it was afterwards, also where the program has a fault.
     """
     paths = begin.paths if begin else paths or find_paths(os.environ, Path.cwd())
     app = UnderstudyApp(paths, person=person, demo=demo, open_run=open_run)

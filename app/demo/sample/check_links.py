@@ -13,14 +13,16 @@ def main(arguments: list[str]) -> int:
     """Print each broken link. 0 where there is none, 1 where there is one."""
     skipped = {word.removeprefix("--skip=") for word in arguments if word.startswith("--skip=")}
     folders = [word for word in arguments if not word.startswith("--")]
-    checked = broken = 0
+    checked = 0
+    broken: list[str] = []
     for file in sorted(path for folder in folders for path in Path(folder).rglob("*.md")):
         for link in LINK.findall(file.read_text(encoding="utf-8")):
             checked += 1
             if Path(link).name not in skipped and not (file.parent / link).exists():
-                broken += 1
+                broken.append(Path(link).name)
                 sys.stdout.write(f"{file.as_posix()}: {link} is not there\n")
-    sys.stdout.write(f"{checked} links checked, {broken} broken\n")
+    sys.stdout.write(f"{checked} links checked, {len(broken)} broken")
+    sys.stdout.write(f": mend it, or leave it out with --skip={broken[0]}\n" if broken else "\n")
     return 1 if broken else 0
 
 
