@@ -214,6 +214,7 @@ class RunScreen(Interventions, Stage):
 
     @on(Rows.Chosen, "#attempt-rows")
     def attempt_chosen(self, event: Rows.Chosen) -> None:
+        self.following = False
         self.view.show(self.view.key, int(event.key))
         self.query_one(Detail).open_tab("output")
         self.show_all()
@@ -260,8 +261,6 @@ class RunScreen(Interventions, Stage):
             if gate.scroll_body(gate.page if event.key == "pagedown" else -gate.page):
                 event.stop()
                 event.prevent_default()
-        elif event.key == "enter":
-            event.stop()
 
     # What the table asks
 

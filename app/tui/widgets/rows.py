@@ -183,14 +183,17 @@ class Rows(ScrollView, can_focus=True):
         if self.key:
             self.post_message(self.Chosen(self, self.key))
 
+    def _place_of(self, event: events.MouseEvent) -> int:
+        return event.y - self.styles.gutter.top + self.scroll_offset.y
+
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        self.hovered = event.y + self.scroll_offset.y
+        self.hovered = self._place_of(event)
 
     def on_leave(self) -> None:
         self.hovered = -1
 
     def on_click(self, event: events.Click) -> None:
-        place = event.y + self.scroll_offset.y
+        place = self._place_of(event)
         if not 0 <= place < len(self._rows) or not self._rows[place].key:
             return
         if place == self.cursor:

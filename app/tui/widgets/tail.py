@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollTo
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.visual import Visual
@@ -212,6 +213,13 @@ class Tail(ScrollView, can_focus=True):
 
     def action_end(self) -> None:
         self._move(self.max_scroll_y)
+
+    def on_scroll_to(self, event: ScrollTo) -> None:
+        """The scroll bar was dragged."""
+        if event.y is not None:
+            event.stop()
+            event.prevent_default()
+            self._move(event.y)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         event.stop()

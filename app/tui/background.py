@@ -1,0 +1,13 @@
+"""Work beside the screen. What is asked for again before it is done is begun anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+
+from textual.dom import DOMNode
+from textual.worker import Worker
+
+
+def in_background(node: DOMNode, work: Callable[[], Coroutine[None, None, None]], group: str) -> None:
+    """Do the work in the background; of one group only the newest. A fault in it ends the program, and is explained."""
+    _: Worker[None] = node.run_worker(work, exclusive=True, group=group)
