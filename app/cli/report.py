@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 from app.cli.conduct import Ending
 from app.cli.output import Output
@@ -51,7 +52,7 @@ def _narrate(ending: Ending, out: Output) -> None:
     if state.status == "failed":
         _say_failure(state, out)
     if not state.over:
-        print_waiting(state, out)
+        print_waiting(state, out.say, most=BODY)
     if ending.exit == Exit.CANCELLED:
         out.say(f"  next: understudy show {state.run_id}")
     elif not state.over and (ending.signal or not state.open_inquiries):
@@ -67,14 +68,16 @@ def _say_failure(state: RunState, out: Output) -> None:
     out.say(f"  more: understudy show {state.run_id}")
 
 
-def print_waiting(state: RunState, out: Output) -> None:
-    """What waits for a person, each entry with the commands that answer it; to stderr."""
+def print_waiting(state: RunState, say: Callable[[str, str], None], *, most: int | None) -> None:
+    """What waits for a person, each entry with the commands that answer it. `most` limits the lines of its body."""
     cards = waiting_cards(state)
     if not cards:
         return
-    out.say(f"Run {state.run_id} waits for a person: {plural(len(cards), 'entry', 'entries')}.", "attention")
+    say(f"Run {state.run_id} waits for a person: {plural(len(cards), 'entry', 'entries')}.", "attention")
     for card in cards:
-        for line in inquiry_lines(card, most=BODY)[: -len(card.choices) or None]:
-            out.say(line, "attention" if line.startswith("‖") else "")
+        for line in inquiry_lines(card, most=most)[: -len(card.choices) or None]:
+            say(line, "attention" if line.startswith("‖") else "")
+        if most is not None and card.body.count("\n") >= most:
+            say(f"  all of it: understudy show {state.run_id}", "")
         for choice in card.choices:
-            out.say(f"  {choice.command}   # {choice.meaning}")
+            say(f"  {choice.command}   # {choice.meaning}", "")

@@ -56,7 +56,8 @@ async def _show(run: str, details: bool, events: bool, as_json: bool, out: Outpu
         out.print("\nOutputs", "strong")
         out.print(json.dumps(safe_json(state.outputs), indent=2, ensure_ascii=False))
     if not state.over:
-        print_waiting(state, out)
+        out.print()
+        print_waiting(state, out.print, most=None)
         if not state.open_inquiries:
-            out.say(f"  go on with: understudy resume {state.run_id}")
+            out.print(f"  go on with: understudy resume {state.run_id}")
     return 0

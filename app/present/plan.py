@@ -92,7 +92,7 @@ def _notes(step: PlannedStep) -> Iterable[str]:
         if use.simulated:
             parts.append("no AI")
         if use.what == "agent" and not use.models:
-            parts.append("no model is set, so it fails and its understudy takes over")
+            parts.append("no model is set, so it will fail")
         if len(parts) > 1:
             yield one_line(" · ".join(parts), 200)
     rules = []

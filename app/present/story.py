@@ -108,6 +108,8 @@ def _attempt_finished(event: e.AttemptFinished, state: RunState) -> Sentence:
     if event.status == "succeeded":
         return Sentence(status_badge("succeeded"), event.step, f"try {event.n} succeeded", detail=True)
     why = f": {event.failure.message}" if event.failure else ""
+    if event.failure and event.failure.hint:
+        why += f" ({event.failure.hint})"
     word = {"timed_out": "timed out", "cancelled": "was cut off", "unknown": "ended, and nobody saw how"}.get(
         event.status, "failed"
     )
