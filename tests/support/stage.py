@@ -171,7 +171,7 @@ async def on_stage(
         services = replace(opened, clock=clock, kinds=every, engine=engine)
         app = UnderstudyApp(paths, person=PERSON, clock=clock, **more)
         try:
-            async with app.run_test(size=size) as pilot:
+            async with app.run_test(size=size, notifications=True) as pilot:
                 desk = Desk(services)
                 app.call_later(app.attach, desk)
                 house = House(app, pilot, desk, clock, cast, services)

@@ -257,10 +257,10 @@ class RunScreen(Interventions, Stage):
     def on_key(self, event: events.Key) -> None:
         """While something waits, a page scrolls its content; nothing here answers it."""
         gate = self.query_one(Gate)
-        if event.key in ("pagedown", "pageup") and gate.shown is not None:
-            if gate.scroll_body(gate.page if event.key == "pagedown" else -gate.page):
-                event.stop()
-                event.prevent_default()
+        page = {"pagedown": gate.page, "pageup": -gate.page}.get(event.key, 0)
+        if page and gate.shown is not None and gate.scroll_body(page):
+            event.stop()
+            event.prevent_default()
 
     # What the table asks
 

@@ -21,7 +21,7 @@ TIME, TOKENS, COST = 8, 7, 9
 WIDEST = 32
 """Columns of the widest name; behind a step's own stands its understudy's, where one took over."""
 
-BARS = 12
+BARS = 8
 """Columns that a timeline needs at least."""
 
 
