@@ -98,10 +98,9 @@ class Desk:
                 if (folder / f"{name}{suffix}").is_file():
                     return self._read(folder / f"{name}{suffix}", scope)
         known = [file.stem for folder in folders.values() for file in folder.glob("*.y*ml")]
-        close = suggest(name, known)
         raise UnderstudyError(
             f"There is no workflow '{name}'.",
-            f"Did you mean '{close}'?" if close else "`understudy workflows` lists what can be named.",
+            suggest(name, known) or "`understudy workflows` lists what can be named.",
         )
 
     def propose(self, file: WorkflowFile, given: Mapping[str, Json]) -> Proposal:

@@ -47,10 +47,11 @@ def exit_of(state: RunState) -> Exit:
 def exit_of_error(error: UnderstudyError) -> Exit:
     """The exit code for an error that ended a command."""
     from app.desk import Untrusted
+    from app.settings import SettingsError
 
     if isinstance(error, RunUnknown):
         return Exit.USAGE
-    if isinstance(error, StoreError | Untrusted):
+    if isinstance(error, StoreError | SettingsError | Untrusted):
         return Exit.SETUP
     if isinstance(error, CallFailed | OutcomeUnknown):
         setup = error.failure.kind in ("authentication", "dependency", "resource")

@@ -10,6 +10,10 @@ from workflows.diagnostics import Diagnostic, render, suggest
 from workflows.errors import UnderstudyError
 
 
+class SettingsError(UnderstudyError):
+    """The settings cannot be read, or say what does not fit."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """What a user can set. `model` is the default model of agents that name none; empty for none at all."""
@@ -20,7 +24,7 @@ class Settings:
 def load_settings(config: Path, environ: Mapping[str, str]) -> Settings:
     """The settings of `settings.yaml` in the configuration folder and of `UNDERSTUDY_*` variables.
 
-    Raises UnderstudyError where the file has an unknown key or a value that does not fit.
+    Raises SettingsError where the file has an unknown key or a value that does not fit.
     """
     settings = _from_file(config / "settings.yaml")
     if model := environ.get("UNDERSTUDY_MODEL"):
@@ -34,10 +38,10 @@ def _from_file(path: Path) -> Settings:
 
     try:
         content = path.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Settings()
     except OSError as error:
-        raise UnderstudyError(f"{path} cannot be read: {error.strerror}", "Mend the file or move it away.") from error
+        raise SettingsError(f"{path} cannot be read: {error.strerror}", "Mend the file or move it away.") from error
     document = read(content, str(path))
     problems: list[Diagnostic] = list(document.diagnostics)
     known = [field.name for field in fields(Settings)]
@@ -45,8 +49,7 @@ def _from_file(path: Path) -> Settings:
     if isinstance(document.root, Table):
         for key, value in document.root.entries:
             if key.text not in known:
-                close = suggest(key.text, known)
-                hint = f"did you mean '{close}'?" if close else f"there are: {', '.join(known)}"
+                hint = suggest(key.text, known) or f"there are: {', '.join(known)}"
                 problems.append(document.diagnose(key.mark, "unknown-key", f"there is no setting '{key.text}'", hint))
             elif not isinstance(value, Scalar):
                 problems.append(document.diagnose(value.mark, "wrong-type", f"{key.text} must be a text"))
@@ -55,5 +58,5 @@ def _from_file(path: Path) -> Settings:
     elif document.root is not None and not (isinstance(document.root, Scalar) and not document.root.text):
         problems.append(document.diagnose(document.root.mark, "wrong-type", "settings are written as `key: value`"))
     if problems:
-        raise UnderstudyError("\n".join(render(problem) for problem in problems), "Mend the file or move it away.")
+        raise SettingsError("\n".join(render(problem) for problem in problems), "Mend the file or move it away.")
     return Settings(**given)

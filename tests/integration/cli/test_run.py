@@ -203,6 +203,16 @@ def test_a_state_folder_that_cannot_be_made_is_named_with_a_remedy(line: Command
     assert "UNDERSTUDY_HOME" in told.stdout
 
 
+def test_settings_that_do_not_fit_are_named_with_their_place(line: CommandLine) -> None:
+    settings = line.home / "state" / "config" / "settings.yaml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("modle: openai/x\n")
+    ended = line.run("runs")
+    assert ended.code == 4
+    assert f"{settings}:1:1: error: there is no setting 'modle'" in ended.stderr
+    assert "hint: did you mean 'model'?" in ended.stderr
+
+
 def test_a_journal_that_is_none_is_left_alone_and_named(line: CommandLine) -> None:
     journal = line.home / "state" / "data" / "journal" / "journal.db"
     journal.parent.mkdir(parents=True)

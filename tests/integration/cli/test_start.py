@@ -17,7 +17,7 @@ HEAVY = ("textual", "litellm", "mcp", "pydantic", "jinja2", "aiosqlite", "yaml",
 def test_help_and_version_import_nothing_heavy(arguments: list[str]) -> None:
     program = (
         "import sys; from app.cli.main import run; run(sys.argv[1:]); "
-        f"sys.exit(', '.join(name for name in {HEAVY!r} if name in sys.modules))"
+        f"sys.exit(', '.join(name for name in {HEAVY!r} if name in sys.modules) or 0)"
     )
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments],
@@ -57,7 +57,7 @@ def test_a_mistyped_command_is_answered_with_the_one_that_was_meant(line: Comman
         (["run", "release-notes", "-i", "a=1", "-i", "a=2"], "given twice"),
         (["run", "release-notes", "--yes", "--deny"], "--yes or --deny"),
         (["run", "release-notes", "--input", "audiense=users"], "did you mean 'audience'"),
-        (["run", "relase-notes"], "release-notes"),
+        (["run", "relase-notes"], "next: did you mean 'release-notes'?\n"),
         (["plan", "nowhere/at-all.yaml"], "nowhere/at-all.yaml"),
         (["show", "0000"], "0000"),
         (["resume", "last"], ""),
