@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workflows.steps.kind import Entry, What
+from workflows.values import digest
 
 if TYPE_CHECKING:
     from agents.catalog import Catalog
@@ -19,9 +20,7 @@ if TYPE_CHECKING:
 class Inventory:
     """The current snapshots of skills and agents, and the workflow files. Always looks at the newest."""
 
-    def __init__(
-        self, skills: Registry, agents: Catalog, models: Models, folders: Mapping[str, Path]
-    ) -> None:
+    def __init__(self, skills: Registry, agents: Catalog, models: Models, folders: Mapping[str, Path]) -> None:
         self._skills = skills
         self._agents = agents
         self._models = models
@@ -57,12 +56,17 @@ class Inventory:
             "agent",
             agent.name,
             agent.description,
-            agent.digest,
+            self._digest_of(agent),
             models=(model,) if model else (),
             tools=agent.tools,
             simulated=self._models.simulated(model),
             problem="" if agent.trusted else "it belongs to a workspace that is not trusted (`understudy trust`)",
         )
+
+    def _digest_of(self, agent: Agent) -> str:
+        """An agent's code is its file, and the skills that its model may call."""
+        skills = [self._skills.snapshot.skills.get(name) for name in agent.tools]
+        return digest(agent.digest, [skill.digest for skill in skills if skill]) if agent.tools else agent.digest
 
 
 def _of_skill(skill: Skill) -> Entry:

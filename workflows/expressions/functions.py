@@ -28,6 +28,7 @@ _ACCEPTS: dict[str, tuple[frozenset[type] | None, str]] = {
     "str | None": (frozenset({str, type(None)}), "text"),
     "int | None": (frozenset({int, type(None)}), "a whole number"),
     "str | list[Json]": (frozenset({str, list}), "text or a list"),
+    "list[Json] | dict[str, Json]": (frozenset({list, dict}), "a list or an object"),
     "str | list[Json] | dict[str, Json]": (frozenset({str, list, dict}), "text, a list or an object"),
 }
 
@@ -66,6 +67,7 @@ _RUNS: dict[str, Callable[..., Json]] = {
     "max": list_functions.largest,
     "sum": list_functions.total,
     "map": list_functions.map_attribute,
+    "pick": list_functions.pick,
     "select": list_functions.select,
     "reject": list_functions.reject,
     "keys": list_functions.keys,

@@ -85,6 +85,19 @@ def reject(work: Work, items: list[Json], attribute: str, equals: Json = True) -
     return [item for item in items if not _has(work, item, attribute, equals)]
 
 
+def pick(work: Work, value: list[Json] | dict[str, Json], names: list[Json]) -> Json:
+    """Only these members of an object, or of every object of a list; those that are not there are left out."""
+    if not all(type(name) is str for name in names):
+        raise Refusal("pick wants a list of names, such as ['id', 'title']")
+    items = value if isinstance(value, list) else [value]
+    work.items(len(items) * max(len(names), 1) + weigh(value) // 100)
+    for item in items:
+        if type(item) is not dict:
+            raise Refusal(f"pick wants objects, not {word(item)}")
+    picked = [{name: item[name] for name in names if name in item} for item in items]
+    return picked if isinstance(value, list) else picked[0]
+
+
 def keys(work: Work, value: dict[str, Json]) -> Json:
     work.items(len(value))
     return list(value)
