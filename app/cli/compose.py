@@ -53,12 +53,13 @@ async def _compose(request: str, save: str | None, as_json: bool, out: Output) -
         found = draft(request, search(request, candidates), desk.services.paths.root)
         proposal, problem = _plan(desk, found)
         saved = _save(desk, found, save) if save and found.match else None
+        trusted = desk.trusted()
     if as_json:
         out.document(_document(found, proposal, problem, saved))
     elif found.match is None:
         _print_nothing(found, out)
     else:
-        _print_draft(found, found.match, proposal, problem, saved, out)
+        _print_draft(found, found.match, proposal, problem, saved, trusted, out)
     return Exit.OK if found.match else Exit.USAGE
 
 
@@ -104,7 +105,7 @@ def _print_nothing(found: Draft, out: Output) -> None:
 
 
 def _print_draft(
-    found: Draft, match: Match, proposal: Proposal | None, problem: str, saved: Path | None, out: Output
+    found: Draft, match: Match, proposal: Proposal | None, problem: str, saved: Path | None, trusted: bool, out: Output
 ) -> None:
     from app.present.plan import plan_lines, shown_value
     from workflows.text import one_line, safe_text
@@ -138,7 +139,9 @@ def _print_draft(
     if saved:
         out.say(f"Saved as {saved}")
     out.say("Nothing ran. Start it with:")
-    out.print(f"understudy run {saved}" if saved else found.command)
+    if saved and not trusted:
+        out.print("understudy trust")
+    out.print(f"understudy run {saved.stem}" if saved else found.command)
 
 
 def _document(found: Draft, proposal: Proposal | None, problem: str, saved: Path | None) -> Json:

@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -175,3 +176,16 @@ def test_a_terminal_that_goes_away_leaves_a_run_that_can_be_resumed(line: Comman
     assert run["status"] == "waiting"
     assert run["waiting"][0]["entry"] == "report:1"
     assert run["owner"] == ""
+
+
+def test_a_demo_that_was_stopped_goes_on_though_its_folder_was_never_trusted(line: CommandLine) -> None:
+    process = line.start("demo")
+    assert process.stderr is not None
+    while "takes over from reviewer" not in (text := process.stderr.readline()):
+        assert text
+    process.send_signal(signal.SIGINT)
+    process.communicate()
+    assert process.returncode == 130
+    ended = line.run("resume", "last")
+    assert ended.code == 3
+    assert "report wants your approval" in ended.stderr
