@@ -18,7 +18,7 @@ from app.failures import explain
 from app.paths import Paths
 from app.tui.actions import EVERYWHERE, Action, bindings, find
 from app.tui.attention import RESTORE_TITLE, SAVE_TITLE, Attention, title, title_sequence
-from app.tui.background import in_background
+from app.tui.background import every, in_background
 from app.tui.bridge import Bridge, RunAdvanced
 from app.tui.demo import Demo, Prepare
 from app.tui.messages import InboxChanged, ServicesFailed, ServicesOpened, WorkflowsListed
@@ -66,6 +66,8 @@ class UnderstudyApp(Navigation):
         open_run: str | None = None,
     ) -> None:
         super().__init__()
+        # Over SSH each frame of a movement is paid for, and nothing here needs one.
+        self.animation_level = "none"
         self.paths = paths
         self.person = person
         self.clock: Clock = clock or SystemClock()
@@ -89,7 +91,7 @@ class UnderstudyApp(Navigation):
         self.theme = THEMES[0].name
         self.call_after_refresh(self.first_frame.set)
         self.write_title(SAVE_TITLE + title_sequence(title(())))
-        self.set_interval(EVERY, self._look)
+        every(self, self.clock, EVERY, self._look, "inbox")
 
     def on_unmount(self) -> None:
         self.write_title(RESTORE_TITLE)

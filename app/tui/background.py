@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 
 from textual.dom import DOMNode
 from textual.worker import Worker
+
+from workflows.clock import Clock
 
 
 def in_background(node: DOMNode, work: Callable[[], Coroutine[None, None, None]], group: str) -> None:
     """Do the work in the background; of one group only the newest. A fault in it ends the program, and is explained."""
     _: Worker[None] = node.run_worker(work, exclusive=True, group=group)
+
+
+def every(node: DOMNode, clock: Clock, seconds: float, work: Callable[[], Awaitable[object]], group: str) -> None:
+    """Do the work again and again, by the clock, for as long as the node is there."""
+
+    async def keep_on() -> None:
+        while True:
+            await clock.sleep(seconds)
+            await work()
+
+    in_background(node, keep_on, group)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from agents.catalog import Reloaded as AgentReloaded
-from app.container import Services
-from skills.registry import Reloaded as SkillReloaded
+if TYPE_CHECKING:
+    from agents.catalog import Reloaded as AgentReloaded
+    from app.container import Services
+    from skills.registry import Reloaded as SkillReloaded
 
 VERSION = 12
 """Characters of a digest that stand for a version."""

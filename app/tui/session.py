@@ -9,7 +9,6 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from app.container import open_services
 from app.desk import Desk
 from app.failures import Exit, explain_fault
 from app.logs import start_log
@@ -68,6 +67,9 @@ async def _stopped(serving: asyncio.Task[None]) -> None:
 async def serve(app: UnderstudyApp, environ: Mapping[str, str], first: Opening | None = None) -> None:
     """Open services for the app when its first frame is drawn, and others whenever it asks for them."""
     await app.first_frame.wait()
+    # Only now: what it imports would hold up the first frame.
+    from app.container import open_services
+
     opening: Opening | None = first or Opening(app.paths)
     while opening is not None:
         try:

@@ -35,6 +35,9 @@ class Stage(Screen[None]):
         """What is so on this screen now, in the words of the table's `needs`."""
         return set()
 
+    async def look_again(self) -> None:
+        """Read what this screen shows anew."""
+
     def label(self, action: Action) -> str:
         """What the key bar calls an action here and now."""
         return "back" if action.name == "quit" and len(self.app.screen_stack) > 1 else action.label

@@ -24,7 +24,7 @@ def breaks(text: str, width: int) -> list[tuple[int, int]]:
     for at, character in enumerate(text):
         size = 1 if plain else _size(character, column)
         # A blank may stand beyond the edge, where nobody sees it.
-        if column + size > width and not character.isspace():
+        while column + size > width and at > start and not character.isspace():
             end = after_blank if after_blank > start else at
             parts.append((start, end))
             column = columns(text[end:at])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.support.plans import parallel, step
 from tests.support.stage import House
 from workflows.effects import Usage
@@ -18,12 +20,13 @@ DIFF = "--- a/NOTES.md\n+++ b/NOTES.md\n@@ -1,2 +1,31 @@\n # Release notes\n-Old
 
 def release() -> Plan:
     """Two steps side by side, an agent that reads both, a file behind a gate."""
-    return parallel(
+    plan = parallel(
         step("log", "play"),
         step("tests", "play"),
         step("notes", "agent", performers=("writer", "editor"), after=("log", "tests")),
         step("publish", "play", approve=True, after=("notes",)),
     )
+    return replace(plan, title="Release notes")
 
 
 async def streaming(house: House) -> Driver:
@@ -58,7 +61,8 @@ async def at_gate(house: House) -> Driver:
 
 async def failed(house: House, **more: object) -> Driver:
     """A step failed, and waits for a person."""
-    driver = await house.start(parallel(step("scan", "play"), step("check_links", "play", **more)))
+    plan = replace(parallel(step("scan", "play"), step("check_links", "play", **more)), title="Link check")
+    driver = await house.start(plan)
     await house.app.open_run(driver.state.run_id)
     house.cast["scan"].end({"files": 3})
     house.cast["check_links"].say("docs/guide.md: old-menu.md is not there\n")

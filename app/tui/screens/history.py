@@ -60,6 +60,9 @@ class HistoryScreen(Stage):
     async def on_mount(self) -> None:
         self.query_one("#steps", Rows).can_focus = False
         self.query_one("#table", Rows).focus()
+        await self.look_again()
+
+    async def look_again(self) -> None:
         await self._read(afresh=True)
 
     async def _read(self, *, afresh: bool) -> None:
@@ -102,7 +105,7 @@ class HistoryScreen(Stage):
 
     @on(RunAdvanced)
     def advanced(self) -> None:
-        in_background(self, partial(self._read, afresh=True), "read")
+        in_background(self, self.look_again, "look")
 
     @on(Rows.Highlighted, "#table")
     def highlighted(self, event: Rows.Highlighted) -> None:
@@ -134,7 +137,7 @@ class HistoryScreen(Stage):
     @on(Input.Changed, "#filter")
     def filter_changed(self) -> None:
         self._runs = []
-        in_background(self, partial(self._read, afresh=True), "read")
+        in_background(self, self.look_again, "look")
 
     @on(Input.Submitted, "#filter")
     def filtered(self) -> None:

@@ -76,7 +76,7 @@ class HomeScreen(Stage):
     @on(ServicesOpened)
     def opened(self) -> None:
         self.query_one("#banner", Static).display = False
-        in_background(self, self._read, "read")
+        in_background(self, self.look_again, "look")
         in_background(self, self._detect, "detect")
 
     @on(ServicesFailed)
@@ -89,13 +89,14 @@ class HomeScreen(Stage):
     @on(RunAdvanced)
     @on(InboxChanged)
     def changed(self) -> None:
-        in_background(self, self._read, "read")
+        in_background(self, self.look_again, "look")
 
     @on(WorkflowsListed)
     def listed(self) -> None:
         self._show_workflows()
+        in_background(self, self.look_again, "look")
 
-    async def _read(self) -> None:
+    async def look_again(self) -> None:
         app = self.understudy
         try:
             self._runs = await app.desk.runs(Query(limit=RECENT))
@@ -138,8 +139,9 @@ class HomeScreen(Stage):
         self.query_one(StatusLine).show(items)
 
     def _show_models(self, findings: Sequence[Finding], chosen: str) -> None:
-        width = self.query_one("#models").content_size.width
-        lines = [line(text, 2 * max(width, 20), style) for text, style in _styled(model_lines(findings, chosen))]
+        state, *rest = model_lines(findings, chosen)
+        self.query_one("#models").border_title = Content.assemble("models · ", line(state, 60))
+        lines = [_finding(text) for text in rest]
         self.query_one("#findings", Static).update(Content("\n").join(lines))
 
     def _show_workflows(self) -> None:
@@ -222,15 +224,24 @@ class HomeScreen(Stage):
 
 
 def _nothing_yet(*, demo: bool) -> Content:
-    lines = [Content("No runs yet."), Content("")]
+    lines = [
+        Content.styled("Multi-agent workflows in your terminal.", "bold"),
+        Content.styled("When an agent fails, its understudy steps in. You have the last word.", QUIET),
+        Content(""),
+        Content("No runs yet."),
+    ]
     if demo:
-        lines.append(Content.assemble(keys(("d", "runs the 60-second demo (no AI, no network)"))))
-    lines.append(Content.assemble(keys(("n", "starts from a template"))))
+        lines.append(keys(("d", "runs the 60-second demo (no AI, no network)")))
+    lines.append(keys(("n", "starts from a template")))
     return Content("\n").join(lines)
 
 
-def _styled(lines: Sequence[str]) -> list[tuple[str, str]]:
-    return [(text, "bold" if not place else QUIET) for place, text in enumerate(lines)]
+def _finding(text: str) -> Content:
+    """What was looked at, then what was found: `environment: no key`."""
+    name, colon, words = text.partition(": ")
+    if not colon:
+        return line(text, 400, QUIET)
+    return Content.assemble(line(name, 40), " ", line(words, 400, QUIET))
 
 
 def _short(path: Path) -> str:

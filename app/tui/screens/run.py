@@ -12,6 +12,7 @@ from app.present.inquiry import Card
 from app.present.run import waiting_cards
 from app.tui.actions import Action, bindings
 from app.tui.arming import Arming
+from app.tui.background import every
 from app.tui.bridge import JournalStuck, RunAdvanced, TextArrived
 from app.tui.screens.interventions import Interventions
 from app.tui.stage import Stage
@@ -69,7 +70,7 @@ class RunScreen(Interventions, Stage):
         if self._first in self.state.steps:
             self.look_at(self._first)
         self.show_all()
-        self.set_interval(EVERY, self._tick)
+        every(self, self.understudy.clock, EVERY, self.look_again, "tick")
 
     @property
     def state(self) -> RunState:
@@ -99,7 +100,7 @@ class RunScreen(Interventions, Stage):
             self.understudy.tell_error(error)
             return ()
 
-    async def _tick(self) -> None:
+    async def look_again(self) -> None:
         if self.watch_run.own:
             self.show_all()
         elif not self.state.over:

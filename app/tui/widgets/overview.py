@@ -10,7 +10,7 @@ from textual.content import Content
 from app.desk import WorkflowFile
 from app.present.figures import ago, cost, duration
 from app.present.status import Badge, run_badge, status_badge
-from app.tui.text import QUIET, STYLES, badge, cell, line
+from app.tui.text import QUIET, STYLES, badge, cell
 from app.tui.widgets.rows import Row
 from workflows.journal.port import Summary, Waiting
 
@@ -49,7 +49,8 @@ def overview_rows(waiting: Sequence[Waiting], runs: Sequence[Summary], now: floa
 
 
 def _section(name: str, style: str) -> list[Row]:
-    return [Row(lambda width: cell(f" {name}", width, f"bold {style.removeprefix('bold ')}"))]
+    bold = f"bold {style.removeprefix('bold ')}"
+    return [Row(lambda width: Content.assemble(" ", cell(name, width - 1, bold)))]
 
 
 def _gap(rows: Sequence[Row]) -> list[Row]:
@@ -102,11 +103,11 @@ def workflow_row(file: WorkflowFile, note: str, width: int) -> Content:
             " ", cell(file.stem, name, STYLES["bad"]), f" {broken.glyph} ", cell(what, width - name - 5, QUIET)
         )
     about = note or (file.workflow.template.for_ if file.workflow.template else "") or file.workflow.description
-    scope = f"  {file.scope}" if width >= 50 else ""
+    scope = 11 if width >= 50 else 0
     return Content.assemble(
         " ",
         cell(file.stem, name, "bold"),
         " ",
-        cell(about or file.workflow.name, width - name - 3 - len(scope), QUIET),
-        line(scope, style=f"{QUIET} italic") if scope else "",
+        cell(about or file.workflow.name, width - name - 3 - scope, QUIET),
+        cell(file.scope, scope, f"{QUIET} italic", right=True),
     )

@@ -38,6 +38,7 @@ class Rows(ScrollView, can_focus=True):
         height: 1fr;
         overflow-x: hidden;
         scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable;
         .rows--cursor { background: $block-cursor-blurred-background; }
         .rows--hover { background: $foreground 6%; }
         &:focus .rows--cursor { background: $primary 24%; text-style: bold; }
