@@ -47,6 +47,8 @@ class Conversation:
     toolset: Toolset
     invoker: Invoker
     skill_context: SkillContextOf
+    costs: str = ""
+    """The model's name again, where asking it may cost something."""
 
     async def hold(self, ctx: Context, given: Json, prompt: str) -> Json:
         """Talk until there is an answer. `given` is the step's input, `prompt` how the model is told of it.
@@ -87,7 +89,8 @@ class Conversation:
                 ctx.stream("\n\n")
             return Result(_reply_json(reply), reply.usage)
 
-        return _reply(await ctx.call(f"turn{talk.turn}", spec, "idempotent", act, digest=self.agent.digest))
+        said = await ctx.call(f"turn{talk.turn}", spec, "idempotent", act, digest=self.agent.digest, model=self.costs)
+        return _reply(said)
 
     def _request(self, talk: Talk) -> Request:
         return Request(

@@ -95,13 +95,15 @@ class AgentStep(Alone):
     async def run(self, ctx: Context) -> Json:
         """Hold the conversation. Gives {text, model, agent, simulated}, and `data` where a schema is asked for."""
         agent, given = self._agent(ctx), ctx.input["input"]
+        model = self._model_name(agent)
         conversation = Conversation(
             agent,
-            self._model_name(agent),
+            model,
             self._model(agent),
             toolset_of(agent, self._skills.snapshot),
             self._invoker,
             self._skill_context,
+            costs="" if self._models.simulated(model) else model,
         )
         return await conversation.hold(ctx, given, _prompt(given))
 

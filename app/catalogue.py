@@ -45,10 +45,10 @@ class Inventory:
         return sorted({path.stem for folder in self._folders.values() for path in folder.glob("*.y*ml")})
 
     def digest(self, reference: str) -> str:
-        """The digest that `skill:name` or `agent:name` has now; empty where it is not there."""
+        """The digest that `skill:name` or `agent:name` has now; empty where it is not there or cannot be used."""
         what, _, name = reference.partition(":")
         entry = self.find("agent" if what == "agent" else "skill", name)
-        return entry.digest if entry else ""
+        return entry.digest if entry and not entry.problem else ""
 
     def _of_agent(self, agent: Agent) -> Entry:
         model = self._models.name_of(agent.model)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.paths import WORKSPACE
 from workflows.definition.model import Workflow
 from workflows.definition.parameters import bind
 from workflows.definition.parse import parse
@@ -23,6 +24,10 @@ from workflows.values import Json
 
 if TYPE_CHECKING:
     from app.container import Services
+
+
+OF_A_WORKSPACE = (WORKSPACE, ".claude/agents")
+"""What a workspace may have of its own, and what therefore waits for trust."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,12 @@ class Untrusted(UnderstudyError):
     """The workspace has files of its own and was never trusted."""
 
 
+def _workspace_of(path: Path) -> Path | None:
+    """The workspace that a file belongs to by lying in its folder, whatever name it is called by."""
+    resolved = path.resolve()
+    return next((folder.parent for folder in resolved.parents if folder.name == WORKSPACE), None)
+
+
 class Desk:
     """What can be done with the services of one process."""
 
@@ -91,7 +102,7 @@ class Desk:
         if path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
             if not path.is_file():
                 raise UnderstudyError(f"There is no file {name}.", "`understudy workflows` lists what can be named.")
-            return self._read(path, "file")
+            return self._read(path, "workspace" if _workspace_of(path) else "file")
         folders = self.services.workflow_folders()
         for scope, folder in folders.items():
             for suffix in (".yaml", ".yml"):
@@ -105,7 +116,9 @@ class Desk:
 
     def propose(self, file: WorkflowFile, given: Mapping[str, Json]) -> Proposal:
         """The plan for these parameters. Raises Invalid, Untrusted, UnderstudyError (parameters)."""
-        if file.scope == "workspace" and not self.trusted():
+        if file.scope == "workspace" and not self.services.trusted(
+            _workspace_of(file.path) or self.services.paths.root
+        ):
             raise Untrusted(
                 f"{file.path.name} belongs to a workspace that was never trusted.",
                 "Look at its .understudy folder, then `understudy trust`.",
@@ -173,7 +186,8 @@ class Desk:
 
     def trusted(self) -> bool:
         """Whether the workspace may act: it was trusted, or has nothing of its own."""
-        return self.services.trusted(self.services.paths.root) or not self.services.paths.workspace.is_dir()
+        root = self.services.paths.root
+        return self.services.trusted(root) or not any((root / own).exists() for own in OF_A_WORKSPACE)
 
     def trust(self) -> None:
         """Trust the workspace from now on."""

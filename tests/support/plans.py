@@ -43,6 +43,7 @@ class Doing:
     name: ClassVar[str] = "do"
     fields: ClassVar[type[Fields]] = Fields
     runnable: ClassVar[bool] = True
+    model: ClassVar[str] = ""
 
     def __init__(self, world: World, effect: Effect = "pure") -> None:
         self.world = world
@@ -67,7 +68,7 @@ class Doing:
             outcome = await self.world.acts.get(ctx.address, _default)(deed)
             return outcome if isinstance(outcome, Result) else Result(outcome)
 
-        return await ctx.call("act", {"input": ctx.input}, self.effect, act)
+        return await ctx.call("act", {"input": ctx.input}, self.effect, act, model=self.model)
 
 
 async def _default(deed: Deed) -> Any:
@@ -83,6 +84,13 @@ class Unsafe(Doing):
         super().__init__(world, "unsafe")
 
 
+class Paid(Doing):
+    """A kind whose act asks a model that costs."""
+
+    name: ClassVar[str] = "paid"
+    model: ClassVar[str] = "openai/some-model"
+
+
 class Asking(Doing):
     """A kind that asks a person from within."""
 
@@ -94,7 +102,7 @@ class Asking(Doing):
 
 
 def kinds(world: World) -> dict[str, Any]:
-    return {kind.name: kind for kind in (Doing(world), Unsafe(world), Asking(world))}
+    return {kind.name: kind for kind in (Doing(world), Unsafe(world), Paid(world), Asking(world))}
 
 
 def step(name: str, kind: str = "do", **more: Any) -> PlannedStep:

@@ -6,10 +6,10 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol, TypeVar
 
 from workflows.clock import Clock
-from workflows.effects import Effect
+from workflows.effects import Effect, Usage
 from workflows.engine.choices import entry_id
 from workflows.engine.decide import Gate, Perform
 from workflows.engine.recovery import close_call
@@ -22,6 +22,8 @@ from workflows.steps.kind import Shown, StepKind
 from workflows.values import Json, canonical, digest, plain
 
 _log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class Recorder(Protocol):
@@ -80,6 +82,7 @@ class AttemptContext:
         act: Callable[[str], Awaitable[Result]],
         *,
         digest: str = "",
+        model: str = "",
     ) -> Json:
         step = self._recorder.state.steps[self._planned.id]
         known = step.calls.get(key)
@@ -98,9 +101,9 @@ class AttemptContext:
             spec_digest,
             _digest([self.run_id, self.address, key, self._performer, step.generation, repeats]),
             digest,
+            model,
         )
-        # Intent before effect: nothing happens outside before this is durable.
-        await asyncio.shield(self._recorder.post(started))
+        await self._intend(started)
         try:
             result = await act(started.idempotency_key)
             output = plain(result.output)
@@ -109,7 +112,9 @@ class AttemptContext:
             raise
         except OutcomeUnknown as error:
             unsafe = started.effect == "unsafe"
-            self._recorder.post(e.CallFailed(self.address, key, "unknown" if unsafe else "interrupted", error.failure))
+            usage = Usage(model) if model else None
+            status: Literal["unknown", "interrupted"] = "unknown" if unsafe else "interrupted"
+            self._recorder.post(e.CallFailed(self.address, key, status, error.failure, usage))
             raise
         except asyncio.CancelledError:
             call = self._recorder.state.steps[self._planned.id].calls[key]
@@ -122,6 +127,19 @@ class AttemptContext:
         # Not awaited: whatever the step does next needs a commit of its own, which comes after this one.
         self._recorder.post(e.CallFinished(self.address, key, output, result.usage))
         return output
+
+    async def _intend(self, started: e.CallStarted) -> None:
+        """Intent before effect: nothing happens outside before this is durable.
+
+        The step's deadline stands still while the journal is waited for. What is stopped here was never begun.
+        """
+        durable = self._recorder.post(started)
+        try:
+            await self._outside_the_deadline(asyncio.shield(durable))
+        except asyncio.CancelledError:
+            failure = Failure("transient", "It was stopped before it began; it can be made safely.")
+            self._recorder.post(e.CallFailed(self.address, started.key, "interrupted", failure))
+            raise
 
     async def sleep(self, key: str, seconds: float) -> None:
         await self.sleep_until(key, self._recorder.clock.now() + seconds)
@@ -161,15 +179,15 @@ class AttemptContext:
     def log(self, text: str) -> None:
         self._recorder.stream(self.address, self._n, text, log=True)
 
-    async def _outside_the_deadline(self, waiting: Awaitable[e.Answered | None]) -> e.Answered:
-        """Wait for a person or a timer; a step's timeout is for its own work and stands still meanwhile."""
+    async def _outside_the_deadline(self, waiting: Awaitable[T]) -> T:
+        """Wait for a person, a timer or the journal. The timeout is for the step's own work and stands still."""
         deadline, loop = self.deadline, asyncio.get_running_loop()
         left = None
         if deadline is not None and (when := deadline.when()) is not None:
             left = when - loop.time()
             deadline.reschedule(None)
         try:
-            return await waiting  # type: ignore[return-value]  # sleeps give None, which their callers drop
+            return await waiting
         finally:
             if deadline is not None and left is not None:
                 deadline.reschedule(loop.time() + left)

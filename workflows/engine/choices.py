@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from workflows.errors import Failure, UnderstudyError
+from workflows.expressions import compile_condition, compile_value
 from workflows.planning.plan import PlannedStep
 from workflows.runs import events as e
 from workflows.runs.state import Inquiry, RunState
-from workflows.values import canonical
+from workflows.values import Json, canonical
 
 
 def intervention(state: RunState, planned: PlannedStep, failure: Failure) -> e.Asked:
@@ -52,10 +53,10 @@ def unknown_outcome(state: RunState, planned: PlannedStep, failure: Failure) -> 
 def consequences(state: RunState, inquiry: Inquiry) -> Mapping[str, str]:
     """What each choice of an entry leads to, in one line each."""
     asked = inquiry.asked
-    later = state.plan.downstream.get(asked.step, 0)
+    readers = _readers(state, asked.step)
     running = sum(step.status == "running" for step in state.steps.values())
     step = state.steps[asked.step]
-    others = f"; {later} later step{'s' * (later != 1)} read it as null" if later else ""
+    others = f"; {readers} step{'s read' if readers > 1 else ' reads'} it as null" if readers else ""
     meanings = {
         "approve": "do exactly what is shown, once",
         "deny": "do not do it; the step fails for good" + (" and the run goes on" if _goes_on(state, asked) else ""),
@@ -70,6 +71,18 @@ def consequences(state: RunState, inquiry: Inquiry) -> Mapping[str, str]:
     if asked.reason == "intervention" and step.last and not step.last.failed_call and step.calls:
         meanings["retry"] = f"start it afresh: its {len(step.calls)} finished calls are made again"
     return {choice: meanings.get(choice, "") for choice in asked.choices}
+
+
+def _readers(state: RunState, step: str) -> int:
+    """How many steps that are still to come read this one."""
+    count = 0
+    for planned in state.plan.steps:
+        references = set(compile_value(planned.fields).references)
+        if planned.when:
+            references |= compile_condition(planned.when).references
+        reads = any(found.root == "steps" and found.path[:1] in ((), (step,)) for found in references)
+        count += reads and not state.steps[planned.id].over
+    return count
 
 
 def _goes_on(state: RunState, asked: e.Asked) -> bool:
@@ -93,7 +106,22 @@ def apply(state: RunState, answered: e.Answered, now: float, code: Mapping[str, 
         )
     if answered.digest and asked.digest and answered.digest != asked.digest:
         raise UnderstudyError("What you were shown is not what waits now.", "Look at it again, then answer.")
+    if answered.choice == "edit":
+        _check_edit(state, asked.step, answered.value)
     return (answered, *_effects(state, inquiry, answered, now, code))
+
+
+def _check_edit(state: RunState, step: str, value: Json) -> None:
+    """An edited input has the fields that the step has, and is for the one who performs it: a person approved that."""
+    before = state.steps[step].input
+    if not isinstance(value, dict) or not isinstance(before, dict) or set(value) != set(before):
+        fields = ", ".join(before) if isinstance(before, dict) else "none"
+        raise UnderstudyError(f"The input of {step} is an object with these fields: {fields}.", "Keep all of them.")
+    for name, old in before.items():
+        if old and old in state.plan.by_id[step].performers and value[name] != old:
+            raise UnderstudyError(
+                f"An edit cannot change who performs {step}: {name} stays {old!r}.", "Change the workflow for that."
+            )
 
 
 def _effects(

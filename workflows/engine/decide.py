@@ -114,7 +114,7 @@ def _start(state: RunState, planned: PlannedStep, step: StepState, around: Surro
     performer = planned.performers[step.performer]
     use = planned.uses[step.performer] if step.performer < len(planned.uses) else None
     digest = around.code(use.reference) if use else ""
-    if use and digest and digest != state.digests.get(use.reference, digest):
+    if use and digest != state.digests.get(use.reference, digest):
         return Decision((_changed(state, planned, use.reference, digest),))
     n = len(step.attempts) + 1
     if not planned.approve:
@@ -172,7 +172,7 @@ def _no_retry(planned: PlannedStep, step: StepState, failure: Failure) -> str:
         return f"the step retries only {', '.join(planned.retry.classes)}"
     if (failure.retry_after or 0) > MOST_ASKED:
         return f"asked to come back in {failure.retry_after:.0f} s"
-    if step.last and not step.last.failed_call and step.calls:
+    if step.last and step.last.status == "failed" and not step.last.failed_call and step.calls:
         # All its calls are done and would not be made again, so another try would come to the same end.
         return "nothing in it would go differently"
     return ""
@@ -188,14 +188,19 @@ def give_up(state: RunState, planned: PlannedStep, failure: Failure) -> e.Event:
 
 
 def _changed(state: RunState, planned: PlannedStep, reference: str, digest: str) -> e.Asked:
+    title = f"{reference} changed since this run began"
+    body = "The run began with another version. Nothing has been run with the new one."
+    if not digest:
+        title = f"{reference} is not there any more, or cannot be used"
+        body = "It was there when the run began. Put it back or mend it (`understudy skills`, `understudy agents`)."
     return e.Asked(
         entry=entry_id(state, planned.id),
         step=planned.id,
         key="changed",
         reason="changed",
-        title=f"{reference} changed since this run began",
-        body="The run began with another version. Nothing has been run with the new one.",
-        facts={"code": reference, "began with": state.digests.get(reference, "")[:12], "now": digest[:12]},
+        title=title,
+        body=body,
+        facts={"code": reference, "began with": state.digests.get(reference, "")[:12], "now": digest[:12] or "–"},
         choices=("use_new", "abort"),
         digest=digest,
     )

@@ -216,7 +216,7 @@ class Driver:
             self.post(end)
 
     async def _stop_work(self) -> None:
-        under_way = any(step.status == "running" for step in self.state.steps.values())
+        under_way = any(step.status == "running" or step.retry_at is not None for step in self.state.steps.values())
         await self._cancel_tasks()
         self.post(*close_open_work(self.state, self._stop_why))
         if under_way and not self.state.over:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workflows.effects import Usage
 from workflows.errors import Failure
 from workflows.runs import events as e
 from workflows.runs.state import Call, RunState, StepState
@@ -31,7 +32,10 @@ def close_step(step: StepState, why: str, *, interrupted: bool = True) -> Iterat
 
 
 def close_call(step: str, call: Call, why: str) -> e.CallFailed:
-    """The end of a call that nobody saw the end of."""
+    """The end of a call that nobody saw the end of. What it cost, if a model was asked, is not known."""
+    usage = Usage(call.model) if call.model else None
     if call.effect == "unsafe":
-        return e.CallFailed(step, call.key, "unknown", Failure("unknown", f"{why}, and nobody saw how it ended."))
-    return e.CallFailed(step, call.key, "interrupted", Failure("transient", f"{why}; it can be made again safely."))
+        failure = Failure("unknown", f"{why}, and nobody saw how it ended.")
+        return e.CallFailed(step, call.key, "unknown", failure, usage)
+    failure = Failure("transient", f"{why}; it can be made again safely.")
+    return e.CallFailed(step, call.key, "interrupted", failure, usage)

@@ -155,7 +155,10 @@ class FallbackTaken(Event):
 
 @dataclass(frozen=True)
 class CallStarted(Event):
-    """Intent: durable before the effect. `spec` says what, shortened for people; `spec_digest` covers all of it."""
+    """Intent: durable before the effect. `spec` says what, shortened for people; `spec_digest` covers all of it.
+
+    `model` is the full name of the model that is asked, where one is: a call that is cut off may have cost something.
+    """
 
     step: str
     key: str
@@ -165,6 +168,7 @@ class CallStarted(Event):
     spec_digest: str
     idempotency_key: str
     digest: str = ""
+    model: str = ""
 
 
 @dataclass(frozen=True)

@@ -174,6 +174,7 @@ def _call_started(state: RunState, event: e.CallStarted, at: float) -> RunState:
         event.idempotency_key,
         step.attempts[-1].n,
         at,
+        model=event.model,
         repeats=before.repeats if before else 0,
     )
     return _step(state, event.step, calls=with_entry(step.calls, event.key, call))

@@ -74,6 +74,7 @@ class Call:
     output: Json = None
     failure: Failure | None = None
     usage: Usage | None = None
+    model: str = ""
     repeats: int = 0
     """How often a person allowed an unknown call to be made again."""
 

@@ -78,12 +78,14 @@ class Context(Protocol):
         act: Callable[[str], Awaitable[Result]],
         *,
         digest: str = "",
+        model: str = "",
     ) -> Json:
         """Do one thing outside, once.
 
         The intent is durable before `act(idempotency key)` is awaited; its result is journalled before anything that
         follows. A call that was completed before (same key and spec) is not made again: its output is returned.
-        `key` is unique in the step, such as `turn2/tool1`. `digest` names the code that acts.
+        `key` is unique in the step, such as `turn2/tool1`. `digest` names the code that acts, `model` the model that is
+        asked, if it costs: a call that is cut off then counts as one whose cost is unknown.
 
         Raises what `act` raises (CallFailed, OutcomeUnknown), and CallFailed where a repeated attempt asks for
         something else under the same key.

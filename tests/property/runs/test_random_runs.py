@@ -97,7 +97,9 @@ def test_every_run_comes_to_a_legal_end(drawn: list[tuple[PlannedStep, list[str]
     for name in unsafe:
         keys = [deed.key for deed in world.of(name)]
         lost = [f for planned, failures in drawn if planned.id == name for f in failures if f == "lost"]
-        assert lost or len(keys) == len(state.steps[name].attempts)
+        attempts = state.steps[name].attempts
+        # A try that was stopped may have been stopped before it acted; no other act is without a try of its own.
+        assert lost or sum(each.status != "cancelled" for each in attempts) <= len(keys) <= len(attempts)
 
 
 @settings(max_examples=100, deadline=None)

@@ -542,3 +542,61 @@ async def test_what_is_posted_during_a_commit_is_in_the_next_one() -> None:
     journal = await desk.store.read(state.run_id)
     assert [r.seq for r in journal] == list(range(1, len(journal) + 1))
     assert replay(state.run_id, journal) == state
+
+
+async def test_waiting_for_the_journal_does_not_count_against_a_timeout() -> None:
+    class Sluggish(MemoryStore):
+        async def append(self, *args: Any) -> None:
+            await asyncio.sleep(0.05)
+            await super().append(*args)
+
+    desk = Desk(Sluggish())
+    state = await desk.run(chain(step("a", timeout=0.02)))
+    assert state.status == "succeeded"
+
+
+async def test_a_model_call_that_was_cut_off_has_an_unknown_cost(desk: Desk) -> None:
+    async def for_ever(deed: Deed) -> Any:
+        await asyncio.Event().wait()
+
+    desk.world.acts["a"] = for_ever
+    state = await desk.run(chain(step("a", "paid", timeout=0.01)))
+    assert not state.spent.cost_known
+    driver = await desk.start(chain(step("a", "paid")))
+    await until(lambda: len(desk.world.deeds) == 2)
+    driver.stop("closed")
+    assert not (await desk.engine.finished(driver.state.run_id)).spent.cost_known
+
+
+async def test_code_that_is_gone_waits_to_be_put_back(desk: Desk) -> None:
+    desk.code["skill:work"] = ""
+    driver = await desk.start(chain(step("a", performers=("work",), uses=(Use("skill", "work", "old"),))))
+    await desk.waiting(driver)
+    assert "not there any more" in driver.committed.open_inquiries[0].asked.title
+    desk.code["skill:work"] = "old"
+    await driver.answer("a:1", "use_new")
+    assert (await desk.engine.finished(driver.state.run_id)).status == "succeeded"
+
+
+@pytest.mark.parametrize(
+    "value", [None, "text", [1], {}, {"skill": "work", "n": 1, "more": 2}, {"skill": "other", "n": 2}]
+)
+async def test_an_edit_keeps_the_fields_and_who_performs_the_step(desk: Desk, value: Any) -> None:
+    desk.world.acts["a"] = failing(Failure("business", "exit 1"))
+    plan = chain(step("a", performers=("work",), fields={"skill": "work", "n": 1}))
+    driver = await desk.start(plan, attended=True)
+    await desk.waiting(driver)
+    before = driver.state.seq
+    with pytest.raises(UnderstudyError, match=r"input of a|who performs"):
+        await driver.answer("a:1", "edit", value)
+    assert driver.state.seq == before
+    await driver.answer("a:1", "edit", {"skill": "work", "n": 2})
+    assert (await desk.engine.finished(driver.state.run_id)).status == "succeeded"
+
+
+async def test_a_run_that_was_stopped_between_two_tries_is_interrupted(desk: Desk) -> None:
+    desk.world.acts["a"] = failing(TRANSIENT)
+    driver = await desk.start(chain(step("a", retry=RetryPolicy(2, "fixed", 60.0))))
+    await until(lambda: driver.committed.steps["a"].retry_at is not None)
+    driver.stop("closed")
+    assert (await desk.engine.finished(driver.state.run_id)).status == "interrupted"

@@ -11,7 +11,6 @@ from workflows.diagnostics import suggest
 from workflows.steps.arguments import check_named
 from workflows.steps.kind import Catalogue, Finding, StepKind
 
-
 NAMES = frozenset({"unknown-skill", "unknown-agent", "unknown-workflow"})
 """Codes of findings that need no more of a step than the name itself."""
 
