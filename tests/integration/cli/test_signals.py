@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -26,9 +27,12 @@ workflow:
 """
 
 
-def start(line: CommandLine, effect: str) -> subprocess.Popen[str]:
-    """A run that sleeps; returned when its program has been running for a while."""
-    line.write("sleeper.yaml", SLEEPER.replace("EFFECT", f"effect: {effect}"))
+def start(line: CommandLine, effect: str, ignores: str = "") -> subprocess.Popen[str]:
+    """A run that sleeps; returned when its program is running. `ignores` is a signal that its program does not heed."""
+    text = SLEEPER.replace("EFFECT", f"effect: {effect}")
+    if ignores:
+        text = text.replace("exec sleep 1000", f"trap '' {ignores}; while :; do sleep 0.1; done")
+    line.write("sleeper.yaml", text)
     process = line.start("run", "sleeper.yaml", "--details", "--json")
     assert process.stderr is not None
     while "sleep: call" not in (text := process.stderr.readline()):
@@ -36,6 +40,14 @@ def start(line: CommandLine, effect: str) -> subprocess.Popen[str]:
     while not (line.cwd / "pid").exists() or not (line.cwd / "pid").read_text().strip():
         assert process.poll() is None
     return process
+
+
+def wait_until_gone(line: CommandLine) -> None:
+    """Wait for the program's end. It is nobody's child here, so there is nothing to wait on but its being there."""
+    deadline = time.monotonic() + 30
+    while is_alive(line):
+        assert time.monotonic() < deadline, "a program outlived its run"
+        time.sleep(0.05)
 
 
 def is_alive(line: CommandLine) -> bool:
@@ -64,6 +76,21 @@ def test_a_signal_stops_the_run_ends_its_programs_and_names_the_command_that_goe
     assert f'"run": "{run}"' in stdout
     (summary,) = line.run("runs", "--json").document["runs"]
     assert (summary["run"], summary["status"], summary["owner"]) == (run, "interrupted", "")
+
+
+def test_a_second_signal_leaves_at_once_and_nothing_outlives_it(line: CommandLine) -> None:
+    process = start(line, "pure", ignores="TERM")
+    assert process.stderr is not None
+    process.send_signal(signal.SIGTERM)
+    while "Stopping in good order" not in (text := process.stderr.readline()):
+        assert text
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == 143
+    (summary,) = line.run("runs", "--json").document["runs"]
+    assert (summary["status"], summary["owner"]) == ("interrupted", "")
+    assert "RunInterrupted" not in line.run("show", "last", "--events").stdout, "it did not wait for its good order"
+    wait_until_gone(line)
 
 
 def test_what_was_under_way_and_may_have_happened_is_asked_and_never_repeated(line: CommandLine) -> None:
