@@ -6,6 +6,7 @@ import asyncio
 import base64
 import json
 import os
+import secrets
 import socket
 import sys
 from collections.abc import Callable, Mapping
@@ -53,13 +54,24 @@ class Worker:
                 os.close(writer)
             failed.pop_all()
         self._socket = ours
+        self._socket.setblocking(False)
+        self._loop = asyncio.get_running_loop()
+        self._reply: asyncio.Future[bytes] | None = None
         self._capture = Capture(output, head=0, tail=_TAIL, emit=self._print, more=self._count)
-        self._reader: asyncio.StreamReader | None = None
-        self._writer: asyncio.StreamWriter | None = None
+
+    @property
+    def clean(self) -> bool:
+        """Whether it is there and has sent nothing that nobody asked for."""
+        try:
+            self._socket.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False  # bytes, or the end
 
     async def open(self, emit: Callable[[str], None]) -> None:
         """Hand the code over and have it loaded. Raises CallFailed where that fails: no skill has run then."""
-        self._reader, self._writer = await asyncio.open_connection(sock=self._socket, limit=_LONGEST_LINE)
         skill = self._skill
         source = base64.b64encode(skill.source).decode()
         try:
@@ -67,63 +79,86 @@ class Worker:
         except OutcomeUnknown as error:
             raise CallFailed(error.failure) from None
 
-    async def call(self, request: Json, emit: Callable[[str], None]) -> Json:
-        """Make one request. Raises CallFailed for a failure it reports, OutcomeUnknown where it dies before that."""
+    async def call(self, request: dict[str, Json], emit: Callable[[str], None]) -> Json:
+        """Make one request. Raises CallFailed for a failure it reports, OutcomeUnknown where it dies before that.
+
+        OutcomeUnknown too where what comes back is not the one answer to this request: the code can write to
+        our socket.
+        """
         self._emit, self._budget = emit, LIMIT
-        reply = asyncio.ensure_future(self._exchange(json.dumps(request).encode() + b"\n"))
+        identity = secrets.token_hex(8)
+        line = json.dumps({**request, "id": identity}).encode() + b"\n"
+        self._reply = reply = asyncio.ensure_future(self._exchange(line))
         try:
             await asyncio.wait((reply, self._process.exited), return_when=asyncio.FIRST_COMPLETED)
             if not reply.done():
                 # It has ended. A reply may be on its way; a child that has the socket must not keep us waiting.
                 await self._process.end()
                 await asyncio.wait((reply,), timeout=1.0)
-            line = reply.result() if reply.done() else b""
+            answer = reply.result() if reply.done() and not reply.cancelled() else b""
             self._capture.drain()
         except (OSError, ValueError) as error:
-            self._process.kill()
-            raise self._died(f"sent what cannot be read ({error})") from None
+            raise self._unread(error) from None
         finally:
             reply.cancel()
             self._emit = None
-        if not line.endswith(b"\n"):
+        answer, end, more = answer.partition(b"\n")
+        if not end:
             self._process.kill()
-            raise self._died("wrote more than 50 MB" if self.flooded else "")
-        return self._read(line)
+            raise self._died("wrote more than 50 MB before it answered" if self.flooded else "")
+        return self._read(answer, identity, alone=not more)
 
     def kill(self) -> None:
         """End the process and all its descendants, now."""
         self._process.kill()
         self._capture.drain()
         self._capture.close()
-        if self._writer is not None:
-            self._writer.close()
-        else:
+        if self._reply is not None:
+            self._reply.cancel()
+        if self._socket.fileno() >= 0:
+            self._loop.remove_reader(self._socket)
+            self._loop.remove_writer(self._socket)
             self._socket.close()
 
     async def _exchange(self, line: bytes) -> bytes:
-        assert self._reader is not None, "open() comes first"
-        assert self._writer is not None
-        self._writer.write(line)
-        await self._writer.drain()
-        return await self._reader.readline()
+        """Send a line, and receive until there is a whole one, or the end."""
+        await self._loop.sock_sendall(self._socket, line)
+        received = bytearray()
+        while chunk := await self._loop.sock_recv(self._socket, 262_144):
+            received += chunk
+            if b"\n" in chunk:
+                break
+            if len(received) > _LONGEST_LINE:
+                raise ValueError("a line without an end")
+        return bytes(received)
 
-    def _read(self, line: bytes) -> Json:
+    def _read(self, line: bytes, identity: str, *, alone: bool) -> Json:
         try:
             reply = json.loads(line)
-            if "failure" not in reply:
-                return reply["result"]
-            failure, definite = Failure(**reply["failure"]), reply["definite"]
+            asked = reply["id"] == identity
+            failure = Failure(**reply["failure"]) if "failure" in reply else None
+            result, definite = (None, reply["definite"]) if failure else (reply["result"], True)
         except (ValueError, TypeError, KeyError) as error:
-            raise self._died(f"sent what cannot be read ({error})") from None
-        raise CallFailed(failure) if definite else OutcomeUnknown(failure)
+            raise self._unread(error) from None
+        if not asked or not alone or not (self.clean or self._process.exited.done()):
+            self._process.kill()
+            hint = "the skill writes to a descriptor that is not its own"
+            raise self._died("sent what was not the answer", hint)
+        if failure is not None:
+            raise CallFailed(failure) if definite else OutcomeUnknown(failure)
+        return result
 
-    def _died(self, why: str) -> OutcomeUnknown:
+    def _unread(self, error: Exception) -> OutcomeUnknown:
+        self._process.kill()
+        return self._died(f"sent what cannot be read ({error})")
+
+    def _died(self, why: str, hint: str = "") -> OutcomeUnknown:
         kind: FailureClass = "resource" if self.flooded else "unknown"
         code = self._process.exit
-        how = why or (f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}")
+        how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
         name = self._skill.path.name if self._skill.path else self._skill.name
-        message = f"the worker of {name} {how} before it answered"
-        return OutcomeUnknown(Failure(kind, message, "", {"exit": code, "output": self._capture.text()}))
+        message = f"the worker of {name} {why or f'{how} before it answered'}"
+        return OutcomeUnknown(Failure(kind, message, hint, {"exit": code, "output": self._capture.text()}))
 
     def _print(self, text: str) -> None:
         if self._emit is not None:
@@ -150,10 +185,13 @@ class Pool:
         """An idle worker of this version, or a new one, ready for a call. Give it back, or end it with `drop`."""
         if self._closed:
             raise fail("resource", "skills can no longer be called: understudy is shutting down")
-        if idle := self._idle.get(skill.digest):
+        idle = self._idle.get(skill.digest, [])
+        while idle:
             worker = idle.pop()
-            self._busy.add(worker)
-            return worker
+            if worker.clean:
+                self._busy.add(worker)
+                return worker
+            worker.kill()  # it has ended, or says what nobody asked
         worker = Worker(skill, root, self._environ)
         self._busy.add(worker)
         try:

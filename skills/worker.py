@@ -1,7 +1,8 @@
 """The process that a user's or a workspace's Python skills run in. Run as `python -P -m skills.worker`.
 
 It serves one version of one file: it is handed the file's content, checks the digest, runs exactly that, and makes one
-call at a time. Requests and replies are JSON lines on a socket of its own; whatever the code prints is output.
+call at a time. Requests and replies are JSON lines on a socket of its own, and a reply repeats its request's id.
+Whatever the code prints is output.
 """
 
 from __future__ import annotations
@@ -33,19 +34,22 @@ def main() -> None:
     channel.set_inheritable(False)
     # Whatever is printed is out before the reply that follows it.
     sys.stdout.reconfigure(line_buffering=True, write_through=True)  # type: ignore[union-attr]  # a plain text stream
+    own = os.getpid()
     with channel, channel.makefile("rwb") as lines:
         skills: dict[str, Declared[..., Any]] = {}
         for line in lines:
             request = json.loads(line)
             reply = _loading(request, skills) if "source" in request else _calling(request, skills)
+            if os.getpid() != own:
+                os._exit(0)  # a child that the code has forked: its parent answers
             sys.stdout.flush()
             sys.stderr.flush()
-            lines.write(json.dumps(reply, allow_nan=False).encode() + b"\n")
+            lines.write(json.dumps({**reply, "id": request["id"]}, allow_nan=False).encode() + b"\n")
             lines.flush()
     os._exit(0)  # whatever threads the code has left behind
 
 
-def _loading(request: Json, skills: dict[str, Declared[..., Any]]) -> Json:
+def _loading(request: Json, skills: dict[str, Declared[..., Any]]) -> dict[str, Json]:
     path, source = request["path"], base64.b64decode(request["source"])
     if hashlib.sha256(source).hexdigest() != request["digest"]:
         return _failed(Failure("dependency", f"{path} is not the version that was asked for"))
@@ -67,7 +71,7 @@ def load(source: bytes, path: str, digest: str) -> dict[str, Declared[..., Any]]
     return {entry.name: entry for entry in vars(module).values() if isinstance(entry, Declared)}
 
 
-def _calling(request: Json, skills: Mapping[str, Declared[..., Any]]) -> Json:
+def _calling(request: Json, skills: Mapping[str, Declared[..., Any]]) -> dict[str, Json]:
     name = request["skill"]
     try:
         declared = skills.get(name)
@@ -113,7 +117,7 @@ def _emit(text: str) -> None:
     sys.stdout.flush()
 
 
-def _failed(failure: Failure) -> Json:
+def _failed(failure: Failure) -> dict[str, Json]:
     return {"failure": asdict(failure), "definite": True}
 
 

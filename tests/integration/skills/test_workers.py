@@ -95,6 +95,29 @@ def leave_behind(context: Context) -> int:
     return subprocess.Popen(["sleep", "1000"], start_new_session=True).pid
 
 @skill
+def fork() -> dict:
+    return {"pid": os.fork()}
+
+def _socket() -> int:
+    return next(n for n in range(3, 64) if os.path.exists(f"/proc/self/fd/{n}")
+                and os.readlink(f"/proc/self/fd/{n}").startswith("socket:"))
+
+@skill
+def forge(line: str) -> str:
+    os.write(_socket(), line.encode())
+    return "true"
+
+@skill
+def forge_later(path: Path) -> str:
+    number = _socket()
+    def work() -> None:
+        path.read_text()
+        os.write(number, b'{"result": "forged", "id": ""}\\n')
+        path.with_name("done").read_text()
+    threading.Thread(target=work, daemon=True).start()
+    return "true"
+
+@skill
 def flood() -> None:
     while True:
         os.write(1, b"x" * 65536)
@@ -241,6 +264,37 @@ async def test_a_worker_killed_from_outside_in_mid_call(call: Caller) -> None:
     with pytest.raises(OutcomeUnknown) as caught:
         await task
     assert caught.value.failure.message == "the worker of mine.py was killed by signal 9 before it answered"
+
+
+async def test_a_forked_child_never_answers(call: Caller) -> None:
+    for _ in range(2):
+        assert (await call("fork"))["pid"] > 0
+        assert await call("meet") == ["met"]
+
+
+@pytest.mark.parametrize(
+    "line", ['{"result": "forged"}\n', '{"result": "forged", "id": "0"}\n', "no end", "no json\n", "[]\n"]
+)
+async def test_what_the_code_writes_to_our_socket_is_no_answer(call: Caller, line: str) -> None:
+    before = (await call("look"))["pid"]
+    failure = await call.unknown("forge", line=line)
+    assert failure.message.startswith("the worker of mine.py sent what ")
+    assert await call("meet") == ["met"]
+    with pytest.raises(ProcessLookupError):
+        os.kill(before, 0)
+
+
+async def test_a_worker_that_sends_more_after_its_answer_gets_no_further_call(call: Caller) -> None:
+    before = (await call("look"))["pid"]
+    for name in ("gate", "done"):
+        os.mkfifo(call.root / name)
+    assert await call("forge_later", path="gate") == "true"
+    (call.root / "gate").write_text("go on")
+    # The other end of this one opens after the forged line was sent.
+    await asyncio.to_thread(os.close, await asyncio.to_thread(os.open, call.root / "done", os.O_WRONLY))
+    assert await call("meet") == ["met"]
+    with pytest.raises(ProcessLookupError):
+        os.kill(before, 0)
 
 
 @pytest.mark.parametrize("own_session", [False, True])
