@@ -96,7 +96,10 @@ def leave_behind(context: Context) -> int:
 
 @skill
 def fork() -> dict:
-    return {"pid": os.fork()}
+    pid = os.fork()
+    if pid:
+        os.waitpid(pid, 0)
+    return {"pid": pid}
 
 def _socket() -> int:
     return next(n for n in range(3, 64) if os.path.exists(f"/proc/self/fd/{n}")
