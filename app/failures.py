@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
+
+import click
 
 from workflows.errors import CallFailed, OutcomeUnknown, UnderstudyError
 from workflows.journal.port import RunUnknown, StoreError
 from workflows.runs.state import RunState
 from workflows.text import safe_text
+from workflows.values import Json
 
 _log = logging.getLogger(__name__)
 
@@ -40,7 +44,8 @@ def exit_of(state: RunState) -> Exit:
     if state.status == "cancelled":
         return Exit.CANCELLED
     if state.status == "failed":
-        return Exit.FAILED
+        setup = state.failure is not None and state.failure.kind == "authentication"
+        return Exit.SETUP if setup else Exit.FAILED
     return Exit.NEEDS_PERSON if state.open_inquiries else Exit.FAILED
 
 
@@ -57,6 +62,61 @@ def exit_of_error(error: UnderstudyError) -> Exit:
         setup = error.failure.kind in ("authentication", "dependency", "resource")
         return Exit.SETUP if setup else Exit.FAILED
     return Exit.USAGE
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What ended a command before it had a result. `words` are for people and cleaned; `diagnostics` are JSON."""
+
+    code: Exit
+    message: str
+    hint: str
+    words: str
+    diagnostics: tuple[Json, ...] = ()
+
+    def document(self) -> Json:
+        """The same for `--json`."""
+        from app.present.run import SCHEMA_VERSION
+
+        error: dict[str, Json] = {"message": self.message, "hint": self.hint}
+        if self.diagnostics:
+            error["diagnostics"] = list(self.diagnostics)
+        return {"schema_version": SCHEMA_VERSION, "exit_code": int(self.code), "error": error}
+
+
+def ended_by(error: Exception) -> Ended:
+    """How an exception ends the program: a user's mistake in words, a fault of ours in one line and a log."""
+    if isinstance(error, click.exceptions.Abort):
+        return Ended(Exit.INTERRUPTED, "Stopped.", "", "Stopped.")
+    if isinstance(error, click.ClickException):
+        usage = error.ctx.get_usage() + "\n" if isinstance(error, click.UsageError) and error.ctx else ""
+        message = safe_text(error.format_message())
+        return Ended(Exit.USAGE, message, "", f"{usage}Error: {message}")
+    if isinstance(error, UnderstudyError):
+        message, hint = safe_text(error.message), safe_text(error.hint)
+        return Ended(exit_of_error(error), message, hint, explain(error), _diagnostics(error))
+    words = explain_fault(error, _log_file())
+    return Ended(Exit.FAILED, words.split("\n")[0], "", words)
+
+
+def _diagnostics(error: UnderstudyError) -> tuple[Json, ...]:
+    from app.desk import Invalid
+
+    if not isinstance(error, Invalid):
+        return ()
+    from workflows.diagnostics import to_json
+
+    return tuple(to_json(found) for found in error.diagnostics)
+
+
+def _log_file() -> Path | None:
+    from app.cli.session import here
+    from app.logs import start_log
+
+    try:
+        return start_log(here().logs)
+    except UnderstudyError:
+        return None
 
 
 def explain(error: UnderstudyError) -> str:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import platformdirs
 
+from workflows.errors import UnderstudyError
+
 WORKSPACE = ".understudy"
 """The folder of a project that holds its agents, skills and workflows."""
 
@@ -40,10 +42,16 @@ class Paths:
 
 
 def find_paths(environ: Mapping[str, str], cwd: Path) -> Paths:
-    """The folders for this environment. `UNDERSTUDY_HOME` puts all of the user's below one folder."""
+    """The folders for this environment. `UNDERSTUDY_HOME` puts all of the user's below one folder.
+
+    Raises UnderstudyError where there is no home to keep anything in.
+    """
     root = next((folder for folder in (cwd, *cwd.parents) if (folder / WORKSPACE).is_dir()), cwd)
     if home := environ.get("UNDERSTUDY_HOME"):
         base = Path(home).expanduser().resolve()
         return Paths(base / "config", base / "data", base / "log", root)
     dirs = platformdirs.PlatformDirs("understudy", appauthor=False)
-    return Paths(Path(dirs.user_config_dir), Path(dirs.user_data_dir), Path(dirs.user_log_dir), root)
+    try:
+        return Paths(Path(dirs.user_config_dir), Path(dirs.user_data_dir), Path(dirs.user_log_dir), root)
+    except RuntimeError:
+        raise UnderstudyError("You have no home folder to keep history in.", "Set HOME or UNDERSTUDY_HOME.") from None

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import version
 
 import click
 
@@ -22,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "show": "Tell the story of a run.",
     "resume": "Go on with a run that was stopped or waits.",
     "answer": "Answer what waits for a person in a run.",
+    "cancel": "End a run that is not to go on.",
     "workflows": "List the workflows that can be named.",
     "skills": "List the skills.",
     "agents": "List the agents.",
@@ -73,13 +73,19 @@ class Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=EXIT_CODES,
 )
-@click.version_option(version("understudy"), message="understudy %(version)s")
+@click.option("--version", is_flag=True, help="Show the version and exit.")
 @click.pass_context
-def command(ctx: click.Context) -> None:
+def command(ctx: click.Context, version: bool) -> None:
     """Multi-agent workflows in your terminal, with an understudy for every agent.
 
     Without a command it opens the screen. New here? Try `understudy demo`.
     """
+    if version:
+        # Late: it is slow to import, and Ctrl-C at the very start must not end in a traceback.
+        from importlib.metadata import version as installed
+
+        click.echo(f"understudy {installed('understudy')}")
+        return
     if ctx.invoked_subcommand is not None:
         return
     if not can_show_screens():
@@ -116,33 +122,22 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         return 0  # whoever read our output has had enough of it
     except Exception as error:  # the last place where a fault can still become words
-        return _end(error)
+        return _end(error, as_json="--json" in arguments)
     except KeyboardInterrupt:
         Output().say("Stopped.")
         return 130
 
 
-def _end(error: Exception) -> int:
+def _end(error: Exception, *, as_json: bool) -> int:
+    """Say what ended the command, on stderr, and with `--json` as the one document on stdout too."""
+    from app.failures import Ended, ended_by
+
     out = Output()
-    if isinstance(error, click.exceptions.Abort):
-        out.say("Stopped.")
-        return 130
-    if isinstance(error, click.ClickException):
-        usage = error.ctx.get_usage() + "\n" if isinstance(error, click.UsageError) and error.ctx else ""
-        out.say(f"{usage}Error: {error.format_message()}", "bad")
-        return 2
-    from app.failures import Exit, exit_of_error, explain, explain_fault
-    from workflows.errors import UnderstudyError
-
-    if isinstance(error, UnderstudyError):
-        out.say(explain(error), "bad")
-        return exit_of_error(error)
-    from app.cli.session import here
-    from app.logs import start_log
-
-    try:
-        log = start_log(here().logs)
-    except UnderstudyError:
-        log = None
-    out.say(explain_fault(error, log), "bad")
-    return Exit.FAILED
+    ended: Ended = ended_by(error)
+    out.say(ended.words, "bad")
+    if as_json:
+        try:
+            out.document(ended.document())
+        except OSError:
+            pass  # stdout is what failed: it was said on stderr
+    return ended.code

@@ -77,7 +77,11 @@ def wants_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:
 
 
 def settle_streams() -> None:
-    """Let no character that a stream cannot write end the program: it becomes `?`."""
+    """Let no character that a stream cannot write end the program: it becomes `?`. A closed stream swallows all."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            # Closed by who started us. It stays open for as long as the program runs.
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w", encoding="utf-8"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

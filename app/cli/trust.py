@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import click
 
 from app.cli.options import json_option, plain_option
 from app.cli.output import Output
 from app.cli.session import open_desk, somebody_is_here, wait_for
+from workflows.text import safe_text
 
 
 @click.command("trust")
@@ -19,21 +23,32 @@ def command(revoke: bool, yes: bool, as_json: bool, plain: bool) -> int:
     return wait_for(_trust(revoke, yes, as_json, Output(plain=plain)))
 
 
+def _listed(root: Path, folders: list[Path]) -> Iterator[str]:
+    """Every file below the folders, cleaned. What a link stands for is named, since it is looked up at its end."""
+    for folder in folders:
+        for path in sorted((folder, *folder.rglob("*"))):
+            if path.is_symlink():
+                yield safe_text(f"{path.relative_to(root)} -> {path.resolve()} (a link: not followed out of here)")
+            elif path.is_file():
+                yield safe_text(str(path.relative_to(root)))
+
+
 async def _trust(revoke: bool, yes: bool, as_json: bool, out: Output) -> int:
+    from app.desk import OF_A_WORKSPACE
     from app.failures import Exit
     from app.present.run import SCHEMA_VERSION
 
     async with open_desk() as desk:
         paths = desk.services.paths
-        files = sorted(path for path in paths.workspace.rglob("*") if path.is_file()) if not revoke else []
+        own = [paths.root / folder for folder in OF_A_WORKSPACE if (paths.root / folder).exists()]
         if revoke:
             desk.services.trust.revoke(paths.root)
-        elif not paths.workspace.is_dir():
-            out.say(f"{paths.root} has no .understudy folder: there is nothing to trust.")
+        elif not own:
+            out.say(f"{paths.root} has neither {' nor '.join(OF_A_WORKSPACE)}: there is nothing to trust.")
         else:
-            out.say(f"Trusting {paths.root} lets these files act as you:")
-            for path in files:
-                out.say(f"  {path.relative_to(paths.root)}")
+            out.say(f"Trusting {paths.root} lets these files act as you, and what is changed in them later:")
+            for line in _listed(paths.root, own):
+                out.say(f"  {line}")
             if not yes and not somebody_is_here():
                 out.say("Nobody is here to ask. Look at them, then: understudy trust --yes", "attention")
                 return Exit.NEEDS_PERSON

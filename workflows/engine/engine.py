@@ -86,7 +86,8 @@ class Engine:
             return self.drivers[run_id]
         state = replay(run_id, await self._store.read(run_id))
         if state.over:
-            raise UnderstudyError(f"Run {run_id} is over: it {state.status}.", f"`understudy show {run_id}` shows it.")
+            ending = "was cancelled" if state.status == "cancelled" else state.status
+            raise UnderstudyError(f"Run {run_id} is over: it {ending}.", f"`understudy show {run_id}` shows it.")
         lease = await self._store.claim(run_id, self.owner)
         # Read again: the last owner may have written until the very moment it was taken over.
         state = replay(run_id, await self._store.read(run_id))
