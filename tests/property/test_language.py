@@ -27,8 +27,8 @@ SLOWLY = settings(deadline=None, suppress_health_check=list(HealthCheck))
 FRAGMENTS = st.sampled_from(
     ["${{", "}}", "{", "}", "[", "]", ":", ": ", "- ", "\n", "  ", "\t", "'", '"', "#", "&a", "*a", "<<: ", "!!x ", "|",
      ">", "null", "~", "\x00", "\ufeff", "\u2028", "字", "🎉", "steps:", "id: a", "type: skill", "when:",
-     "${{ steps.a.output }}", "needs: [a]", "---", "...", "%", "@", "0x", ".nan", "1e999", "retry: {}", "\r", "\r\n", "? ",
-     "a" * 5000]
+     "${{ steps.a.output }}", "needs: [a]", "---", "...", "%", "@", "0x", ".nan", "1e999", "retry: {}", "\r", "\r\n",
+     "? ", "a" * 5000]
 )  # fmt: skip
 
 
