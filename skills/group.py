@@ -1,4 +1,4 @@
-"""A started program with its process group: how it is found, started, watched and ended."""
+"""A started program with all that it starts: how it is found, started, watched and ended."""
 
 from __future__ import annotations
 
@@ -21,42 +21,35 @@ from workflows.errors import fail
 GRACE = 2.0
 """Seconds between SIGTERM and SIGKILL."""
 
+_SECONDS_TO_END = 2.0
+"""How long we wait for what was sent SIGKILL."""
+
 
 class Process:
-    """A started program, its process group, and whatever it left elsewhere. Belongs to the loop that started it.
+    """A started program, and whatever it starts or leaves behind. Belongs to the loop that started it.
 
-    `exited` is done when the program itself has ended, whatever still holds its pipes. `not_run` says, after `end` or
-    `kill`, why the program could not be run at all; empty where it was.
+    `keeper` is the process of `skills.launch` that stands between. `exited` is done when the program itself has ended,
+    whatever still holds its pipes. `exit` is the exit code then, or minus the signal. `not_run` says why the program
+    could not be run at all; empty where it was.
     """
 
-    def __init__(self, popen: subprocess.Popen[bytes], marker: str, lifeline: int, report: int) -> None:
-        self._popen, self._marker = popen, marker
+    def __init__(self, keeper: subprocess.Popen[bytes], marker: str, lifeline: int, report: int) -> None:
+        self._keeper, self._marker = keeper, marker
         self._lifeline, self._report = lifeline, report
-        self._since = launch.started(popen.pid)
+        self._pid = self._since = 0
+        self._heard = b""
+        self._silent = False
         self._loop = asyncio.get_running_loop()
-        self._pidfd = -1
+        self.exit: int = -signal.SIGKILL
         self.not_run = ""
         self.exited: asyncio.Future[None] = self._loop.create_future()
-        try:
-            self._pidfd = os.pidfd_open(popen.pid)
-            self._loop.add_reader(self._pidfd, self._note_exit)
-        except (AttributeError, OSError):
-            self._poll_exit()  # macOS, or a sandbox without pidfd
-
-    @property
-    def pid(self) -> int:
-        return self._popen.pid
-
-    @property
-    def exit(self) -> int:
-        """The exit code, once everything has ended."""
-        return self._popen.returncode if self._popen.returncode is not None else -signal.SIGKILL
+        self._loop.add_reader(report, self._hear)
 
     async def end(self, grace: float = GRACE) -> None:
         """End all that is left: SIGTERM, and SIGKILL after `grace` seconds. Where it is cancelled, SIGKILL at once."""
         try:
-            if self._alive():
-                self._signal(signal.SIGTERM)
+            if self._lifeline >= 0 and self._alive():
+                self._terminate()
                 deadline, pause = self._loop.time() + grace, 0.005
                 while self._alive() and self._loop.time() < deadline:
                     await asyncio.sleep(pause)
@@ -68,66 +61,81 @@ class Process:
         """End all that is left, now, without awaiting anything. May be called again."""
         if self._lifeline < 0:
             return
-        deadline = time.monotonic() + 1.0
-        while self._alive() and time.monotonic() < deadline:
-            launch.end_all(self.pid, self._marker, self._since)
-            time.sleep(0.001)
-        try:
-            self._popen.wait(1.0)
-        except subprocess.TimeoutExpired:
-            pass  # stuck in the kernel: it dies when that lets go of it
-        self._note_exit()
-        try:
-            self.not_run = os.read(self._report, 1000).decode("utf-8", "replace")
-        except BlockingIOError:
-            pass  # it is still there, stuck in the kernel
-        try:
-            os.write(self._lifeline, b".")  # the watcher may go
-        except BrokenPipeError:
-            pass  # it never came to be
-        os.close(self._lifeline)
-        gone = select.poll()
-        gone.register(self._report)
-        gone.poll(500)  # it hangs up once the watcher has gone
+        os.close(self._lifeline)  # the keeper ends all that is below it, then itself
+        self._lifeline = -1
+        self._keeper.send_signal(signal.SIGCONT)
+        deadline = time.monotonic() + _SECONDS_TO_END
+        word = select.poll()
+        word.register(self._report)
+        while not self._silent and time.monotonic() < deadline:
+            word.poll(100)
+            self._hear()
+        if not self._silent:
+            self._keeper.kill()  # what is below it is stuck in the kernel: it dies when that lets go of it
+        self._keeper.wait()
+        if self._keeper.returncode != 0 and self._pid:
+            deadline = time.monotonic() + 1.0  # it was killed: what can be found without it is ended
+            while launch.members(self._pid, self._marker, self._since) and time.monotonic() < deadline:
+                launch.end_all(self._pid, self._marker, self._since)
+                time.sleep(0.001)
+        self._loop.remove_reader(self._report)
         os.close(self._report)
-        self._lifeline = self._report = -1
+        self._note_exit()
 
     def _alive(self) -> bool:
         if sys.platform == "linux":
-            return bool(launch.members(self.pid, self._marker, self._since))
-        if self._popen.poll() is None:
-            return True
+            return bool(self._members())
         try:
-            os.killpg(self.pid, 0)
+            if self._pid:
+                os.killpg(self._pid, 0)
         except (ProcessLookupError, PermissionError):
             return False
-        return True
+        return bool(self._pid)
 
-    def _signal(self, number: int) -> None:
+    def _members(self) -> list[int]:
+        if self._silent:
+            return launch.members(self._pid, self._marker, self._since) if self._pid else []
+        return launch.descendants(self._keeper.pid)
+
+    def _terminate(self) -> None:
+        pids = self._members()
         try:
-            os.killpg(self.pid, number)
+            if self._pid:
+                os.killpg(self._pid, signal.SIGTERM)
         except (ProcessLookupError, PermissionError):
             pass  # nobody left in the group
-        for pid in launch.members(self.pid, self._marker, self._since):
+        for pid in pids:
             try:
-                if os.getpgid(pid) != self.pid:
-                    os.kill(pid, number)
+                if os.getpgid(pid) != self._pid:
+                    os.kill(pid, signal.SIGTERM)
             except (ProcessLookupError, PermissionError):
                 pass  # gone meanwhile
 
+    def _hear(self) -> None:
+        """Take in what the keeper says. Where it says nothing more, it is gone."""
+        try:
+            said = os.read(self._report, 4096)
+        except BlockingIOError:
+            return
+        *lines, self._heard = (self._heard + said).split(b"\n")
+        for line in lines:
+            word, _, rest = line.decode("utf-8", "replace").partition(" ")
+            if word == "pid":
+                self._pid = int(rest)
+                self._since = launch.started(self._pid)
+            elif word == "failed":
+                self.not_run = rest
+            elif word == "exit":
+                self.exit = int(rest)
+                self._note_exit()
+        if not said:
+            self._silent = True
+            self._loop.remove_reader(self._report)
+            self._note_exit()
+
     def _note_exit(self) -> None:
-        if self._pidfd >= 0:
-            self._loop.remove_reader(self._pidfd)
-            os.close(self._pidfd)
-            self._pidfd = -1
         if not self.exited.done():
             self.exited.set_result(None)
-
-    def _poll_exit(self) -> None:
-        if os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
-            self._note_exit()
-        elif not self.exited.done():
-            self._loop.call_later(0.02, self._poll_exit)
 
 
 def start(
@@ -141,8 +149,6 @@ def start(
     pass_fds: Sequence[int] = (),
 ) -> Process:
     """Start a program. Nothing is awaited, so no cancellation can lose it. The caller must `end` or `kill` it.
-
-    To be called in the thread of the running loop: the kernel ends the program where that thread ends (Linux).
 
     Raises CallFailed: `dependency` where the program is not there or cannot be run, `validation` where argv or cwd
     cannot be used.
@@ -158,7 +164,7 @@ def start(
         for end in (lifeline[1], report[0]):
             ours.callback(os.close, end)
         os.set_blocking(report[0], False)
-        numbers = (os.getpid(), lifeline[0], report[1], int("LC_CTYPE" in environ))
+        numbers = (lifeline[0], report[1], int("LC_CTYPE" in environ))
         launcher = [sys.executable, "-I", "-S", launch.__file__, *map(str, numbers)]
         try:
             popen = subprocess.Popen(  # noqa: S603  # argv without a shell is what this module is for

@@ -1,8 +1,8 @@
 """The one way to run a program: argv without a shell, bounded output, and nothing left alive afterwards.
 
-Every program runs in a process group of its own, started through `skills.launch`, so that it dies with us. Its output
-comes through pipes of ours: asyncio's own would keep `wait()` from returning while a grandchild holds them (CPython
-gh-119710).
+Every program runs below a keeper (`skills.launch`), which ends all that the program started when the call is over, or
+when we die. Its output comes through pipes of ours: asyncio's own would keep `wait()` from returning while a grandchild
+holds them (CPython gh-119710).
 """
 
 from __future__ import annotations
@@ -79,9 +79,9 @@ async def run(
 ) -> Completed:
     """Run a program to its end. It has no terminal; its stdin holds `stdin`, or nothing.
 
-    When this returns or raises, the program and all its descendants are gone: also those it left in the background,
-    and those with a session of their own. `timeout` and `grace` are seconds, the others bytes. `emit` gets the output
-    as it comes, both streams in their order of arrival.
+    When this returns or raises, the program and all its descendants are gone: also those it left in the background and,
+    on Linux, those with a session or an environment of their own. `timeout` and `grace` are seconds, the others bytes.
+    `emit` gets the output as it comes, both streams in their order of arrival.
 
     Raises CallFailed as `start` does, and OutcomeUnknown where the program was ended by us: `timeout`, or `resource`
     where it wrote more than `limit` bytes. Whatever its exit code, it returns.

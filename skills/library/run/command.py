@@ -24,7 +24,8 @@ async def command(
 ) -> dict[str, Json]:
     """Run a program, without a shell, and wait for its end. It has no terminal and nothing on its stdin.
 
-    Nothing it starts outlives it. Of the environment it sees PATH, HOME, LANG, LC_*, TERM, TMPDIR, USER and `env`.
+    Nothing it starts outlives it; on macOS, what leaves its process group may. Of the environment it sees PATH, HOME,
+    LANG, LC_*, TERM, TMPDIR, USER and `env`.
 
     Args:
         argv: The program and its arguments, one item each. No wildcards, pipes or variables.

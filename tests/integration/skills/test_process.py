@@ -155,6 +155,65 @@ async def test_a_child_with_a_session_of_its_own_is_found(program: Program, how:
         assert isinstance(task.exception(), OutcomeUnknown if how == "timeout" else type(None))
 
 
+HIDDEN = "env -i setsid sh -c 'setsid sleep 1000 & echo $! $$ ready; exec sleep 1000' &"
+"""Programs without our environment, in sessions of their own, that say their ids."""
+
+
+def lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can have orphans adopted")
+@pytest.mark.parametrize("how", ["timeout", "exit", "cancel"])
+async def test_what_hides_from_us_ends_with_the_call(program: Program, how: str) -> None:
+    end = "read line < gate" if how == "exit" else "sleep 1000"
+    os.mkfifo(program.folder / "gate")
+    task = asyncio.ensure_future(program.sh(f"{HIDDEN} {end}", timeout=3 if how == "timeout" else None))
+    await program.ready.wait()
+    pids = [int(word) for word in program.output.split()[:2]]
+    assert all(map(lives, pids))
+    if how == "exit":
+        (program.folder / "gate").write_text("go on\n")
+    if how == "cancel":
+        task.cancel()
+    await asyncio.wait([task])
+    assert not any(map(lives, pids))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can have orphans adopted")
+def test_what_hides_from_us_ends_when_we_are_killed(tmp_path: Path) -> None:
+    script = f"exec 3>held; {HIDDEN} sleep 1000"
+    held = tmp_path / "held"
+    os.mkfifo(held)
+    reader = os.open(held, os.O_RDONLY | os.O_NONBLOCK)
+    code = APP.replace("script = ", "script = sys.argv[1] or ")
+    app = subprocess.Popen([sys.executable, "-P", "-c", code, script, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    try:
+        assert app.stdout is not None
+        pids = [int(word) for word in app.stdout.readline().split()[:2]]
+        assert all(map(lives, pids))
+        app.kill()
+        app.wait()
+        ended = select.poll()
+        ended.register(reader, 0)
+        assert ended.poll(20_000)  # it hangs up when the last of the processes that hold it is gone
+        assert not any(map(lives, pids))
+    finally:
+        os.close(reader)
+        app.kill()
+        if app.stdout is not None:
+            app.stdout.close()
+
+
+async def test_a_program_that_kills_what_keeps_it_dies_with_it(program: Program) -> None:
+    done = await program.sh("sleep 1000 & setsid sleep 1000 & kill -KILL $PPID; sleep 1000")
+    assert done.exit == -signal.SIGKILL
+    assert program.mark.alive() == []
+
+
 async def test_cancelling_twice_kills_at_once(program: Program) -> None:
     task = asyncio.ensure_future(program.sh("trap '' TERM; echo ready; sleep 1000", grace=1000))
     await program.ready.wait()
@@ -252,4 +311,5 @@ def test_when_we_are_killed_nothing_of_ours_lives_on(number: int, tmp_path: Path
     finally:
         os.close(reader)
         app.kill()
-        app.stdout.close()
+        if app.stdout is not None:
+            app.stdout.close()
