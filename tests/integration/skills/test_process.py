@@ -185,25 +185,21 @@ async def test_what_hides_from_us_ends_with_the_call(program: Program, how: str)
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux can have orphans adopted")
 def test_what_hides_from_us_ends_when_we_are_killed(tmp_path: Path) -> None:
-    script = f"exec 3>held; {HIDDEN} sleep 1000"
-    held = tmp_path / "held"
-    os.mkfifo(held)
-    reader = os.open(held, os.O_RDONLY | os.O_NONBLOCK)
     code = APP.replace("script = ", "script = sys.argv[1] or ")
-    app = subprocess.Popen([sys.executable, "-P", "-c", code, script, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    words = [f"{HIDDEN} sleep 1000", str(tmp_path)]
+    app = subprocess.Popen([sys.executable, "-P", "-c", code, *words], stdout=subprocess.PIPE, text=True)
     try:
         assert app.stdout is not None
         pids = [int(word) for word in app.stdout.readline().split()[:2]]
         assert all(map(lives, pids))
+        ends = [os.pidfd_open(pid) for pid in pids]
+        app.kill()
+        for end in ends:
+            assert select.select([end], [], [], 20)[0]
+            os.close(end)
+    finally:
         app.kill()
         app.wait()
-        ended = select.poll()
-        ended.register(reader, 0)
-        assert ended.poll(20_000)  # it hangs up when the last of the processes that hold it is gone
-        assert not any(map(lives, pids))
-    finally:
-        os.close(reader)
-        app.kill()
         if app.stdout is not None:
             app.stdout.close()
 
