@@ -48,4 +48,4 @@ async def make(folder: Path, home: Path) -> Path:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as home:
-        print(asyncio.run(make(Path(__file__).parent, Path(home))))
+        asyncio.run(make(Path(__file__).parent, Path(home)))
