@@ -71,6 +71,7 @@ async def run(
     environ: Mapping[str, str],
     timeout: float | None = None,
     emit: Callable[[str], None] | None = None,
+    read: Callable[[str], None] | None = None,
     stdin: bytes | None = None,
     grace: float = GRACE,
     head: int = HEAD,
@@ -81,7 +82,8 @@ async def run(
 
     When this returns or raises, the program and all its descendants are gone: also those it left in the background and,
     on Linux, those with a session or an environment of their own. `timeout` and `grace` are seconds, the others bytes.
-    `emit` gets the output as it comes, both streams in their order of arrival.
+    `emit` gets the output as it comes, both streams in their order of arrival. Where there is a `read`, that gets
+    all of stdout in its place.
 
     Raises CallFailed as `start` does, and OutcomeUnknown where the program was ended by us: `timeout`, or `resource`
     where it wrote more than `limit` bytes. Whatever its exit code, it returns.
@@ -108,8 +110,8 @@ async def run(
             if sum(capture.total for capture in captures) > limit and not flooded.done():
                 flooded.set_result(None)
 
-        for end in (out[0], err[0]):
-            captures.append(Capture(end, head=head, tail=tail, emit=emit, more=count))
+        for end, hear in ((out[0], read or emit), (err[0], emit)):
+            captures.append(Capture(end, head=head, tail=tail, emit=hear, more=count))
             stack.callback(captures[-1].close)
         try:
             await asyncio.wait((process.exited, flooded), timeout=timeout, return_when=asyncio.FIRST_COMPLETED)

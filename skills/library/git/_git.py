@@ -6,7 +6,7 @@ filters, signature checks, transports for missing objects. Each way that our rea
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,11 +47,16 @@ class Repository:
     environ: dict[str, str]
     disarmed: tuple[str, ...] = ()
 
-    async def git(self, *words: str, head: int = 8 * 1024 * 1024) -> Completed:
-        """Run a git command here and return however it ended. Raises SkillError where it took too long."""
+    async def git(
+        self, *words: str, head: int = 8 * 1024 * 1024, read: Callable[[str], None] | None = None
+    ) -> Completed:
+        """Run a git command here and return however it ended. `read` gets its output as it comes.
+
+        Raises SkillError: `timeout` where it took too long, `resource` where it wrote more than 50 MB.
+        """
         argv = ["git", *_OPTIONS, *self.disarmed, *words]
         try:
-            return await run(argv, cwd=self.path, environ=self.environ, timeout=SECONDS, head=head, tail=0)
+            return await run(argv, cwd=self.path, environ=self.environ, timeout=SECONDS, head=head, tail=0, read=read)
         except OutcomeUnknown as error:
             raise SkillError(f"git {words[0]}: {error.message}", "", error.failure.kind) from None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +15,10 @@ _MAX_TEXT = 700 * 1024
 """Bytes of all commits together, so that the result fits: newest first."""
 
 _MAX_BODY = 4000
+"""Characters of a body, and of a subject."""
+
+_MAX_FIELD = 16_000
+"""Characters of anything else, and of what is read of a field at all: one commit must not hide the others."""
 
 _FIELDS = ("%H", "%h", "%P", "%aI", "%an", "%ae", "%D", "%s", "%b")
 
@@ -70,17 +73,17 @@ async def log(
     options += [f"--since={since}"] if since else []
     options += [f"--until={until}"] if until else []
     limits = inside(repository, [path]) if path else ["--"]
-    done = await repository.git("log", *options, "--end-of-options", asked.words, *limits, head=_MAX_TEXT * 4)
+    commits = _Commits(limit)
+    words = ("log", *options, "--end-of-options", asked.words, *limits)
+    try:
+        done = await repository.git(*words, head=_MAX_FIELD, read=commits.take)
+    except SkillError as error:
+        if error.failure.kind != "resource" or not commits.whole:
+            raise
+        return _result(commits.whole, asked, True)  # more than can be read, and as much as fits
     if done.exit != 0:
         raise failed("log", done)
-    commits: list[dict[str, Json]] = []
-    size = 0
-    for commit in _commits(done.stdout, done.truncated):
-        size += sum(len(str(value).encode("utf-8", "replace")) + 20 for value in commit.values())
-        if size > _MAX_TEXT or len(commits) == limit:
-            return _result(commits, asked, True)
-        commits.append(commit)
-    return _result(commits, asked, done.truncated)
+    return _result(commits.whole, asked, commits.more)
 
 
 async def _last_tag(repository: Repository) -> _Range:
@@ -89,26 +92,54 @@ async def _last_tag(repository: Repository) -> _Range:
     return _Range(f"refs/tags/{tag}..HEAD", tag) if done.exit == 0 and tag else _Range("HEAD")
 
 
-def _commits(output: str, cut: bool) -> Iterator[dict[str, Json]]:
-    """Every field ends in NUL, which no commit can hold, so nothing in a message can be taken for a separator."""
-    fields = output.split("\0")
-    size = len(_FIELDS)
-    whole = len(fields) // size - (1 if cut else 0)
-    for start in range(0, whole * size, size):
-        full, short, parents, date, author, email, refs, subject, body = fields[start : start + size]
-        names = [name.removeprefix("HEAD -> ") for name in refs.split(", ") if name]
-        yield {
-            "hash": full,
-            "short": short,
-            "parents": parents.split(),
-            "date": date,
-            "author": author,
-            "email": email,
-            "refs": [_short_ref(name) for name in names if not name.startswith("tag: ")],
-            "tags": [_short_ref(name.removeprefix("tag: ")) for name in names if name.startswith("tag: ")],
-            "subject": subject,
-            "body": _cut(body.strip("\n")),
-        }
+class _Commits:
+    """Commits, read from git's output as it comes. `more` says that some were left out.
+
+    Every field ends in NUL, which no commit can hold, so nothing in a message can be taken for a separator.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.whole: list[dict[str, Json]] = []
+        self.more = False
+        self._limit, self._size = limit, 0
+        self._fields: list[str] = []
+        self._field = ""
+
+    def take(self, text: str) -> None:
+        for number, part in enumerate(text.split("\0")):
+            if number:
+                self._fields.append(self._field)
+                self._field = ""
+            if len(self._fields) == len(_FIELDS):
+                self._add(_commit(*self._fields))
+                self._fields = []
+            self._field += part[: _MAX_FIELD - len(self._field)]
+
+    def _add(self, commit: dict[str, Json]) -> None:
+        self._size += sum(len(str(value).encode("utf-8", "replace")) + 20 for value in commit.values())
+        self.more = self.more or self._size > _MAX_TEXT or len(self.whole) == self._limit
+        if not self.more:
+            self.whole.append(commit)
+
+
+def _commit(
+    full: str, short: str, parents: str, date: str, author: str, email: str, refs: str, subject: str, body: str
+) -> dict[str, Json]:
+    names = [name.removeprefix("HEAD -> ") for name in refs.split(", ") if name]
+    if len(refs) == _MAX_FIELD:
+        names.pop()  # its end may be missing
+    return {
+        "hash": full,
+        "short": short,
+        "parents": parents.split(),
+        "date": date,
+        "author": author,
+        "email": email,
+        "refs": [_short_ref(name) for name in names if not name.startswith("tag: ")],
+        "tags": [_short_ref(name.removeprefix("tag: ")) for name in names if name.startswith("tag: ")],
+        "subject": _cut(subject),
+        "body": _cut(body.strip("\n")),
+    }
 
 
 def _short_ref(name: str) -> str:

@@ -124,6 +124,32 @@ async def test_many_long_messages_stay_within_the_limit_of_a_result(call: Caller
     assert all(len(entry["body"]) <= 4001 for entry in log["commits"])
 
 
+@pytest.mark.parametrize("message", ["Large\n\n" + "x " * 4_000_000, "x" * 8_000_000], ids=["body", "subject"])
+async def test_one_large_commit_does_not_hide_the_others(call: Caller, message: str) -> None:
+    hashes = make_repository(call.root, commits=3)
+    (call.root / ".git" / "message").write_text(message)
+    git(call.root, "commit", "-q", "--allow-empty", "-F", ".git/message", number=4)
+    log = await call("git.log")
+    assert (log["count"], log["truncated"]) == (4, False)
+    assert [entry["hash"] for entry in log["commits"][1:]] == hashes[::-1]
+    large = log["commits"][0]
+    assert max(len(large["subject"]), len(large["body"])) == 4001
+
+
+async def test_what_is_too_large_to_be_read_at_all_is_a_failure(call: Caller) -> None:
+    make_repository(call.root, commits=1)
+    (call.root / ".git" / "message").write_text("Large\n\n" + "x " * 27_000_000)
+    git(call.root, "commit", "-q", "--allow-empty", "-F", ".git/message", number=4)
+    failure = await call.failure("git.log")
+    assert (failure.kind, failure.message) == (
+        "resource",
+        "git log: git wrote more than 50 MB and was ended (output limit)",
+    )
+    commit(call.root, "Go on", number=5, allow_empty=True)
+    log = await call("git.log")
+    assert ([entry["subject"] for entry in log["commits"]], log["truncated"]) == (["Go on"], True)
+
+
 async def test_refusals(call: Caller, tmp_path: Path) -> None:
     assert (await call.failure("git.log")).kind == "dependency"
     git(call.root, "init", "-q", new=True)
