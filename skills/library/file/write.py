@@ -12,6 +12,7 @@ from skills.library.file._backups import Backup, backup_id, load, save
 from skills.library.file._content import read_bytes, sha256
 from skills.library.file._replace import replace_content
 from skills.paths import check_writable, open_folder, shown
+from workflows.text import safe_text
 from workflows.values import Json
 
 
@@ -19,7 +20,8 @@ from workflows.values import Json
 def write(context: Context, path: Path, text: str) -> dict[str, Json]:
     """Write a text file of the workspace. What was there before is kept and can be put back with file.restore.
 
-    Folders that are missing are made. The file keeps its permissions. Never writes under .git or .understudy.
+    Folders that are missing are made. The file keeps its permissions. Never writes under .git or .understudy, nor where
+    a name holds control, bidi or zero-width characters.
 
     Args:
         path: The file.
@@ -81,6 +83,9 @@ def preview(context: Context, path: Path, text: str) -> Preview:
 def _checked(context: Context, path: Path, text: str) -> tuple[str, bytes]:
     check_writable(context.root, path)
     name = shown(context.root, path)
+    if safe_text(name, max_line=None) != name or "\n" in name or "\t" in name:
+        message = f"the file name {name!a} holds characters that control, reorder or are not seen"
+        raise SkillError(message, "nothing was written: give it a name that can be shown as it is", "validation")
     try:
         return name, text.encode("utf-8")
     except UnicodeEncodeError:

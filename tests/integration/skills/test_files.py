@@ -274,3 +274,23 @@ async def test_a_pattern_that_takes_for_ever_is_ended(call: Caller, monkeypatch:
     failure = await call.failure("file.search", pattern="^(a+)+$", regex=True)
     assert failure.kind == "timeout"
     assert "the search was ended" in failure.message
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["\u202etxt.exe", "a\u200bb", "a\u200d/b", "tab\t", "line\nend", "esc\x1b[2J", "del\x7f", "a\u2066b", "\ufeffx"],
+)
+async def test_a_name_that_cannot_be_shown_as_it_is_is_not_written(call: Caller, name: str) -> None:
+    before = sorted(call.root.rglob("*"))
+    failure = await call.failure("file.write", path=name, text="x")
+    assert failure.kind == "validation"
+    assert failure.message == f"the file name {name!a} holds characters that control, reorder or are not seen"
+    with pytest.raises(CallFailed, match="holds characters that control"):
+        await call.preview("file.write", path=name, text="x")
+    assert sorted(call.root.rglob("*")) == before
+
+
+@pytest.mark.parametrize("name", ["é ü.txt", "日本/語.md", "e\u0301.txt", "naïve — “file”.md", "👍.txt"])
+async def test_honest_names_are_written_and_named_as_they_are(call: Caller, name: str) -> None:
+    assert (await call("file.write", path=name, text="x"))["path"] == name
+    assert (call.root / name).read_text() == "x"
