@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
-from agents.models.keys import Key, find_key
+from agents.models.keys import Key, Unusable, find_key
 from agents.models.providers import OLLAMA, PROVIDERS, Provider, ollama_base
 from workflows.errors import UnderstudyError
 from workflows.text import one_line
@@ -50,6 +50,8 @@ def _of_environment(provider: Provider, environ: Mapping[str, str]) -> Finding |
     if isinstance(key, Key):
         variable = key.variable or provider.required[0].variables[0]
         return Finding(provider.name, "untested", f"{variable} found in environment, not tested")
+    if isinstance(key, Unusable):
+        return Finding(provider.name, "incomplete", f"{key.variable} found in environment, but it cannot be used")
     required = [name for setting in provider.required for name in setting.variables]
     given = [name for name in required if environ.get(name, "").strip()]
     if not given:

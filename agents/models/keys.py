@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
+from urllib.parse import urlsplit
 
-from agents.models.providers import OLLAMA, PROVIDERS, full_name, ollama_base, provider_of
+from agents.models.providers import OLLAMA, OLLAMA_BASE, PROVIDERS, Setting, full_name, ollama_base, provider_of
 from workflows.errors import Failure
 from workflows.secrets import Secret
 
@@ -54,10 +56,32 @@ class Missing:
         return Failure("authentication", f"{self.model} cannot be called: {names} {verb} not set.", hint, detail)
 
 
+@dataclass(frozen=True)
+class Unusable:
+    """Why the model cannot be called though all is set: what the variable holds can be no key, or no address.
+
+    The value is not told: it may be a key, whatever the variable is for.
+    """
+
+    model: str
+    variable: str
+    setting: Setting
+
+    def failure(self) -> Failure:
+        detail = {"model": self.model, "variables": [self.variable]}
+        start = f"{self.model} cannot be called: {self.variable}"
+        if self.setting.secret:
+            hint = "Copy it again, alone and on one line. `understudy doctor` shows what is set."
+            message = f"{start} holds a character that no key has: a blank, a line break, or one beyond ASCII."
+            return Failure("authentication", message, hint, detail)
+        hint = f"Set it to one such as {self.setting.default or 'https://example.org/v1'}, or unset it."
+        return Failure("validation", f"{start} is not an address that starts with http:// or https://.", hint, detail)
+
+
 class Keys(Protocol):
     """Where a model's key comes from."""
 
-    def find(self, model: str) -> Key | Missing: ...
+    def find(self, model: str) -> Key | Missing | Unusable: ...
 
 
 @dataclass(frozen=True, repr=False)
@@ -66,11 +90,11 @@ class EnvironmentKeys:
 
     environ: Mapping[str, str]
 
-    def find(self, model: str) -> Key | Missing:
+    def find(self, model: str) -> Key | Missing | Unusable:
         return find_key(model, self.environ)
 
 
-def find_key(model: str, environ: Mapping[str, str]) -> Key | Missing:
+def find_key(model: str, environ: Mapping[str, str]) -> Key | Missing | Unusable:
     """What a call of the model needs, taken from the environment given and from nowhere else."""
     provider = provider_of(model)
     if provider is None:
@@ -85,9 +109,30 @@ def find_key(model: str, environ: Mapping[str, str]) -> Key | Missing:
     absent = tuple(" or ".join(setting.variables) for setting in provider.required if setting.argument not in values)
     if absent:
         return Missing(full_name(model), provider.name, absent)
+    settings = provider.settings
     if provider is OLLAMA:
         values["api_base"] = ollama_base(environ)
+        variables["api_base"] = "OLLAMA_API_BASE" if environ.get("OLLAMA_API_BASE", "").strip() else "OLLAMA_HOST"
+        settings = (*settings, OLLAMA_BASE)
+    for setting in settings:
+        if setting.argument in values and not _usable(setting, values[setting.argument]):
+            return Unusable(full_name(model), variables[setting.argument], setting)
     arguments = {argument: Secret(value) for argument, value in values.items()}
     secrets = tuple(arguments[s.argument] for s in provider.settings if s.secret and s.argument in arguments)
     source = next((variables[s.argument] for s in provider.settings if s.secret and variables.get(s.argument)), "")
     return Key(full_name(model), source, arguments, secrets)
+
+
+def _usable(setting: Setting, value: str) -> bool:
+    """Whether a value can be sent, or reached, at all. Whether it is right, only the provider knows."""
+    if setting.secret:
+        return bool(re.fullmatch(r"[\x21-\x7e]+", value))
+    if setting.argument != "api_base":
+        return True
+    try:
+        parts = urlsplit(value)
+        port = parts.port  # raises where it is no number
+    except ValueError:
+        return False
+    has_host = bool(parts.hostname) and port != 0
+    return parts.scheme in ("http", "https") and has_host and re.search(r"[\s\x00-\x1f\x7f]", value) is None

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from agents.models.exchange import Exchange, too_late
-from agents.models.keys import Keys, Missing
+from agents.models.keys import Key, Keys
 from agents.models.port import Reply, Request
 from agents.models.side_loop import SideLoop
 from workflows.clock import Clock
@@ -60,7 +60,7 @@ class LitellmModel:
 
     async def complete(self, request: Request, on_text: Callable[[str], None]) -> Reply:
         key = self._keys.find(request.model)
-        if isinstance(key, Missing):
+        if not isinstance(key, Key):
             raise CallFailed(key.failure())
         await self.warm()
         hearer = _Hearer(on_text)

@@ -72,7 +72,7 @@ def ollama_base(environ: Mapping[str, str]) -> str:
         parts = urlsplit(f"//{rest if separator else host}")
         port = parts.port
     except ValueError:
-        return f"http://{host}"  # not an address: whoever connects will say so, and name it
+        return f"http://{host}"  # not an address: keys.py says so
     name = parts.hostname or "localhost"
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - read here, never listened on
     name = everywhere.get(name, f"[{name}]" if ":" in name else name)
@@ -99,6 +99,8 @@ OLLAMA = Provider(
     (Setting("api_key", ("OLLAMA_API_KEY",), optional=True, secret=True),),
     aliases=("ollama",),
 )
+OLLAMA_BASE = Setting("api_base", ("OLLAMA_API_BASE", "OLLAMA_HOST"), OLLAMA_DEFAULT)
+"""Where Ollama is, read by `ollama_base`."""
 PROVIDERS: tuple[Provider, ...] = (
     Provider(
         "openai",

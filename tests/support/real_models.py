@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from agents.models.keys import Key, Missing, find_key
+from agents.models.keys import Key, Missing, Unusable, find_key
 from agents.models.litellm_model import LitellmModel
 from agents.models.port import Message, Request
 from tests.support.openai_server import OpenAIServer
@@ -35,7 +35,7 @@ class LocalKeys:
             "OLLAMA_API_BASE": root,
         }
 
-    def find(self, model: str) -> Key | Missing:
+    def find(self, model: str) -> Key | Missing | Unusable:
         return find_key(model, self.environ)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from agents.models.keys import EnvironmentKeys, Key, Missing, find_key
+from agents.models.keys import EnvironmentKeys, Key, Missing, Unusable, find_key
 from agents.models.providers import PROVIDERS, full_name, key_variables, ollama_base, provider_of
 
 KEY = "sk-test-0123456789abcdef"
@@ -63,7 +63,7 @@ def test_the_address_comes_from_the_mapping(environ: Mapping[str, str], base: st
 
 def test_every_provider_with_a_key_has_an_address_of_its_own() -> None:
     for provider in PROVIDERS:
-        environ = {setting.variables[0]: "value-of-it" for setting in provider.settings}
+        environ = {setting.variables[0]: "https://value-of-it" for setting in provider.settings}
         key = find_key(f"{provider.name}/model", environ)
 
         assert isinstance(key, Key), provider.name
@@ -122,7 +122,6 @@ def test_only_what_is_secret_is_redacted() -> None:
         ({"OLLAMA_HOST": "http://box"}, "http://box:80"),
         ({"OLLAMA_HOST": "https://box/ollama/"}, "https://box:443/ollama"),
         ({"OLLAMA_HOST": "[::1]:5000"}, "http://[::1]:5000"),
-        ({"OLLAMA_HOST": "box:many"}, "http://box:many"),
         ({"OLLAMA_HOST": "box", "OLLAMA_API_BASE": "http://other:1/"}, "http://other:1"),
     ],
 )
@@ -146,3 +145,41 @@ def test_prefixes_are_unique() -> None:
 
     assert len(names) == len(set(names))
     assert all((found := provider_of(f"{name}/x")) and name in (found.name, *found.aliases) for name in names)
+
+
+@pytest.mark.parametrize("wrong", ["sk-abc\ndef", "sk-é", "sk abc", "sk-\x7f", "“sk-abc”", "sk-\u200babc"])
+def test_what_can_be_no_key_is_said_before_the_call_and_not_told(wrong: str) -> None:
+    found = find_key("gpt-4o", {"OPENAI_API_KEY": wrong})
+
+    assert isinstance(found, Unusable)
+    failure = found.failure()
+    assert failure.kind == "authentication"
+    assert failure.message == (
+        "openai/gpt-4o cannot be called: OPENAI_API_KEY holds a character that no key has: "
+        "a blank, a line break, or one beyond ASCII."
+    )
+    assert failure.hint
+    assert wrong not in repr(failure)
+
+
+@pytest.mark.parametrize(
+    "wrong", ["garbage", "localhost:8000/v1", "ftp://x/v1", "http://", "http://x:port/", "http://[x", "http://a b/v1"]
+)
+def test_what_can_be_no_address_is_said_before_the_call(wrong: str) -> None:
+    found = find_key("gpt-4o", {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": wrong})
+
+    assert isinstance(found, Unusable)
+    failure = found.failure()
+    assert failure.kind == "validation"
+    assert failure.message == (
+        "openai/gpt-4o cannot be called: OPENAI_BASE_URL is not an address that starts with http:// or https://."
+    )
+    assert failure.hint == "Set it to one such as https://api.openai.com/v1, or unset it."
+
+
+@pytest.mark.parametrize("variable", ["OLLAMA_API_BASE", "OLLAMA_HOST"])
+def test_an_address_of_ollama_that_is_none(variable: str) -> None:
+    found = find_key("ollama/llama3", {variable: "nowhere:port"})
+
+    assert isinstance(found, Unusable)
+    assert found.variable == variable
