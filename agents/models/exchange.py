@@ -14,7 +14,7 @@ from agents.models.finish import Finish
 from agents.models.keys import Key
 from agents.models.port import Reply, Request
 from agents.models.pricing import usage_of
-from agents.models.symptoms import symptoms_of
+from agents.models.symptoms import Symptoms, symptoms_of
 from agents.models.wire import Answer, messages_of, tools_of
 from workflows.clock import Clock
 from workflows.effects import Usage
@@ -26,6 +26,9 @@ AFTER_THE_END = 5.0
 
 MAX_ANSWER = 4_000_000
 """Characters, of text and tool calls together."""
+
+WORKED_ON = frozenset({None, 408, 504, 524})
+"""Statuses that do not say that the provider did nothing: none at all, and those of a timeout on the way."""
 
 
 class Exchange:
@@ -97,8 +100,13 @@ class Exchange:
             redact = Redactor(self._key.secrets).redact
             symptoms = replace(symptoms, message=redact(symptoms.message), code=redact(symptoms.code))
             failure = classify(symptoms, self._key.model, self._clock.now())
-            begun = Usage(self._key.model) if self._answer.size else None  # what was begun may be billed
-            raise CallFailed(failure, begun) from None
+            raise CallFailed(failure, Usage(self._key.model) if self._may_be_billed(symptoms) else None) from None
+
+    def _may_be_billed(self, symptoms: Symptoms) -> bool:
+        """Whether the provider may have worked for a failed call: not where it refused it, or never heard it."""
+        if self._stream is not None or self._answer.size:
+            return True
+        return symptoms.name != "ConnectError" and symptoms.status in WORKED_ON
 
     def _failed(self, kind: FailureClass, words: str) -> CallFailed:
         model = self._key.model

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 
 import pytest
 
+from agents.models.keys import EnvironmentKeys
 from agents.models.litellm_model import LitellmModel
 from agents.models.port import Message, Reply, Request
 from tests.support.openai_faults import FAULTS
 from tests.support.openai_server import Exchange, OpenAIServer, answer, call, refusal
 from tests.support.real_models import KEY
+from workflows.clock import SystemClock
+from workflows.effects import Usage
 from workflows.errors import CallFailed, FailureClass
 
 pytestmark = pytest.mark.filterwarnings("ignore::pydantic.warnings.PydanticDeprecatedSince211")
@@ -126,6 +129,45 @@ async def test_text_before_a_fault_was_heard_and_its_cost_is_unknown(model: Lite
     assert error.usage
     assert error.usage.cost_usd is None
     assert error.usage.tokens_in is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "tcp-reset",
+        "close",
+        "truncated-body",
+        "bad-json",
+        "html",
+        "no-choices",
+        "empty-stream",
+        "hang",
+        "half-body-then-hang",
+        "keep-alives",
+        "endless",
+        "stream-reset",
+        "stream-close",
+        "stream-stall",
+        "stream-error-event",
+    ],
+)
+async def test_what_a_request_that_was_sent_costs_is_unknown(
+    name: str, model: LitellmModel, server: OpenAIServer
+) -> None:
+    server.script(FAULTS[name])
+    deadline = SHORT if ENDS[name] == "timeout" else 20.0
+
+    error = await fault(model, ask(deadline, idle=deadline / 2))
+
+    assert error.usage == Usage("openai/gpt-4o")
+
+
+async def test_a_gateway_that_gave_up_waiting_says_nothing_of_the_cost(
+    model: LitellmModel, server: OpenAIServer
+) -> None:
+    server.script(refusal(504, "upstream timed out"))
+
+    assert (await fault(model, ask())).usage == Usage("openai/gpt-4o")
 
 
 async def test_a_refused_call_costs_nothing_and_a_cut_answer_its_tokens(
@@ -287,6 +329,7 @@ async def test_a_closed_port_is_transient(model: LitellmModel, server: OpenAISer
 
     assert error.failure.kind == "transient"
     assert "cannot be reached" in error.failure.message
+    assert error.usage is None
 
 
 async def test_a_missing_key_asks_nobody(server: OpenAIServer, model: LitellmModel) -> None:
@@ -294,6 +337,29 @@ async def test_a_missing_key_asks_nobody(server: OpenAIServer, model: LitellmMod
         await model.complete(Request("groq/llama-3.1-8b-instant", ()), lambda text: None)
 
     assert caught.value.failure.kind == "authentication"
+    assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("environ", "kind"),
+    [
+        ({"OPENAI_BASE_URL": "garbage"}, "validation"),
+        ({"OPENAI_API_KEY": "sk-one\nsk-two"}, "authentication"),
+        ({"OPENAI_API_KEY": "sk-é"}, "authentication"),
+    ],
+)
+async def test_what_cannot_be_sent_asks_nobody_and_says_what_to_do(
+    environ: dict[str, str], kind: FailureClass, server: OpenAIServer
+) -> None:
+    settings = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": server.base_url, **environ}
+    model = LitellmModel(EnvironmentKeys(settings), SystemClock())
+
+    error = await fault(model, ask())
+
+    assert error.failure.kind == kind
+    assert error.failure.message.startswith(f"openai/gpt-4o cannot be called: {next(iter(environ))} ")
+    assert error.failure.hint
+    assert error.usage is None
     assert server.requests == []
 
 
