@@ -114,10 +114,15 @@ class Desk:
             suggest(name, known) or "`understudy workflows` lists what can be named.",
         )
 
-    def propose(self, file: WorkflowFile, given: Mapping[str, Json]) -> Proposal:
-        """The plan for these parameters. Raises Invalid, Untrusted, UnderstudyError (parameters)."""
-        if file.scope == "workspace" and not self.services.trusted(
-            _workspace_of(file.path) or self.services.paths.root
+    def propose(self, file: WorkflowFile, given: Mapping[str, Json], *, only_look: bool = False) -> Proposal:
+        """The plan for these parameters. Raises Invalid, Untrusted, UnderstudyError (parameters).
+
+        With `only_look` a workspace need not be trusted: what it would do is what a person wants to know before.
+        """
+        if (
+            not only_look
+            and file.scope == "workspace"
+            and not self.services.trusted(_workspace_of(file.path) or self.services.paths.root)
         ):
             raise Untrusted(
                 f"{file.path.name} belongs to a workspace that was never trusted.",
@@ -133,7 +138,7 @@ class Desk:
 
     async def start(self, proposal: Proposal, *, attended: bool, simulated: str = "") -> Driver:
         """Begin the run; it is durable and on its way on return."""
-        return await self.services.engine.start(
+        driver = await self.services.engine.start(
             proposal.plan,
             workflow=proposal.file.stem,
             source=proposal.file.text,
@@ -143,10 +148,14 @@ class Desk:
             attended=attended,
             simulated=simulated,
         )
+        self._load_models(proposal.plan)
+        return driver
 
     async def resume(self, run: str, *, attended: bool) -> Driver:
-        """Go on with a run, by its id, a prefix of it, or `last`."""
-        return await self.services.engine.resume(await self.services.store.resolve(run), attended=attended)
+        """Go on with a run, by its id, a prefix of it, or `last`: the newest that is not over."""
+        driver = await self.services.engine.resume(await self.unfinished(run), attended=attended)
+        self._load_models(driver.state.plan)
+        return driver
 
     async def answer(
         self, run: str, entry: str, choice: str, value: Json = None, note: str = "", *, by: str = "", digest: str = ""
@@ -156,7 +165,7 @@ class Desk:
         True where a living process takes the answer; False where the run must be resumed for it to count.
         Raises UnderstudyError where nothing waits so.
         """
-        run_id = await self.services.store.resolve(run)
+        run_id = await self.unfinished(run)
         driver = self.services.engine.drivers.get(run_id)
         if driver is not None:
             await driver.answer(entry, choice, value, note, by, digest)
@@ -167,6 +176,14 @@ class Desk:
         await self.services.store.post_answer(PostedAnswer(0, run_id, entry, choice, value, note, by, digest))
         (summary,) = await self.services.store.runs(Query(ids=(run_id,)))
         return bool(summary.owner)
+
+    async def unfinished(self, run: str) -> str:
+        """The id that `run` stands for where something is to be done with it: `last` is the newest that is not over."""
+        if run == "last":
+            going_on = Query(status=("running", "waiting", "paused", "interrupted"), limit=1)
+            for summary in await self.services.store.runs(going_on):
+                return summary.run_id
+        return await self.services.store.resolve(run)
 
     async def runs(self, query: Query) -> list[Summary]:
         """Runs of every process, newest first."""
@@ -194,6 +211,11 @@ class Desk:
         self.services.trust.trust(self.services.paths.root)
         self.services.skills.reload()
         self.services.agents.reload()
+
+    def _load_models(self, plan: Plan) -> None:
+        """What a run may ask is loaded beside it, from its start: the first call has less to wait for."""
+        for model in {model for step in plan.steps for use in step.uses if not use.simulated for model in use.models}:
+            self.services.models.load(model)
 
     def _read(self, path: Path, scope: str) -> WorkflowFile:
         try:

@@ -54,6 +54,11 @@ class LitellmModel:
         if self._litellm is None:
             self._litellm = await self._side.run(_load)
 
+    def load(self, model: str) -> None:
+        """Begin the import, where this model could be called, and return at once: the first call then waits less."""
+        if self._litellm is None and isinstance(self._keys.find(model), Key):
+            self._side.begin(_load)
+
     async def aclose(self) -> None:
         """End the calls that run, and the thread they run in."""
         await self._side.aclose()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from agents.models.port import Model, Reply, Request
 from agents.models.providers import full_name
@@ -11,6 +12,13 @@ from workflows.errors import CallFailed, Failure
 
 SIMULATED = ("demo/", "scripted/", "template/")
 """Beginnings of the names of models without AI."""
+
+
+@runtime_checkable
+class Loadable(Protocol):
+    """A model whose first call takes longer, unless it was prepared."""
+
+    def load(self, model: str) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -49,6 +57,15 @@ class Models:
             known = ", ".join(sorted(self.entries)) or "none"
             raise CallFailed(Failure("dependency", f"No model answers to the name '{model}'.", f"There are: {known}."))
         return self.entries[max(fitting, key=len)]
+
+    def load(self, model: str) -> None:
+        """Let what answers to a full name prepare itself, where that takes time. Returns at once, and never fails."""
+        try:
+            found = self.find(model)
+        except CallFailed:
+            return  # its call says so
+        if isinstance(found, Loadable):
+            found.load(model)
 
     async def complete(self, request: Request, on_text: Callable[[str], None]) -> Reply:
         return await self.find(request.model).complete(request, on_text)

@@ -24,9 +24,13 @@ class SideLoop:
 
     async def run(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Await `work()` on the side loop. Cancelling this cancels it there, without waiting for its clean-up."""
+        return await asyncio.wrap_future(self.begin(work))
+
+    def begin(self, work: Callable[[], Coroutine[Any, Any, T]]) -> Future[T]:
+        """Begin `work()` on the side loop, and return at once."""
         with self._starting:
             loop, _, _ = self._running = self._running or self._start()
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work(), loop))
+        return asyncio.run_coroutine_threadsafe(work(), loop)
 
     async def aclose(self) -> None:
         """Cancel what runs and end the thread. What is run afterwards starts a new one."""

@@ -15,7 +15,7 @@ from tests.support.real_models import KEY
 ROOT = Path(__file__).parents[3]
 
 CHILD = """
-import asyncio, json, os, socket, sys
+import asyncio, json, os, socket, sys, threading
 
 before = dict(os.environ)
 asked = []
@@ -32,6 +32,12 @@ async def main():
     assert "litellm" not in sys.modules
     model = LitellmModel(EnvironmentKeys(dict(before)), SystemClock())
     assert "litellm" not in sys.modules
+    model.load("groq/without-a-key")
+    assert "litellm" not in [thread.name for thread in threading.enumerate()]
+    model.load("gpt-4o")
+    assert "litellm" in [thread.name for thread in threading.enumerate()]
+    while "litellm" not in sys.modules:
+        await asyncio.sleep(0)
     await model.warm()
     assert "litellm" in sys.modules
     after_import = list(asked)

@@ -76,3 +76,18 @@ def test_a_name_without_a_model(models: Models, name: str, words: str) -> None:
 
 def test_simulated_models_answer_where_real_ones_are_forbidden() -> None:
     assert Models(ENTRIES, forbid_real=True).find("template/a") is ENTRIES["template/"]
+
+
+async def test_a_model_is_told_to_load_only_where_it_may_answer() -> None:
+    loaded = []
+
+    class Slow(Named):
+        def load(self, model: str) -> None:
+            loaded.append((self.name, model))
+
+    models = {"demo/": Named("scripted"), "openai/": Slow("real")}
+    for name in ("openai/gpt-4o", "demo/scripted", "nobody/knows", ""):
+        Models(models).load(name)
+    Models(models, forbid_real=True).load("openai/gpt-4o")
+
+    assert loaded == [("real", "openai/gpt-4o")]
