@@ -49,7 +49,8 @@ async def _answer(
     from app.failures import Exit
     from app.present.run import run_document
 
-    async with open_desk_of(run) as desk:
+    async with open_desk_of(run, unfinished=True) as desk:
+        run = await desk.unfinished(run)
         taken = await desk.answer(run, entry, choice, value, note, by=person())
         state = await desk.state(run)
     if not taken and not no_resume:

@@ -25,7 +25,7 @@ async def _cancel(run: str, as_json: bool, out: Output) -> int:
     from app.failures import Exit
     from app.present.run import run_document
 
-    async with open_desk_of(run) as desk:
+    async with open_desk_of(run, unfinished=True) as desk:
         driver = await desk.resume(run, attended=False)
         driver.cancel(f"cancelled by {person()}")
         state = await desk.services.engine.finished(driver.state.run_id)

@@ -157,7 +157,8 @@ class Conductor:
             return False
         waiting = {inquiry.asked.step: inquiry for inquiry in state.open_inquiries}
         for step in state.steps.values():
-            if step.status == "waiting" and (step.id not in waiting or waiting[step.id].asked.until is not None):
+            # A question that has a default goes on by itself when its time is over: that is what the default is for.
+            if step.status == "waiting" and (step.id not in waiting or waiting[step.id].asked.default):
                 return False
         return bool(waiting) and not await self._answers(state)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import click
 
 from app.cli.options import input_option, json_option, plain_option, read_inputs
@@ -23,11 +25,12 @@ async def _plan(workflow: str, given: dict[str, str], as_json: bool, out: Output
     from app.present.plan import plan_document, plan_lines
 
     async with open_desk() as desk:
-        proposal = desk.propose(desk.load(workflow), given)
+        proposal = desk.propose(desk.load(workflow), given, only_look=True)
     if as_json:
         out.document(plan_document(proposal.plan, workflow=proposal.file.stem, parameters=proposal.parameters))
         return 0
     for line in plan_lines(proposal.plan, proposal.parameters):
         out.print(line, "strong" if not line.startswith(" ") else "attention" if "‖" in line else "")
-    out.say(f"Nothing ran. Start it with: understudy run {workflow}")
+    inputs = "".join(f" --input {shlex.quote(f'{name}={value}')}" for name, value in given.items())
+    out.say(f"Nothing ran. Start it with: understudy run {workflow}{inputs}")
     return 0

@@ -30,7 +30,7 @@ async def resume(run: str, as_json: bool, attended: bool, details: bool, out: Ou
     from app.cli.conduct import Conductor, Manner
     from app.cli.report import report
 
-    async with open_desk_of(run) as desk:
+    async with open_desk_of(run, unfinished=True) as desk:
         conductor = Conductor(desk, out, Manner(attended, person(), details=details))
         ending = await conductor.conduct(lambda: desk.resume(run, attended=attended))
     return report(ending, out, form="json" if as_json else "text")

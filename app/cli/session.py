@@ -44,11 +44,14 @@ async def open_desk(paths: Paths | None = None, *, trusted: bool = False) -> Asy
 
 
 @asynccontextmanager
-async def open_desk_of(run: str) -> AsyncIterator[Desk]:
-    """The desk as it is in the folder that a run works in, wherever the command was typed. Raises RunUnknown."""
+async def open_desk_of(run: str, *, unfinished: bool = False) -> AsyncIterator[Desk]:
+    """The desk as it is in the folder that a run works in, wherever the command was typed. Raises RunUnknown.
+
+    With `unfinished`, `last` is the newest run that is not over.
+    """
     paths = here()
     async with open_desk(paths) as desk:
-        state = await desk.state(run)
+        state = await desk.state(await desk.unfinished(run) if unfinished else run)
         root = Path(state.root)
         demo = bool(state.simulated) and _is_private(root)
         if root == paths.root and not demo:

@@ -42,7 +42,7 @@ def plan_lines(plan: Plan, parameters: Json = None) -> Iterable[str]:
         for name in stage.steps:
             step = plan.by_id[name]
             yield f"  ○ {step.id:<{wide}}  {first_sentence(step.summary or step.kind)}"
-            yield from (f"    {'':<{wide}}  {note}" for note in _notes(step))
+            yield from (f"    {'':<{wide}}  {note}" for note in (*_given(step), *_notes(step)))
     gates = sum(_asks(step) for step in plan.steps)
     sums = [
         plural(len(plan.steps), "step"),
@@ -80,6 +80,17 @@ def _asks(step: PlannedStep) -> bool:
     return step.approve or step.people
 
 
+def _given(step: PlannedStep) -> Iterable[str]:
+    """What the step is given, as it is written: the command, the path, the question. Expressions are still text."""
+    fields = step.fields if isinstance(step.fields, dict) else {}
+    given = fields.get("parameters") if step.kind == "skill" else fields
+    for name, value in given.items() if isinstance(given, dict) else ():
+        if value is None or name in ("agent", "fallback"):
+            continue
+        text = " ".join(map(str, value)) if name == "argv" and isinstance(value, list) else shown_value(value)
+        yield one_line(f"{name}: {text}", 160)
+
+
 def _notes(step: PlannedStep) -> Iterable[str]:
     if len(step.performers) > 1:
         yield f"understudies: {', '.join(step.performers[1:])}"
@@ -93,8 +104,7 @@ def _notes(step: PlannedStep) -> Iterable[str]:
             parts.append("no AI")
         if use.what == "agent" and not use.models:
             parts.append("no model is set, so it will fail")
-        if len(parts) > 1:
-            yield one_line(" · ".join(parts), 200)
+        yield one_line(" · ".join(parts), 200)
     rules = []
     if step.after:
         rules.append(f"after {', '.join(step.after)}")

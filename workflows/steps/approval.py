@@ -13,6 +13,7 @@ from workflows.errors import fail
 from workflows.steps.alone import Alone
 from workflows.steps.context import Context, Question
 from workflows.steps.kind import Catalogue, Description, Fields, Finding, Shown
+from workflows.text import one_line
 from workflows.values import Json
 
 
@@ -48,15 +49,16 @@ class Approval(Alone):
             "approval",
             Question(
                 reason="approval",
-                title=f"Approve {ctx.address}?",
+                title=one_line(body, 100) or f"Approve {ctx.address}?",
                 body=body,
                 language=language,
                 timeout=given.get("timeout"),
-                default=given.get("default") or "deny",
+                # Without one, no answer means deny, and nobody waits for that.
+                default=given.get("default") or "",
             ),
         )
         if answer.choice != "approve":
-            note = f": {answer.note}" if answer.note else "."
+            note = f": {answer.note}" if answer.note else ""
             raise fail("denied", f"{ctx.address} was not approved{note}", by=answer.by)
         return {"approved": True, "by": answer.by, "note": answer.note}
 

@@ -78,3 +78,33 @@ def test_trust_shows_all_that_it_lets_act(line: CommandLine) -> None:
     assert ".claude/agents/helper.md" in shown.stderr
     assert line.run("trust", "--yes", "--json").document["trusted"] is True
     assert line.run("trust", "--revoke", "--json").document["trusted"] is False
+
+
+def test_last_is_the_newest_run_that_can_go_on(line: CommandLine) -> None:
+    (line.cwd / "waits.yaml").write_text(WAITS)
+    (line.cwd / "quick.yaml").write_text("name: Quick\nsteps:\n  - {id: a, type: transform, value: 1}\n")
+    waiting = line.run("run", "waits.yaml", "--json").document["run"]
+    quick = line.run("run", "quick.yaml", "--json").document["run"]
+    assert line.run("resume", "last", "--json").document["run"] == waiting
+    assert line.run("show", "last", "--json").document["run"] == quick
+    assert line.run("answer", "last", "ask:1", "approve", "--json").document["status"] == "succeeded"
+
+
+def test_an_approval_with_a_timeout_and_no_default_does_not_hold_up_who_cannot_answer(line: CommandLine) -> None:
+    (line.cwd / "waits.yaml").write_text(WAITS.replace("show:", "timeout: 2h, show:"))
+    ended = line.run("run", "waits.yaml", "--json")
+    assert ended.code == 3
+    assert ended.document["waiting"]
+
+
+def test_a_plan_shows_what_a_step_is_given_before_the_workspace_is_trusted(line: CommandLine) -> None:
+    folder = line.cwd / ".understudy" / "workflows"
+    folder.mkdir(parents=True)
+    (folder / "build.yaml").write_text(
+        "name: Build\nsteps:\n  - {id: a, type: skill, skill: command, parameters: {argv: [make, all]}}\n"
+    )
+    shown = line.run("plan", "build")
+    assert shown.code == 0
+    assert "argv: make all" in shown.stdout
+    assert "skill command" in shown.stdout
+    assert line.run("run", "build").code == 4
