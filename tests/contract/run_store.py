@@ -183,19 +183,24 @@ class RunStoreContract:
         first, second = await world.process(), await world.process()
         await begin(first, "r1", owner="pid 1")
         await begin(first, "r2", owner="pid 1", status="succeeded")
-        await begin(first, "r3", owner="pid 1", status="waiting")
+        await begin(first, "r3", owner="pid 1", status="waiting", inbox=(waiting("r3"),))
+        # A step waits for its next try, and nobody is asked anything.
+        await begin(first, "r4", owner="pid 1", status="waiting")
         assert {run.run_id: (run.status, run.owner) for run in await second.runs(Query())} == {
             "r1": ("running", "pid 1"),
             "r2": ("succeeded", "pid 1"),
             "r3": ("waiting", "pid 1"),
+            "r4": ("waiting", "pid 1"),
         }
         await first.close()
         assert {run.run_id: (run.status, run.owner) for run in await second.runs(Query())} == {
             "r1": ("interrupted", ""),
             "r2": ("succeeded", ""),
             "r3": ("waiting", ""),
+            "r4": ("interrupted", ""),
         }
-        assert [run.run_id for run in await second.runs(Query(status=("interrupted",)))] == ["r1"]
+        assert [run.run_id for run in await second.runs(Query(status=("interrupted",)))] == ["r4", "r1"]
+        assert [run.run_id for run in await second.runs(Query(status=("waiting",)))] == ["r3"]
         assert await second.runs(Query(status=("running",))) == []
         # The same name as the dead owner's: in a container every process may have the same id.
         assert await second.claim("r1", "pid 1") == Lease("r1", 2)
@@ -335,11 +340,32 @@ class RunStoreContract:
         assert posted == replace(first, id=posted.id)
         assert posted.id > 0
         second = await other.post_answer(PostedAnswer(0, "r1", "y", "approve"))
-        third = await owner.post_answer(PostedAnswer(99, "r1", "x", "approve"))
-        assert posted.id < second.id < third.id
-        assert await owner.answers("r1") == [posted, second, third]
+        assert posted.id < second.id
+        assert await owner.answers("r1") == [posted, second]
         await owner.append(lease, recorded(e.RunPaused(), after=1), summary("r1", inbox=(waiting("r1", "y"),)))
         assert await owner.answers("r1") == [second]
+
+    async def test_an_entry_is_answered_once(self, world: World) -> None:
+        first, second = await world.process(), await world.process()
+        await begin(first, inbox=(waiting("r1", "x"), waiting("r1", "y")))
+        await begin(first, "r2", inbox=(waiting("r2", "x"),))
+        posted = await first.post_answer(PostedAnswer(0, "r1", "x", "approve", by="root"))
+        for store in (first, second):
+            with pytest.raises(StoreError, match=r"^It was answered already: approve by root\.$"):
+                await store.post_answer(PostedAnswer(0, "r1", "x", "deny", by="ada"))
+        assert await second.answers("r1") == [posted]
+        await second.post_answer(PostedAnswer(0, "r1", "y", "deny"))
+        await second.post_answer(PostedAnswer(0, "r2", "x", "deny"))
+
+    async def test_of_answers_at_once_one_is_taken(self, world: World) -> None:
+        owner = await world.process()
+        await begin(owner, inbox=(waiting("r1", "x"),))
+        others = [await world.process() for _ in range(4)]
+        left = (store.post_answer(PostedAnswer(0, "r1", "x", "deny", by=f"p{n}")) for n, store in enumerate(others))
+        outcomes = await asyncio.gather(*left, return_exceptions=True)
+        (taken,) = (outcome for outcome in outcomes if isinstance(outcome, PostedAnswer))
+        assert await owner.answers("r1") == [taken]
+        assert sum(isinstance(outcome, StoreError) for outcome in outcomes) == 3
 
     async def test_what_does_not_wait_is_not_answered(self, world: World) -> None:
         store = await world.process()

@@ -75,10 +75,10 @@ async def test_the_owner_is_known_to_be_dead_the_moment_it_is(tmp_path: Path) ->
 
 async def test_processes_write_at_once(tmp_path: Path) -> None:
     store = await SqliteStore.open(tmp_path)
-    inbox = (waiting("here"),)
+    inbox = tuple(waiting("here", f"notes:{n}") for n in range(100))
     lease = await store.create("here", "me", recorded(started()), summary("here", inbox=inbox))
     processes = [start("append", tmp_path, prefix, "3", "120") for prefix in ("a", "b")]
-    processes.append(start("answer", tmp_path, "here", "100"))
+    processes.append(start("answer", tmp_path))
     seq = 1
     while any(process.poll() is None for process in processes):
         seq += 1
@@ -88,6 +88,7 @@ async def test_processes_write_at_once(tmp_path: Path) -> None:
         assert len(await store.read(run_id)) == 121
     assert len(await store.read("here")) == seq
     assert [[answer.id] for answer in await store.answers("here")] == said[2]
+    assert len(said[2]) == len(inbox)
     await store.close()
     assert is_sound(tmp_path)
 

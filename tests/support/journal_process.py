@@ -14,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.journals import recorded, started, summary, waiting
+from tests.support.journals import recorded, started, summary
 from workflows.journal.port import Lease, PostedAnswer, StorageFull, StoreError
 from workflows.journal.sqlite import SqliteStore
 from workflows.runs import events as e
@@ -59,11 +59,11 @@ async def own(folder: Path, run_id: str) -> None:
     await store.close()
 
 
-async def answer(folder: Path, run_id: str, count: str) -> None:
-    """Answer what waits, many times."""
+async def answer(folder: Path) -> None:
+    """Answer all that waits, one after the other."""
     store = await SqliteStore.open(folder)
-    for number in range(int(count)):
-        posted = await store.post_answer(PostedAnswer(0, run_id, waiting(run_id).entry, "approve", number))
+    for waits in await store.inbox():
+        posted = await store.post_answer(PostedAnswer(0, waits.run_id, waits.entry, "approve"))
         say(posted.id)
     await store.close()
 

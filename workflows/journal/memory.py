@@ -11,6 +11,7 @@ from workflows.journal.drafts import Draft
 from workflows.journal.nearest import LOOKED_AT, SHOWN, choose
 from workflows.journal.port import Lease, PostedAnswer, Query, Summary, Waiting
 from workflows.journal.refusals import (
+    answered,
     closed,
     fenced,
     not_waiting,
@@ -104,6 +105,9 @@ class MemoryStore:
         self._check_open()
         if not self._waits(answer.run_id, answer.entry):
             raise not_waiting(answer.run_id, answer.entry)
+        for left in self.shelf.answers:
+            if (left.run_id, left.entry) == (answer.run_id, answer.entry):
+                raise answered(left)
         posted = replace(answer, id=len(self.shelf.answers) + 1, value=json.loads(text_of(answer.value)))
         self.shelf.answers.append(posted)
         return posted
@@ -158,11 +162,12 @@ def _texts(run_id: str, events: Sequence[Recorded], last: int) -> list[tuple[int
 
 
 def _now(run: _Run) -> Summary:
-    """What the run comes to now: without a living owner a running one is interrupted."""
+    """What the run comes to now: without a living owner, one that says it goes on by itself is interrupted."""
     if run.holder is not None and run.holder._open:
         return replace(run.summary, owner=run.owner)
-    status = "interrupted" if run.summary.status == "running" else run.summary.status
-    return replace(run.summary, owner="", status=status)
+    summary = run.summary
+    goes_on = summary.status == "running" or (summary.status == "waiting" and not summary.inbox)
+    return replace(summary, owner="", status="interrupted" if goes_on else summary.status)
 
 
 def _fits(summary: Summary, query: Query) -> bool:

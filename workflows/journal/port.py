@@ -60,7 +60,8 @@ class Waiting:
 class Summary:
     """One line of a list of runs: what its events come to, written in the same transaction as they are.
 
-    `status` is `interrupted` where a run says it is running and its owner is gone. Times are seconds since the epoch.
+    `status` is `interrupted` where a run says that it goes on by itself (it runs, or waits for no person but for time)
+    and its owner is gone. Times are seconds since the epoch.
     `cost_usd` is None where nothing was spent on a model, and `cost_known` false where some price is unknown.
     """
 
@@ -148,7 +149,10 @@ class RunStore(Protocol):
         ...
 
     async def post_answer(self, answer: PostedAnswer) -> PostedAnswer:
-        """Leave an answer, from any process. Returns it with its id. Raises StoreError if the entry is not waiting."""
+        """Leave an answer, from any process. Returns it with its id.
+
+        Raises StoreError where the entry is not waiting, or an answer to it was left already.
+        """
         ...
 
     async def answers(self, run_id: str) -> list[PostedAnswer]:

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from workflows.journal.codec import text_of
 from workflows.journal.drafts import Draft
 from workflows.journal.port import Lease, PostedAnswer, StoreError, Summary, Waiting
-from workflows.journal.refusals import fenced, not_waiting, out_of_order, owned, taken, unknown
+from workflows.journal.refusals import answered, fenced, not_waiting, out_of_order, owned, taken, unknown
 from workflows.journal.sqlite.blobs import Blob
 from workflows.journal.sqlite.owners import Owners
 from workflows.journal.sqlite.rows import FIXED, EventRows, clean, inbox_rows, summary_row
@@ -86,6 +86,10 @@ _USAGE = "INSERT INTO usage VALUES ((SELECT id FROM runs WHERE run_id = ?), ?, ?
 _EMPTY_INBOX = "DELETE FROM inbox WHERE run = (SELECT id FROM runs WHERE run_id = ?)"
 _FILL_INBOX = "INSERT INTO inbox VALUES ((SELECT id FROM runs WHERE run_id = ?), ?, ?, ?, ?, ?, ?, ?)"
 _IS_WAITING = "SELECT 1 FROM inbox WHERE run = (SELECT id FROM runs WHERE run_id = ?) AND entry = ?"
+_LEFT = """
+    SELECT choice, by FROM answers
+    WHERE run = (SELECT id FROM runs WHERE run_id = ?) AND entry = ? ORDER BY id LIMIT 1
+"""
 _ANSWER = """
     INSERT INTO answers (run, entry, choice, value, note, by, digest)
     VALUES ((SELECT id FROM runs WHERE run_id = ?), ?, ?, ?, ?, ?, ?)
@@ -235,6 +239,9 @@ class Post(Change[PostedAnswer]):
         answer = self.answer
         if connection.execute(_IS_WAITING, (answer.run_id, answer.entry)).fetchone() is None:
             raise not_waiting(answer.run_id, answer.entry)
+        # An entry's name is never used again, so whoever drives the run takes the first answer and no other.
+        if (left := connection.execute(_LEFT, (answer.run_id, answer.entry)).fetchone()) is not None:
+            raise answered(replace(answer, choice=left[0], by=left[1]))
         value, note, by = text_of(answer.value), clean(answer.note), clean(answer.by)
         values = (answer.run_id, answer.entry, clean(answer.choice), value, note, by, answer.digest)
         number = connection.execute(_ANSWER, values).lastrowid
