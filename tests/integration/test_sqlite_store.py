@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import shutil
 import sqlite3
 import stat
 from collections.abc import AsyncIterator
@@ -64,6 +65,26 @@ async def test_the_write_ahead_log_stays_small(tmp_path: Path, store: SqliteStor
         await store.append(lease, pause(seq, "x" * 50_000), summary("r1"))
     assert (tmp_path / "journal.db").stat().st_size > 10_000_000
     assert (tmp_path / "journal.db-wal").stat().st_size < 10_000_000
+
+
+@pytest.mark.parametrize("how", ["folder", "file", "replaced"])
+async def test_a_journal_that_is_gone_is_not_written_to(tmp_path: Path, how: str) -> None:
+    folder, aside = tmp_path / "journal", tmp_path / "aside"
+    store = await SqliteStore.open(folder)
+    lease = await begin(store)
+    moved = folder if how == "folder" else folder / "journal.db"
+    moved.rename(aside)
+    if how == "replaced":
+        shutil.copy(aside, moved)
+    large = recorded(e.CallFinished("a", "k", "x" * 100_000), after=1)
+    with pytest.raises(StoreError, match="was moved or deleted while it was in use") as caught:
+        await store.append(lease, large, summary("r1"))
+    assert "Put it back" in caught.value.hint
+    assert not (folder / "blobs").exists() or list((folder / "blobs").iterdir()) == []
+    aside.replace(moved)
+    await store.append(lease, large, summary("r1"))
+    assert len(await store.read("r1")) == 2
+    await store.close()
 
 
 # Groups

@@ -50,5 +50,12 @@ def answered(left: PostedAnswer) -> StoreError:
     )
 
 
+def gone(path: object) -> StoreError:
+    return StoreError(
+        f"The journal was moved or deleted while it was in use: {path}.",
+        "Put it back, and what waits to be written follows. Otherwise stop here: nothing more is kept of this run.",
+    )
+
+
 def closed() -> StoreError:
     return StoreError("The journal is closed.", "Start Understudy again.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
 import sqlite3
 import time
 from collections import deque
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from workflows.journal.port import StoreError
+from workflows.journal.refusals import gone
 from workflows.journal.sqlite.blobs import Blobs
 from workflows.journal.sqlite.changes import Change, Inboxes, apply_all
 from workflows.journal.sqlite.lock import FileLock
@@ -60,8 +62,17 @@ class Committer(sqlite3.Connection):
     report: Report
     deadline: float = math.inf
 
-    def serve(self, path: Path, lock: FileLock, blobs: Blobs, waiting: deque[Submission], report: Report) -> None:
-        """Begin to serve these submissions."""
+    def serve(
+        self,
+        path: Path,
+        opened: os.stat_result,
+        lock: FileLock,
+        blobs: Blobs,
+        waiting: deque[Submission],
+        report: Report,
+    ) -> None:
+        """Begin to serve these submissions. `opened` is of the file that this connection has open."""
+        self._opened = opened
         self.path, self.lock, self.blobs, self.waiting, self.report = path, lock, blobs, waiting, report
         self._inboxes: Inboxes = {}
         self._since_checkpoint = 0
@@ -69,11 +80,12 @@ class Committer(sqlite3.Connection):
     def commit(self) -> None:
         """Write what waits, as one transaction; where that fails, each change as its own. Reports, never raises."""
         try:
+            self._check_place()
             with self.lock.held(lambda: self.deadline):
                 self._write([self.waiting.popleft() for _ in range(len(self.waiting))])
                 if self._since_checkpoint > CHECKPOINT_AFTER:
                     self._checkpoint()
-        except (StoreError, OSError) as error:  # the lock, so nothing was taken from what waits
+        except (StoreError, OSError) as error:  # the place or the lock, so nothing was taken from what waits
             refused = translate(error, self.path)
             self.report([Outcome(self.waiting.popleft(), error=refused) for _ in range(len(self.waiting))])
 
@@ -101,7 +113,21 @@ class Committer(sqlite3.Connection):
         else:
             self.report([Outcome(each, result) for each, result in zip(batch, results, strict=True)])
 
+    def _check_place(self) -> None:
+        """See that what is written can be found again: SQLite goes on with a file that has no name any more.
+
+        Only a look at the name: opening the file, and closing it again, would drop SQLite's locks on it.
+        """
+        try:
+            there = os.path.samestat(os.stat(self.path), self._opened)
+        except (FileNotFoundError, NotADirectoryError):
+            there = False
+        if not there:
+            raise gone(self.path)
+
     def _transact(self, changes: Sequence[Change[Any]]) -> list[Any]:
+        # Once more: waiting for the lock may have taken long.
+        self._check_place()
         for change in changes:
             for blob in change.blobs:
                 self.blobs.save(blob)

@@ -56,8 +56,10 @@ class Writer:
             prepare_files(path)
             inspect(path, patience)
             lock = FileLock(path.with_name("journal.lock"))
+            # Before opening: of a file that takes its place at this moment, nothing is written.
+            opened = path.stat()
             committer = Committer(address(path), **options(patience))
-            committer.serve(path, lock, Blobs(path.parent / "blobs"), waiting, report)
+            committer.serve(path, opened, lock, Blobs(path.parent / "blobs"), waiting, report)
             try:
                 prepare_write(committer, lock, deadline)
             except BaseException:
