@@ -190,8 +190,20 @@ class Desk:
         return await self.services.store.runs(query)
 
     async def state(self, run: str) -> RunState:
-        """Where a run stands, by its id, a prefix of it, or `last`."""
-        return await self.services.engine.state(await self.services.store.resolve(run))
+        """Where a run stands, by its id, a prefix of it, or `last`.
+
+        Its status is `interrupted` where its events say that it goes on by itself, and no living process has it.
+        """
+        run_id = await self.services.store.resolve(run)
+        state = await self.services.engine.state(run_id)
+        if state.over or run_id in self.services.engine.drivers:
+            return state
+        (summary,) = await self.services.store.runs(Query(ids=(run_id,)))
+        return replace(state, status="interrupted") if summary.status == "interrupted" else state
+
+    async def answers(self, run: str) -> list[PostedAnswer]:
+        """Answers that were left for whoever goes on with a run, and not taken yet."""
+        return await self.services.store.answers(await self.services.store.resolve(run))
 
     async def journal(self, run: str) -> list[Recorded]:
         """All that happened in a run."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from workflows.errors import CallFailed, OutcomeUnknown, UnderstudyError
-from workflows.journal.port import RunUnknown, StoreError
+from workflows.journal.port import NotWaiting, RunUnknown, StoreError
 from workflows.runs.state import RunState
 from workflows.text import safe_text
 from workflows.values import Json
@@ -54,7 +54,7 @@ def exit_of_error(error: UnderstudyError) -> Exit:
     from app.desk import Untrusted
     from app.settings import SettingsError
 
-    if isinstance(error, RunUnknown):
+    if isinstance(error, RunUnknown | NotWaiting):
         return Exit.USAGE
     if isinstance(error, StoreError | SettingsError | Untrusted):
         return Exit.SETUP

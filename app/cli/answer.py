@@ -48,13 +48,17 @@ async def _answer(
     from app.cli.resume import resume
     from app.failures import Exit
     from app.present.run import run_document
+    from workflows.journal.port import RunOwned
 
     async with open_desk_of(run, unfinished=True) as desk:
         run = await desk.unfinished(run)
         taken = await desk.answer(run, entry, choice, value, note, by=person())
         state = await desk.state(run)
     if not taken and not no_resume:
-        return await resume(state.run_id, as_json, somebody_is_here(), False, out)
+        try:
+            return await resume(state.run_id, as_json, somebody_is_here(), False, out)
+        except RunOwned:
+            taken = True  # another process went on with the run meanwhile, and finds the answer
     if taken:
         out.say(f"Recorded. The process that has run {state.run_id} takes it from here.")
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from app.cli.conduct import Ending
 from app.cli.output import Output
@@ -68,9 +68,14 @@ def _say_failure(state: RunState, out: Output) -> None:
     out.say(f"  more: understudy show {state.run_id}")
 
 
-def print_waiting(state: RunState, say: Callable[[str, str], None], *, most: int | None) -> None:
-    """What waits for a person, each entry with the commands that answer it. `most` limits the lines of its body."""
-    cards = waiting_cards(state)
+def print_waiting(
+    state: RunState, say: Callable[[str, str], None], *, most: int | None, answered: Collection[str] = ()
+) -> None:
+    """What waits for a person, each entry with the commands that answer it. `most` limits the lines of its body.
+
+    Entries that were `answered` are left out.
+    """
+    cards = [card for card in waiting_cards(state) if card.entry not in answered]
     if not cards:
         return
     say(f"Run {state.run_id} waits for a person: {plural(len(cards), 'entry', 'entries')}.", "attention")

@@ -31,13 +31,14 @@ async def _show(run: str, details: bool, events: bool, as_json: bool, out: Outpu
     from app.present.plan import shown_value
     from app.present.run import headline, run_document, step_lines
     from workflows.bus import Committed
-    from workflows.text import safe_json
+    from workflows.text import one_line, safe_json
 
     async with open_desk() as desk:
         state = await desk.state(run)
         journal = await desk.journal(state.run_id)
+        answers = await desk.answers(state.run_id)
     if as_json:
-        out.document(run_document(state))
+        out.document(run_document(state, answers))
         return 0
     if events:
         EventLines(out)(Committed(state.run_id, tuple(journal), state))
@@ -57,7 +58,12 @@ async def _show(run: str, details: bool, events: bool, as_json: bool, out: Outpu
         out.print(json.dumps(safe_json(state.outputs), indent=2, ensure_ascii=False))
     if not state.over:
         out.print()
-        print_waiting(state, out.print, most=None)
+        for left in answers:
+            by = f" by {one_line(left.by, 60)}" if left.by else ""
+            note = f" ({one_line(left.note, 200)})" if left.note else ""
+            out.print(f"‖ {left.entry} is answered: {one_line(left.choice, 60)}{by}{note}", "attention")
+            out.print(f"  the answer counts when somebody goes on with: understudy resume {state.run_id}")
+        print_waiting(state, out.print, most=None, answered={left.entry for left in answers})
         if not state.open_inquiries:
             out.print(f"  go on with: understudy resume {state.run_id}")
     return 0

@@ -9,7 +9,7 @@ from app.present.inquiry import Card, inquiry_document, present_inquiry
 from app.present.labels import models_of, run_label, step_label
 from app.present.status import run_badge, step_badge
 from workflows.errors import Failure
-from workflows.journal.port import Summary
+from workflows.journal.port import PostedAnswer, Summary
 from workflows.runs.state import RunState, Spending, StepState
 from workflows.text import one_line, safe_json
 from workflows.values import Json
@@ -23,8 +23,11 @@ def waiting_cards(state: RunState) -> tuple[Card, ...]:
     return () if state.over else tuple(present_inquiry(state, inquiry) for inquiry in state.open_inquiries)
 
 
-def run_document(state: RunState) -> Json:
-    """The run as JSON. Times are ISO 8601 in UTC, costs US dollars; `cost_usd` null means not known or none."""
+def run_document(state: RunState, answers: Iterable[PostedAnswer] = ()) -> Json:
+    """The run as JSON. Times are ISO 8601 in UTC, costs US dollars; `cost_usd` null means not known or none.
+
+    `answers` are those that were left and not taken yet.
+    """
     label = run_label(state)
     document = {
         "schema_version": SCHEMA_VERSION,
@@ -42,6 +45,7 @@ def run_document(state: RunState) -> Json:
         "parameters": state.parameters,
         "steps": [_step_document(state, step) for step in state.steps.values()],
         "waiting": [inquiry_document(card) for card in waiting_cards(state)],
+        "answers": [{"entry": left.entry, "choice": left.choice, "note": left.note, "by": left.by} for left in answers],
         "outputs": state.outputs,
         "failure": _failure_document(state.failure),
         "spent": _spending_document(state.spent),

@@ -23,6 +23,10 @@ class RunUnknown(StoreError):
     """No run has this id."""
 
 
+class NotWaiting(StoreError):
+    """No such entry waits, or it was answered already."""
+
+
 class RunOwned(StoreError):
     """Another living process owns the run. `owner` names it."""
 
@@ -151,7 +155,7 @@ class RunStore(Protocol):
     async def post_answer(self, answer: PostedAnswer) -> PostedAnswer:
         """Leave an answer, from any process. Returns it with its id.
 
-        Raises StoreError where the entry is not waiting, or an answer to it was left already.
+        Raises NotWaiting, also where an answer to it was left already.
         """
         ...
 

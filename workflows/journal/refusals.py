@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workflows.journal.port import Fenced, PostedAnswer, RunOwned, RunUnknown, StoreError
+from workflows.journal.port import Fenced, NotWaiting, PostedAnswer, RunOwned, RunUnknown, StoreError
 
 _PROGRAM = "This is a mistake in the program; nothing was written."
 
@@ -39,13 +39,13 @@ def nothing_to_write(run_id: str) -> StoreError:
     return StoreError(f"There is no event to write for run {run_id}.", _PROGRAM)
 
 
-def not_waiting(run_id: str, entry: str) -> StoreError:
-    return StoreError(f"Nothing waits as {entry} in run {run_id}.", "`understudy runs` shows what waits.")
+def not_waiting(run_id: str, entry: str) -> NotWaiting:
+    return NotWaiting(f"Nothing waits as {entry} in run {run_id}.", "`understudy runs` shows what waits.")
 
 
-def answered(left: PostedAnswer) -> StoreError:
+def answered(left: PostedAnswer) -> NotWaiting:
     by = f" by {left.by}" if left.by else ""
-    return StoreError(
+    return NotWaiting(
         f"It was answered already: {left.choice}{by}.", f"`understudy show {left.run_id}` shows what became of it."
     )
 

@@ -1,0 +1,98 @@
+"""Answers that were left for a run: what is shown of them, what a second one is told, and who takes them."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+import app.cli.resume
+from app.cli.answer import command
+from app.paths import find_paths
+from tests.support.command_line import CommandLine
+from workflows.journal.sqlite import SqliteStore
+
+WAITS = """\
+name: Waits
+steps:
+  - {id: ask, type: approval, show: Go on?}
+"""
+
+HOLDS = """\
+name: Holds
+steps:
+  - id: wait
+    type: skill
+    skill: command
+    effect: pure
+    parameters: {argv: [sh, -c, "while [ ! -e go ]; do sleep 0.05; done"]}
+"""
+
+
+@pytest.fixture
+def run(line: CommandLine) -> str:
+    """A run that waits for an approval, and that no process has."""
+    line.write("waits.yaml", WAITS)
+    found: str = line.run("run", "waits.yaml", "--json").document["run"]
+    return found
+
+
+def test_a_left_answer_is_shown_and_is_the_only_one(line: CommandLine, run: str) -> None:
+    assert line.run("answer", run, "ask:1", "approve", "--note", "looks good", "--no-resume").code == 0
+    second = line.run("answer", run, "ask:1", "deny")
+    assert second.code == 2
+    assert "It was answered already: approve" in second.stderr
+    shown = line.run("show", run)
+    assert "ask:1 is answered: approve" in shown.stdout
+    assert "(looks good)" in shown.stdout
+    assert f"understudy resume {run}" in shown.stdout
+    assert "waits for a person" not in shown.stdout.partition("ask:1 is answered")[2]
+    (left,) = line.run("show", run, "--json").document["answers"]
+    assert (left["entry"], left["choice"], left["note"]) == ("ask:1", "approve", "looks good")
+    assert line.run("resume", run).code == 0
+    assert line.run("show", run, "--json").document["answers"] == []
+
+
+def test_an_answer_counts_where_another_process_takes_the_run_meanwhile(
+    line: CommandLine, run: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in line.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(line.cwd)
+    journal, really = find_paths(line.environment, line.cwd).journal, app.cli.resume.resume
+
+    async def resume(*arguments: object) -> int:
+        other = await SqliteStore.open(journal)
+        try:
+            await other.claim(run, "pid 1")
+            return await really(*arguments)  # type: ignore[arg-type]  # passed on as they came
+        finally:
+            await other.close()
+
+    monkeypatch.setattr(app.cli.resume, "resume", resume)
+    assert command.main([run, "ask:1", "approve"], standalone_mode=False) == 0
+    assert "Recorded. The process that has run" in capsys.readouterr().err
+
+    async def left() -> list[str]:
+        store = await SqliteStore.open(journal)
+        try:
+            return [answer.choice for answer in await store.answers(run)]
+        finally:
+            await store.close()
+
+    assert asyncio.run(left()) == ["approve"]
+
+
+def test_a_killed_run_is_interrupted_wherever_it_is_shown(line: CommandLine) -> None:
+    line.write("holds.yaml", HOLDS)
+    process = line.start("run", "holds.yaml", "--details", "--json")
+    assert process.stderr is not None
+    while "wait: call" not in (said := process.stderr.readline()):
+        assert said
+    assert line.run("show", "--json").document["status"] == "running"
+    process.kill()
+    process.communicate()
+    line.write("go", "")
+    assert line.run("show", "--json").document["status"] == "interrupted"
+    assert "! interrupted" in line.run("show").stdout
+    assert line.run("runs", "--json").document["runs"][0]["status"] == "interrupted"
