@@ -78,6 +78,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(EVERYWHERE, "history", ("5",), "history", "See all runs", bar=True),
     Action(EVERYWHERE, "back", ("escape",), "back", "Go back to the screen before"),
     Action(EVERYWHERE, "quit", ("q", "ctrl+q", "ctrl+c"), "quit", "Go back, and from the first screen out", bar=True),
+    Action(EVERYWHERE, "theme", ("ctrl+t",), "colours", "Other colours: dark, light, the terminal's own"),
     # Lists
     Action("list", "cursor_down", ("j", "down"), "down", "Next line"),
     Action("list", "cursor_up", ("k", "up"), "up", "Line before"),
@@ -97,6 +98,15 @@ ACTIONS: tuple[Action, ...] = (
     Action("home", "new", ("n",), "new run", "Say what you want, or choose a workflow", bar=True),
     Action("home", "demo", ("d",), "demo", "Run the demo: 60 seconds, no AI", ("demo",), "no demo here", True),
     Action("home", "trust", ("t",), "trust", "Trust this workspace", ("untrusted",), "it is trusted already"),
+    Action(
+        "home",
+        "own",
+        ("w",),
+        "your workspace",
+        "Leave the demo's workspace for the folder you started in",
+        ("in demo",),
+        "this is your workspace",
+    ),
     # Run: what waits
     Action("run", "approve", ("a",), "approve", "Approve exactly what is shown, once", _choice("approve"), NOT_ASKED),
     Action("run", "deny", ("d",), "deny", "Deny it, and say why", _choice("deny"), NOT_ASKED),

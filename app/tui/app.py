@@ -68,7 +68,7 @@ class UnderstudyApp(Navigation):
         super().__init__()
         # Over SSH each frame of a movement is paid for, and nothing here needs one.
         self.animation_level = "none"
-        self.paths = paths
+        self.paths = self._own = paths
         self.person = person
         self.clock: Clock = clock or SystemClock()
         self.prepare_demo = demo
@@ -184,11 +184,24 @@ class UnderstudyApp(Navigation):
         """Ask whether the workspace may act."""
         ask_trust(self)
 
+    @property
+    def in_demo(self) -> bool:
+        """Whether the workspace is the demo's."""
+        return self.paths.root != self._own.root
+
+    def leave_demo(self) -> None:
+        """Back to the workspace that the program was started in."""
+        self._refuse_under_way()
+        self.openings.put_nowait(Opening(self._own))
+
+    def _refuse_under_way(self) -> None:
+        if self.desk.services.engine.drivers:
+            raise UnderstudyError("Runs are under way here.", "Let them end, or stop them; then change the workspace.")
+
     async def start_demo(self) -> None:
         """Leave this workspace for the demo's, and run what it has."""
         assert self.prepare_demo is not None
-        if self.desk.services.engine.drivers:
-            raise UnderstudyError("Runs are under way here.", "Let them end, or stop them; then start the demo.")
+        self._refuse_under_way()
         made = await asyncio.to_thread(self.prepare_demo)
         self.openings.put_nowait(Opening(made.paths, made))
 

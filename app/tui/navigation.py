@@ -10,6 +10,7 @@ from app.present.figures import plural
 from app.tui.modals.choices import Choices, Option
 from app.tui.modals.help import Help
 from app.tui.stage import Stage
+from app.tui.theme import NAMES
 from workflows.journal.port import Waiting
 from workflows.values import Json
 
@@ -57,6 +58,9 @@ class Navigation(App[int]):
 
         if self.ready and not isinstance(self.screen, HistoryScreen):
             self.push_screen(HistoryScreen())
+
+    def do_theme(self) -> None:
+        self.theme = NAMES[(NAMES.index(self.theme) + 1) % len(NAMES)] if self.theme in NAMES else NAMES[0]
 
     async def do_attend(self) -> None:
         """The next thing that waits; again from there, the one after it."""

@@ -74,11 +74,12 @@ class Stage(Screen[None]):
             return
         active = {key for key, found in self.active_bindings.items() if found.enabled}
         facts = self.facts()
-        hints = [
-            Hint(action.keys[0], self.label(action), not action.illegal(facts))
-            for action in (*actions(self.WHERE), *actions(EVERYWHERE))
-            if action.bar and action.keys[0] in active
-        ]
+        hints = []
+        for action in (*actions(self.WHERE), *actions(EVERYWHERE)):
+            # While a field takes letters as text, another key may still do it.
+            key = next((key for key in action.keys if key in active), "")
+            if key and (action.bar or (action.name == "back" and "q" not in active)):
+                hints.append(Hint(key, self.label(action), not action.illegal(facts)))
         for bar in self.query(KeyBar):
             bar.show(hints)
 

@@ -11,14 +11,14 @@ DARK = Theme(
     accent="#c9a0ff",
     success="#6bd490",
     warning="#ffbf47",
-    error="#ff6f7d",
+    error="#ff8490",
     foreground="#d7dbe6",
     background="#11131a",
     surface="#161923",
     panel="#1f2330",
     dark=True,
     variables={
-        "text-muted": "#8b92a8",
+        "text-muted": "#9aa1b7",
         "border": "#343a4d",
         "border-blurred": "#2a2f3f",
         "block-cursor-blurred-background": "#262c3d",
@@ -34,19 +34,19 @@ DARK = Theme(
 
 LIGHT = Theme(
     name="understudy-light",
-    primary="#0b5cad",
-    secondary="#8a5a00",
-    accent="#6a3fb5",
-    success="#1c7a3d",
-    warning="#9a5b00",
-    error="#b3203a",
+    primary="#0a4d92",
+    secondary="#6f4800",
+    accent="#5b32a3",
+    success="#125c2a",
+    warning="#774600",
+    error="#9c142d",
     foreground="#20242e",
     background="#f4f3ef",
     surface="#fbfaf7",
     panel="#e7e5de",
     dark=False,
     variables={
-        "text-muted": "#5d6370",
+        "text-muted": "#4d5360",
         "border": "#b9b6ab",
         "border-blurred": "#d0cdc2",
         "block-cursor-blurred-background": "#e2e6ee",
@@ -56,3 +56,6 @@ LIGHT = Theme(
 )
 
 THEMES = (DARK, LIGHT)
+
+NAMES = (DARK.name, LIGHT.name, "ansi-dark", "ansi-light")
+"""What can be chosen, in order."""

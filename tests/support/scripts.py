@@ -54,8 +54,8 @@ async def at_gate(house: House) -> Driver:
     )
     house.cast["notes"].end({"text": NOTES}, Usage("openai/gpt-4o", 41_200, 6_800, None, 0.083))
     await house.until(lambda: driver.committed.open_inquiries)
+    await house.shows("a  approve")
     await house.wait(1)
-    await house.shows("approve")
     return driver
 
 
@@ -70,6 +70,6 @@ async def failed(house: House, **more: object) -> Driver:
     await house.wait(1.3)
     house.cast["check_links"].fail("exit 1, 1 broken link", hint="Mend the link, or leave the file out.")
     await house.until(lambda: driver.committed.open_inquiries)
+    await house.shows("e  edit & retry")
     await house.wait(1)
-    await house.shows("edit & retry")
     return driver

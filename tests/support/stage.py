@@ -126,12 +126,15 @@ class House:
 
     async def until(self, condition: Callable[[], object], what: str = "") -> None:
         """Let the loop and the screens move until the condition holds."""
-        for _ in range(400):
-            if condition():
-                return
-            self.app.flush()
-            await self.pilot.pause()
-        raise AssertionError(f"it never came to be{': ' if what else ''}{what}\n{lines_of(self.app)}")
+        # The journal is a real one, so how often is no measure: a busy machine needs more turns, not another result.
+        try:
+            async with asyncio.timeout(60):
+                while not condition():
+                    self.app.flush()
+                    await self.pilot.pause()
+        except TimeoutError:
+            words = f"it never came to be{': ' if what else ''}{what}\n{lines_of(self.app)}"
+            raise AssertionError(words) from None
 
     async def shows(self, text: str) -> None:
         """Wait until the screen shows this text."""

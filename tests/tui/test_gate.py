@@ -184,7 +184,7 @@ async def test_r_tries_again(tmp_path: Path) -> None:
 
 async def test_e_changes_the_input_of_this_run_and_tries_again(tmp_path: Path) -> None:
     async with on_stage(tmp_path) as house:
-        driver = await failed(house, fields={"path": "docs"})
+        driver = await failed(house, fields={"path": "docs", "skip": []})
         await house.press("e")
         await house.shows('"path": "docs"')
         await type_json(house, '{"path": "docs", "skip": ["old-menu.md"]}')
@@ -212,6 +212,18 @@ async def test_what_is_not_right_stays_in_the_editor_and_says_where(tmp_path: Pa
         assert not answers(driver)
         await house.press("escape")
         assert not isinstance(house.app.screen, JsonEditor)
+
+
+async def test_an_edit_that_is_refused_is_not_lost(tmp_path: Path) -> None:
+    async with on_stage(tmp_path) as house:
+        driver = await failed(house, fields={"path": "docs"})
+        await house.press("e")
+        await type_json(house, '{"path": "docs", "pth": "src"}')
+        await house.press("f5")
+        await house.shows("pth")
+        assert isinstance(house.app.screen, JsonEditor)
+        assert '"pth": "src"' in lines_of(house.app)
+        assert not answers(driver)
 
 
 async def test_s_goes_on_without_the_step(tmp_path: Path) -> None:
@@ -257,8 +269,8 @@ async def vanished(house: House) -> Driver:
     await house.app.open_run(driver.state.run_id)
     house.cast["post"].vanish("The connection was lost.")
     await house.until(lambda: driver.committed.open_inquiries)
-    await house.wait()
     await house.shows("it may have happened")
+    await house.wait()
     return driver
 
 
@@ -308,3 +320,30 @@ async def test_answers_to_a_run_that_nobody_drives_resume_it_and_say_so_before(t
             return state.status == "succeeded"
 
         await house.until(ended)
+
+
+async def test_after_a_whole_screen_gate_the_keys_move_the_cursor_again(tmp_path: Path) -> None:
+    async with on_stage(tmp_path, (80, 24)) as house:
+        await at_gate(house)
+        await house.press("z")
+        await house.press("z")
+        await house.press("k")
+        assert house.app.screen.view.key == "notes"
+
+
+async def test_a_long_result_is_shown_from_its_beginning_also_where_it_was_hidden(tmp_path: Path) -> None:
+    async with on_stage(tmp_path, (80, 24)) as house:
+        driver = await house.start(chain(step("talk", "play"), step("publish", "play", approve=True)))
+        await house.app.open_run(driver.state.run_id)
+        house.cast["talk"].say("".join(f"said {n}\n" for n in range(300)))
+        await house.shows("said 299")
+        house.cast["talk"].end({"text": "".join(f"line {n}\n" for n in range(100))})
+        await house.shows("a  approve")
+        house.app.screen.look_at("talk")
+        await house.wait()
+        await house.press("a")
+        house.cast["publish"].end(1)
+        await house.until(lambda: driver.committed.over)
+        house.app.screen.look_at("talk")
+        await house.shows("line 3")
+        assert "line 99" not in lines_of(house.app)

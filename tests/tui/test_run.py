@@ -29,6 +29,8 @@ async def test_text_comes_plain_and_is_laid_out_once_when_it_is_whole(tmp_path: 
         assert not detail(house).output.is_document
         house.cast["notes"].end({"text": NOTES})
         await house.until(lambda: driver.committed.steps["notes"].over)
+        # The screen follows to the next step by itself; only then is looking back a choice.
+        await house.shows("─ publish · ")
         house.app.screen.look_at("notes")
         await house.shows("This release brings twelve changes.")
         assert detail(house).query_one(Document).source == NOTES
@@ -122,8 +124,8 @@ async def test_earlier_tries_stay_to_be_looked_at(tmp_path: Path) -> None:
         house.cast["talk"].say("first words\n")
         house.cast["talk"].fail("it broke")
         await house.until(lambda: driver.committed.open_inquiries)
-        await house.wait()
         await house.shows("it broke")
+        await house.wait()
         await house.press("r")
         house.cast["talk"].say("second words\n")
         await house.shows("second words")
@@ -153,9 +155,9 @@ async def test_words_that_no_ai_wrote_are_labelled_while_they_come_and_after(
         await house.until(lambda: driver.committed.over)
         house.app.screen.look_at("notes")
         await house.shows(DEMO)
-        status = house.app.screen.query_one(StatusLine).render().plain
-        assert DEMO in status
-        assert "no cost" in status
+        status = house.app.screen.query_one(StatusLine)
+        await house.until(lambda: DEMO in status.render().plain)
+        assert "no cost" in status.render().plain
 
 
 async def test_an_unknown_price_is_never_called_nothing(tmp_path: Path) -> None:

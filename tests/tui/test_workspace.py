@@ -75,8 +75,8 @@ async def test_a_skill_mended_while_its_step_waits_is_retried_with_the_new_versi
         await house.press("escape")
         driver = await start(house)
         await house.until(lambda: driver.committed.open_inquiries)
-        await house.wait()
         await house.shows("no such folder")
+        await house.wait()
         old = house.services.skills.get("lint").version
 
         skill.write_text(SKILL.format(body="return {"), encoding="utf-8")

@@ -27,17 +27,18 @@ class Edited:
 class JsonEditor(Modal[Edited]):
     """Dismissed with the value. What is not JSON, or not of the wanted kind, stays in the editor and says where."""
 
-    def __init__(self, title: str, text: str, value: Json, *, wanted: str = "") -> None:
+    def __init__(self, title: str, text: str, value: Json, *, wanted: str = "", problem: str = "") -> None:
         super().__init__(classes="-large")
         self._title, self._text, self._wanted = title, text, wanted
         self._value = value
+        self._problem = problem
 
     def compose(self) -> ComposeResult:
         with Vertical(id="box") as box:
             box.border_title = line(self._title, 80)
             yield Static(block(self._text), classes="quiet", markup=False)
             yield TextArea(written(self._value), show_line_numbers=True, soft_wrap=True)
-            yield Static(id="error", markup=False)
+            yield Static(line(self._problem, 400, STYLES["bad"]), id="error", markup=False)
             yield Static(keys(("f5", "use this"), ("esc", "go back, nothing changes")), classes="hint", markup=False)
 
     def on_mount(self) -> None:
@@ -45,7 +46,8 @@ class JsonEditor(Modal[Edited]):
 
     @on(TextArea.Changed)
     def changed(self) -> None:
-        self._judge(lambda _: None)
+        if self.query_one(TextArea).text != written(self._value):
+            self._judge(lambda _: None)
 
     def action_submit(self) -> None:
         self._judge(lambda value: self.dismiss(Edited(value)))

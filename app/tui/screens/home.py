@@ -132,6 +132,8 @@ class HomeScreen(Stage):
             )
         if going:
             items.append(Item(f"● {going} running", STYLES["active"]))
+        if app.in_demo:
+            items.append(Item("the demo's workspace (w leaves it)", STYLES["warning"], True))
         if not self._trusted:
             items.append(Item("! not trusted (t)", STYLES["warning"], True))
         if note:
@@ -164,6 +166,8 @@ class HomeScreen(Stage):
             found.add("demo")
         if not self._trusted:
             found.add("untrusted")
+        if self.understudy.in_demo:
+            found.add("in demo")
         return found
 
     def do_new(self) -> None:
@@ -171,6 +175,9 @@ class HomeScreen(Stage):
 
     async def do_demo(self) -> None:
         await self.understudy.start_demo()
+
+    def do_own(self) -> None:
+        self.understudy.leave_demo()
 
     def do_trust(self) -> None:
         self.understudy.ask_trust()

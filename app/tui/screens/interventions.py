@@ -102,16 +102,23 @@ class Interventions(Base):
         self.ask(Reason(card.what, choice.meaning), denied)
 
     def do_edit(self) -> None:
-        if (found := self._choice("edit")) is None:
-            return
-        card, _ = found
+        if (found := self._choice("edit")) is not None:
+            self._edit(found[0], found[0].input)
+
+    def _edit(self, card: Card, value: Json, problem: str = "") -> None:
+        """Open the editor; again, with what was entered, where that cannot be used."""
 
         async def edited(entered: Edited | None) -> None:
-            if entered is not None:
+            if entered is None:
+                return
+            try:
                 await self._answer(card, "edit", entered.value)
+            except UnderstudyError as error:
+                self._edit(card, entered.value, f"{error.message} {error.hint}".strip())
 
         text = "The step's input, for this run only. It is tried again with what you leave here."
-        self.ask(JsonEditor(f"edit the input of {card.step}", text, card.input, wanted="object"), edited)
+        title = f"edit the input of {card.step}"
+        self.ask(JsonEditor(title, text, value, wanted="object", problem=problem), edited)
 
     def do_happened(self) -> None:
         if (found := self._choice("happened")) is None:

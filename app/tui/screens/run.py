@@ -29,6 +29,9 @@ from workflows.errors import UnderstudyError
 from workflows.runs.events import Recorded
 from workflows.runs.state import RunState
 
+ROOM = 15
+"""Rows beside the gate that rail and detail need both; with fewer, only the rail is left."""
+
 EVERY = 1.0
 """Seconds between looks: at the clock, and at the journal where another process writes it."""
 
@@ -144,7 +147,8 @@ class RunScreen(Interventions, Stage):
         self.view.show(key)
 
     def look_at(self, step: str) -> None:
-        """Put a step on view."""
+        """Put a step on view, because a person chose it: the view no longer goes along with the run."""
+        self.following = False
         self.query_one("#rail", Rows).move_to(step)
         self.view.show(step)
         self.show_all()
@@ -178,15 +182,17 @@ class RunScreen(Interventions, Stage):
 
     def _show_gate(self) -> None:
         gate, card = self.query_one(Gate), self.card()
-        self.set_class(card is not None, "-asked")
         if card is None:
             gate.show(None, 0)
+            self.remove_class("-crowded")
             self.arming.appeared("")
             self._zoom("" if self.zoomed == "gate" else self.zoomed)
             return
         cards = waiting_cards(self.state)
         shown = Shown(card, cards.index(card) + 1, len(cards), tuple(self.notes(card)))
         gate.show(shown, self._room())
+        left = self.size.height - 2 - gate.wanted(self.size.width)
+        self.set_class(self.has_class("-narrow") and left < ROOM, "-crowded")
         if self.app.screen is self:
             self.arming.appeared(self._token(card))
 
@@ -254,6 +260,9 @@ class RunScreen(Interventions, Stage):
         self.zoomed = what
         self.set_class(what == "gate", "-zoom-gate")
         self.set_class(what == "detail", "-zoom-detail")
+        if not what and self.focused is None:
+            # What is hidden loses the focus.
+            self.query_one("#rail", Rows).focus()
 
     def on_key(self, event: events.Key) -> None:
         """While something waits, a page scrolls its content; nothing here answers it."""

@@ -39,7 +39,8 @@ def _row(attempt: Attempt, calls: list[Call], shown: bool, now: float) -> Row:
             cell(attempt.performer or "–", who + 1),
             cell(str(badge), 13, STYLES[badge.role]),
             cell(took, 9, right=True),
-            line(f"  {_spent(spent)}", 40, QUIET) if width > 60 else "",
+            "  ",
+            line(_spent(spent), 40, QUIET),
         )
 
     return Row(draw, str(attempt.n))
@@ -55,13 +56,16 @@ def _note(text: str, style: str) -> Row:
 
 def _call(call: Call) -> Row:
     badge = status_badge(call.status)
-    asked = call.spec if isinstance(call.spec, str) else canonical(call.spec)
+    if call.usage is not None:
+        words = f"{call.usage.model}  {_spent(Spending().plus(call.usage))}"
+    else:
+        words = call.spec if isinstance(call.spec, str) else canonical(call.spec)
 
     def draw(width: int) -> Content:
         return Content.assemble(
             "     ",
             (f"{badge.glyph} ", STYLES[badge.role]),
-            cell(f"{call.key.partition('@')[0]}  {asked}", width - 7, QUIET),
+            cell(f"{call.key.partition('@')[0]}  {words}", width - 7, QUIET),
         )
 
     return Row(draw)

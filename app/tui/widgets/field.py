@@ -26,9 +26,12 @@ class Field(Vertical):
     Field {
         height: auto;
         margin-bottom: 1;
-        Input, SelectCurrent { border: tall $panel; background: $panel; height: 3; }
-        Input:focus { border: tall $primary 60%; }
-        Switch { border: tall transparent; background: transparent; height: 3; }
+        Input { border: none; background: $panel; height: 1; padding: 0 1; }
+        Input:focus { background: $primary 20%; }
+        Select, SelectCurrent { height: 1; border: none; padding: 0; background: $panel; }
+        Select > SelectOverlay { border: round $primary 60%; background: $surface; }
+        Select:focus SelectCurrent { background: $primary 20%; border: none; }
+        Switch { border: none; background: transparent; height: 1; padding: 0; }
         .error { height: auto; display: none; }
         &.-wrong .error { display: block; }
     }
@@ -51,8 +54,10 @@ class Field(Vertical):
         name = Content.assemble(
             line(parameter.name, 60, "bold"),
             (" *" if parameter.required else "", STYLES["attention"]),
-            line(f"  {parameter.description or WANTED[parameter.type]}", 200, QUIET),
-            line(f"  ({self._why})" if self._why else "", 100, STYLES["warning"]),
+            "  ",
+            line(parameter.description or WANTED[parameter.type], 200, QUIET),
+            "  " if self._why else "",
+            line(f"({self._why})" if self._why else "", 100, STYLES["warning"]),
         )
         yield Static(name, markup=False)
         yield from self._control()

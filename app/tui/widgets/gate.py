@@ -164,6 +164,10 @@ class Gate(Widget, can_focus=False):
         assert self.shown is not None
         return lay_out(self.shown, max(width, 10), height, self._scroll)
 
+    def wanted(self, width: int) -> int:
+        """Rows that the card takes on a screen of this width, its border with it."""
+        return len(self._layout(width - 4, self.most).lines) + 2 if self.shown else 0
+
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return len(self._layout(width, self.most).lines) if self.shown else 0
 

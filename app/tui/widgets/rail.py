@@ -21,6 +21,9 @@ TIME, TOKENS, COST = 8, 7, 9
 WIDEST = 32
 """Columns of the widest name; behind a step's own stands its understudy's, where one took over."""
 
+TITLE = 18
+"""Columns that the run's own name may claim."""
+
 BARS = 8
 """Columns that a timeline needs at least."""
 
@@ -35,7 +38,7 @@ def rail_rows(state: RunState, now: float, status: str = "") -> list[Row]:
         state.spent,
     )
     lines = [whole, *(_step_line(state, step, now) for step in state.steps.values())]
-    widest = min(max((cell_len(each.name) for each in lines[1:]), default=8), WIDEST)
+    widest = min(max(min(cell_len(whole.name), TITLE), *(cell_len(each.name) for each in lines[1:]), 8), WIDEST)
     words = max(cell_len(str(each.badge)) for each in lines)
     span = (state.started, state.ended or now)
     heading = Row(partial(_heading, widest=widest, words=words))
@@ -98,8 +101,9 @@ def _drawn(line: _Line, width: int, widest: int, words: int, span: tuple[float, 
     name, words, has_tokens, has_cost, bars = _columns(width, widest, words)
     style = STYLES[line.badge.role]
     quiet = style if line.badge.role == "quiet" else ""
-    parts = [
-        cell(line.name, name + 1, quiet),
+    parts: list[Content | str] = [
+        cell(line.name, name, quiet),
+        " ",
         cell(str(line.badge), words + 1, style),
         cell(duration(line.took), TIME, quiet, right=True),
     ]

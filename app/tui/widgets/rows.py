@@ -41,7 +41,7 @@ class Rows(ScrollView, can_focus=True):
         scrollbar-gutter: stable;
         .rows--cursor { background: $block-cursor-blurred-background; }
         .rows--hover { background: $foreground 6%; }
-        &:focus .rows--cursor { background: $primary 24%; text-style: bold; }
+        &:focus .rows--cursor { background: $primary 18%; text-style: bold; }
     }
     """
 
@@ -108,10 +108,7 @@ class Rows(ScrollView, can_focus=True):
         if before == after:
             return
         self._redraw(before, after)
-        if 0 <= after < len(self._rows):
-            # A heading right above comes into view too.
-            top = after - 1 if after and not self._rows[after - 1].key else after
-            self.scroll_to_region(Region(0, top, 1, after - top + 1), animate=False, immediate=True)
+        self._reveal()
 
     def _go(self, place: int) -> None:
         """A person moves the cursor."""
@@ -145,6 +142,14 @@ class Rows(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         self.virtual_size = Size(self.size.width, len(self._rows))
+        self._reveal()
+
+    def _reveal(self) -> None:
+        """Bring the cursor into view, and a heading right above it too."""
+        if 0 <= self.cursor < len(self._rows):
+            top = self.cursor - 1 if self.cursor and not self._rows[self.cursor - 1].key else self.cursor
+            region = Region(0, top, 1, self.cursor - top + 1)
+            self.scroll_to_region(region, animate=False, immediate=True, force=True)
 
     # What keys and the mouse do
 

@@ -80,7 +80,7 @@ class Tail(ScrollView, can_focus=True):
         self._open, self._starts, self.dropped, self.unseen = False, None, 0, 0
         self.following = True
         self.virtual_size = Size(0, 0)
-        self.scroll_to(y=0, animate=False, immediate=True)
+        self.scroll_to(y=0, animate=False, immediate=True, force=True)
         self.refresh()
 
     def show(self, text: str) -> None:
@@ -89,7 +89,7 @@ class Tail(ScrollView, can_focus=True):
         self.following = False
         self.add(text)
         self.unseen = 0
-        self.scroll_to(y=0, animate=False, immediate=True)
+        self.scroll_to(y=0, animate=False, immediate=True, force=True)
 
     def add(self, text: str) -> None:
         """More text at the end. It is cleaned here."""
@@ -114,7 +114,8 @@ class Tail(ScrollView, can_focus=True):
 
     def _lay_out(self, first: int) -> None:
         """Wrap the lines from `first` on."""
-        width = self._width
+        # Where it is not shown it has no width, and is laid out when it has one.
+        width = self._width if self.size.width else LONGEST
         del self._parts[first:]
         for place in range(first, len(self._lines)):
             self._parts.append(breaks(self._lines[place], width))
@@ -131,7 +132,7 @@ class Tail(ScrollView, can_focus=True):
         self.dropped += extra
         self._starts = None
         if not self.following:
-            self.scroll_to(y=max(0, self.scroll_y - rows), animate=False, immediate=True)
+            self.scroll_to(y=max(0, self.scroll_y - rows), animate=False, immediate=True, force=True)
 
     @property
     def _width(self) -> int:
