@@ -17,11 +17,16 @@ from app.desk import Desk
 from app.failures import Exit, exit_of
 from app.present.inquiry import Card
 from app.present.run import waiting_cards
+from workflows.bus import Committed, Notice, Stuck
 from workflows.engine.driver import Driver
 from workflows.errors import UnderstudyError
+from workflows.journal.port import Fenced, StoreError
 from workflows.runs.state import RunState
 
 SIGNALS = {signal.SIGINT: "SIGINT", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "SIGHUP"}
+
+REFUSED_AT_MOST = 60.0
+"""Seconds that a journal may refuse what a run writes, where nobody is here who could do something about it."""
 
 Script = Callable[[Card], Reply | None]
 """Answers in the place of a person, where the command line or a demo says how; None leaves the entry waiting."""
@@ -72,6 +77,9 @@ class Conductor:
         self._somebody = manner.attended
         self._signal = 0
         self._denied: list[str] = []
+        self._driver: Driver | None = None
+        self._refused_since: float | None = None
+        self._given_up: Stuck | None = None
         self._narrator = Narrator(out, details=manner.details)
         self._asker = Asker(out, self._prompting, manner.hint)
 
@@ -80,7 +88,7 @@ class Conductor:
         bus = self._desk.services.bus
         async with AsyncExitStack() as stack:
             listener = self._narrator if self._manner.lines == "story" else EventLines(self._out)
-            for subscriber in (listener, lambda _: self._moved.set()):
+            for subscriber in (listener, self._hear):
                 stack.callback(bus.subscribe(subscriber))
             driver = await begin()
             loop = asyncio.get_running_loop()
@@ -93,7 +101,39 @@ class Conductor:
                 state = await self._take(await self._desk.resume(state.run_id, attended=self._manner.attended))
         return Ending(state, self._signal, self._denied)
 
+    def _hear(self, notice: Notice) -> None:
+        self._moved.set()
+        if isinstance(notice, Committed):
+            self._refused_since = None
+        elif isinstance(notice, Stuck) and self._driver is not None and not self._somebody:
+            now = self._desk.services.clock.monotonic()
+            if self._refused_since is None:
+                self._refused_since = now
+            elif now - self._refused_since >= REFUSED_AT_MOST:
+                self._given_up = notice
+                self._driver.stop("the journal could not be written")
+
     async def _take(self, driver: Driver) -> RunState:
+        """The run's state at its next stop. Raises StoreError where its journal refused for too long."""
+        self._driver = driver
+        try:
+            state = await self._accompany(driver)
+        except Fenced:
+            raise
+        except StoreError:
+            if self._given_up is None:
+                raise
+        else:
+            if self._given_up is None or state.over:
+                return state
+        run_id = driver.state.run_id
+        raise StoreError(
+            f"Run {run_id} was stopped: its journal could not be written for {REFUSED_AT_MOST:.0f} seconds. "
+            f"{self._given_up.message}",
+            f"{self._given_up.hint} Then go on with: understudy resume {run_id}",
+        )
+
+    async def _accompany(self, driver: Driver) -> RunState:
         finished = asyncio.ensure_future(self._desk.services.engine.finished(driver.state.run_id))
         asking: asyncio.Task[Reply | None] | None = None
         asked: Card | None = None

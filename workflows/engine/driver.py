@@ -152,6 +152,9 @@ class Driver:
         finally:
             watcher.cancel()
             await self._cancel_tasks()
+            for _, future in self._pending:
+                if not future.done():
+                    future.set_exception(StoreError("The run was stopped before this could be written."))
             await self._store.release(self._lease)
         return self.committed
 
