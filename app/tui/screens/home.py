@@ -24,7 +24,7 @@ from app.tui.messages import InboxChanged, ServicesFailed, ServicesOpened, Workf
 from app.tui.stage import Stage
 from app.tui.text import KEY, QUIET, STYLES, block, keys, line
 from app.tui.widgets.key_bar import KeyBar
-from app.tui.widgets.overview import overview_rows, workflow_row
+from app.tui.widgets.overview import going_on, overview_rows, workflow_row
 from app.tui.widgets.rows import Row, Rows
 from app.tui.widgets.status_line import Item, StatusLine
 from composer.draft import Draft, draft
@@ -124,7 +124,7 @@ class HomeScreen(Stage):
 
     def _show_status(self, note: str) -> None:
         app = self.understudy
-        going = sum(run.status in ("running", "waiting") for run in self._runs)
+        going = len(going_on(app.waiting, self._runs))
         items = [Item("understudy", f"bold {KEY}"), Item(_short(app.paths.root), QUIET)]
         if app.waiting:
             items.append(

@@ -27,11 +27,22 @@ REASONS = {
 }
 
 
+def going_on(waiting: Sequence[Waiting], runs: Sequence[Summary]) -> list[Summary]:
+    """The runs that move by themselves: those that wait for a person are listed as that, and only there."""
+    needing = {entry.run_id for entry in waiting}
+    return [
+        run
+        for run in runs
+        if run.status == "running" or (run.status in ("waiting", "paused") and run.run_id not in needing)
+    ]
+
+
 def overview_rows(waiting: Sequence[Waiting], runs: Sequence[Summary], now: float) -> list[Row]:
     """Sections with a heading each; empty ones are left out. Keys are `run`, or `run entry` for what waits."""
     titles = {run.run_id: run.title or run.workflow for run in runs}
-    going = [run for run in runs if run.status in ("running", "waiting", "paused")]
-    recent = [run for run in runs if run not in going]
+    going = going_on(waiting, runs)
+    needing = {entry.run_id for entry in waiting}
+    recent = [run for run in runs if run not in going and run.run_id not in needing]
     rows: list[Row] = []
     if waiting:
         rows += _section(f"Needs you ({len(waiting)})", STYLES["attention"])
