@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from agents.catalog import BUILT_IN as BUILT_IN_AGENTS
 from agents.catalog import Catalog
@@ -32,12 +33,18 @@ from skills.watch import watch
 from workflows.bus import Bus, Notice, Streamed
 from workflows.clock import Clock, SystemClock
 from workflows.engine.engine import Engine
+from workflows.journal.memory import MemoryStore
+from workflows.journal.port import StoreError
 from workflows.journal.spool import Spool
 from workflows.journal.sqlite.store import SqliteStore
 from workflows.steps import built_in
 from workflows.steps.kind import Catalogue, StepKind
 
 BUILT_IN_WORKFLOWS = Path(__file__).parent.parent / "workflows" / "library"
+
+
+Journal: TypeAlias = Literal["write", "read", "none"]
+"""What a command wants of the journal: to write it; to read it, even where it cannot be written; nothing at all."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,7 @@ class Services:
     environ: Mapping[str, str]
     clock: Clock
     bus: Bus
-    store: SqliteStore
+    store: SqliteStore | MemoryStore
     spool: Spool
     trust: TrustStore
     skills: Registry
@@ -72,7 +79,7 @@ class Services:
 
 @asynccontextmanager
 async def open_services(
-    paths: Paths, environ: Mapping[str, str], *, trusted: bool = False, hot: bool = False
+    paths: Paths, environ: Mapping[str, str], *, trusted: bool = False, hot: bool = False, journal: Journal = "write"
 ) -> AsyncIterator[Services]:
     """Services for this process, until the block ends; runs that are under way then are stopped in good order.
 
@@ -82,7 +89,7 @@ async def open_services(
     async with AsyncExitStack() as stack:
         settings = load_settings(paths.config, environ)
         clock, bus = SystemClock(), Bus()
-        store = await SqliteStore.open(paths.journal)
+        store = await _open_journal(paths.journal, journal)
         stack.push_async_callback(store.close)
         spool = Spool(paths.data / "spool")
         stack.callback(spool.close)
@@ -135,6 +142,26 @@ async def open_services(
             engine=engine,
             own_trust=trusted,
         )
+
+
+async def _open_journal(folder: Path, journal: Journal) -> SqliteStore | MemoryStore:
+    if journal == "none":
+        # Closed, so that a command that wants history after all is refused instead of finding none.
+        store = MemoryStore()
+        await store.close()
+        return store
+    try:
+        return await SqliteStore.open(folder)
+    except StoreError:
+        if journal == "write":
+            raise
+    try:
+        (folder / "journal.db").stat()
+    except FileNotFoundError:
+        return MemoryStore()  # no journal was ever begun, so there is nothing in it
+    except OSError:
+        pass  # the next line says it in words
+    return await SqliteStore.open_to_read(folder)
 
 
 def _keep(spool: Spool, notice: Notice) -> None:

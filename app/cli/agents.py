@@ -23,7 +23,7 @@ async def _agents(as_json: bool, out: Output) -> int:
     from workflows.diagnostics import render, to_json
     from workflows.text import one_line, safe_json
 
-    async with open_desk() as desk:
+    async with open_desk(journal="none") as desk:
         snapshot, models = desk.services.agents.snapshot, desk.services.models
     agents = sorted(snapshot.agents.values(), key=lambda agent: agent.name)
     names = {agent.name: models.name_of(agent.model) for agent in agents}

@@ -44,7 +44,7 @@ async def _compose(request: str, save: str | None, as_json: bool, out: Output) -
     from composer.draft import draft
     from composer.search import Candidate, search
 
-    async with open_desk() as desk:
+    async with open_desk(journal="none") as desk:
         candidates = [
             Candidate(file.stem, file.workflow, file.text, file.scope)
             for file in desk.workflows()

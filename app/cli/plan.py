@@ -24,7 +24,7 @@ def command(workflow: str, inputs: tuple[str, ...], as_json: bool, plain: bool) 
 async def _plan(workflow: str, given: dict[str, str], as_json: bool, out: Output) -> int:
     from app.present.plan import plan_document, plan_lines
 
-    async with open_desk() as desk:
+    async with open_desk(journal="none") as desk:
         proposal = desk.propose(desk.load(workflow), given, only_look=True)
     if as_json:
         out.document(plan_document(proposal.plan, workflow=proposal.file.stem, parameters=proposal.parameters))

@@ -32,7 +32,7 @@ async def _runs(status: tuple[str, ...], workflow: str, text: str, limit: int, a
     from workflows.journal.port import Query
     from workflows.text import one_line
 
-    async with open_desk() as desk:
+    async with open_desk(journal="read") as desk:
         found = await desk.runs(Query(status, workflow, text, limit=limit))
     if as_json:
         out.document({"schema_version": SCHEMA_VERSION, "runs": [summary_document(summary) for summary in found]})

@@ -20,6 +20,6 @@ def command() -> int:
 async def _schema() -> int:
     from workflows.definition.schema import json_schema
 
-    async with open_desk() as desk:
+    async with open_desk(journal="none") as desk:
         Output().document(json_schema(desk.services.kinds))
     return 0

@@ -17,6 +17,7 @@ from app.paths import Paths, find_paths
 from workflows.errors import UnderstudyError
 
 if TYPE_CHECKING:
+    from app.container import Journal
     from app.desk import Desk
 
 T = TypeVar("T")
@@ -31,15 +32,20 @@ def here() -> Paths:
 
 
 @asynccontextmanager
-async def open_desk(paths: Paths | None = None, *, trusted: bool = False) -> AsyncIterator[Desk]:
-    """The desk, with its services open until the block ends. `trusted`: the workspace is trusted by this process."""
+async def open_desk(
+    paths: Paths | None = None, *, trusted: bool = False, journal: Journal = "write"
+) -> AsyncIterator[Desk]:
+    """The desk, with its services open until the block ends. `trusted`: the workspace is trusted by this process.
+
+    `journal` is what the command wants of it: one that only looks works where nothing can be written.
+    """
     from app.container import open_services
     from app.desk import Desk
     from app.logs import start_log
 
     paths = paths or here()
     start_log(paths.logs)
-    async with open_services(paths, os.environ, trusted=trusted) as services:
+    async with open_services(paths, os.environ, trusted=trusted, journal=journal) as services:
         yield Desk(services)
 
 

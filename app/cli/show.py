@@ -33,7 +33,7 @@ async def _show(run: str, details: bool, events: bool, as_json: bool, out: Outpu
     from workflows.bus import Committed
     from workflows.text import one_line, safe_json
 
-    async with open_desk() as desk:
+    async with open_desk(journal="read") as desk:
         state = await desk.state(run)
         journal = await desk.journal(state.run_id)
         answers = await desk.answers(state.run_id)

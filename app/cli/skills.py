@@ -39,7 +39,7 @@ async def _skills(name: str | None, as_json: bool, out: Output) -> int:
             }
         )
 
-    async with open_desk() as desk:
+    async with open_desk(journal="none") as desk:
         snapshot = desk.services.skills.snapshot
     if name is not None:
         skill = snapshot.get(name)

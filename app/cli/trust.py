@@ -38,7 +38,7 @@ async def _trust(revoke: bool, yes: bool, as_json: bool, out: Output) -> int:
     from app.failures import Exit
     from app.present.run import SCHEMA_VERSION
 
-    async with open_desk() as desk:
+    async with open_desk(journal="none") as desk:
         paths = desk.services.paths
         own = [paths.root / folder for folder in OF_A_WORKSPACE if (paths.root / folder).exists()]
         if revoke:

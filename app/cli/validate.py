@@ -29,7 +29,7 @@ async def _validate(names: tuple[str, ...], as_json: bool, out: Output) -> int:
     from workflows.diagnostics import Diagnostic, render, to_json
 
     found: list[tuple[str, tuple[Diagnostic, ...]]] = []
-    async with open_desk() as desk:
+    async with open_desk(journal="none") as desk:
         if not names:
             found = [
                 (str(file.path), file.diagnostics) for file in desk.workflows() if file.scope in ("workspace", "user")

@@ -22,7 +22,7 @@ async def _workflows(as_json: bool, out: Output) -> int:
     from app.present.run import SCHEMA_VERSION
     from workflows.text import one_line, safe_json
 
-    async with open_desk() as desk:
+    async with open_desk(journal="none") as desk:
         found = desk.workflows()
         folders = [str(desk.services.paths.workspace / "workflows"), str(desk.services.paths.config / "workflows")]
     if as_json:

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.databases import ROOT, facts
+from tests.support.journals import recorded, started, summary
 from workflows.journal.port import StoreError
 from workflows.journal.sqlite import SqliteStore
 from workflows.journal.sqlite.schema import APPLICATION, STEPS
@@ -157,4 +158,35 @@ def test_what_may_not_be_written_is_refused(open_folder: Path, what: str) -> Non
     ((message, hint),) = facts(done.stdout)
     assert "read-only for this user" in message
     assert "UNDERSTUDY_HOME" in hint
+    assert state(open_folder) == before
+
+
+@pytest.mark.parametrize("left", ["closed", "open"])
+def test_what_may_not_be_written_is_read_or_it_is_said_why_not(open_folder: Path, left: str) -> None:
+    """A journal that was closed is whole; of one that was left open SQLite needs to write to read the latest."""
+    folder, aside = open_folder / "journal", open_folder / "aside"
+
+    async def write() -> None:
+        store = await SqliteStore.open(folder)
+        await store.create("r1", "me", recorded(started()), summary("r1"))
+        shutil.copytree(folder, aside, ignore=shutil.ignore_patterns("*-shm"))
+        await store.close()
+
+    asyncio.run(write())
+    looked_at = folder if left == "closed" else aside
+    for path in looked_at.iterdir():
+        path.chmod(0o755 if path.is_dir() else 0o444)
+    looked_at.chmod(0o555)
+    before = state(open_folder)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.support.journal_process", "look", str(looked_at)],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    *found, (message, hint) = facts(done.stdout)
+    assert found == ([["r1", 1]] if left == "closed" else [])
+    assert ("opened to be read" if left == "closed" else "its latest changes are in its -wal file") in message
+    assert "writ" in hint
     assert state(open_folder) == before

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 from tests.support.journals import recorded, started, summary
-from workflows.journal.port import Lease, PostedAnswer, StorageFull, StoreError
+from workflows.journal.port import Lease, PostedAnswer, Query, StorageFull, StoreError
 from workflows.journal.sqlite import SqliteStore
 from workflows.runs import events as e
 
@@ -103,13 +103,31 @@ async def starve(folder: Path, how: str) -> None:
     await store.close()
 
 
-async def refuse(folder: Path) -> None:
-    """Open what cannot be opened, and say why; as nobody where this is root, whom no mode keeps from anything."""
+async def _be_nobody() -> None:
+    """Be nobody where this is root, whom no mode keeps from anything."""
     await asyncio.to_thread(int)  # so that all modules are there
     if os.geteuid() == 0:
         os.setgroups([])
         os.setresgid(65534, 65534, 65534)
         os.setresuid(65534, 65534, 65534)
+
+
+async def look(folder: Path) -> None:
+    """Read what cannot be written, try to write to it, and say what came of it."""
+    await _be_nobody()
+    try:
+        store = await SqliteStore.open_to_read(folder, patience=0.2)
+        say(*[found.run_id for found in await store.runs(Query())], len(await store.read("r1")))
+        await store.post_answer(PostedAnswer(0, "r1", "x", "approve"))
+    except StoreError as error:
+        say(error.message, error.hint)
+    else:
+        await store.close()
+
+
+async def refuse(folder: Path) -> None:
+    """Open what cannot be opened, and say why."""
+    await _be_nobody()
     try:
         await SqliteStore.open(folder, patience=0.2)
     except StoreError as error:
@@ -117,5 +135,6 @@ async def refuse(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    mode = {"append": append, "own": own, "answer": answer, "starve": starve, "refuse": refuse}[sys.argv[1]]
+    modes = {"append": append, "own": own, "answer": answer, "starve": starve, "refuse": refuse, "look": look}
+    mode = modes[sys.argv[1]]
     asyncio.run(mode(Path(sys.argv[2]), *sys.argv[3:]))  # type: ignore[operator]  # each mode takes its own arguments

@@ -50,6 +50,27 @@ def answered(left: PostedAnswer) -> NotWaiting:
     )
 
 
+def read_only(path: object) -> StoreError:
+    return StoreError(
+        f"{path} was opened to be read, and cannot be written.",
+        "Give yourself the right to write there, or set UNDERSTUDY_HOME to another folder.",
+    )
+
+
+def unreadable(path: object) -> StoreError:
+    return StoreError(
+        f"{path} cannot be read here: its latest changes are in its -wal file, which needs writing beside it.",
+        "Make its folder writable and see that its disk has room. Nothing is lost.",
+    )
+
+
+def outdated(path: object) -> StoreError:
+    return StoreError(
+        f"{path} cannot be read before it is brought up to date, and it cannot be written.",
+        "Make its folder writable and see that its disk has room, then try again.",
+    )
+
+
 def gone(path: object) -> StoreError:
     return StoreError(
         f"The journal was moved or deleted while it was in use: {path}.",

@@ -72,10 +72,10 @@ def prepare_files(path: Path) -> None:
                 raise PermissionError(errno.EACCES, "not writable", str(each))
 
 
-def inspect(path: Path, patience: float = PATIENCE) -> int:
+def inspect(path: Path, patience: float = PATIENCE, mode: str = "ro") -> int:
     """The schema number of the journal, 0 for an empty file. Writes nothing. Raises StoreError for any other file."""
     with translated(path):
-        connection = sqlite3.connect(address(path, "ro"), **options(patience))
+        connection = sqlite3.connect(address(path, mode), **options(patience))
         try:
             # One look: another process may be making the tables at this very moment.
             connection.execute("BEGIN")

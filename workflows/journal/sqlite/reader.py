@@ -9,9 +9,13 @@ from typing import Any
 
 import aiosqlite
 
-from workflows.journal.refusals import closed
+from workflows.journal.port import StoreError
+from workflows.journal.refusals import closed, outdated, unreadable
 from workflows.journal.sqlite.mishaps import translated
-from workflows.journal.sqlite.opening import PATIENCE, address, adopt, in_thread, options, prepare_read
+from workflows.journal.sqlite.opening import PATIENCE, address, adopt, in_thread, inspect, options, prepare_read
+from workflows.journal.sqlite.schema import STEPS
+
+_CANNOT_WRITE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL)
 
 
 class Reader:
@@ -24,9 +28,36 @@ class Reader:
     @classmethod
     async def open(cls, path: Path, patience: float = PATIENCE) -> Reader:
         """Open a database that a Writer has made ready. Raises StoreError."""
+        return await cls._open(path, patience, "rw")
 
+    @classmethod
+    async def open_alone(cls, path: Path, patience: float = PATIENCE) -> Reader:
+        """Open a database that no Writer of this process has made ready, where nothing can be written.
+
+        SQLite reads a database with a write-ahead log only where that log and its index are there, or can be made.
+        Without a log all is in the database itself, and it is read as a file that does not change. Raises StoreError.
+        """
+        try:
+            return await cls._open_whole(path, patience, "ro")
+        except StoreError as error:
+            if getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF not in _CANNOT_WRITE:
+                raise
+            with translated(path):
+                log = path.with_name(f"{path.name}-wal")
+                if log.exists() and log.stat().st_size:
+                    raise unreadable(path) from error
+        return await cls._open_whole(path, patience, "ro&immutable=1")
+
+    @classmethod
+    async def _open_whole(cls, path: Path, patience: float, mode: str) -> Reader:
+        if inspect(path, patience, mode) < len(STEPS):
+            raise outdated(path)
+        return await cls._open(path, patience, mode)
+
+    @classmethod
+    async def _open(cls, path: Path, patience: float, mode: str) -> Reader:
         def connect(_: Callable[[], float]) -> sqlite3.Connection:
-            connection = sqlite3.Connection(address(path), **options(patience))
+            connection = sqlite3.Connection(address(path, mode), **options(patience))
             try:
                 prepare_read(connection)
                 connection.create_function("casefold", 1, str.casefold, deterministic=True)

@@ -13,7 +13,7 @@ from workflows.journal.drafts import Draft
 from workflows.journal.files import make_folder
 from workflows.journal.nearest import LOOKED_AT, SHOWN, choose
 from workflows.journal.port import Lease, PostedAnswer, Query, StoreError, Summary, Waiting
-from workflows.journal.refusals import out_of_order, unknown
+from workflows.journal.refusals import out_of_order, read_only, unknown
 from workflows.journal.sqlite import queries
 from workflows.journal.sqlite.blobs import Blobs
 from workflows.journal.sqlite.changes import Append, Claim, Create, Post, Release, SaveDraft
@@ -22,7 +22,7 @@ from workflows.journal.sqlite.opening import PATIENCE
 from workflows.journal.sqlite.owners import Owners
 from workflows.journal.sqlite.reader import Reader
 from workflows.journal.sqlite.rows import event_rows
-from workflows.journal.sqlite.writer import Writer
+from workflows.journal.sqlite.writer import Refusing, Writer
 from workflows.runs.events import Recorded
 
 PAGE = 500
@@ -35,7 +35,7 @@ class SqliteStore:
     A caller that is cancelled while it writes may find later that the change was made.
     """
 
-    def __init__(self, path: Path, writer: Writer, reader: Reader, owners: Owners) -> None:
+    def __init__(self, path: Path, writer: Writer | Refusing, reader: Reader, owners: Owners) -> None:
         self._path = path
         self._writer = writer
         self._reader = reader
@@ -63,6 +63,16 @@ class SqliteStore:
             await writer.close()
             raise
         return cls(path, writer, reader, owners)
+
+    @classmethod
+    async def open_to_read(cls, folder: Path, patience: float = PATIENCE) -> SqliteStore:
+        """Open the journal in the folder where it may not be written; every change is refused then. Writes nothing.
+
+        Raises StoreError, also where there is none.
+        """
+        path = folder / "journal.db"
+        reader = await Reader.open_alone(path, patience)
+        return cls(path, Refusing(read_only(path)), reader, Owners(folder / "owners"))
 
     async def create(self, run_id: str, owner: str, events: Sequence[Recorded], summary: Summary) -> Lease:
         rows = event_rows(run_id, events)

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import aiosqlite
 
+from workflows.journal.port import StoreError
 from workflows.journal.refusals import closed
 from workflows.journal.sqlite.blobs import Blobs
 from workflows.journal.sqlite.changes import Change
@@ -108,6 +109,20 @@ class Writer:
                 self._closing = True
                 _settle([Outcome(each, error=closed()) for each in self._waiting])
                 await self._connection.close()
+
+
+class Refusing:
+    """In the place of a Writer where nothing can be written."""
+
+    def __init__(self, error: StoreError) -> None:
+        self._error = error
+
+    async def submit(self, change: Change[T]) -> T:
+        """Raises the StoreError."""
+        raise self._error
+
+    async def close(self) -> None:
+        """Nothing is open."""
 
 
 def _report(loop: asyncio.AbstractEventLoop, outcomes: Sequence[Outcome]) -> None:
