@@ -123,16 +123,16 @@ class UnderstudyApp(Navigation):
         self._deliver(ServicesOpened())
         await self._look()
         in_background(self, self.list_workflows, "workflows")
-        if self._open_run:
-            run, self._open_run = self._open_run, None
-            try:
+        run, self._open_run = self._open_run, None
+        try:
+            if run:
                 await self.open_run(await desk.services.store.resolve(run))
-            except UnderstudyError as error:
-                self.tell_error(error)
-        if demo is not None:
-            await self._begin_demo(demo)
-        elif not desk.trusted():
-            ask_trust(self)
+            if demo is not None:
+                await self._begin_demo(demo)
+            elif not desk.trusted():
+                ask_trust(self)
+        except UnderstudyError as error:
+            self.tell_error(error)
 
     def detach(self) -> None:
         """The services are about to close."""
@@ -176,9 +176,13 @@ class UnderstudyApp(Navigation):
 
     async def list_workflows(self) -> None:
         """Read the workflow files again, off this thread: they are parsed and checked."""
-        if self._desk is not None:
+        if self._desk is None:
+            return
+        try:
             self.workflows = tuple(await asyncio.to_thread(self._desk.workflows))
-            self._deliver(WorkflowsListed(self.workflows))
+        except UnderstudyError as error:
+            self.tell_error(error)
+        self._deliver(WorkflowsListed(self.workflows))
 
     def ask_trust(self) -> None:
         """Ask whether the workspace may act."""

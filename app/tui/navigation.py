@@ -11,6 +11,7 @@ from app.tui.modals.choices import Choices, Option
 from app.tui.modals.help import Help
 from app.tui.stage import Stage
 from app.tui.theme import NAMES
+from workflows.errors import UnderstudyError
 from workflows.journal.port import Waiting
 from workflows.values import Json
 
@@ -30,6 +31,9 @@ class Navigation(App[int]):
         raise NotImplementedError
 
     def tell(self, text: str, severity: SeverityLevel = "information") -> None:
+        raise NotImplementedError
+
+    def tell_error(self, error: UnderstudyError) -> None:
         raise NotImplementedError
 
     def do_help(self) -> None:
@@ -89,10 +93,15 @@ class Navigation(App[int]):
     async def open_form(
         self, name: str, given: dict[str, Json] | None = None, why: dict[str, str] | None = None
     ) -> None:
-        """Show what a workflow needs and would do."""
+        """Show what a workflow needs and would do. One that cannot be read is told of."""
         from app.tui.screens.form import FormScreen
 
-        await self.push_screen(FormScreen(self.desk.load(name), given or {}, why or {}))
+        try:
+            file = self.desk.load(name)
+        except UnderstudyError as error:
+            self.tell_error(error)
+            return
+        await self.push_screen(FormScreen(file, given or {}, why or {}))
 
     def do_leave(self) -> None:
         """Out of the program; runs that are under way are not left without a word."""

@@ -12,6 +12,7 @@ from tests.support.plans import chain, step
 from tests.support.scripts import at_gate, failed
 from tests.support.stage import PERSON, House, lines_of, on_stage
 from workflows.engine.driver import Driver
+from workflows.planning.plan import Use
 from workflows.runs.events import Answered
 from workflows.runs.state import RunState
 from workflows.steps.kind import Shown
@@ -347,3 +348,18 @@ async def test_a_long_result_is_shown_from_its_beginning_also_where_it_was_hidde
         house.app.screen.look_at("talk")
         await house.shows("line 3")
         assert "line 99" not in lines_of(house.app)
+
+
+async def test_code_that_changed_since_the_run_began_is_asked_about(tmp_path: Path) -> None:
+    use = Use("agent", "writer", "another version than the one that is here")
+    async with on_stage(tmp_path) as house:
+        plan = chain(step("notes", "agent", performers=("writer",), uses=(use,)))
+        driver = await house.start(plan)
+        await house.app.open_run(driver.state.run_id)
+        await house.shows("agent:writer changed since this run began")
+        await house.shows("u  use new")
+        assert not house.cast.inputs
+        await house.wait()
+        house.cast["notes"].end({"text": "x"})
+        await house.press("u")
+        await house.until(lambda: driver.committed.status == "succeeded")

@@ -304,3 +304,24 @@ async def test_a_workflow_that_is_gone_is_an_error_and_not_an_end(tmp_path: Path
         await house.shows("There is no workflow")
         with pytest.raises(UnderstudyError):
             house.desk.load("even")
+
+
+async def test_a_workflow_that_goes_while_it_is_listed_is_told_of(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    async with on_stage(tmp_path, played=False) as house:
+        await house.shows("greet")
+        path.unlink()
+        await house.press("colon", *"run greet")
+        await house.shows("run greet: Says hello")
+        await house.press("enter", "enter")
+        await house.shows("There is no workflow 'greet'")
+
+
+async def test_a_run_can_be_what_is_shown_first_and_one_that_is_not_there_is_told_of(tmp_path: Path) -> None:
+    async with on_stage(tmp_path, open_run="last") as house:
+        await house.shows("No runs yet.")
+        assert isinstance(house.app.screen, HomeScreen)
+        driver = await house.start(chain(step("one", "play")))
+        house.app._open_run = driver.state.run_id[:4]
+        await house.app.attach(house.desk)
+        assert isinstance(house.app.screen, RunScreen)

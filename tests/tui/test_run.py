@@ -82,7 +82,7 @@ async def test_the_view_goes_along_with_the_run_until_somebody_moves_the_cursor(
     async with on_stage(tmp_path) as house:
         driver = await house.start(chain(*(step(name, "play") for name in ("one", "two", "three"))))
         await house.app.open_run(driver.state.run_id)
-        assert house.app.screen.view.key == "one"
+        await house.until(lambda: house.app.screen.view.key == "one")
         house.cast["one"].end(1)
         await house.until(lambda: house.app.screen.view.key == "two")
         await house.press("k")

@@ -30,7 +30,7 @@ from app.tui.widgets.status_line import Item, StatusLine
 from composer.draft import Draft, draft
 from composer.search import Candidate, search
 from workflows.errors import UnderstudyError
-from workflows.journal.port import Query, StoreError, Summary
+from workflows.journal.port import Query, Summary
 
 RECENT = 30
 """Runs that are listed; History has all."""
@@ -100,7 +100,7 @@ class HomeScreen(Stage):
         app = self.understudy
         try:
             self._runs = await app.desk.runs(Query(limit=RECENT))
-        except (StoreError, UnderstudyError) as error:
+        except UnderstudyError as error:
             self.failed(ServicesFailed(error))
             return
         self._trusted = app.desk.trusted()
@@ -192,12 +192,9 @@ class HomeScreen(Stage):
     async def open_workflow(self, event: Rows.Chosen) -> None:
         made = self._draft
         filled = made.filled if made is not None and made.match and made.match.candidate.name == event.key else ()
-        try:
-            await self.understudy.open_form(
-                event.key, {each.name: each.value for each in filled}, {each.name: each.why for each in filled}
-            )
-        except UnderstudyError as error:
-            self.understudy.tell_error(error)
+        await self.understudy.open_form(
+            event.key, {each.name: each.value for each in filled}, {each.name: each.why for each in filled}
+        )
 
     @on(Input.Changed, "#goal")
     async def search(self, event: Input.Changed) -> None:

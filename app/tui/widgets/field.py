@@ -27,11 +27,12 @@ class Field(Vertical):
         height: auto;
         margin-bottom: 1;
         Input { border: none; background: $panel; height: 1; padding: 0 1; }
-        Input:focus { background: $primary 20%; }
+        Input:focus { border: none; background: $primary 20%; }
         Select, SelectCurrent { height: 1; border: none; padding: 0; background: $panel; }
         Select > SelectOverlay { border: round $primary 60%; background: $surface; }
         Select:focus SelectCurrent { background: $primary 20%; border: none; }
-        Switch { border: none; background: transparent; height: 1; padding: 0; }
+        Switch, Switch:focus { border: none; background: transparent; height: 1; padding: 0; }
+        Switch:focus { background: $primary 20%; }
         .error { height: auto; display: none; }
         &.-wrong .error { display: block; }
     }
