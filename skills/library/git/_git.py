@@ -20,6 +20,7 @@ _OPTIONS = (
     "--no-pager",
     "--literal-pathspecs",
     *("-c", "core.fsmonitor=false"),
+    *("-c", "diff.autoRefreshIndex=false"),  # else a diff may write the index, whatever GIT_OPTIONAL_LOCKS says
     *("-c", "core.hooksPath=/dev/null"),
     *("-c", "core.pager=cat"),
     *("-c", "core.attributesFile=/dev/null"),
