@@ -11,7 +11,6 @@ from tests.support.broken_files import broken_files
 from tests.support.catalogue import small_catalogue
 from tests.support.kinds import all_kinds
 from tests.support.language_values import json_values, workflows
-from workflows.definition.checks.runnable import NOT_YET
 from workflows.definition.dump import dump
 from workflows.definition.model import Workflow
 from workflows.definition.outline import outline
@@ -90,6 +89,3 @@ def check(text: str | bytes) -> None:
             assert diagnostic.column <= len(lines[diagnostic.line - 1]) + 1
         assert render(diagnostic)
 
-
-def test_the_table_of_what_cannot_run_yet_names_what_there_is() -> None:
-    assert all("." in key for key in NOT_YET)

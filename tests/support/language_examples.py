@@ -17,13 +17,12 @@ _BLOCK = re.compile(r"^```(yaml|text)([^\n]*)\n(.*?)^```$", re.DOTALL | re.MULTI
 
 @dataclass(frozen=True)
 class Example:
-    """One example, the line it stands in, and whether its section says *(not yet)*."""
+    """One example, and the line it stands in."""
 
     line: int
     text: str
     wrong: bool
     said: str
-    not_yet: bool
 
 
 def examples() -> list[Example]:
@@ -34,9 +33,8 @@ def examples() -> list[Example]:
         before = page[: block.start()]
         if block[1] == "text":
             last = found.pop()
-            found.append(Example(last.line, last.text, last.wrong, block[3], last.not_yet))
+            found.append(Example(last.line, last.text, last.wrong, block[3]))
             continue
-        heading = re.findall(r"^#+ .*$", before, re.MULTILINE)[-1]
         body = f"name: Example\nsteps:\n{textwrap.indent(block[3], '  ')}" if "steps" in block[2] else block[3]
-        found.append(Example(before.count("\n") + 1, body, "wrong" in block[2], "", "not yet" in heading))
+        found.append(Example(before.count("\n") + 1, body, "wrong" in block[2], ""))
     return found

@@ -118,7 +118,7 @@ def _findings(workflow: Workflow, root: MappingNode, reader: Reader, catalogue: 
     yield from check_ids(whole)
     yield from check_names(workflow, readings, sure=sure_of_parameters)
     yield from check_order(whole, readings, sure=sure_of_steps)
-    yield from check_runnable(whole, readings, reader.kinds)
+    yield from check_runnable(whole, reader.kinds)
 
     def is_sound(placed: Placed) -> bool:
         return not reader.broken_at(root, placed.path)
