@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from workflows.journal.codec import decode, encode, text_of
 from workflows.journal.drafts import Draft
 from workflows.journal.nearest import LOOKED_AT, SHOWN, choose
-from workflows.journal.port import Lease, PostedAnswer, Query, Summary, Waiting
+from workflows.journal.port import Lease, PostedAnswer, Query, Recovery, Remembered, Summary, Waiting
 from workflows.journal.refusals import (
     answered,
     closed,
@@ -21,16 +22,29 @@ from workflows.journal.refusals import (
     taken,
     unknown,
 )
-from workflows.runs.events import Recorded
+from workflows.journal.reuse import key_to_remember, recoveries_in, remembered
+from workflows.runs.events import AttemptFinished, AttemptStarted, Recorded, StepFinished
+
+_Text: TypeAlias = tuple[int, float, str, int, str]
+"""An event as it is kept: seq, at, type, version, body."""
 
 
 @dataclass
 class _Run:
     summary: Summary
-    events: list[tuple[int, float, str, int, str]]
     owner: str
     holder: MemoryStore | None
     epoch: int = 1
+    events: list[_Text] = field(default_factory=list)
+    remembered: dict[str, tuple[float, int]] = field(default_factory=dict)
+
+    def add(self, events: Sequence[Recorded]) -> None:
+        """Keep the events, all or none. Of several outputs under one key the newest is remembered."""
+        self.events.extend(_texts(self.summary.run_id, events, len(self.events)))
+        for one in events:
+            if isinstance(one.event, StepFinished) and (key := key_to_remember(one.event)):
+                place = (one.at, one.seq)
+                self.remembered[key] = max(place, self.remembered.get(key, place))
 
 
 @dataclass
@@ -53,7 +67,9 @@ class MemoryStore:
         self._check_open()
         if run_id in self.shelf.runs:
             raise taken(run_id)
-        self.shelf.runs[run_id] = _Run(summary, _texts(run_id, events, 0), owner, self)
+        run = _Run(summary, owner, self)
+        run.add(events)
+        self.shelf.runs[run_id] = run
         return Lease(run_id, 1)
 
     async def claim(self, run_id: str, owner: str) -> Lease:
@@ -73,15 +89,12 @@ class MemoryStore:
         run = self._run(lease.run_id)
         if run.epoch != lease.epoch or run.holder is None:
             raise fenced(lease.run_id, run.owner)
-        run.events.extend(_texts(lease.run_id, events, len(run.events)))
+        run.add(events)
         first = run.summary
         run.summary = replace(summary, workflow=first.workflow, started=first.started, root=first.root)
 
     async def read(self, run_id: str, after: int = 0) -> list[Recorded]:
-        return [
-            Recorded(seq, at, decode(kind, version, json.loads(text)))
-            for seq, at, kind, version, text in self._run(run_id).events[max(after, 0) :]
-        ]
+        return [_recorded(text) for text in self._run(run_id).events[max(after, 0) :]]
 
     async def runs(self, query: Query) -> list[Summary]:
         self._check_open()
@@ -116,6 +129,30 @@ class MemoryStore:
         self._check_open()
         return [each for each in self.shelf.answers if each.run_id == run_id and self._waits(run_id, each.entry)]
 
+    async def recall(self, key: str, since: float) -> Remembered | None:
+        self._check_open()
+        runs = self.shelf.runs.values()
+        found = [(run.remembered[key], place, run) for place, run in enumerate(runs) if key in run.remembered]
+        if not found:
+            return None
+        (at, seq), _, run = max(found, key=lambda each: (each[0][0], each[1]))
+        if at < since:
+            return None
+        return remembered(run.summary.run_id, _recorded(run.events[seq - 1]))
+
+    async def recoveries(self, performer: str, limit: int = 200) -> list[Recovery]:
+        self._check_open()
+        if not performer:
+            return []
+        kinds = (AttemptStarted.__name__, AttemptFinished.__name__)
+        found = [
+            each
+            for run in self.shelf.runs.values()
+            for each in recoveries_in((_recorded(text) for text in run.events if text[2] in kinds), performer)
+        ]
+        newest = sorted(found, key=lambda each: each[0])[::-1]
+        return [recovery for _, recovery in newest[:limit]]
+
     async def save_draft(self, draft: Draft) -> None:
         self._check_open()
         old = self.shelf.drafts.get(draft.id, draft)
@@ -147,7 +184,12 @@ class MemoryStore:
         return run is not None and any(each.entry == entry for each in run.summary.inbox)
 
 
-def _texts(run_id: str, events: Sequence[Recorded], last: int) -> list[tuple[int, float, str, int, str]]:
+def _recorded(text: _Text) -> Recorded:
+    seq, at, kind, version, body = text
+    return Recorded(seq, at, decode(kind, version, json.loads(body)))
+
+
+def _texts(run_id: str, events: Sequence[Recorded], last: int) -> list[_Text]:
     """The events as text, so that nobody can change them, and so that they read as they do from a file."""
     if not events:
         raise nothing_to_write(run_id)

@@ -116,6 +116,25 @@ class Query:
     ids: tuple[str, ...] = field(default=())
 
 
+@dataclass(frozen=True)
+class Remembered:
+    """An output that may be used again: of which run and step, and since when (seconds since the epoch)."""
+
+    run_id: str
+    step: str
+    at: float
+    output: Json
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """One try after a failure, by the same performer: of which class that was, the seconds waited, and how it went."""
+
+    failure: str
+    waited: float
+    recovered: bool
+
+
 class RunStore(Protocol):
     """Events of runs, with the epoch as the lease. All methods may raise StoreError."""
 
@@ -161,6 +180,22 @@ class RunStore(Protocol):
 
     async def answers(self, run_id: str) -> list[PostedAnswer]:
         """Answers left for this run whose entry still waits, oldest first."""
+        ...
+
+    async def recall(self, key: str, since: float) -> Remembered | None:
+        """The newest output that a step of any run left under this key at or after `since` (seconds since the epoch).
+
+        Only what was really done counts: an output that was itself taken from another run is not found again.
+        """
+        ...
+
+    async def recoveries(self, performer: str, limit: int = 200) -> list[Recovery]:
+        """How it went when the performer tried a step again after a failure, in all runs, newest first.
+
+        Each is two attempts of one step, one right after the other: the first failed or timed out, the second came to
+        an end of its own. What was interrupted or cancelled, or nobody knows the outcome of, teaches nothing; nor does
+        another version of the code. A performer without a name is nobody, and has no history.
+        """
         ...
 
     async def close(self) -> None: ...

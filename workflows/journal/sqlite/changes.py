@@ -83,6 +83,7 @@ _ATTEMPT_OVER = """
     )
 """
 _USAGE = "INSERT INTO usage VALUES ((SELECT id FROM runs WHERE run_id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_REMEMBER = "INSERT INTO remembered VALUES ((SELECT id FROM runs WHERE run_id = ?), ?, ?, ?)"
 _EMPTY_INBOX = "DELETE FROM inbox WHERE run = (SELECT id FROM runs WHERE run_id = ?)"
 _FILL_INBOX = "INSERT INTO inbox VALUES ((SELECT id FROM runs WHERE run_id = ?), ?, ?, ?, ?, ?, ?, ?)"
 _IS_WAITING = "SELECT 1 FROM inbox WHERE run = (SELECT id FROM runs WHERE run_id = ?) AND entry = ?"
@@ -109,6 +110,8 @@ def _add_events(connection: sqlite3.Connection, rows: Iterable[EventRows]) -> No
         connection.executemany(_ATTEMPT_OVER, finished)
     if usage := [row for each in rows for row in each.usage]:
         connection.executemany(_USAGE, usage)
+    if remembered := [row for each in rows for row in each.remembered]:
+        connection.executemany(_REMEMBER, remembered)
 
 
 def _replace_inbox(connection: sqlite3.Connection, lease: Lease, inbox: tuple[Waiting, ...], inboxes: Inboxes) -> None:

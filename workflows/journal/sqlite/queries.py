@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
-from workflows.journal.port import PostedAnswer, Query, Summary, Waiting
+from workflows.journal.port import PostedAnswer, Query, Recovery, Summary, Waiting
 from workflows.journal.sqlite.rows import SUMMARY_COLUMNS
 
 
@@ -98,6 +98,32 @@ EVENTS = """
     SELECT seq, at, type, version, body, blobs FROM events
     WHERE run = (SELECT id FROM runs WHERE run_id = ?) AND seq > ? ORDER BY seq LIMIT ?
 """
+
+RECALL = """
+    SELECT run_id, events.seq, events.at, type, version, body, blobs
+    FROM remembered
+    JOIN events ON events.run = remembered.run AND events.seq = remembered.seq
+    JOIN runs ON runs.id = remembered.run
+    WHERE key = ? AND remembered.at >= ? ORDER BY remembered.at DESC, remembered.run DESC, remembered.seq DESC LIMIT 1
+"""
+
+RECOVERIES = """
+    SELECT first.failure, next.started - first.finished, next.status
+    FROM attempts AS first JOIN attempts AS next ON next.run = first.run AND next.step = first.step AND next.seq = (
+        SELECT min(seq) FROM attempts AS later
+        WHERE later.run = first.run AND later.step = first.step AND later.seq > first.seq
+    )
+    WHERE first.performer = ? AND next.performer = first.performer AND next.digest = first.digest
+    AND first.status IN ('failed', 'timed_out') AND first.failure IS NOT NULL AND NOT first.interrupted
+    AND next.status IN ('succeeded', 'failed', 'timed_out') AND NOT next.interrupted
+    ORDER BY first.started DESC, first.run DESC, first.seq DESC LIMIT ?
+"""
+
+
+def recovery_of(failure: str, waited: float, status: str) -> Recovery:
+    """A recovery from its row. A clock that was set back in between counts as no wait."""
+    return Recovery(json.loads(failure)["kind"], max(waited, 0.0), status == "succeeded")
+
 
 NEWEST = "SELECT run_id FROM runs ORDER BY started DESC, id DESC LIMIT ?"
 BEGINNING = "SELECT run_id FROM runs WHERE run_id >= ? AND run_id < ? ORDER BY run_id LIMIT ?"

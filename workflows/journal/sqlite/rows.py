@@ -9,8 +9,9 @@ from typing import Any, TypeAlias
 from workflows.journal.codec import encode, text_of
 from workflows.journal.port import Summary, Waiting
 from workflows.journal.refusals import nothing_to_write, out_of_order
+from workflows.journal.reuse import key_to_remember
 from workflows.journal.sqlite.blobs import LARGE, Blob
-from workflows.runs.events import AttemptFinished, AttemptStarted, CallFailed, CallFinished, Recorded
+from workflows.runs.events import AttemptFinished, AttemptStarted, CallFailed, CallFinished, Recorded, StepFinished
 from workflows.values import Json
 
 Row: TypeAlias = tuple[Any, ...]
@@ -27,6 +28,7 @@ class EventRows:
     attempts_started: tuple[Row, ...]
     attempts_finished: tuple[Row, ...]
     usage: tuple[Row, ...]
+    remembered: tuple[Row, ...]
     blobs: tuple[Blob, ...]
 
     @property
@@ -41,6 +43,7 @@ class _Building:
     attempts_started: list[Row] = field(default_factory=list)
     attempts_finished: list[Row] = field(default_factory=list)
     usage: list[Row] = field(default_factory=list)
+    remembered: list[Row] = field(default_factory=list)
     blobs: list[Blob] = field(default_factory=list)
 
 
@@ -61,6 +64,7 @@ def event_rows(run_id: str, recorded: Sequence[Recorded]) -> EventRows:
         tuple(rows.attempts_started),
         tuple(rows.attempts_finished),
         tuple(rows.usage),
+        tuple(rows.remembered),
         tuple(rows.blobs),
     )
 
@@ -89,6 +93,8 @@ def _add(rows: _Building, run_id: str, one: Recorded) -> None:
                     *(usage.tokens_cached, usage.cost_usd, int(usage.simulated)),
                 )
             )
+        case StepFinished() if key := key_to_remember(event):
+            rows.remembered.append((run_id, one.seq, text_of(key), one.at))
 
 
 def _set_apart(body: Mapping[str, Json], blobs: list[Blob]) -> tuple[str, dict[str, str]]:

@@ -140,7 +140,23 @@ _FIRST: Step = (
     """,
 )
 
-STEPS: tuple[Step, ...] = (_FIRST,)
+_ACROSS_RUNS: Step = (
+    # An entry is no more than the place of its event, and goes with it.
+    """
+    CREATE TABLE remembered (
+        run INTEGER NOT NULL,
+        seq INTEGER NOT NULL,
+        key TEXT NOT NULL,
+        at REAL NOT NULL,
+        PRIMARY KEY (run, seq),
+        FOREIGN KEY (run, seq) REFERENCES events (run, seq) ON DELETE CASCADE
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX remembered_by_key ON remembered (key, at)",
+    "CREATE INDEX attempts_by_performer ON attempts (performer, started)",
+)
+
+STEPS: tuple[Step, ...] = (_FIRST, _ACROSS_RUNS)
 """STEPS[n] leads from schema n to schema n + 1. The number is kept in PRAGMA user_version."""
 
 

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from workflows.journal.codec import decode
+from workflows.journal.codec import decode, text_of
 from workflows.journal.drafts import Draft
 from workflows.journal.files import make_folder
 from workflows.journal.nearest import LOOKED_AT, SHOWN, choose
-from workflows.journal.port import Lease, PostedAnswer, Query, StoreError, Summary, Waiting
+from workflows.journal.port import Lease, PostedAnswer, Query, Recovery, Remembered, StoreError, Summary, Waiting
 from workflows.journal.refusals import out_of_order, read_only, unknown
+from workflows.journal.reuse import remembered
 from workflows.journal.sqlite import queries
 from workflows.journal.sqlite.blobs import Blobs
 from workflows.journal.sqlite.changes import Append, Claim, Create, Post, Release, SaveDraft
@@ -121,6 +122,16 @@ class SqliteStore:
 
     async def answers(self, run_id: str) -> list[PostedAnswer]:
         return [queries.answer_of(*row) for row in await self._reader.rows(queries.ANSWERS, (run_id,))]
+
+    async def recall(self, key: str, since: float) -> Remembered | None:
+        for run_id, *row in await self._reader.rows(queries.RECALL, (text_of(key), since)):
+            return remembered(run_id, await self._recorded(run_id, *row))
+        return None
+
+    async def recoveries(self, performer: str, limit: int = 200) -> list[Recovery]:
+        if not performer:
+            return []
+        return [queries.recovery_of(*row) for row in await self._reader.rows(queries.RECOVERIES, (performer, limit))]
 
     async def save_draft(self, draft: Draft) -> None:
         await self._writer.submit(SaveDraft(draft))

@@ -1,0 +1,70 @@
+"""What one run leaves for later ones: outputs under a key, and how it went to try again after a failure. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeGuard
+
+from workflows.journal.port import Recovery, Remembered, StoreError
+from workflows.runs.events import AttemptFinished, AttemptStarted, Recorded, StepFinished
+
+
+def key_to_remember(event: StepFinished) -> str:
+    """The key under which the output may be used again; empty where it may not, or was itself taken from a run."""
+    # As long as no event carries these fields, nothing is remembered.
+    key: str = getattr(event, "cache_key", "")
+    return key if event.status == "succeeded" and not getattr(event, "cached_from", "") else ""
+
+
+def remembered(run_id: str, recorded: Recorded) -> Remembered:
+    """The entry that leads to this event. Raises StoreError where it is not the end of a step."""
+    event = recorded.event
+    if not isinstance(event, StepFinished):
+        raise StoreError(f"Event {recorded.seq} of run {run_id} is not the end of a step.", "Restore the journal.")
+    return Remembered(run_id, event.step, recorded.at, event.output)
+
+
+@dataclass
+class _Attempt:
+    started: float
+    event: AttemptStarted
+    finished: float = 0.0
+    end: AttemptFinished | None = None
+
+
+def recoveries_in(events: Iterable[Recorded], performer: str) -> list[tuple[float, Recovery]]:
+    """The performer's recoveries in one run, each with the time at which its failed attempt began."""
+    steps: defaultdict[str, list[_Attempt]] = defaultdict(list)
+    for one in events:
+        match one.event:
+            case AttemptStarted() as event:
+                steps[event.step].append(_Attempt(one.at, event))
+            case AttemptFinished() as event:
+                for attempt in reversed(steps[event.step]):
+                    if attempt.event.n == event.n:
+                        attempt.finished, attempt.end = one.at, event
+                        break
+    return [
+        (first.started, recovery)
+        for attempts in steps.values()
+        for first, second in pairwise(attempts)
+        if first.event.performer == performer and (recovery := _recovery(first, second)) is not None
+    ]
+
+
+def _recovery(first: _Attempt, second: _Attempt) -> Recovery | None:
+    if (first.event.performer, first.event.digest) != (second.event.performer, second.event.digest):
+        return None
+    if not _teaches(first.end) or not _teaches(second.end):
+        return None
+    if first.end.status == "succeeded" or first.end.failure is None:
+        return None
+    waited = max(second.started - first.finished, 0.0)
+    return Recovery(first.end.failure.kind, waited, second.end.status == "succeeded")
+
+
+def _teaches(end: AttemptFinished | None) -> TypeGuard[AttemptFinished]:
+    return end is not None and not end.interrupted and end.status in ("succeeded", "failed", "timed_out")
