@@ -7,8 +7,18 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.support.kinds import all_kinds
-from workflows.definition.model import Stage, Step, Workflow
-from workflows.definition.modifiers import Cache, Foreach, Notify, Retry
+from workflows.definition.model import (
+    Block,
+    Budget,
+    ContextRules,
+    ErrorHandler,
+    Metadata,
+    Stage,
+    Step,
+    Template,
+    Workflow,
+)
+from workflows.definition.modifiers import Action, Cache, Foreach, Notify, Retry, Verify
 from workflows.definition.parameters import Parameter
 from workflows.steps.decision import Branch
 from workflows.values import Json
@@ -48,38 +58,80 @@ retries = made(
     delay=st.one_of(st.just(0.0), seconds),
     jitter=st.booleans(),
     on=st.lists(st.sampled_from(["timeout", "business"]), max_size=2).map(tuple),
+) | made(Retry, max_retries=st.integers(0, 9), max_delay=st.floats(1, 10**6).map(round).map(float))
+
+schemas = st.sampled_from(
+    [
+        {},
+        {"type": "string", "pattern": "^v[0-9]+$"},
+        {"type": ["object", "null"], "required": ["no", "on"], "properties": {"no": {"$ref": "#/$defs/010"}},
+         "$defs": {"010": {"enum": [1, "1", None]}}},
+        {"anyOf": [True, {"not": {"minimum": 0.5}}], "additionalProperties": False},
+    ]
+)  # fmt: skip
+
+conditions = st.sampled_from(["true", "1 < 2", "${{ 'a' in 'abc' }}", "run.id != 'x'"])
+
+notices = st.one_of(
+    st.booleans(),
+    made(Notify, channel=names, when=st.sampled_from(["success", "failure"]), text=st.just("${{ error.message }}!")),
 )
 
 
+def actions(model: type[Action]) -> st.SearchStrategy[Any]:
+    """One piece of work without an id: what undoes a step, or verifies it."""
+    said: dict[str, st.SearchStrategy[Any]] = {"when": conditions, "timeout": seconds}
+    if model is Verify:
+        said |= {"happened": st.just("output == 1"), "result": st.one_of(json_values, st.just("${{ output }}"))}
+
+    def action(kind: str) -> st.SearchStrategy[Any]:
+        made: st.SearchStrategy[Any] = needing(model, {"type": st.just(kind), "fields": _fields(kind, 0)}, **said)
+        return made
+
+    return st.sampled_from(["http", "skill", "transform", "workflow"]).flatmap(action)
+
+
 @st.composite
-def steps(draw: st.DrawFn, depth: int = 1) -> Step:
+def steps(draw: st.DrawFn, depth: int = 1, block: bool = False) -> Step:
+    """A step; in a `block` (rollback, finally) one that does not roll back."""
     kind = draw(st.sampled_from(sorted(set(KINDS) - (set() if depth else {"decision", "parallel"}))))
-    fields = draw(_fields(kind, depth))
+    fields = draw(_fields(kind, depth, block))
+    ways = ["abort", "continue", "skip", "retry", "ask"]
     modifiers: dict[str, st.SearchStrategy[Any]] = {
         "name": labels,
-        "when": st.sampled_from(["true", "1 < 2", "${{ 'a' in 'abc' }}"]),
+        "when": conditions,
         "idle_timeout": seconds,
         "retry": retries,
-        "on_failure": st.sampled_from(["abort", "continue", "skip", "retry", "rollback", "ask"]),
+        "on_failure": st.sampled_from(ways if block else [*ways, "rollback"]),
         "approve": st.just("before"),
         "foreach": needing(
-            Foreach, {"in": st.lists(json_values, max_size=2)}, **{"as": ids.map(lambda name: f"x{name}")}
+            Foreach,
+            {"in": st.lists(json_values, max_size=2)},
+            **{"as": ids.map(lambda name: f"x{name}"), "max_parallel": st.integers(1, 9)},
         ),
-        "cache": st.one_of(st.booleans(), needing(Cache, {"key": json_values}, max_age=seconds)),
-        "effect": st.sampled_from(["pure", "idempotent", "unsafe"]),
-        "irreversible": st.booleans(),
-        "output_schema": maps,
-        "notify": st.one_of(st.booleans(), made(Notify, channel=names, text=labels)),
+        "verify": actions(Verify),
+        "output_schema": schemas,
+        "notify": notices,
     }
+    if kind in ("agent", "transform") and draw(st.booleans()):
+        modifiers["cache"] = st.one_of(st.booleans(), needing(Cache, {"key": json_values}, max_age=seconds))
+    else:
+        modifiers["effect"] = st.sampled_from(["pure", "idempotent", "unsafe"])
+    if draw(st.booleans()):
+        modifiers["undo"] = actions(Action)
+    else:
+        modifiers["irreversible"] = st.booleans()
+    if kind == "agent":
+        modifiers["fallback"] = st.lists(names, max_size=2).map(tuple)
     if "timeout" not in type(fields).model_fields:
         modifiers["timeout"] = seconds
     chosen = draw(st.fixed_dictionaries({}, optional=modifiers))
     return Step.model_validate({"id": draw(ids), "type": kind, "fields": fields, **chosen})
 
 
-def _fields(kind: str, depth: int) -> st.SearchStrategy[Any]:
+def _fields(kind: str, depth: int, block: bool = False) -> st.SearchStrategy[Any]:
     model = KINDS[kind].fields
-    inner = st.lists(steps(depth - 1), min_size=1, max_size=2).map(tuple) if depth else st.nothing()
+    inner = st.lists(steps(depth - 1, block), min_size=1, max_size=2).map(tuple) if depth else st.nothing()
     branches = needing(Branch, {"when": st.just("1 == 1"), "steps": inner})
     shapes: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         "agent": ({"agent": names, "input": json_values}, {}),
@@ -92,7 +144,7 @@ def _fields(kind: str, depth: int) -> st.SearchStrategy[Any]:
         ),
         "notification": ({"channel": names, "text": labels}, {}),
         "parallel": ({"steps": inner}, {"wait_for": st.just("first")}),
-        "question": ({"ask": labels}, {"schema": maps, "default": json_values}),
+        "question": ({"ask": labels}, {"schema": schemas, "timeout": seconds}),
         "skill": ({"skill": names}, {"parameters": maps}),
         "transform": ({"value": json_values}, {}),
         "workflow": ({"workflow": names}, {"parameters": maps}),
@@ -101,11 +153,31 @@ def _fields(kind: str, depth: int) -> st.SearchStrategy[Any]:
     return needing(model, required, **optional)
 
 
-stages = needing(
-    Stage,
-    {"name": labels, "steps": st.lists(steps(), min_size=1, max_size=3).map(tuple)},
-    parallel=st.booleans(),
-    max_parallel=st.integers(1, 9),
+@st.composite
+def stages(draw: st.DrawFn) -> Stage:
+    """A stage; in a parallel one the last step may need the first."""
+    held = draw(st.lists(steps(), min_size=1, max_size=3))
+    extra = draw(st.fixed_dictionaries({}, optional={"parallel": st.booleans(), "max_parallel": st.integers(1, 9)}))
+    if extra.get("parallel") and len(held) > 1 and draw(st.booleans()):
+        held[-1] = held[-1].model_copy(update={"needs": (held[0].id,)})
+    return Stage.model_validate({"name": draw(labels), "steps": tuple(held), **extra})
+
+
+blocks = needing(Block, {"steps": st.lists(steps(0, block=True), min_size=1, max_size=2).map(tuple)})
+
+handlers = st.one_of(
+    needing(
+        ErrorHandler,
+        {"error": names, "action": st.sampled_from(["abort", "continue", "rollback", "compensate", "escalate"])},
+        steps=st.lists(names, max_size=2).map(tuple),
+        notify=notices,
+    ),
+    needing(
+        ErrorHandler,
+        {"error": st.sampled_from(["TimeoutError", "any"]), "action": st.just("retry")},
+        max_retries=st.integers(0, 5),
+        then=st.sampled_from(["rollback", "skip"]),
+    ),
 )
 
 parameters = st.one_of(
@@ -123,11 +195,19 @@ parameters = st.one_of(
 
 workflows = needing(
     Workflow,
-    {"name": labels, "stages": st.lists(stages, min_size=1, max_size=3).map(tuple)},
+    {"name": labels, "stages": st.lists(stages(), min_size=1, max_size=3).map(tuple)},
     version=labels,
     description=labels,
     parameters=st.lists(parameters, max_size=3, unique_by=lambda parameter: parameter.name).map(tuple),
     env=st.lists(ids, max_size=2, unique=True).map(tuple),
+    metadata=made(Metadata, author=labels, tags=st.lists(labels, max_size=2).map(tuple), retry_policy=retries),
+    budget=needing(Budget, {"usd": st.sampled_from([0.5, 3.0])}, on_exceed=st.just("abort")),
+    context=made(ContextRules, preserve=st.booleans(), merge_strategy=st.sampled_from(["shallow", "replace"])),
     timeout=seconds,
+    max_parallel=st.integers(1, 99),
+    error_handlers=st.lists(handlers, max_size=2).map(tuple),
+    rollback=blocks,
     outputs=maps,
+    template=needing(Template, {"for": labels}, requests=st.lists(labels, max_size=2).map(tuple)),
+    **{"finally": blocks},
 )

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
-from workflows.definition.shapes import Free, Number, Span, Text, Whole
+from workflows.definition.shapes import Free, Number, Schema, Span, Text, Whole
 from workflows.source import Mapping as MappingNode
 from workflows.source import Report
 from workflows.steps.kind import Finding
@@ -43,8 +43,8 @@ Value: TypeAlias = Annotated[Json, Free(holds="value")]
 
 Values: TypeAlias = Mapping[str, Value]
 
-JsonSchema: TypeAlias = Annotated[Mapping[str, Json], Free(mapping=True)]
-"""A JSON Schema, as it is."""
+JsonSchema: TypeAlias = Annotated[Mapping[str, Json], Schema()]
+"""A JSON Schema."""
 
 Duration: TypeAlias = Annotated[float, Span()]
 """Seconds, more than 0."""

@@ -20,7 +20,7 @@ from workflows.definition.fields import (
     Repeats,
     Values,
 )
-from workflows.definition.modifiers import Action, Cache, Foreach, Notify, Retry
+from workflows.definition.modifiers import Action, Cache, Foreach, Notify, Retry, Verify
 from workflows.definition.parameters import Parameter
 from workflows.effects import Effect
 from workflows.steps.kind import Fields, Finding
@@ -49,7 +49,7 @@ class Step(Definition):
     )
     approve: Literal["before"] | None = Field(None, description="A person must say yes to exactly what it will do.")
     undo: Action | None = Field(None, description="How it is undone, registered before it acts.")
-    verify: Action | None = Field(None, description="How to find out whether it took effect.")
+    verify: Verify | None = Field(None, description="How to find out whether it took effect.")
     foreach: Foreach | None = Field(None, description="It is done once for each item of a list.")
     cache: bool | Cache = Field(False, description="Its result is taken from an earlier run where nothing changed.")
     effect: Effect | None = Field(
@@ -59,6 +59,11 @@ class Step(Definition):
     output_schema: JsonSchema | None = Field(None, description="What its output must look like.")
     notify: bool | Notify = Field(False, description="Whether somebody is told how it ended.")
     fields: SerializeAsAny[Fields]
+
+    def findings(self) -> Iterable[Finding]:
+        if self.irreversible and self.undo is not None:
+            hint = "an irreversible step is approved by a person before it acts; take one of them out"
+            yield Finding(("undo",), "conflict", "a step that cannot be undone has an undo", hint)
 
 
 class Stage(Definition):
@@ -113,16 +118,25 @@ class ErrorHandler(Definition):
 
     noun: ClassVar[str] = "error handler"
 
-    error: Name = Field(description="The failure's class or name.")
+    error: Name = Field(description="The failure's class, the name of the exception that a skill raised, or any.")
     action: Literal["retry", "abort", "continue", "skip", "rollback", "compensate", "escalate"] = Field(
         description="What is done."
     )
-    max_retries: Repeats | None = Field(None, description="With retry: how often.")
+    max_retries: Repeats | None = Field(None, description="With retry: how often; else 3 times.")
     then: Literal["abort", "continue", "skip", "rollback", "compensate", "escalate"] | None = Field(
-        None, description="With retry: what is done when that did not help."
+        None, description="With retry: what is done when that did not help; else the step's on_failure."
     )
     steps: tuple[Name, ...] = Field((), description="Rollback steps, else skills, else workflows, that are run.")
     notify: bool | Notify = Field(False, description="Whether somebody is told.")
+
+    @property
+    def repeats(self) -> int:
+        """With `action: retry`: how often, 3 where the file does not say."""
+        return 3 if self.max_retries is None else self.max_retries
+
+    def matches(self, kind: str, exception: str = "") -> bool:
+        """Whether it is for failures of this class, or of this exception that a skill raised."""
+        return failure_name(self.error) in ("any", failure_name(kind), failure_name(exception))
 
     def findings(self) -> Iterable[Finding]:
         for key in ("max_retries", "then"):
@@ -174,3 +188,25 @@ class Workflow(Definition):
     def steps(self) -> tuple[Step, ...]:
         """The steps of its stages, in the order of the file."""
         return tuple(step for stage in self.stages for step in stage.steps)
+
+    @property
+    def longest(self) -> float | None:
+        """The longest a run may be at work, in seconds; None where the file does not say."""
+        return self.timeout if self.timeout is not None or self.metadata is None else self.metadata.timeout
+
+    def findings(self) -> Iterable[Finding]:
+        if self.timeout is not None and self.metadata is not None and self.metadata.timeout is not None:
+            hint = "take one of them out"
+            yield Finding(("metadata", "timeout"), "conflict", "the timeout of a run is given twice", hint)
+        seen: dict[str, str] = {}
+        for index, handler in enumerate(self.error_handlers):
+            name = failure_name(handler.error)
+            if before := seen.get("any") or seen.get(name):
+                message = f"this handler is never used: one for '{before}' stands before it"
+                yield Finding(("error_handlers", index, "error"), "no-effect", message, "move it up", warning=True)
+            seen.setdefault(name, handler.error)
+
+
+def failure_name(name: str) -> str:
+    """A failure's class or exception as handlers compare it: `TimeoutError`, `timeout` and `Timeout` are one."""
+    return name.lower().removesuffix("error").replace("_", "") or name.lower()

@@ -28,6 +28,11 @@ Repeatable = Literal["transient", "rate_limited", "timeout", "resource", "busine
 ROOTS = frozenset({"parameters", "steps", "context", "env", "secrets", "item", "run", "output", "error"})
 """The names that expressions start with."""
 
+WORDS = frozenset(
+    {"and", "or", "not", "in", "is", "if", "else", "true", "false", "none", "null", "True", "False", "None"}
+)
+"""What means something else in an expression than a name."""
+
 
 class Retry(Definition):
     """When a failed attempt is repeated. Delays are in seconds."""
@@ -82,7 +87,7 @@ class Foreach(Definition):
     def findings(self) -> Iterable[Finding]:
         if not (isinstance(self.in_, list) or (isinstance(self.in_, str) and "${{" in self.in_)):
             yield Finding(("in",), "wrong-type", "in must be a list, or an expression that gives one")
-        if self.as_ != "item" and self.as_ in ROOTS:
+        if self.as_ != "item" and self.as_ in ROOTS | WORDS:
             yield Finding(("as",), "conflict", f"'{self.as_}' is a name that expressions have already")
 
 
@@ -114,3 +119,16 @@ class Action(Definition):
     when: Condition | None = Field(None, description="It is only done where this is true.")
     timeout: Duration | None = Field(None, description="The longest it may take.")
     fields: SerializeAsAny[Fields]
+
+
+class Verify(Action):
+    """How to find out whether a call whose outcome is unknown took effect. Its `output` is the verification's own.
+
+    Without `happened` the output must say it: true or false, or an object with a boolean `happened`. Without `result`
+    the call's output is the verification's, or that object's `output`.
+    """
+
+    noun: ClassVar[str] = "verification"
+
+    happened: Condition | None = Field(None, description="A condition over `output`: whether the call took effect.")
+    result: Value = Field(None, description="With `output`: what counts as the call's output where it took effect.")

@@ -39,7 +39,8 @@ class Placed:
     """A step, the path to it from the workflow's mapping, and its place in time.
 
     It starts after everything whose `end` is at most its `start`, except in groups that it shares. `siblings` is the
-    number of the parallel group that it is directly in, None in a sequence.
+    number of the parallel group that it is directly in, None in a sequence. `inside` are the steps that hold it, the
+    outermost first; `stage` is None in rollback and finally.
     """
 
     step: Step
@@ -49,6 +50,7 @@ class Placed:
     groups: tuple[Group, ...]
     siblings: int | None
     stage: Stage | None
+    inside: tuple[Step, ...] = ()
 
 
 Relation = Literal["before", "sibling", "itself", "never"]
@@ -106,23 +108,35 @@ class _Placing:
                 yield from self._block(block.steps, (key, "steps"), False, (), None)
 
     def _block(
-        self, steps: Sequence[Step], path: Path, parallel: bool, groups: tuple[Group, ...], stage: Stage | None
+        self,
+        steps: Sequence[Step],
+        path: Path,
+        parallel: bool,
+        groups: tuple[Group, ...],
+        stage: Stage | None,
+        inside: tuple[Step, ...] = (),
     ) -> Iterator[Placed]:
         group = next(self._groups)
         started = latest = self._now
         for index, step in enumerate(steps):
             if parallel:
                 self._now = started
-            inside = (*groups, Group(group, index, True)) if parallel else groups
-            yield from self._step(step, (*path, index), inside, group if parallel else None, stage)
+            within = (*groups, Group(group, index, True)) if parallel else groups
+            yield from self._step(step, (*path, index), within, group if parallel else None, stage, inside)
             latest = max(latest, self._now)
         self._now = latest
 
     def _step(
-        self, step: Step, path: Path, groups: tuple[Group, ...], siblings: int | None, stage: Stage | None
+        self,
+        step: Step,
+        path: Path,
+        groups: tuple[Group, ...],
+        siblings: int | None,
+        stage: Stage | None,
+        inside: tuple[Step, ...],
     ) -> Iterator[Placed]:
         start = self._now
-        inside: list[Placed] = []
+        held: list[Placed] = []
         self._now = latest = start + 1
         # Asked by name: a check against the protocol takes longer than all the rest.
         nested: Callable[[], Iterable[Nested]] | None = getattr(step.fields, "nested", None)
@@ -131,8 +145,9 @@ class _Placing:
             for index, block in enumerate(nested()):
                 self._now = start + 1
                 within = (*groups, Group(choice, index, False))
-                inside += self._block(block.steps, (*path, *block.path), block.parallel, within, stage)
+                place = (*path, *block.path)
+                held += self._block(block.steps, place, block.parallel, within, stage, (*inside, step))
                 latest = max(latest, self._now)
         self._now = latest + 1
-        yield Placed(step, path, start, self._now, groups, siblings, stage)
-        yield from inside
+        yield Placed(step, path, start, self._now, groups, siblings, stage, inside)
+        yield from held

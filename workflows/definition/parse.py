@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+from workflows.definition.checks.caching import Nothing, check_caching
 from workflows.definition.checks.catalogue import check_catalogue
+from workflows.definition.checks.children import check_children
 from workflows.definition.checks.expressions import compile_all
 from workflows.definition.checks.fallback import check_fallback
 from workflows.definition.checks.ids import check_ids
 from workflows.definition.checks.inside import FindingInside, mark_inside
 from workflows.definition.checks.names import check_names
 from workflows.definition.checks.order import check_order
+from workflows.definition.checks.recovery import check_recovery
 from workflows.definition.checks.runnable import check_runnable
 from workflows.definition.model import Workflow
 from workflows.definition.outline import Outline, Placed, outline
-from workflows.definition.reader import Reader, find
+from workflows.definition.places import find
+from workflows.definition.reader import Reader
 from workflows.diagnostics import Diagnostic
 from workflows.source import Mapping as MappingNode
 from workflows.source import Node, Scalar, read
@@ -28,6 +33,7 @@ MOST = 500
 HERE_AND_NOW = frozenset(
     {
         "not-runnable-yet",
+        "workflow-cycle",
         *(f"{code}-{what}" for code in ("unknown", "unusable") for what in ("skill", "agent", "workflow")),
         *(f"{code}-argument" for code in ("unknown", "missing", "wrong")),
     }
@@ -116,7 +122,7 @@ def _findings(workflow: Workflow, root: MappingNode, reader: Reader, catalogue: 
     readings, findings = compile_all(whole, reader.slots)
     yield from findings
     yield from check_ids(whole)
-    yield from check_names(workflow, readings, sure=sure_of_parameters)
+    yield from check_names(whole, readings, sure=sure_of_parameters)
     yield from check_order(whole, readings, sure=sure_of_steps)
     yield from check_runnable(whole, reader.kinds)
 
@@ -124,8 +130,11 @@ def _findings(workflow: Workflow, root: MappingNode, reader: Reader, catalogue: 
         return not reader.broken_at(root, placed.path)
 
     yield from check_fallback(Outline(workflow, tuple(filter(is_sound, whole.placed))), reader.kinds)
+    yield from check_recovery(whole, reader.kinds)
+    yield from check_caching(whole, reader.kinds, catalogue or Nothing(), is_sound)
     if catalogue is not None:
         yield from check_catalogue(whole, reader.kinds, catalogue, is_sound)
+        yield from check_children(whole, Path(reader.document.file).stem, catalogue)
 
 
 def _report(reader: Reader, root: MappingNode, finding: Finding) -> None:

@@ -11,16 +11,14 @@ from pydantic import BaseModel, ValidationError
 from workflows.definition.containers import PartOf
 from workflows.definition.fields import Definition
 from workflows.definition.model import Block, Stage, Step, Workflow
-from workflows.definition.modifiers import Foreach, Retry
+from workflows.definition.modifiers import Foreach, Retry, Verify
+from workflows.definition.places import Path, find, head, locate
 from workflows.definition.shapes import read_value
 from workflows.definition.slots import Slot, slots_of
 from workflows.diagnostics import Diagnostic, suggest
 from workflows.source import Document, Mark, Node, Scalar
 from workflows.source import Mapping as MappingNode
-from workflows.source import Sequence as SequenceNode
 from workflows.steps.kind import Fields, Finding, StepKind
-
-Path = tuple[str | int, ...]
 
 AT_KEY = frozenset({"unknown-key", "unknown-argument"})
 """Codes of findings that are shown at the key, not at its value."""
@@ -108,14 +106,17 @@ class Reader:
     ) -> dict[str, Any]:
         """The values of a mapping's keys, as far as they are known; blanks where they are missing or wrong."""
         values: dict[str, Any] = {}
+        also = ("steps",) if "stages" in slots else ()  # a stage without its name
         for key, value in node.entries:
             if slot := slots.get(key.text):
                 values[key.text] = read_value(slot.shape, value, key.text, self.report)
             elif key.text not in ignored:
-                self.report(key, "unknown-key", f"unknown key '{key.text}' in {_a(noun)}", self._hint(key.text, slots))
+                self.report(
+                    key, "unknown-key", f"unknown key '{key.text}' in {_a(noun)}", self._hint(key.text, slots, also)
+                )
         for name, slot in slots.items():
             if slot.required and name not in values:
-                self.report_at(_head(node), "missing-key", f"{_a(noun)} needs '{name}'", self._likely(node, name))
+                self.report_at(head(node), "missing-key", f"{_a(noun)} needs '{name}'", self._likely(node, name))
                 values[name] = slot.shape.blank()
         return values
 
@@ -145,54 +146,15 @@ class Reader:
             values["fields"] = Fields()
         return model.model_construct(**values)
 
-    def _hint(self, key: str, slots: Mapping[str, Slot]) -> str:
+    def _hint(self, key: str, slots: Mapping[str, Slot], also: Collection[str] = ()) -> str:
         """Where the key belongs, else the known key that is most like it."""
         for name, kind in self.kinds.items():
             if key in self.slots(kind.fields):
                 return f"'{key}' belongs to {_a(name)} step"
-        for part in (Workflow, Stage, Step, Block, Retry, Foreach):
+        for part in (Workflow, Stage, Step, Block, Retry, Foreach, Verify):
             if key in self.slots(part):
                 return f"'{key}' belongs to {_a(_noun(part))}"
-        return suggest(key, slots) or f"known keys are {', '.join(slots)}"
-
-
-def find(node: Node | None, path: Path) -> Node | None:
-    """What a path leads to, None where it leads nowhere."""
-    for part in path:
-        if isinstance(node, MappingNode):
-            node = node.get(str(part))
-        elif isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.items):
-            node = node.items[part]
-        else:
-            return None
-    return node
-
-
-def locate(node: Node, path: Path, *, at_key: bool = False) -> Mark:
-    """The mark of what a path leads to, or of the last thing on the way that is there."""
-    mark = _head(node) if isinstance(node, MappingNode) else node.mark
-    for position, part in enumerate(path):
-        if isinstance(node, MappingNode):
-            entry = next(((name, value) for name, value in node.entries if name.text == part), None)
-            if entry is None:
-                break
-            node = entry[1]
-            # A value of several lines, or an empty one, is nothing to point at.
-            pointless = not isinstance(node, Scalar) or (node.plain and not node.text)
-            mark = entry[0].mark if pointless or (at_key and position == len(path) - 1) else node.mark
-        elif isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.items):
-            node = node.items[part]
-            mark = node.mark
-        else:
-            break
-    return mark
-
-
-def _head(node: Node) -> Mark:
-    """The first key of a mapping: a place that people can look at."""
-    if isinstance(node, MappingNode) and node.entries and node.mark.end_line != node.mark.line:
-        return node.entries[0][0].mark
-    return node.mark
+        return suggest(key, [*slots, *also]) or f"known keys are {', '.join(slots)}"
 
 
 def _noun(model: type[BaseModel]) -> str:

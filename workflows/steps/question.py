@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from pydantic import Field
 
 from workflows.definition.fields import Duration, Expression, JsonSchema, Value
+from workflows.definition.fitting import misfit
 from workflows.steps.alone import Alone
-from workflows.steps.kind import Catalogue, Description, Fields
+from workflows.steps.arguments import has_expression
+from workflows.steps.kind import Catalogue, Description, Fields, Finding
 
 
 class QuestionFields(Fields):
@@ -19,6 +21,15 @@ class QuestionFields(Fields):
     schema_: JsonSchema | None = Field(None, alias="schema", description="What the answer must look like.")
     timeout: Duration | None = Field(None, description="How long an answer is waited for; then the default is taken.")
     default: Value = Field(None, description="The answer where none came.")
+
+    def findings(self) -> Iterable[Finding]:
+        if self.default is not None and self.timeout is None:
+            yield Finding(("default",), "no-effect", "default has no effect without timeout", warning=True)
+        if self.default is None or self.schema_ is None or has_expression(self.default):
+            return
+        if found := misfit(self.schema_, self.default):
+            path, why = found
+            yield Finding(("default", *path), "wrong-value", f"default is no answer that the schema allows: {why}")
 
 
 class AskQuestion(Alone):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from workflows.definition.children import rollback_ids
 from workflows.definition.modifiers import Action
-from workflows.definition.outline import Outline, Placed
+from workflows.definition.outline import Outline, Path, Placed
 from workflows.diagnostics import suggest
 from workflows.steps.arguments import check_named
 from workflows.steps.kind import Catalogue, Finding, StepKind
@@ -22,13 +23,26 @@ def check_catalogue(
     for placed in outline.placed:
         found = _step(placed, kinds, catalogue)
         yield from found if whole(placed) else (finding for finding in found if finding.code in NAMES)
-    rollback = {placed.step.id for placed in outline.placed if placed.path[0] == "rollback"}
     for index, handler in enumerate(outline.workflow.error_handlers):
         for position, name in enumerate(handler.steps):
-            if name not in rollback and not catalogue.find("skill", name) and not catalogue.find("workflow", name):
-                hint = suggest(name, [*rollback, *catalogue.names("skill"), *catalogue.names("workflow")])
-                message = f"there is no rollback step, skill or workflow '{name}'"
-                yield Finding(("error_handlers", index, "steps", position), "unknown-skill", message, hint)
+            if name and name not in rollback_ids(outline):
+                yield from _handlers_step(name, ("error_handlers", index, "steps", position), outline, catalogue)
+
+
+def _handlers_step(name: str, path: Path, outline: Outline, catalogue: Catalogue) -> Iterator[Finding]:
+    """A skill, else a workflow, that is called without arguments."""
+    entry = catalogue.find("skill", name) or catalogue.find("workflow", name)
+    if entry is None:
+        known = [*sorted(rollback_ids(outline)), *catalogue.names("skill"), *catalogue.names("workflow")]
+        message = f"there is no rollback step, skill or workflow '{name}'"
+        yield Finding(path, "unknown-skill", message, suggest(name, known))
+        return
+    yield from check_named(entry.what, name, path, catalogue)
+    if not entry.problem and isinstance(entry.parameters, dict) and entry.parameters.get("required"):
+        needed = ", ".join(str(name) for name in entry.parameters["required"])
+        message = f"a handler calls '{name}' without arguments, and it needs {needed}"
+        hint = "write a step of the rollback block that calls it, and name that"
+        yield Finding(path, "missing-argument", message, hint)
 
 
 def _step(placed: Placed, kinds: Mapping[str, StepKind], catalogue: Catalogue) -> Iterator[Finding]:

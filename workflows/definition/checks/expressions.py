@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from workflows.definition.checks.inside import FindingInside
+from workflows.definition.model import Step
 from workflows.definition.outline import Outline, Placed
 from workflows.definition.uses import Slots, Use, uses
 from workflows.expressions import ExpressionError, Reference, compile_condition, compile_text
@@ -14,7 +15,10 @@ from workflows.steps.kind import Finding
 
 EVERYWHERE = frozenset({"parameters", "steps", "context", "env", "secrets", "run"})
 AFTER_THE_STEP = frozenset({"output", "error"})
-"""What `undo`, `verify` and `notify` can read besides: how their step ended."""
+"""What `undo` and `notify` can read besides: how their step ended."""
+
+OF_THE_WHOLE = ("foreach", "notify")
+"""Keys of a step with `foreach` that belong to the whole, not to an item."""
 
 PARTS = ("outputs", "error_handlers")
 """Keys of the workflow that hold expressions outside of steps."""
@@ -29,9 +33,22 @@ class Reading:
     reference: Reference
 
     @property
+    def key(self) -> str:
+        """The key of the step, or of the workflow, that the expression stands under."""
+        return str(self.use.path[0 if self.placed is None else len(self.placed.path)])
+
+    @property
     def afterwards(self) -> bool:
-        """Whether it is evaluated when its step is over."""
-        return self.placed is not None and self.use.path[len(self.placed.path)] in ("undo", "verify", "notify")
+        """Whether it is evaluated when its step has acted."""
+        return self.placed is not None and self.key in ("undo", "verify", "notify")
+
+    @property
+    def scope(self) -> tuple[Step, ...]:
+        """The steps that it is inside of, the outermost first: with `foreach`, inside of one item."""
+        if self.placed is None:
+            return ()
+        own = (self.placed.step,) if self.key in ("undo", "verify") else ()
+        return (*self.placed.inside, *own)
 
 
 def compile_all(outline: Outline, slots: Slots) -> tuple[list[Reading], list[Finding]]:
@@ -69,10 +86,12 @@ def _all_uses(outline: Outline, slots: Slots) -> Iterator[tuple[Placed | None, U
 def _more_roots(placed: Placed | None, use: Use) -> frozenset[str]:
     if placed is None:
         return frozenset({"error"}) if use.path[0] == "error_handlers" else frozenset()
-    inside = use.path[len(placed.path)]
-    roots = AFTER_THE_STEP if inside in ("undo", "verify", "notify") else frozenset[str]()
+    key, *inside = use.path[len(placed.path) :]
+    roots = AFTER_THE_STEP if key in ("undo", "notify") else frozenset[str]()
+    if key == "verify":
+        # The call in doubt has no output yet; a verification's own is there when it is over.
+        roots |= AFTER_THE_STEP if inside[:1] in (["happened"], ["result"]) else {"error"}
     if placed.stage is None:
         roots |= {"error"}
-    if placed.step.foreach is not None and inside != "foreach":
-        roots |= {placed.step.foreach.as_}
-    return roots
+    around = placed.inside if key in OF_THE_WHOLE else (*placed.inside, placed.step)
+    return roots | {step.foreach.as_ for step in around if step.foreach is not None}

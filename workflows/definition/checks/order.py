@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from workflows.definition.checks.expressions import Reading
 from workflows.definition.checks.inside import FindingInside, spot
+from workflows.definition.model import Step
 from workflows.definition.outline import Outline, Placed
 from workflows.diagnostics import suggest
 from workflows.steps.kind import Finding
@@ -75,7 +76,13 @@ def _reads(outline: Outline, reading: Reading, edges: list[Edge], sure: bool) ->
             hint = suggest(name, outline.by_id) or f"steps are {', '.join(outline.by_id)}"
             yield replace(at, code="unknown-step", message=f"there is no step '{name}'", hint=hint)
         return
-    if placed is None:
+    walls = [step for step in other.inside if step.foreach is not None and not _has(reading.scope, step)]
+    if walls:
+        message = f"step '{name}' is done once for each item of '{walls[0].id}': only steps of the same item read it"
+        hint = f"read steps.{walls[0].id}.output, a list in the items' order"
+        yield replace(at, code="reads-item", message=message, hint=hint)
+        return
+    if placed is None or (reading.afterwards and _has(other.inside, placed.step)):
         return
     match outline.relation(placed, other):
         case "itself" if not reading.afterwards:
@@ -86,6 +93,11 @@ def _reads(outline: Outline, reading: Reading, edges: list[Edge], sure: bool) ->
             yield replace(at, message=message, hint=hint)
         case "sibling":
             edges.append(Edge(*outline.siblings_on_the_way(placed, other), at))
+
+
+def _has(steps: Iterable[Step], step: Step) -> bool:
+    """Whether it is one of them: the very one, as equal steps may stand in several places of a broken file."""
+    return any(one is step for one in steps)
 
 
 def _cycles(outline: Outline, edges: list[Edge]) -> Iterator[Finding]:
