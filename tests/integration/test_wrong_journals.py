@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.databases import ROOT, facts
+from tests.support.databases import ROOT, facts, query
 from tests.support.journals import recorded, started, summary
 from workflows.journal.port import StoreError
 from workflows.journal.sqlite import SqliteStore
@@ -42,6 +42,23 @@ def a_word(folder: Path) -> None:
 def anothers(folder: Path) -> None:
     with closing(sqlite3.connect(folder / "journal.db")) as connection:
         connection.execute("CREATE TABLE recipes (name)")
+
+
+def cut_off(folder: Path, first: str = "") -> None:
+    """As it is after a program was killed in the middle of a transaction, part of which was in the file already."""
+    other = folder / "other"
+    other.mkdir()
+    with closing(sqlite3.connect(other / "journal.db", isolation_level=None)) as connection:
+        connection.executescript(f"{first}; PRAGMA cache_size = 1; BEGIN; CREATE TABLE runs (id)")
+        connection.executemany("INSERT INTO runs VALUES (zeroblob(?))", [(4000,)] * 100)
+        for path in other.iterdir():
+            shutil.copy(path, folder / path.name)
+    shutil.rmtree(other)
+    assert {path.name for path in folder.iterdir()} == {"journal.db", "journal.db-journal"}
+
+
+def anothers_cut_off(folder: Path) -> None:
+    cut_off(folder, "CREATE TABLE recipes (name)")
 
 
 def newer(folder: Path) -> None:
@@ -84,6 +101,7 @@ def state(folder: Path) -> dict[str, str]:
         (garbage, "not a journal, nor any SQLite database"),
         (a_word, "not a journal, nor any SQLite database"),
         (anothers, "a database of another program"),
+        (anothers_cut_off, "a database of another program"),
         (newer, "written by a newer release"),
         (a_folder, "is a folder"),
         (damaged, "is damaged"),
@@ -99,6 +117,13 @@ def test_other_files_are_refused_and_left_alone(tmp_path: Path, make: Callable[[
     assert caught.value.hint
     assert state(tmp_path) == before
     assert not [thread for thread in threading.enumerate() if "worker" in thread.name]
+
+
+def test_a_journal_that_was_cut_off_while_its_tables_were_made_is_begun_again(tmp_path: Path) -> None:
+    cut_off(tmp_path)
+    begin(tmp_path)
+    assert query(tmp_path, "PRAGMA user_version") == [(len(STEPS),)]
+    assert query(tmp_path, "SELECT count(*) FROM runs") == [(0,)]
 
 
 def test_a_file_in_the_folders_place_is_refused(tmp_path: Path) -> None:

@@ -82,19 +82,42 @@ def inspect(path: Path, patience: float = PATIENCE, mode: str = "ro") -> int:
             tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
             application = connection.execute("PRAGMA application_id").fetchone()[0]
             version = version_of(connection)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
+                raise
+            try:
+                if _was_empty(path):
+                    return 0
+            except FileNotFoundError:
+                return inspect(path, patience, mode)  # another process took it back just now
+            # Not ours: a journal of ours has had a write-ahead log ever since it had a page.
+            raise _anothers(path) from error
         finally:
             connection.close()
     if application != APPLICATION and (application or version or tables):
-        raise StoreError(
-            f"{path} is a database of another program.",
-            "It was left as it is. Move it away; a new journal is then begun.",
-        )
+        raise _anothers(path)
     if version > len(STEPS):
         raise StoreError(
             f"{path} was written by a newer release (schema {version}; this one knows {len(STEPS)}).",
             "It was left as it is. Update Understudy, or set UNDERSTUDY_HOME to another folder.",
         )
     return version
+
+
+def _anothers(path: Path) -> StoreError:
+    return StoreError(
+        f"{path} is a database of another program.",
+        "It was left as it is. Move it away; a new journal is then begun.",
+    )
+
+
+def _was_empty(path: Path) -> bool:
+    """Whether a process was killed while it made the very first tables: whoever may write next takes that back.
+
+    Bytes 16 to 19 of a rollback journal are how many pages the database had (sqlite.org/fileformat.html, 3).
+    """
+    with path.with_name(f"{path.name}-journal").open("rb") as file:
+        return file.read(20)[16:] == bytes(4)
 
 
 def prepare_write(connection: sqlite3.Connection, lock: FileLock, deadline: Callable[[], float]) -> None:
