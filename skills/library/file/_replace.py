@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import os
-import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from skills.paths import open_folder
 
 
-def replace_content(root: Path, path: Path, content: bytes, mode: int | None, owner: tuple[int, int] | None) -> None:
+def replace_content(
+    root: Path, path: Path, content: bytes, mode: int | None, owner: tuple[int, int] | None, identity: str
+) -> None:
     """Write a temporary file beside `path`, sync it, rename it over `path`, sync the folder.
 
     `path` is resolved and its folder exists. `mode` are the permissions it gets, `owner` its user and group where we
-    may give it away; None: what a new file has.
+    may give it away; None: what a new file has. `identity` is the same for every attempt of one call: what one that was
+    killed has left is taken away by the next.
 
     Raises PathRefused where a folder has become a link, and OSError with nothing changed.
     """
     folder = open_folder(root, path.parent)
-    temporary = f".{path.name[:200]}.{secrets.token_hex(8)}.tmp"
+    temporary = f".{path.name[:200]}.{identity[:16]}.tmp"
     try:
+        with suppress(FileNotFoundError):
+            os.unlink(temporary, dir_fd=folder)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         descriptor = os.open(temporary, flags, 0o666, dir_fd=folder)
         try:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from skills import Context, Preview, SkillError, skill
 from skills.difference import unified
-from skills.library.file._backups import Backup, load
+from skills.library.file._backups import Backup, backup_id, load
 from skills.library.file._content import read_bytes, sha256
 from skills.library.file._replace import replace_content
 from skills.paths import check_writable, open_folder, resolve
@@ -40,7 +40,7 @@ def restore(context: Context, backup: str | None, force: bool = False) -> dict[s
     try:
         if kept.existed:
             os.close(open_folder(context.root, path.parent, create=True))
-            replace_content(context.root, path, content, kept.mode, kept.owner)
+            replace_content(context.root, path, content, kept.mode, kept.owner, backup_id(context.key, kept.path))
         else:
             _remove(context, path, kept)
     except OSError as error:

@@ -54,7 +54,7 @@ def write(context: Context, path: Path, text: str) -> dict[str, Json]:
         raise SkillError(f"the backup of {name} cannot be kept: {error.strerror}", hint, "resource") from None
     try:
         os.close(open_folder(context.root, path.parent, create=True))
-        replace_content(context.root, path, content, mode, owner)
+        replace_content(context.root, path, content, mode, owner, identity)
     except OSError as error:
         raise SkillError(f"{name} cannot be written: {error.strerror}", "", "resource") from None
     return {**written, "backup": identity, "created": current is None}

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import resource
+import signal
 import stat
 from pathlib import Path
 
 import pytest
 
+from skills.library.file._replace import replace_content
 from tests.support.skill_calls import Caller, make_context
 from workflows.errors import CallFailed
 
@@ -32,6 +34,19 @@ async def test_a_new_file_is_written_and_its_undo_removes_it_and_its_folders(cal
     assert restored == {"path": "notes/2024/a.md", "restored": True, "removed": True}
     assert list(call.root.iterdir()) == []
     assert (await call("file.restore", backup=written["backup"]))["restored"] is False
+
+
+async def test_a_write_that_was_killed_leaves_nothing_once_it_is_made_again(call: Caller) -> None:
+    (call.root / "a.md").write_text("old")
+    pid = os.fork()
+    if pid == 0:
+        os.replace = lambda *paths, **folders: os.kill(os.getpid(), signal.SIGKILL)  # the last moment before it counts
+        replace_content(call.root, call.root / "a.md", b"new", None, None, "1" * 32)
+        os._exit(0)
+    assert os.WIFSIGNALED(os.waitpid(pid, 0)[1])
+    assert len(tree(call.root)) == 2
+    replace_content(call.root, call.root / "a.md", b"new", None, None, "1" * 32)
+    assert tree(call.root) == {"a.md": b"new"}
 
 
 async def test_an_old_file_is_replaced_with_its_permissions_and_put_back(call: Caller) -> None:
