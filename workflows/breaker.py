@@ -14,7 +14,7 @@ from typing import Literal
 from workflows.clock import Clock
 from workflows.errors import CallFailed, Failure, OutcomeUnknown
 
-State = Literal["closed", "open", "half-open"]
+State = Literal["closed", "open", "half_open"]
 
 ILL = frozenset({"transient", "rate_limited", "timeout"})
 """Failures that say that the other side is ill."""
@@ -68,7 +68,7 @@ def enter(circuit: Circuit, now: float) -> tuple[Circuit, float]:
     if circuit.state == "open":
         if now < circuit.until:
             return circuit, circuit.until - now
-        return Circuit("half-open", probing=True, era=circuit.era + 1), 0.0
+        return Circuit("half_open", probing=True, era=circuit.era + 1), 0.0
     if circuit.probing:
         return circuit, BUSY
     return replace(circuit, probing=True), 0.0
@@ -147,7 +147,7 @@ class Breakers:
 
 
 def _refused(name: str, wait: float, circuit: Circuit) -> CallFailed:
-    state = "another call is trying it" if circuit.state == "half-open" else f"next try in {wait:.0f} s"
+    state = "another call is trying it" if circuit.state == "half_open" else f"next try in {wait:.0f} s"
     message = f"circuit open: {name} failed too often and is left alone ({state})"
     hint = f"Nothing was sent. Retry in {wait:.0f} s, or find out what is wrong with {name.partition(':')[2] or name}."
     return CallFailed(Failure("transient", message, hint, {"circuit": name}, retry_after=wait))

@@ -61,7 +61,7 @@ async def test_it_closes_after_three_single_successes() -> None:
         call(breakers, "timeout")
     await clock.advance(60)
     assert [call(breakers) for _ in range(3)] == [True] * 3
-    assert told.said == [("closed", "open"), ("open", "half-open"), ("half-open", "closed")]
+    assert told.said == [("closed", "open"), ("open", "half_open"), ("half_open", "closed")]
 
 
 async def test_one_failure_while_it_is_tried_opens_it_again() -> None:
@@ -120,7 +120,7 @@ async def test_a_try_that_is_cancelled_says_nothing_and_leaves_its_place() -> No
     await clock.advance(60)
     with pytest.raises(asyncio.CancelledError), breakers.guard(HOST):
         raise asyncio.CancelledError
-    assert breakers.state(HOST) == "half-open"
+    assert breakers.state(HOST) == "half_open"
     assert call(breakers)
 
 
@@ -134,7 +134,7 @@ async def test_a_call_from_before_says_nothing_about_now() -> None:
     assert call(breakers)  # half-open now, after one success
     error = fail("transient", "an old call ends")
     assert not old.__exit__(type(error), error, None)
-    assert breakers.state(HOST) == "half-open"
+    assert breakers.state(HOST) == "half_open"
 
 
 def test_names_have_circuits_of_their_own() -> None:
@@ -182,19 +182,19 @@ class Agreement(RuleBasedStateMachine):
         for place, (what, when, began) in enumerate(self.history):
             if state == "open":
                 if what == "began":
-                    since, state = place, "half-open"  # only allowed once its time was over
+                    since, state = place, "half_open"  # only allowed once its time was over
                 continue
             if began < since or what in ("began", "nothing"):
                 continue
             ends = [w for w, _, b in self.history[max(since, 0) : place + 1] if b >= since and w in ("well", "ill")]
             streak = next((i for i, w in enumerate(reversed(ends)) if w != what), len(ends))
-            if what == "ill" and (state == "half-open" or streak >= self.limits.failures):
+            if what == "ill" and (state == "half_open" or streak >= self.limits.failures):
                 since, state, opened = place + 1, "open", when
-            elif what == "well" and state == "half-open" and streak >= self.limits.successes:
+            elif what == "well" and state == "half_open" and streak >= self.limits.successes:
                 since, state = place + 1, "closed"
         if state == "open":
             return ("refuses" if self.now < opened + self.limits.seconds else "allows"), state
-        if state == "half-open":
+        if state == "half_open":
             begun = [i for i, (what, _, _) in enumerate(self.history) if what == "began" and i >= since]
             ended = {began for what, _, began in self.history if what != "began"}
             return ("refuses" if any(i not in ended for i in begun) else "allows"), state
