@@ -35,5 +35,5 @@ class StreamRedactor:
                 pieces.append(MASK)
             at, ended = min(end, cut), end
         pieces.append(text[at:cut])
-        self._held, self._covered = text[cut:], max(0, ended - cut)
+        self._held, self._covered = text[cut:], max(0, max(ended, self._covered) - cut)
         return "".join(pieces)
