@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from keyword import iskeyword
 
 import click
 
@@ -17,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "plan": "Show what a run would do. Nothing runs.",
     "validate": "Check workflow files: every error at once.",
     "compose": "Find and fill a workflow for a request in plain words. Nothing runs.",
+    "import": "Convert a workflow service's document to a workflow. Nothing runs.",
     "runs": "List runs, newest first.",
     "show": "Tell the story of a run.",
     "resume": "Go on with a run that was stopped or waits.",
@@ -48,7 +50,8 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"app.cli.{cmd_name}").command
+        module = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command: click.Command = import_module(f"app.cli.{module}").command
         return command
 
     def resolve_command(

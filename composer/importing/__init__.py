@@ -1,0 +1,1 @@
+"""Workflows of other systems, converted to the language of this one."""

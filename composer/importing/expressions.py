@@ -1,0 +1,291 @@
+"""Expressions of service documents, rewritten to ours.
+
+Theirs is Symfony's expression language, in `{{ }}` or `${{ }}`: `&& || ! ?: ?? === ?.`, and `input` and `steps.x` for
+what a run is given and what its steps gave back. Whatever is not known here stays as it is: reading the result says
+where that is no expression of ours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+Key: TypeAlias = str | int
+
+_TOKEN = re.compile(
+    r"""(?P<space>\s+) | (?P<text>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*") | (?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
+    | (?P<name>[A-Za-z_][A-Za-z0-9_]*) | (?P<sign>===|!==|==|!=|<=|>=|&&|\|\||\?\?|\?\.|\*\*|\.\.|.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_OPENING = re.compile(r"\$?\{\{")
+_CLOSES = {"(": ")", "[": "]", "{": "}"}
+_SIGNS = {"===": "==", "!==": "!=", "?.": "."}
+_WORDS = {"&&": "and", "||": "or"}
+_TRUTH = frozenset({"true", "false"})
+_NUMERIC = frozenset({"<", ">", "<=", ">=", "+", "-", "*", "/", "%"})
+_EQUAL = frozenset({"==", "!=", "===", "!=="})
+_DECIDES = frozenset({*_EQUAL, "<", ">", "<=", ">=", "&&", "||", "!", "and", "or", "not", "in", "true", "false"})
+_ANSWER = ("text", "output", "response", "result", "content", "message")
+"""What documents call the text of an agent's answer."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What expressions need to know of a step: its kind, and the steps inside of it."""
+
+    kind: str
+    output_key: str = ""
+    inside: tuple[str, ...] = ()
+
+
+@dataclass
+class Rewriter:
+    """Rewrites the expressions of one document, and notes what they read."""
+
+    steps: Mapping[str, Known]
+    inputs: dict[str, str] = field(default_factory=dict)
+    """The inputs that are read, in order, each with the type that its use shows, empty where it shows none."""
+    reads: set[tuple[str, Key]] = field(default_factory=set)
+    """The steps that were read, each with the first key that was read of its output."""
+    notes: list[str] = field(default_factory=list)
+    """What somebody should look at, of the expressions since the list was last emptied."""
+
+    def text(self, text: str) -> str:
+        """A text around expressions: each becomes `${{ … }}`, and what only looks like one of ours stays a text."""
+        parts: list[str] = []
+        at = 0
+        for start, end, source in _slots(text):
+            parts += [_literal(text[at:start]), "${{ ", self.expression(source), " }}"]
+            at = end
+        return "".join([*parts, _literal(text[at:])])
+
+    def bare(self, text: str) -> str:
+        """A text that is an expression as a whole. Expressions in braces inside of it are put in their places."""
+        parts: list[str] = []
+        at = 0
+        for start, end, source in _slots(text):
+            lone = not text[:start].strip() and not text[end:].strip()
+            quoted = start > at and text[start - 1] in "'\"" and text[end : end + 1] == text[start - 1]
+            parts += [text[at : start - quoted], source if lone else f"({source})"]
+            at = end + quoted
+        return self.expression("".join([*parts, text[at:]]))
+
+    def condition(self, text: str) -> str:
+        """An expression that must be true or false: theirs count every value as one of them."""
+        expression = self.bare(text)
+        if expression.removeprefix("parameters.") in self.inputs:
+            name = expression.removeprefix("parameters.")
+            self.inputs[name] = self.inputs[name] or "boolean"
+            return expression
+        tokens = [token for kind, token in _tokens(text) if kind != "text"]
+        return expression if _DECIDES.intersection(tokens) else f"bool({expression})"
+
+    def expression(self, source: str) -> str:
+        """One expression, without braces."""
+        return self._whole([token for _, token in _tokens(source.strip())]).strip()
+
+    def _whole(self, tokens: Sequence[str]) -> str:
+        if (at := _find(tokens, "?")) is not None:
+            if (colon := _find(tokens, ":", at + 1, past="?")) is not None and tokens[at + 1 : colon]:
+                test, yes, no = tokens[:at], tokens[at + 1 : colon], tokens[colon + 1 :]
+                parts = [self._whole(part).strip() for part in (yes, test, no)]
+                return "({} if {} else {})".format(*parts)
+        elif (at := _find(tokens, "??")) is not None:
+            left, right = self._whole(tokens[:at]).strip(), self._whole(tokens[at + 1 :]).strip()
+            return f"(({left}) | default({right}))"
+        return self._run(tokens)
+
+    def _item(self, tokens: Sequence[str], bracket: str) -> str:
+        """What stands between two commas; in braces a key and its value."""
+        if bracket == "{" and (colon := _find(tokens, ":")) is not None:
+            return f"{self._whole(tokens[:colon])}:{self._whole(tokens[colon + 1 :])}"
+        return self._whole(tokens)
+
+    def _run(self, tokens: Sequence[str]) -> str:
+        """Tokens one after the other, without `?` and `??` between them."""
+        out: list[str] = []
+        at = 0
+        while at < len(tokens):
+            sign = tokens[at]
+            if sign in _CLOSES and (end := _end_of_group(tokens, at)) is not None:
+                inner = ",".join(self._item(part, sign) for part in _split(tokens[at + 1 : end - 1]))
+                out.append(f"{sign}{inner}{tokens[end - 1]}")
+                at = end
+            elif sign == "!":
+                start = _next(tokens, at + 1)
+                at = _end_of_operand(tokens, start)
+                out.append(f"(not {self._run(tokens[start:at])})")
+            elif sign in _WORDS:
+                out.append(_WORDS[sign] if _spaced(tokens, at) else f" {_WORDS[sign]} ")
+                at += 1
+            elif sign in ("input", "steps") and _before(tokens, at) not in (".", "?."):
+                path, end = _path(tokens, at + 1)
+                out.append(self._input(path, tokens, at, end) if sign == "input" else self._step(path))
+                at = end
+            else:
+                out.append(_SIGNS.get(sign, sign))
+                at += 1
+        return "".join(out)
+
+    def _input(self, path: Sequence[Key], tokens: Sequence[str], start: int, end: int) -> str:
+        if path and isinstance(path[0], str):
+            known = self.inputs.setdefault(path[0], "")
+            self.inputs[path[0]] = known or _shown_type(path, tokens, start, end)
+        return "parameters" + _chain(path)
+
+    def _step(self, path: Sequence[Key]) -> str:
+        if not path or not isinstance(path[0], str):
+            self.notes.append("all steps at once are read: here each is steps.ID.output")
+            return "steps" + _chain(path)
+        name, rest = path[0], list(path[1:])
+        known = self.steps.get(name, Known(""))
+        self.reads.add((name, rest[0] if rest else ""))
+        match known.kind, rest:
+            case "http", ["status_code", *more]:
+                rest = ["status", *more]
+            case "parallel", ["results", int() as place, "output", *more] if place < len(known.inside):
+                return self._step([known.inside[place], *more])
+            case "parallel", ["results", int() as place, "success"] if place < len(known.inside):
+                return f"(steps.{known.inside[place]}.status == 'succeeded')"
+            case "parallel", _:
+                self.notes.append(f"'{name}' gives back something else here: read the steps inside of it")
+            case "agent", [str() as word] if word in _ANSWER:
+                rest = ["text"]
+            case "agent", [_, *_]:
+                self.notes.append(f"the answer of an agent is steps.{name}.output.text here")
+            case kind, ["output", *more] if kind and (kind, known.output_key) != ("transform", "output"):
+                rest = more
+        return f"steps.{name}.output{_chain(rest)}"
+
+
+def _tokens(source: str) -> list[tuple[str, str]]:
+    return [(found.lastgroup or "", found.group()) for found in _TOKEN.finditer(source)]
+
+
+def _slots(text: str) -> list[tuple[int, int, str]]:
+    """Where expressions in braces stand in a text: start, end, and the expression. A quote may hold braces."""
+    found: list[tuple[int, int, str]] = []
+    at = 0
+    while opening := _OPENING.search(text, at):
+        at = opening.end()
+        depth = 0
+        for token in _TOKEN.finditer(text, opening.end()):
+            sign = token.group()
+            if sign == "}" and depth == 0 and text.startswith("}}", token.start()):
+                at = token.end() + 1
+                found.append((opening.start(), at, text[opening.end() : token.start()].strip()))
+                break
+            depth += (sign == "{") - (sign == "}")
+    return found
+
+
+def _literal(text: str) -> str:
+    return text.replace("${{", "$${{")
+
+
+def _find(tokens: Sequence[str], wanted: str, start: int = 0, past: str = "") -> int | None:
+    """Where the token stands outside of brackets, each `past` before it taking one of them away."""
+    depth = more = 0
+    for at in range(start, len(tokens)):
+        token = tokens[at]
+        depth += (token in _CLOSES) - (token in _CLOSES.values())
+        if depth == 0 and token == past:
+            more += 1
+        elif depth == 0 and token == wanted:
+            if not more:
+                return at
+            more -= 1
+    return None
+
+
+def _split(tokens: Sequence[str]) -> list[Sequence[str]]:
+    parts: list[Sequence[str]] = []
+    while (at := _find(tokens, ",")) is not None:
+        parts.append(tokens[:at])
+        tokens = tokens[at + 1 :]
+    return [*parts, tokens]
+
+
+def _end_of_group(tokens: Sequence[str], at: int) -> int | None:
+    depth = 0
+    for end in range(at, len(tokens)):
+        depth += (tokens[end] in _CLOSES) - (tokens[end] in _CLOSES.values())
+        if depth == 0:
+            return end + 1
+    return None
+
+
+def _end_of_operand(tokens: Sequence[str], at: int) -> int:
+    """Behind what `!` binds: a name or value with all that follows it by dots and brackets."""
+    while at < len(tokens) and tokens[at] == "!":
+        at = _next(tokens, at + 1)
+    end = at + 1
+    if at < len(tokens) and tokens[at] in _CLOSES:
+        end = _end_of_group(tokens, at) or end
+    while end < len(tokens):
+        if tokens[end] in (".", "?."):
+            end += 2
+        elif tokens[end] in ("[", "("):
+            end = _end_of_group(tokens, end) or len(tokens)
+        else:
+            break
+    return min(end, len(tokens))
+
+
+def _path(tokens: Sequence[str], at: int) -> tuple[list[Key], int]:
+    """The constant keys that follow a name, and where they end."""
+    path: list[Key] = []
+    while at < len(tokens):
+        if tokens[at] in (".", "?.") and at + 1 < len(tokens) and tokens[at + 1].isidentifier():
+            path.append(tokens[at + 1])
+            at += 2
+        elif tokens[at : at + 1] == ["["] and tokens[at + 2 : at + 3] == ["]"]:
+            key = tokens[at + 1]
+            if key.isdigit():
+                path.append(int(key))
+            elif key[0] in "'\"" and "\\" not in key:
+                path.append(key[1:-1])
+            else:
+                break
+            at += 3
+        else:
+            break
+    return path, at
+
+
+def _chain(path: Sequence[Key]) -> str:
+    return "".join(
+        f".{key}" if isinstance(key, str) and key.isidentifier() else f"[{key!r}]"  # a text's repr is a literal of ours
+        for key in path
+    )
+
+
+def _next(tokens: Sequence[str], at: int) -> int:
+    while at < len(tokens) and tokens[at].isspace():
+        at += 1
+    return at
+
+
+def _before(tokens: Sequence[str], at: int) -> str:
+    return next((token for token in reversed(tokens[:at]) if not token.isspace()), "")
+
+
+def _spaced(tokens: Sequence[str], at: int) -> bool:
+    around = (*tokens[max(at - 1, 0) : at], *tokens[at + 1 : at + 2])
+    return len(around) == 2 and all(token.isspace() for token in around)
+
+
+def _shown_type(path: Sequence[Key], tokens: Sequence[str], start: int, end: int) -> str:
+    """The type of an input, as far as what stands around it shows."""
+    if len(path) > 1:
+        return "object" if isinstance(path[1], str) else "array"
+    behind = [token for token in tokens[end:] if not token.isspace()][:2]
+    before = [token for token in tokens[:start] if not token.isspace()][-2:][::-1]
+    for pair in (behind, before):
+        if len(pair) == 2 and pair[0] in _NUMERIC | _EQUAL and pair[1][0].isdigit():
+            return "number"
+        if len(pair) == 2 and pair[0] in _EQUAL and pair[1] in _TRUTH:
+            return "boolean"
+    return "boolean" if before[:1] == ["!"] else ""
