@@ -17,6 +17,7 @@ from workflows.definition.checks.names import check_names
 from workflows.definition.checks.order import check_order
 from workflows.definition.checks.recovery import check_recovery
 from workflows.definition.checks.runnable import check_runnable
+from workflows.definition.checks.secrets import check_secrets
 from workflows.definition.model import Workflow
 from workflows.definition.outline import Outline, Placed, outline
 from workflows.definition.places import find
@@ -124,6 +125,7 @@ def _findings(workflow: Workflow, root: MappingNode, reader: Reader, catalogue: 
     yield from check_ids(whole)
     yield from check_names(whole, readings, sure=sure_of_parameters)
     yield from check_order(whole, readings, sure=sure_of_steps)
+    yield from check_secrets(readings)
     yield from check_runnable(whole, reader.kinds)
 
     def is_sound(placed: Placed) -> bool:

@@ -33,6 +33,12 @@ class Expression:
     source: str
     at: int
     tree: nodes.Node
+    references: frozenset[Reference]
+
+    @property
+    def plain(self) -> bool:
+        """Whether it only reads one thing, and gives that as it is."""
+        return isinstance(self.tree, nodes.Path)
 
     def evaluate(self, scope: Scope, work: Work) -> Json:
         return self.guarded(lambda: walk(self.tree, scope, work))
@@ -56,6 +62,11 @@ class Template:
     constant: bool
     _parts: tuple[str | Expression, ...] = field(repr=False)
     _condition: bool = field(default=False, repr=False)
+
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """What stands in its braces, in order."""
+        return tuple(part for part in self._parts if isinstance(part, Expression))
 
     def evaluate(self, scope: Scope, functions: Functions = NO_FUNCTIONS) -> Json:
         """The value of a lone expression, of any JSON type; else the text with its expressions filled in.
@@ -172,7 +183,7 @@ def _template(text: str, slots: list[str | Slot], roots: frozenset[str], conditi
             raise _error(refusal, slot.source, slot.at) from None
         if condition and _never_boolean(parsed.tree):
             raise _error(Refusal("a condition must come to true or false", _COMPARE, 0), slot.source, slot.at)
-        parts.append(Expression(slot.source, slot.at, parsed.tree))
+        parts.append(Expression(slot.source, slot.at, parsed.tree, parsed.references))
         references |= parsed.references
     return Template(text, references, False, tuple(parts), condition)
 
