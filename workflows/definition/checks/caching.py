@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from workflows.definition.outline import Outline, Placed
 from workflows.steps.kind import Catalogue, Entry, Finding, StepKind, What
 
+ASKS = "asks a person"
+
 
 class Nothing:
     """A catalogue where none is at hand."""
@@ -30,7 +32,7 @@ def check_caching(
             why = _why_not(each, kinds, catalogue)
             if why:
                 what = f"'{each.step.id}'" if each is not placed else "it"
-                hint = "take it out; 'effect: pure' says that a step changes nothing"
+                hint = "take it out" if why == ASKS else "take it out; 'effect: pure' says that a step changes nothing"
                 message = f"the result of this step cannot be cached: {what} {why}"
                 yield Finding((*placed.path, "cache"), "conflict", message, hint)
                 break
@@ -44,7 +46,7 @@ def _why_not(placed: Placed, kinds: Mapping[str, StepKind], catalogue: Catalogue
         return ""
     description = kind.describe(step.fields, step.fallback, catalogue)
     if description.people:
-        return "asks a person"
+        return ASKS
     effect = step.effect or description.effect
     return "changes something each time" if effect in ("idempotent", "unsafe") else ""
 
