@@ -57,6 +57,11 @@ class Transition:
     after: State
     why: str
 
+    def __str__(self) -> str:
+        """One sentence of the story."""
+        words = f"circuit of {self.name}: {self.before} → {self.after}, because {self.why}"
+        return words.replace("half_open", "half open")
+
 
 Observer = Callable[[Transition], None]
 
@@ -122,7 +127,7 @@ class Breakers:
         circuit, wait = enter(before, self._clock.monotonic())
         if wait:
             raise _refused(name, wait, circuit)
-        self._put(name, before, circuit, "its time is over: one call tries it", observer)
+        self._put(name, before, circuit, "its time is over; one call tries it", observer)
         well: bool | None = None
         why = "it answers again"
         try:

@@ -25,6 +25,7 @@ class Told:
     def __call__(self, transition: Transition) -> None:
         assert transition.name == HOST
         assert transition.why
+        assert "half_open" not in str(transition)
         self.said.append((transition.before, transition.after))
 
 
