@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,18 +64,26 @@ def _write(target: Path, text: str, force: bool) -> None:
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        reserved = not force and _reserve(target)
         try:
             part.write_text(text, encoding="utf-8")
-            if force:
-                part.replace(target)
-            else:
-                os.link(part, target)  # refused where there is something already
-        finally:
+            part.replace(target)
+        except OSError:
             part.unlink(missing_ok=True)
-    except FileExistsError:
-        raise UnderstudyError(f"{target} is there already.", "Choose another name, or add --force.") from None
+            if reserved:
+                target.unlink()
+            raise
     except OSError as error:
         raise UnderstudyError(f"{target} cannot be written: {error.strerror}.", "Choose another place.") from None
+
+
+def _reserve(target: Path) -> bool:
+    """Take the name, so that nothing that is there, or comes meanwhile, is written over."""
+    try:
+        target.open("x").close()
+    except FileExistsError:
+        raise UnderstudyError(f"{target} is there already.", "Choose another name, or add --force.") from None
+    return True
 
 
 def _print(found: Imported, path: Path, target: Path | None, out: Output) -> None:

@@ -75,12 +75,18 @@ class Rewriter:
     def condition(self, text: str) -> str:
         """An expression that must be true or false: theirs count every value as one of them."""
         expression = self.bare(text)
-        if expression.removeprefix("parameters.") in self.inputs:
-            name = expression.removeprefix("parameters.")
-            self.inputs[name] = self.inputs[name] or "boolean"
+        if self._is_truth(expression):
             return expression
         tokens = [token for kind, token in _tokens(text) if kind != "text"]
         return expression if _DECIDES.intersection(tokens) else f"bool({expression})"
+
+    def _is_truth(self, expression: str) -> bool:
+        """Whether it is no more than an input, which then must be true or false: where it is used says so."""
+        name = expression.removeprefix("parameters.")
+        if name not in self.inputs:
+            return False
+        self.inputs[name] = self.inputs[name] or "boolean"
+        return self.inputs[name] == "boolean"
 
     def expression(self, source: str) -> str:
         """One expression, without braces."""
@@ -100,7 +106,7 @@ class Rewriter:
     def _item(self, tokens: Sequence[str], bracket: str) -> str:
         """What stands between two commas; in braces a key and its value."""
         if bracket == "{" and (colon := _find(tokens, ":")) is not None:
-            return f"{self._whole(tokens[:colon])}:{self._whole(tokens[colon + 1 :])}"
+            return f"{self._whole(tokens[:colon])}: {self._whole(tokens[colon + 1 :]).strip()}"
         return self._whole(tokens)
 
     def _run(self, tokens: Sequence[str]) -> str:
@@ -116,7 +122,9 @@ class Rewriter:
             elif sign == "!":
                 start = _next(tokens, at + 1)
                 at = _end_of_operand(tokens, start)
-                out.append(f"(not {self._run(tokens[start:at])})")
+                operand = self._run(tokens[start:at])
+                self._is_truth(operand)
+                out.append(f"(not {operand})")
             elif sign in _WORDS:
                 out.append(_WORDS[sign] if _spaced(tokens, at) else f" {_WORDS[sign]} ")
                 at += 1
@@ -288,4 +296,4 @@ def _shown_type(path: Sequence[Key], tokens: Sequence[str], start: int, end: int
             return "number"
         if len(pair) == 2 and pair[0] in _EQUAL and pair[1] in _TRUTH:
             return "boolean"
-    return "boolean" if before[:1] == ["!"] else ""
+    return ""

@@ -33,7 +33,7 @@ class Part:
 
     def __post_init__(self) -> None:
         if not isinstance(self.node, Mapping):
-            self.report(self.node, "wrong-type", f"a {self.noun} must be a mapping")
+            self.report(self.node, "wrong-type", f"this {self.noun} must be a mapping")
             self.node = Mapping((), self.node.mark)
         self.entries = {key.text: value for key, value in self.node.entries}
 
@@ -44,7 +44,7 @@ class Part:
         if node is not None and not (isinstance(node, Scalar) and (is_null(node) or not node.text.strip())):
             return node
         if needed:
-            self.report(node or self.node, "missing-key", f"a {self.noun} needs '{key}'")
+            self.report(node or self.node, "missing-key", f"this {self.noun} needs '{key}'")
         return None
 
     def text(self, key: str, *, needed: bool = False) -> At | None:
@@ -97,7 +97,7 @@ class Part:
         assert isinstance(self.node, Mapping), "anything else was replaced"
         for key, _ in self.node.entries:
             if key.text not in self.taken:
-                message = f"'{key.text}' of a {self.noun} has no counterpart here and is left out"
+                message = f"'{key.text}' of this {self.noun} has no counterpart here and is left out"
                 self.report(key, "not-carried-over", message, warning=True)
 
 

@@ -196,7 +196,7 @@ class Converter:
         condition = source.config.take("condition", needed=True)
         branches = source.config.part("branches", "conditional step's branches")
         if branches is None:
-            self.report(source.config.node, "missing-key", "a conditional step's config needs 'branches'")
+            self.report(source.config.node, "missing-key", "this conditional step's config needs 'branches'")
         else:
             for word in ("true", "false"):
                 self._branch(source, branches, word)
@@ -228,7 +228,8 @@ class Converter:
 
     def _parallel(self, source: Source) -> Data:
         every = source.config.take("wait_for_all")
-        data: Data = {"steps": [self.step(each, inside=True) for each in source.inside]}
+        node = source.config.entries.get("steps", source.config.node)
+        data: Data = {"steps": At([self.step(each, inside=True) for each in source.inside], node)}
         if isinstance(every, Scalar) and every.text in FALSE:
             data["wait_for"] = At("first", every)
         elif every is not None and not (isinstance(every, Scalar) and every.text in TRUE):
