@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from workflows.diagnostics import Diagnostic, render, suggest
+from workflows.diagnostics import render
 from workflows.errors import UnderstudyError
+
+if TYPE_CHECKING:
+    from skills.channels.model import Channel
 
 
 class SettingsError(UnderstudyError):
@@ -16,9 +20,16 @@ class SettingsError(UnderstudyError):
 
 @dataclass(frozen=True)
 class Settings:
-    """What a user can set. `model` is the default model of agents that name none; empty for none at all."""
+    """What a user can set.
+
+    `model` is the default model of agents that name none; empty for none at all. `allow_hosts` (`network:` in the file)
+    are hosts, as `host` or `host:port`, that steps may reach though they are private. `channels` are where
+    notifications can go besides the terminal and the desktop.
+    """
 
     model: str = ""
+    allow_hosts: tuple[str, ...] = ()
+    channels: Mapping[str, Channel] = field(default_factory=dict)
 
 
 def load_settings(config: Path, environ: Mapping[str, str]) -> Settings:
@@ -33,30 +44,16 @@ def load_settings(config: Path, environ: Mapping[str, str]) -> Settings:
 
 
 def _from_file(path: Path) -> Settings:
-    from workflows.source import Mapping as Table
-    from workflows.source import Scalar, read
-
     try:
         content = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return Settings()
     except OSError as error:
         raise SettingsError(f"{path} cannot be read: {error.strerror}", "Mend the file or move it away.") from error
-    document = read(content, str(path))
-    problems: list[Diagnostic] = list(document.diagnostics)
-    known = [field.name for field in fields(Settings)]
-    given: dict[str, str] = {}
-    if isinstance(document.root, Table):
-        for key, value in document.root.entries:
-            if key.text not in known:
-                hint = suggest(key.text, known) or f"there are: {', '.join(known)}"
-                problems.append(document.diagnose(key.mark, "unknown-key", f"there is no setting '{key.text}'", hint))
-            elif not isinstance(value, Scalar):
-                problems.append(document.diagnose(value.mark, "wrong-type", f"{key.text} must be a text"))
-            else:
-                given[key.text] = value.text
-    elif document.root is not None and not (isinstance(document.root, Scalar) and not document.root.text):
-        problems.append(document.diagnose(document.root.mark, "wrong-type", "settings are written as `key: value`"))
+    # Imported here: most have no such file, and reading one takes the whole language.
+    from app.settings_file import read_settings
+
+    values, problems = read_settings(content, str(path))
     if problems:
         raise SettingsError("\n".join(render(problem) for problem in problems), "Mend the file or move it away.")
-    return Settings(**given)
+    return Settings(**values)

@@ -1,0 +1,128 @@
+"""The settings file: its keys, and every error in it with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, TypeVar
+
+from pydantic import BaseModel, Field
+
+from skills.channels.channels import DESKTOP, TERMINAL
+from skills.channels.model import TYPES, Channel
+from skills.network.addresses import allowed_hosts
+from workflows.definition.fields import Definition, Label, Name
+from workflows.definition.places import locate
+from workflows.definition.shapes import read_value
+from workflows.definition.slots import slots_of
+from workflows.diagnostics import Diagnostic, suggest
+from workflows.errors import UnderstudyError
+from workflows.source import Mapping as Table
+from workflows.source import Node, Scalar, is_null, read
+from workflows.steps.kind import Finding
+
+D = TypeVar("D", bound=Definition)
+
+
+class Network(Definition):
+    """What steps may reach."""
+
+    noun: ClassVar[str] = "network"
+
+    allow_hosts: tuple[Name, ...] = Field((), description="Hosts that may be reached though they are private.")
+
+    def findings(self) -> Iterable[Finding]:
+        for place, entry in enumerate(self.allow_hosts):
+            try:
+                allowed_hosts([entry])
+            except UnderstudyError as error:
+                yield Finding(("allow_hosts", place), "wrong-value", error.message, error.hint)
+
+
+class Top(Definition):
+    """The keys at the top that are plain texts."""
+
+    noun: ClassVar[str] = "settings"
+
+    model: Label = Field("", description="The model of agents that name none.")
+
+
+PARTS = ("network", "channels")
+
+
+def read_settings(content: bytes, file: str) -> tuple[Mapping[str, Any], tuple[Diagnostic, ...]]:
+    """The settings by name, as `app.settings.Settings` has them, and what is wrong in the file."""
+    reader = _Reader(content, file)
+    root = reader.document.root
+    values: dict[str, Any] = {}
+    if isinstance(root, Table):
+        values |= reader.part(root, Top, "there is no setting '{}'", PARTS) or {}
+        if network := reader.table(root, "network"):
+            values |= reader.part(network, Network) or {}
+        if channels := reader.table(root, "channels"):
+            values["channels"] = {
+                name.text: channel for name, node in channels.entries if (channel := reader.channel(name, node))
+            }
+    elif root is not None and not is_null(root):
+        reader.report(root, "wrong-type", "settings are written as `key: value`")
+    return values, tuple(reader.found)
+
+
+class _Reader:
+    def __init__(self, content: bytes, file: str) -> None:
+        self.document = read(content, file)
+        self.found: list[Diagnostic] = list(self.document.diagnostics)
+
+    def report(self, node: Node, code: str, message: str, hint: str = "", *, warning: bool = False) -> None:
+        self.found.append(self.document.diagnose(node.mark, code, message, hint, warning=warning))
+
+    def table(self, node: Table, key: str) -> Table | None:
+        """The mapping below a key; None where there is none."""
+        value = node.get(key)
+        if value is None or isinstance(value, Table):
+            return value
+        self.report(value, "wrong-type", f"{key} must be a mapping (lines of 'key: value')")
+        return None
+
+    def channel(self, name: Scalar, node: Node) -> Channel | None:
+        """One channel, read by its type."""
+        if name.text in (TERMINAL, DESKTOP):
+            self.report(name, "conflict", f"the channel '{name.text}' is always there", "give yours another name")
+            return None
+        if not isinstance(node, Table):
+            self.report(node, "wrong-type", f"the channel '{name.text}' must be a mapping (lines of 'key: value')")
+            return None
+        written = node.get("type")
+        kind = TYPES.get(written.text) if isinstance(written, Scalar) else None
+        if kind is None:
+            message = f"the channel '{name.text}' needs a type: {' or '.join(TYPES)}"
+            text = written.text if isinstance(written, Scalar) else ""
+            self.report(written or name, "wrong-value", message, suggest(text, TYPES) if text else "")
+            return None
+        values = self.part(node, kind)
+        return None if values is None else kind.model_validate(values)
+
+    def part(self, node: Table, model: type[D], unknown: str = "", others: Iterable[str] = ()) -> dict[str, Any] | None:
+        """The values of a mapping that are given; None where something is wrong with them."""
+        before, slots, values = len(self.found), slots_of(model, _no_part), dict[str, Any]()
+        for key, value in node.entries:
+            if slot := slots.get(key.text):
+                values[key.text] = read_value(slot.shape, value, key.text, self.report)
+            elif key.text not in others:
+                known = [*slots, *others]
+                hint = suggest(key.text, known) or f"there are: {', '.join(known)}"
+                message = (unknown or f"unknown key '{{}}' in a {model.noun}").format(key.text)
+                self.report(key, "unknown-key", message, hint)
+        for name, slot in slots.items():
+            if slot.required and name not in values:
+                self.report(
+                    node.entries[0][0] if node.entries else node, "missing-key", f"a {model.noun} needs '{name}'"
+                )
+        if len(self.found) == before:
+            for finding in model.model_validate(values).findings():
+                mark = locate(node, finding.path)
+                self.found.append(self.document.diagnose(mark, finding.code, finding.message, finding.hint))
+        return values if len(self.found) == before else None
+
+
+def _no_part(model: type[BaseModel]) -> Any:
+    raise TypeError(f"{model.__name__} is read by name")
