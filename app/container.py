@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -13,23 +14,29 @@ from agents.catalog import BUILT_IN as BUILT_IN_AGENTS
 from agents.catalog import Catalog
 from agents.catalog import user_folder as user_agents
 from agents.catalog import workspace_folders as workspace_agents
+from agents.models.breaking import Breaking
 from agents.models.keys import EnvironmentKeys
 from agents.models.litellm_model import LitellmModel
 from agents.models.registry import Models
 from agents.models.template_model import TemplateModel
 from agents.step import AgentStep
 from app.catalogue import Inventory
+from app.logs import keep_out_of_log
 from app.paths import Paths
+from app.secret_store import SecretStore, store_of
 from app.settings import Settings, load_settings
+from skills.channels.channels import Channels
 from skills.discover import BUILT_IN, user_folder, workspace_folder
 from skills.invoke import Invoker
 from skills.kinds.http import Http
 from skills.kinds.notification import Notification
+from skills.network.client import Client
 from skills.process import environment
 from skills.registry import Registry
 from skills.step import SkillStep
 from skills.trust import TrustStore
 from skills.watch import watch
+from workflows.breaker import Breakers
 from workflows.bus import Bus, Notice, Streamed
 from workflows.clock import Clock, SystemClock
 from workflows.engine.engine import Engine
@@ -39,6 +46,8 @@ from workflows.journal.spool import Spool
 from workflows.journal.sqlite.store import SqliteStore
 from workflows.steps import built_in
 from workflows.steps.kind import Catalogue, StepKind
+
+_log = logging.getLogger(__name__)
 
 BUILT_IN_WORKFLOWS = Path(__file__).parent.parent / "workflows" / "library"
 
@@ -59,6 +68,7 @@ class Services:
     store: SqliteStore | MemoryStore
     spool: Spool
     trust: TrustStore
+    secrets: SecretStore
     skills: Registry
     agents: Catalog
     models: Models
@@ -94,6 +104,8 @@ async def open_services(
         spool = Spool(paths.data / "spool")
         stack.callback(spool.close)
         bus.subscribe(lambda notice: _keep(spool, notice))
+        secrets = store_of(paths.config, environ)
+        keep_out_of_log(secrets.redactor)
         trust = TrustStore(paths.config / "trusted.json", clock)
 
         def may_act(root: Path) -> bool:
@@ -106,15 +118,17 @@ async def open_services(
         stack.push_async_callback(invoker.aclose)
         real = LitellmModel(EnvironmentKeys(environ), clock)
         stack.push_async_callback(real.aclose)
-        models = Models({"template/": TemplateModel(), "": real}, settings.model)
+        breakers = Breakers(clock, lambda transition: _log.info("%s", transition))
+        models = Models({"template/": TemplateModel(), "": Breaking(real, breakers)}, settings.model)
+        client = Client(settings.allow_hosts)
         kinds: dict[str, StepKind] = {
             kind.name: kind
             for kind in (
                 *built_in(),
                 SkillStep(skills, invoker, allowed, paths.backups),
                 AgentStep(agents, models, skills, invoker, allowed, paths.backups),
-                Http(),
-                Notification(),
+                Http(client, breakers, clock),
+                Notification(Channels(settings.channels, client, breakers, clock, environ)),
             )
         }
         folders = {**paths.folders("workflows"), "built-in": BUILT_IN_WORKFLOWS}
@@ -133,6 +147,7 @@ async def open_services(
             store=store,
             spool=spool,
             trust=trust,
+            secrets=secrets,
             skills=skills,
             agents=agents,
             models=models,

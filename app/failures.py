@@ -52,11 +52,12 @@ def exit_of(state: RunState) -> Exit:
 def exit_of_error(error: UnderstudyError) -> Exit:
     """The exit code for an error that ended a command."""
     from app.desk import Untrusted
+    from app.secret_store import SecretsUnusable
     from app.settings import SettingsError
 
     if isinstance(error, RunUnknown | NotWaiting):
         return Exit.USAGE
-    if isinstance(error, StoreError | SettingsError | Untrusted):
+    if isinstance(error, StoreError | SettingsError | SecretsUnusable | Untrusted):
         return Exit.SETUP
     if isinstance(error, CallFailed | OutcomeUnknown):
         setup = error.failure.kind in ("authentication", "dependency", "resource")

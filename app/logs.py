@@ -7,12 +7,18 @@ import os
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from workflows.secrets import Redactor
+
 LARGEST = 1_000_000
 """Bytes of a log file before it is put aside; one older file is kept."""
 
 
 def start_log(folder: Path) -> Path | None:
-    """Send all logging to `understudy.log` in the folder (0600). None where it cannot be written: it is dropped."""
+    """Send all logging to `understudy.log` in the folder (0600). None where it cannot be written: it is dropped.
+
+    Starting it again keeps what `keep_out_of_log` was told.
+    """
+    redactor = next((each.redactor for each in _formatters()), Redactor())
     path = folder / "understudy.log"
     handler: logging.Handler
     try:
@@ -20,12 +26,32 @@ def start_log(folder: Path) -> Path | None:
         handler = _PrivateFile(path, maxBytes=LARGEST, backupCount=1, encoding="utf-8", errors="backslashreplace")
     except OSError:
         handler = logging.NullHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(_WithoutSecrets(redactor))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.captureWarnings(True)
     # A full disk must not turn a log line into a traceback on the terminal.
     logging.raiseExceptions = False
     return path if isinstance(handler, _PrivateFile) else None
+
+
+def keep_out_of_log(redactor: Redactor) -> None:
+    """From now on what this redactor knows stands in no line of the log, tracebacks included."""
+    for each in _formatters():
+        each.redactor = redactor
+
+
+def _formatters() -> list[_WithoutSecrets]:
+    found = [handler.formatter for handler in logging.getLogger().handlers]
+    return [formatter for formatter in found if isinstance(formatter, _WithoutSecrets)]
+
+
+class _WithoutSecrets(logging.Formatter):
+    def __init__(self, redactor: Redactor) -> None:
+        super().__init__("%(asctime)s %(process)d %(levelname)s %(name)s %(message)s")
+        self.redactor = redactor
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self.redactor.redact(super().format(record))
 
 
 class _PrivateFile(RotatingFileHandler):

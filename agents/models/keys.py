@@ -8,9 +8,21 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from agents.models.providers import OLLAMA, OLLAMA_BASE, PROVIDERS, Setting, full_name, ollama_base, provider_of
+from agents.models.providers import (
+    OLLAMA,
+    OLLAMA_BASE,
+    PROVIDERS,
+    Setting,
+    full_name,
+    key_variables,
+    ollama_base,
+    provider_of,
+)
 from workflows.errors import Failure
 from workflows.secrets import Secret
+
+SHORTEST_KEY = 16
+"""Characters of the shortest key that any provider gives out, with room to spare."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +133,16 @@ def find_key(model: str, environ: Mapping[str, str]) -> Key | Missing | Unusable
     secrets = tuple(arguments[s.argument] for s in provider.settings if s.secret and s.argument in arguments)
     source = next((variables[s.argument] for s in provider.settings if s.secret and variables.get(s.argument)), "")
     return Key(full_name(model), source, arguments, secrets)
+
+
+def known_keys(environ: Mapping[str, str]) -> tuple[Secret, ...]:
+    """Every key in the environment, of whatever provider: what must never be shown or kept.
+
+    Those of fewer than SHORTEST_KEY characters are none: local servers are given words such as `ollama`, and those
+    stand in honest text.
+    """
+    values = {environ.get(name, "").strip() for name in key_variables()}
+    return tuple(Secret(value) for value in sorted(values) if len(value) >= SHORTEST_KEY)
 
 
 def _usable(setting: Setting, value: str) -> bool:
