@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workflows.steps.kind import Entry, What
+from app.present.figures import plural
+from workflows.definition.children import called
+from workflows.definition.parameters import schema_of
+from workflows.definition.parse import parse
+from workflows.steps.kind import Entry, StepKind, What
 from workflows.values import digest
 
 if TYPE_CHECKING:
@@ -20,11 +24,24 @@ if TYPE_CHECKING:
 class Inventory:
     """The current snapshots of skills and agents, and the workflow files. Always looks at the newest."""
 
-    def __init__(self, skills: Registry, agents: Catalog, models: Models, folders: Mapping[str, Path]) -> None:
+    def __init__(
+        self,
+        skills: Registry,
+        agents: Catalog,
+        models: Models,
+        folders: Mapping[str, Path],
+        kinds: Mapping[str, StepKind],
+        trusted: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """`trusted` says whether the workspace's own workflows may be called."""
         self._skills = skills
         self._agents = agents
         self._models = models
         self._folders = folders
+        self._kinds = kinds
+        self._trusted = trusted
+        self._known: dict[Path, tuple[object, Entry]] = {}
+        self._reading: set[Path] = set()
 
     def find(self, what: What, name: str) -> Entry | None:
         """The entry of this name; one that is there and cannot be used says why in `problem`."""
@@ -34,7 +51,7 @@ class Inventory:
         if what == "agent":
             agent = self._agents.snapshot.agents.get(name)
             return None if agent is None else self._of_agent(agent)
-        return Entry("workflow", name) if name in self.names("workflow") else None
+        return self._workflow(name)
 
     def names(self, what: What) -> Sequence[str]:
         """All names, for lists and suggestions."""
@@ -49,6 +66,54 @@ class Inventory:
         what, _, name = reference.partition(":")
         entry = self.find("agent" if what == "agent" else "skill", name)
         return entry.digest if entry and not entry.problem else ""
+
+    def _workflow(self, name: str) -> Entry | None:
+        """A workflow that others can call. Read again only when its file, or what it may name, has changed."""
+        for scope, folder in self._folders.items():
+            for path in (folder / f"{name}.yaml", folder / f"{name}.yml"):
+                try:
+                    stat = path.stat()
+                except OSError:
+                    continue
+                about = (stat.st_mtime_ns, stat.st_size, self._skills.snapshot, self._agents.snapshot, self._trusted())
+                known = self._known.get(path)
+                if known is None or known[0] != about:
+                    known = (about, self._read(name, path, scope))
+                    if path not in self._reading:
+                        self._known[path] = known
+                return known[1]
+        return None
+
+    def _read(self, name: str, path: Path, scope: str) -> Entry:
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            return Entry("workflow", name, problem=f"it cannot be read: {error}")
+        # A workflow that leads back to itself is read without what it names: the check of cycles needs no more.
+        inner = path in self._reading
+        self._reading.add(path)
+        try:
+            parsed = parse(text, str(path), self._kinds, None if inner else self)
+        finally:
+            if not inner:
+                self._reading.discard(path)
+        errors = [found for found in parsed.diagnostics if found.is_error and found.code != "workflow-cycle"]
+        problem = f"it has {plural(len(errors), 'error')} (`understudy validate {name}`)" if errors else ""
+        if scope == "workspace" and not self._trusted():
+            problem = "it belongs to a workspace that is not trusted (`understudy trust`)"
+        workflow = parsed.workflow
+        if workflow is None:
+            return Entry("workflow", name, problem=problem or "it cannot be used")
+        return Entry(
+            "workflow",
+            name,
+            workflow.description,
+            digest(text),
+            schema_of(workflow.parameters),
+            problem=problem,
+            definition=workflow,
+            uses=called(workflow, self),
+        )
 
     def _of_agent(self, agent: Agent) -> Entry:
         model = self._models.name_of(agent.model)

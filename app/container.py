@@ -132,7 +132,7 @@ async def open_services(
             )
         }
         folders = {**paths.folders("workflows"), "built-in": BUILT_IN_WORKFLOWS}
-        inventory = Inventory(skills, agents, models, folders)
+        inventory = Inventory(skills, agents, models, folders, kinds, lambda: may_act(paths.root))
         engine = Engine(store, kinds, bus, clock, code=inventory.digest)
         stack.push_async_callback(engine.close)
         if hot:

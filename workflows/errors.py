@@ -22,6 +22,10 @@ FailureClass = Literal[
     "unknown",  # nobody can say
 ]
 
+Then = Literal["", "abort", "continue", "rollback", "compensate", "end", "first", "cancel"]
+"""What a failure leads to. abort: the block around it fails. rollback, compensate: the workflow undoes what was done,
+with or without its `rollback` steps, and fails. end: the whole run fails. first: enough that one succeeded."""
+
 RETRYABLE: frozenset[str] = frozenset(
     {"transient", "rate_limited", "timeout", "resource", "business", "agent", "unknown"}
 )
@@ -33,7 +37,8 @@ class Failure:
     """Why a call, an attempt or a step failed.
 
     `message` is one sentence for a person; `hint` says what to do next; `detail` is data for tools and history
-    (such as an exit code); `retry_after` is in seconds, as the other side asked.
+    (such as an exit code); `retry_after` is in seconds, as the other side asked. `name` is the class of the exception
+    that was raised, where a skill raised one of its own: error handlers can be written for it.
     """
 
     kind: FailureClass
@@ -41,6 +46,7 @@ class Failure:
     hint: str = ""
     detail: Json = None
     retry_after: float | None = None
+    name: str = ""
 
     @property
     def retryable(self) -> bool:
@@ -77,6 +83,14 @@ class OutcomeUnknown(UnderstudyError):
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.message, failure.hint)
         self.failure = failure
+
+
+class BlockFailed(CallFailed):
+    """The steps that a step holds failed. `then` says where that leads, beyond the step's own `on_failure`."""
+
+    def __init__(self, failure: Failure, then: Then = "") -> None:
+        super().__init__(failure)
+        self.then = then
 
 
 def fail(kind: FailureClass, message: str, hint: str = "", **detail: Json) -> CallFailed:

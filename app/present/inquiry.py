@@ -78,7 +78,7 @@ class Card:
 def present_inquiry(state: RunState, inquiry: Inquiry) -> Card:
     """The card of an entry of this run."""
     asked = inquiry.asked
-    planned = state.plan.by_id[asked.step]
+    planned = state.steps[asked.step].planned
     performer = planned.performers[state.steps[asked.step].performer]
     meanings = consequences(state, inquiry)
     return Card(

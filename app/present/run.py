@@ -54,7 +54,7 @@ def run_document(state: RunState, answers: Iterable[PostedAnswer] = ()) -> Json:
 
 
 def _step_document(state: RunState, step: StepState) -> Json:
-    planned = state.plan.by_id[step.id]
+    planned = state.steps[step.id].planned
     label, models = step_label(step), models_of(step)
     return {
         "id": step.id,
@@ -155,7 +155,7 @@ def step_lines(state: RunState) -> Iterable[str]:
     """A line a step: state, time, who did it, what it cost, how it went."""
     wide = max((len(step) for step in state.steps), default=0)
     for step in state.steps.values():
-        planned = state.plan.by_id[step.id]
+        planned = state.steps[step.id].planned
         seconds = seconds_at_work(step, state.updated)
         took = "" if seconds is None else duration(seconds)
         notes = [planned.performers[step.performer]]

@@ -87,5 +87,7 @@ def _waiting(state: RunState, step: StepState) -> Badge:
         return NEEDS_YOU
     if step.retry_at is not None:
         tries = sum(attempt.counts for attempt in step.attempts) - step.retry_base
-        return Badge("↻", f"retrying {tries + 1}/{max(state.plan.by_id[step.id].retry.attempts, tries + 1)}", "warning")
+        return Badge(
+            "↻", f"retrying {tries + 1}/{max(state.steps[step.id].planned.retry.attempts, tries + 1)}", "warning"
+        )
     return WAITING

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.present.figures import cost, duration, seconds_at_work, tokens
+from app.present.figures import cost, duration, plural, seconds_at_work, tokens
 from app.present.labels import model_label
 from app.present.status import FALLBACK, NEEDS_YOU, RUNNING, UNKNOWN, Badge, status_badge
 from workflows.effects import Usage
@@ -68,7 +68,7 @@ def _run_finished(event: e.RunFinished, state: RunState) -> Sentence:
 
 
 def _step_started(event: e.StepStarted, state: RunState) -> Sentence:
-    planned = state.plan.by_id[event.step]
+    planned = state.steps[event.step].planned
     return Sentence(RUNNING, event.step, planned.summary or f"{planned.kind} step", detail=True)
 
 
@@ -82,7 +82,7 @@ def _step_finished(event: e.StepFinished, state: RunState) -> Sentence:
     seconds = seconds_at_work(step, state.updated)
     took = "" if seconds is None else duration(seconds)
     if event.status == "succeeded":
-        taken_over = state.plan.by_id[event.step].performers[step.performer] if step.performer else ""
+        taken_over = state.steps[event.step].planned.performers[step.performer] if step.performer else ""
         by = f" by the understudy {taken_over}" if taken_over else ""
         return Sentence(status_badge("succeeded"), event.step, f"done{by}" + (f" in {took}" if took else ""))
     if event.status == "cancelled":
@@ -180,6 +180,50 @@ def _code_accepted(event: e.CodeAccepted, state: RunState) -> Sentence:
     return Sentence(RUNNING, "", f"{event.name} goes on with version {event.digest[:12]}{_by(event.by)}")
 
 
+def _scope_opened(event: e.ScopeOpened, state: RunState) -> Sentence:
+    data = event.data or {}
+    match event.kind:
+        case "each":
+            return Sentence(RUNNING, event.step, plural(len(data["items"]), "item"), detail=True)
+        case "child":
+            return Sentence(RUNNING, event.step, "its workflow starts", detail=True)
+        case "handler":
+            return Sentence(RUNNING, event.step, "the handler's steps start", detail=True)
+        case "verify":
+            return Sentence(RUNNING, event.step, "finds out whether it happened")
+        case "undo":
+            return Sentence(FALLBACK, event.step, f"undoes {', '.join(data['steps'])}")
+        case "rollback":
+            return Sentence(FALLBACK, event.step, "rolls back")
+        case "finally":
+            return Sentence(RUNNING, event.step, "finishes", detail=True)
+    return Sentence(RUNNING, event.step, "its steps start", detail=True)
+
+
+def _scope_aborted(event: e.ScopeAborted, state: RunState) -> Sentence:
+    about = event.scope.partition("~")[0]
+    return Sentence(
+        status_badge("cancelled"), about, f"stops what runs in it: {event.why}", detail=event.then == "first"
+    )
+
+
+def _scope_closed(event: e.ScopeClosed, state: RunState) -> Sentence:
+    about, _, what = event.scope.partition("~")
+    why = f": {event.failure.message}" if event.failure else ""
+    known = {"undo": "undoing", "rollback": "rolling back", "finally": "finishing"}.get(what, "its steps")
+    return Sentence(
+        status_badge(event.status), about, f"{known} {event.status}{why}", detail=not what or what[:6] == "notify"
+    )
+
+
+def _steps_reset(event: e.StepsReset, state: RunState) -> Sentence:
+    return Sentence(RUNNING, "", f"{', '.join(event.steps)}: to be done again ({event.why}){_by(event.by)}")
+
+
+def _handler_taken(event: e.HandlerTaken, state: RunState) -> Sentence:
+    return Sentence(FALLBACK, event.step, event.why)
+
+
 def _by(who: str) -> str:
     return f" by {who}" if who else ""
 
@@ -219,4 +263,9 @@ _TELLERS: Mapping[type[e.Event], Callable[[Any, RunState], Sentence]] = {
     e.Answered: _answered,
     e.ApprovalVoided: _approval_voided,
     e.CodeAccepted: _code_accepted,
+    e.ScopeOpened: _scope_opened,
+    e.ScopeAborted: _scope_aborted,
+    e.ScopeClosed: _scope_closed,
+    e.StepsReset: _steps_reset,
+    e.HandlerTaken: _handler_taken,
 }

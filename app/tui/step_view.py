@@ -74,7 +74,7 @@ class StepView:
             self._detail.name_step(state.title or state.workflow, f"run {state.run_id}")
             given = state.parameters
         else:
-            planned = state.plan.by_id[step.id]
+            planned = state.steps[step.id].planned
             performer = planned.performers[step.performer]
             attempt = f" · attempt {self.attempt} of {len(step.attempts)}" if self.attempt else ""
             self._detail.name_step(step.id, f"{planned.kind} {performer}".strip() + attempt)
@@ -127,7 +127,7 @@ class StepView:
         state, step = self._watch.state, self.step
         if step is None:
             return run_label(state)
-        planned = state.plan.by_id[step.id]
+        planned = state.steps[step.id].planned
         if not step.attempts or planned.kind != "agent":
             return ""
         performer = step.attempts[self.shown_attempt - 1].performer
@@ -151,7 +151,7 @@ class StepView:
             output.finish(self._todo_text(step), markdown=False)
         elif phase[0] == "done":
             text = written_text(step.output)
-            is_text = self._watch.state.plan.by_id[step.id].kind == "agent" and text is not None
+            is_text = self._watch.state.steps[step.id].planned.kind == "agent" and text is not None
             output.finish(text if is_text and text is not None else value_text(step.output), markdown=is_text)
         else:
             output.restart(self._remember(log=False))

@@ -11,6 +11,7 @@ class Listed:
     """A catalogue of given entries."""
 
     def __init__(self, *entries: Entry) -> None:
+        self.entries = entries
         self._entries = {(entry.what, entry.name): entry for entry in entries}
 
     def find(self, what: What, name: str) -> Entry | None:

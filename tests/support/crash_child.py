@@ -55,7 +55,9 @@ def reference_plan() -> Plan:
         PlannedStage("gather", before, 3),
         PlannedStage("write", tuple(each.id for each in write), 1),
     )
-    return Plan("Reference", "1", stages, gather + write, {"said": "${{ steps.last.output.did }}"})
+    return Plan(
+        stages, gather + write, title="Reference", version="1", outputs={"said": "${{ steps.last.output.did }}"}
+    )
 
 
 class Talking(Doing):

@@ -36,6 +36,7 @@ def started(workflow: str = "release-notes") -> e.RunStarted:
         digests={"skill:git.log": "a" * 64},
         environment={"LANG": "en"},
         attended=True,
+        nonce="7" * 32,
     )
 
 
@@ -81,7 +82,7 @@ def asked(entry: str = "notes/approve1", step: str = "notes") -> e.Asked:
 
 def every_event() -> list[e.Recorded]:
     """Each kind of event, its optional fields filled. No run is like this; it shows all that a journal can hold."""
-    failure = Failure("rate_limited", "429 from the model", "Wait a little", {"status": 429}, 12.5)
+    failure = Failure("rate_limited", "429 from the model", "Wait a little", {"status": 429}, 12.5, "RateLimitError")
     return recorded(
         started(),
         e.RunPaused("lunch"),
@@ -108,6 +109,12 @@ def every_event() -> list[e.Recorded]:
         e.CodeAccepted("skill:git.log", "5" * 64, "ada"),
         e.AttemptFinished("notes", 2, "unknown", failure, interrupted=True),
         e.StepFinished("notes", "failed", None, failure, "continue"),
+        e.ScopeOpened("all", "all", "each", {"items": ["a", 1, None]}),
+        e.ScopeAborted("all", "another was first", failure, "first"),
+        e.ScopeClosed("all", "failed", failure, None, "rollback"),
+        e.StepFinished("all", "succeeded", [1], cache_key="6" * 64, cached_from="0a1b2c3d", by="ada"),
+        e.StepsReset(("all", "all[0]"), "again from all", "ada"),
+        e.HandlerTaken("all", 0, "retry", "the handler for timeout retries, 1 of 3"),
         e.RunFinished("failed", {"notes": None}, failure),
     )
 

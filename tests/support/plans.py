@@ -116,12 +116,24 @@ def chain(*steps: PlannedStep, outputs: dict[str, Any] | None = None) -> Plan:
         PlannedStep(**{**vars(each), "after": (steps[place - 1].id,) if place else ()})
         for place, each in enumerate(steps)
     ]
-    return Plan("Test", "1", (PlannedStage("main", tuple(s.id for s in steps), 1),), tuple(linked), outputs or {})
+    return Plan(
+        (PlannedStage("main", tuple(s.id for s in steps), 1),),
+        tuple(linked),
+        title="Test",
+        version="1",
+        outputs=outputs or {},
+    )
 
 
 def parallel(*steps: PlannedStep, width: int = 8, outputs: dict[str, Any] | None = None) -> Plan:
     """The steps side by side, but for what each says in `after`."""
-    return Plan("Test", "1", (PlannedStage("main", tuple(s.id for s in steps), width),), tuple(steps), outputs or {})
+    return Plan(
+        (PlannedStage("main", tuple(s.id for s in steps), width),),
+        tuple(steps),
+        title="Test",
+        version="1",
+        outputs=outputs or {},
+    )
 
 
 async def until(condition: Callable[[], bool], turns: int = 10_000) -> None:

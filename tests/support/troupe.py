@@ -103,7 +103,7 @@ class Troupe:
         fields = {"agent": names[0], "input": given}
         step = PlannedStep("ask", "agent", "ask", "main", fields, performers=names, uses=uses, **more)
         outputs = {"answer": "${{ steps.ask.output }}"}
-        return Plan("Test", "1", (PlannedStage("main", ("ask",)),), (step,), outputs)
+        return Plan((PlannedStage("main", ("ask",)),), (step,), title="Test", version="1", outputs=outputs)
 
     async def start(self, plan: Plan, *, attended: bool = False) -> Driver:
         return await self.engine.start(

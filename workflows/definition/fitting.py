@@ -39,6 +39,14 @@ def misfit(schema: Json, value: Json) -> tuple[tuple[str | int, ...], str] | Non
     return tuple(error.absolute_path), _said(error)
 
 
+def why_unfit(schema: Json, value: Json) -> str:
+    """Why a value does not fit, as a sentence that says where; empty where it fits, or there is no schema."""
+    if schema is None or (found := misfit(schema, value)) is None:
+        return ""
+    path, why = found
+    return f"{'.'.join(map(str, path))}: {why}" if path else why
+
+
 def _plainly_fits(schema: Json, value: Json) -> bool:
     """Whether it fits for sure, seen without the validator, whose import takes a tenth of a second."""
     if schema is True:

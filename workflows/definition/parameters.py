@@ -69,6 +69,22 @@ class Parameter(Definition):
             yield Finding(("required",), "no-effect", "required has no effect beside a default", hint, warning=True)
 
 
+def schema_of(parameters: Sequence[Parameter]) -> Json:
+    """The JSON Schema of what a workflow with these parameters is given."""
+    properties: dict[str, Json] = {}
+    for each in parameters:
+        schema: dict[str, Json] = {"type": "string" if each.type == "path" else each.type}
+        if each.items is not None:
+            schema["items"] = {"type": "string" if each.items == "path" else each.items}
+        if each.enum:
+            schema["enum"] = list(each.enum)
+        if each.description:
+            schema["description"] = each.description
+        properties[each.name] = schema
+    required = [each.name for each in parameters if each.required and each.default is None]
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
 def bind(parameters: Sequence[Parameter], given: Mapping[str, str | Json]) -> dict[str, Json]:
     """The value of every declared parameter. Texts (a command line's) are typed as declared, other values checked.
 

@@ -6,24 +6,29 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, Protocol
 
+from workflows.border import LiveText, admit, admit_failure
 from workflows.clock import Clock
+from workflows.definition.fitting import why_unfit
 from workflows.effects import Effect, Usage
 from workflows.engine.choices import entry_id
+from workflows.engine.deadlines import Deadlines
 from workflows.engine.decide import Gate, Perform
+from workflows.engine.memory import cache_key, recall
 from workflows.engine.recovery import close_call
-from workflows.errors import CallFailed, Failure, OutcomeUnknown, UnderstudyError, fail
+from workflows.errors import BlockFailed, CallFailed, Failure, OutcomeUnknown, UnderstudyError, fail
+from workflows.journal.port import RunStore
 from workflows.planning.plan import PlannedStep
 from workflows.runs import events as e
-from workflows.runs.state import RunState
+from workflows.runs.state import RunState, StepState
+from workflows.secrets import Redactor, Secrets, reveal
 from workflows.steps.context import Answer, Question, Result
 from workflows.steps.kind import Shown, StepKind
-from workflows.values import Json, canonical, digest, plain
+from workflows.values import Json, canonical, plain
+from workflows.values import digest as digest_of
 
 _log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 
 class Recorder(Protocol):
@@ -35,11 +40,24 @@ class Recorder(Protocol):
     @property
     def clock(self) -> Clock: ...
 
+    @property
+    def store(self) -> RunStore: ...
+
+    @property
+    def secrets(self) -> Secrets: ...
+
+    @property
+    def redactor(self) -> Redactor: ...
+
     def post(self, *events: e.Event) -> asyncio.Future[None]:
         """Add events to the next commit. The future is done when they are durable."""
         ...
 
     def answer_to(self, entry: str) -> asyncio.Future[e.Answered]: ...
+
+    def moved(self, step: str) -> asyncio.Future[None]:
+        """Done when the step begins or ceases to wait, or a scope of its own is opened or closed."""
+        ...
 
     def stream(self, step: str, attempt: int, text: str, *, log: bool = False) -> None: ...
 
@@ -47,20 +65,26 @@ class Recorder(Protocol):
 class AttemptContext:
     """The context that a step kind acts through. See workflows.steps.context.Context."""
 
-    def __init__(self, recorder: Recorder, planned: PlannedStep, n: int, performer: str) -> None:
+    def __init__(self, recorder: Recorder, step: str, n: int, performer: str) -> None:
         self._recorder = recorder
-        self._planned = planned
         self._n = n
         self._performer = performer
-        self.deadline: asyncio.Timeout | None = None
+        self.address = step
+        self.deadlines = Deadlines()
+        self._said = LiveText(lambda text: recorder.stream(step, n, text), recorder.redactor)
+        self._logged = LiveText(lambda text: recorder.stream(step, n, text, log=True), recorder.redactor)
+
+    @property
+    def planned(self) -> PlannedStep:
+        return self.step.planned
+
+    @property
+    def step(self) -> StepState:
+        return self._recorder.state.steps[self.address]
 
     @property
     def run_id(self) -> str:
         return self._recorder.state.run_id
-
-    @property
-    def address(self) -> str:
-        return self._planned.id
 
     @property
     def root(self) -> Path:
@@ -68,11 +92,14 @@ class AttemptContext:
 
     @property
     def input(self) -> Json:
-        return self._recorder.state.steps[self._planned.id].input
+        return self.step.input
 
     @property
     def performer(self) -> str:
         return self._performer
+
+    def reveal(self, value: Json) -> Json:
+        return reveal(value, self._recorder.state.nonce, self._recorder.secrets.get)
 
     async def call(
         self,
@@ -84,9 +111,10 @@ class AttemptContext:
         digest: str = "",
         model: str = "",
     ) -> Json:
-        step = self._recorder.state.steps[self._planned.id]
+        self.deadlines.alive()
+        step = self.step
         known = step.calls.get(key)
-        spec_digest = _digest(spec)
+        spec_digest = digest_of(spec)
         if known and known.status == "succeeded":
             if known.spec_digest != spec_digest:
                 raise fail("validation", f"{self.address}/{key} was done with another input before.", "Edit and retry.")
@@ -96,32 +124,34 @@ class AttemptContext:
             self.address,
             key,
             known.n + 1 if known else 1,
-            self._planned.effect or effect,
+            self.planned.effect or effect,
             _short(spec),
             spec_digest,
-            _digest([self.run_id, self.address, key, self._performer, step.generation, repeats]),
+            digest_of([self.run_id, self.address, key, self._performer, step.generation, repeats]),
             digest,
             model,
         )
         await self._intend(started)
         try:
             result = await act(started.idempotency_key)
-            output = plain(result.output)
+            output = plain(admit(result.output, redactor=self._recorder.redactor))
         except CallFailed as error:
-            self._recorder.post(e.CallFailed(self.address, key, "failed", error.failure, error.usage))
-            raise
+            failure = admit_failure(error.failure, redactor=self._recorder.redactor)
+            self._recorder.post(e.CallFailed(self.address, key, "failed", failure, error.usage))
+            raise CallFailed(failure, error.usage) from error
         except OutcomeUnknown as error:
             unsafe = started.effect == "unsafe"
             usage = Usage(model) if model else None
             status: Literal["unknown", "interrupted"] = "unknown" if unsafe else "interrupted"
-            self._recorder.post(e.CallFailed(self.address, key, status, error.failure, usage))
-            raise
+            failure = admit_failure(error.failure, redactor=self._recorder.redactor)
+            self._recorder.post(e.CallFailed(self.address, key, status, failure, usage))
+            raise OutcomeUnknown(failure) from error
         except asyncio.CancelledError:
-            call = self._recorder.state.steps[self._planned.id].calls[key]
+            call = self.step.calls[key]
             self._recorder.post(close_call(self.address, call, "It was stopped while it ran"))
             raise
         except Exception as error:  # a fault in a kind or a skill must end as a record, not as a traceback
-            failure = _failure(self._planned, error)
+            failure = admit_failure(_failure(self.address, error), redactor=self._recorder.redactor)
             self._recorder.post(e.CallFailed(self.address, key, "failed", failure))
             raise CallFailed(failure) from error
         # Not awaited: whatever the step does next needs a commit of its own, which comes after this one.
@@ -135,7 +165,7 @@ class AttemptContext:
         """
         durable = self._recorder.post(started)
         try:
-            await self._outside_the_deadline(asyncio.shield(durable))
+            await self.deadlines.outside(asyncio.shield(durable))
         except asyncio.CancelledError:
             failure = Failure("transient", "It was stopped before it began; it can be made safely.")
             self._recorder.post(e.CallFailed(self.address, started.key, "interrupted", failure))
@@ -145,17 +175,17 @@ class AttemptContext:
         await self.sleep_until(key, self._recorder.clock.now() + seconds)
 
     async def sleep_until(self, key: str, when: float) -> None:
-        until = self._recorder.state.steps[self._planned.id].timers.get(key)
+        until = self.step.timers.get(key)
         if until is None:
             until = when
             await asyncio.shield(self._recorder.post(e.TimerSet(self.address, key, until)))
         left = until - self._recorder.clock.now()
         if left > 0:
-            await self._outside_the_deadline(self._recorder.clock.sleep(left))
+            await self.deadlines.outside(self._recorder.clock.sleep(left))
 
     async def ask(self, key: str, question: Question) -> Answer:
         state = self._recorder.state
-        step = state.steps[self._planned.id]
+        step = self.step
         asked = next(
             (
                 state.inquiries[entry]
@@ -170,27 +200,46 @@ class AttemptContext:
             entry = event.entry
         else:
             entry = asked.asked.entry
-        answered = await self._outside_the_deadline(self._recorder.answer_to(entry))
+        answered = await self.deadlines.outside(self._recorder.answer_to(entry))
         return Answer(answered.choice, answered.value, answered.note, answered.by)
 
+    async def steps(self) -> Json:
+        kind: e.ScopeKind = "each" if self.planned.each else "child" if self.planned.child else "block"
+        if kind == "block" and self.input["branch"] is None:
+            return {}
+        # An attempt that was cut off left it open; one that failed left it closed, and what failed is done again.
+        before = self._recorder.state.scopes.get(self.address)
+        if before is None or not before.open or before.generation != self.step.generation:
+            await asyncio.shield(self._recorder.post(e.ScopeOpened(self.address, self.address, kind, self.input)))
+        while (scope := self._recorder.state.scopes[self.address]).open:
+            moved = self._recorder.moved(self.address)
+            waits = self.step.status == "waiting"
+            await (self.deadlines.outside(moved) if waits else moved)
+        if scope.status == "succeeded":
+            return scope.output
+        raise BlockFailed(scope.failure or Failure("unknown", "It was stopped."), scope.then)
+
+    async def abort_steps(self, why: str) -> None:
+        """Stop the steps that this one holds, and wait until they are."""
+        scope = self._recorder.state.scopes.get(self.address)
+        if scope is not None and scope.open:
+            failure = Failure("timeout", why, "Raise `timeout`.")
+            self._recorder.post(e.ScopeAborted(self.address, why, failure))
+            while self._recorder.state.scopes[self.address].open:
+                await self._recorder.moved(self.address)
+
     def stream(self, text: str) -> None:
-        self._recorder.stream(self.address, self._n, text)
+        self.deadlines.alive()
+        self._said(text)
 
     def log(self, text: str) -> None:
-        self._recorder.stream(self.address, self._n, text, log=True)
+        self.deadlines.alive()
+        self._logged(text)
 
-    async def _outside_the_deadline(self, waiting: Awaitable[T]) -> T:
-        """Wait for a person, a timer or the journal. The timeout is for the step's own work and stands still."""
-        deadline, loop = self.deadline, asyncio.get_running_loop()
-        left = None
-        if deadline is not None and (when := deadline.when()) is not None:
-            left = when - loop.time()
-            deadline.reschedule(None)
-        try:
-            return await waiting
-        finally:
-            if deadline is not None and left is not None:
-                deadline.reschedule(loop.time() + left)
+    def flush(self) -> None:
+        """Pass on what was held back of the text so far."""
+        self._said.flush()
+        self._logged.flush()
 
 
 def inquiry_event(state: RunState, step: str, key: str, question: Question, now: float, *, digest: str = "") -> e.Asked:
@@ -212,78 +261,94 @@ def inquiry_event(state: RunState, step: str, key: str, question: Question, now:
     )
 
 
-async def open_gate(recorder: Recorder, kind: StepKind, planned: PlannedStep, gate: Gate) -> None:
+async def open_gate(recorder: Recorder, kind: StepKind, gate: Gate) -> None:
     """Show what the step is about to do, and ask. The answer is bound to what was shown."""
-    step = recorder.state.steps[planned.id]
-    n, performer = len(step.attempts) + 1, planned.performers[step.performer]
-    context = AttemptContext(recorder, planned, n, performer)
+    step = recorder.state.steps[gate.step]
+    n, performer = len(step.attempts) + 1, step.planned.performers[step.performer]
+    context = AttemptContext(recorder, step.id, n, performer)
     try:
         shown = await kind.show(context)
     except Exception as error:  # what cannot be shown cannot be approved: it ends as a failed try
-        failure = _failure(planned, error)
-        recorder.post(e.AttemptStarted(planned.id, n, performer), e.AttemptFinished(planned.id, n, "failed", failure))
+        failure = _failure(step.id, error)
+        recorder.post(e.AttemptStarted(step.id, n, performer), e.AttemptFinished(step.id, n, "failed", failure))
         return
-    recorder.post(_gate_event(recorder, planned, context, shown))
+    recorder.post(_gate_event(recorder, context, shown))
 
 
-def _gate_event(recorder: Recorder, planned: PlannedStep, context: AttemptContext, shown: Shown) -> e.Asked:
-    question = Question("approval", shown.title, shown.body, shown.facts, ("approve", "deny"), language=shown.language)
+def _gate_event(recorder: Recorder, context: AttemptContext, shown: Shown) -> e.Asked:
+    editable = isinstance(context.input, dict) and context.input and not context.planned.holds_steps
+    choices = ("approve", "edit", "deny") if editable else ("approve", "deny")
+    facts = dict(shown.facts)
+    if context.planned.irreversible:
+        facts["irreversible"] = "it cannot be undone"
+    question = Question("approval", shown.title, shown.body, facts, choices, language=shown.language)
     bound = _shown_digest(context, shown)
-    return inquiry_event(recorder.state, planned.id, "gate", question, recorder.clock.now(), digest=bound)
+    return inquiry_event(recorder.state, context.address, "gate", question, recorder.clock.now(), digest=bound)
 
 
 def _shown_digest(context: AttemptContext, shown: Shown) -> str:
-    return _digest([context.input, context.performer, shown.title, shown.body, dict(shown.facts), shown.binds])
+    return digest_of([context.input, context.performer, shown.title, shown.body, dict(shown.facts), shown.binds])
 
 
-async def perform(recorder: Recorder, kind: StepKind, planned: PlannedStep, action: Perform) -> None:
+async def perform(recorder: Recorder, kind: StepKind, action: Perform) -> None:
     """Make one try and post how it ended. Cancelling it records nothing here: the run's driver knows why."""
-    context = AttemptContext(recorder, planned, action.n, action.performer)
-    started = e.AttemptStarted(planned.id, action.n, action.performer, action.digest, action.approved)
+    context = AttemptContext(recorder, action.step, action.n, action.performer)
+    started = e.AttemptStarted(action.step, action.n, action.performer, action.digest, action.approved)
     recording = False
     try:
         if action.check:
             shown = await kind.show(context)
             if _shown_digest(context, shown) != recorder.state.inquiries[action.approved].asked.digest:
                 recorder.post(e.ApprovalVoided(action.approved, "what was approved has changed since"))
-                recorder.post(_gate_event(recorder, planned, context, shown))
+                recorder.post(_gate_event(recorder, context, shown))
                 return
         recorder.post(started)
         recording = True
-        async with asyncio.timeout(planned.timeout) as context.deadline:
-            output = plain(await kind.run(context))
+        key = cache_key(recorder.state, context.step, action.digest)
+        known = await recall(recorder, context.planned, key)
+        if known is not None:
+            recorder.post(e.AttemptFinished(action.step, action.n, "succeeded"))
+            recorder.post(e.StepFinished(action.step, "succeeded", known.output, cached_from=known.run_id))
+            return
+        async with context.deadlines.within(context.planned.timeout, context.planned.idle_timeout):
+            output = plain(await (context.steps() if context.planned.each else kind.run(context)))
+        if why := why_unfit(context.planned.output_schema, output):
+            raise fail("agent" if action.performer and kind.name == "agent" else "business", f"Its output: {why}")
     except Exception as error:  # whatever went wrong must end as a record, not as a dead run
         if not recording:
             recorder.post(started)
-        recorder.post(_ending(recorder, planned, action.n, context, error))
+        await _end(recorder, action, context, error)
     else:
-        recorder.post(e.AttemptFinished(planned.id, action.n, "succeeded"))
-        recorder.post(e.StepFinished(planned.id, "succeeded", output))
+        recorder.post(e.AttemptFinished(action.step, action.n, "succeeded"))
+        recorder.post(e.StepFinished(action.step, "succeeded", output, cache_key=key))
+    finally:
+        context.flush()
 
 
-def _ending(
-    recorder: Recorder, planned: PlannedStep, n: int, context: AttemptContext, error: Exception
-) -> e.AttemptFinished:
-    """How a try ended that did not succeed. One that left an unsafe call with an unknown outcome is unknown itself."""
-    calls = recorder.state.steps[planned.id].calls
-    unknown = any(call.status == "unknown" for key, call in calls.items() if "@" not in key)
-    if context.deadline is not None and context.deadline.expired():
-        failure = Failure("timeout", f"It took longer than its {planned.timeout:g} s.", "Raise `timeout`.")
-        return e.AttemptFinished(planned.id, n, "unknown" if unknown else "timed_out", failure)
-    return e.AttemptFinished(planned.id, n, "unknown" if unknown else "failed", _failure(planned, error))
+async def _end(recorder: Recorder, action: Perform, context: AttemptContext, error: Exception) -> None:
+    """Record how a try ended that did not succeed. One that left a call with an unknown outcome is unknown itself."""
+    step, n = action.step, action.n
+    unknown = context.step.in_doubt is not None
+    if why := context.deadlines.passed:
+        await context.abort_steps(why)
+        failure = Failure("timeout", why, "Raise `timeout`." if "idle" not in why else "Raise `idle_timeout`.")
+        recorder.post(e.AttemptFinished(step, n, "unknown" if unknown else "timed_out", failure))
+        return
+    failure = admit_failure(_failure(step, error), redactor=recorder.redactor)
+    recorder.post(e.AttemptFinished(step, n, "unknown" if unknown else "failed", failure))
+    # What rolls back does so in the workflow around the block; what ends the run ends every workflow.
+    beyond = ("end",) if context.planned.child else ("rollback", "compensate", "end")
+    if isinstance(error, BlockFailed) and error.then in beyond:
+        recorder.post(e.StepFinished(step, "failed", failure=failure, then=error.then))
 
 
-def _failure(planned: PlannedStep, error: Exception) -> Failure:
+def _failure(step: str, error: Exception) -> Failure:
     if isinstance(error, CallFailed | OutcomeUnknown):
         return error.failure
     if isinstance(error, UnderstudyError):
         return Failure("validation", error.message, error.hint)
-    _log.error("step %s", planned.id, exc_info=error)
+    _log.error("step %s", step, exc_info=error)
     return Failure("unknown", f"{type(error).__name__}: {error}", "This is a fault in the program or in a skill.")
-
-
-def _digest(value: Json) -> str:
-    return digest(value)
 
 
 def _short(spec: Json, most: int = 4096) -> Json:

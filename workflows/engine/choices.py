@@ -4,46 +4,83 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from workflows.errors import Failure, UnderstudyError
-from workflows.expressions import compile_condition, compile_value
-from workflows.planning.plan import PlannedStep
+from workflows.definition.fitting import why_unfit
+from workflows.engine.readers import readers_of
+from workflows.errors import Failure, Then, UnderstudyError
 from workflows.runs import events as e
-from workflows.runs.state import Inquiry, RunState
+from workflows.runs.state import Inquiry, RunState, StepState
+from workflows.runs.tree import home_of, is_aftermath
 from workflows.values import Json, canonical
 
 
-def intervention(state: RunState, planned: PlannedStep, failure: Failure) -> e.Asked:
+def intervention(state: RunState, step: StepState, failure: Failure) -> e.Asked:
     """A failed step: what happened, what was done already, and the ways out."""
-    step = state.steps[planned.id]
     done = [call.key for call in step.calls.values() if call.status == "succeeded"]
     facts = {
-        "failure": failure.kind,
-        "tried": ", ".join(f"#{a.n} {a.performer or planned.kind}: {a.status}" for a in step.attempts),
+        "failure": f"{failure.kind} ({failure.name})" if failure.name else failure.kind,
+        "tried": ", ".join(f"#{a.n} {a.performer or step.planned.kind}: {a.status}" for a in step.attempts),
         **({"already done, will not be repeated": ", ".join(done)} if done else {}),
         **({"hint": failure.hint} if failure.hint else {}),
     }
     return e.Asked(
-        entry=entry_id(state, planned.id),
-        step=planned.id,
+        entry=entry_id(state, step.id),
+        step=step.id,
         key="failed",
         reason="intervention",
-        title=f"{planned.id} failed: {failure.message}",
+        title=f"{step.id} failed: {failure.message}",
         body=_detail(failure),
         facts=facts,
-        choices=("retry", "edit", "skip", "abort"),
+        choices=_ways_out(state, step),
     )
 
 
-def unknown_outcome(state: RunState, planned: PlannedStep, failure: Failure) -> e.Asked:
+def _ways_out(state: RunState, step: StepState) -> tuple[str, ...]:
+    """What can be done about a failed step, the least first."""
+    planned = step.planned
+    editable = isinstance(step.input, dict) and bool(step.input) and not planned.holds_steps
+    main = not is_aftermath(state, step.scope)
+    offered = {
+        "retry": True,
+        "edit": editable,
+        "retry_from": main and bool(earlier(state, step)),
+        "fallback": len(planned.performers) > 1 and not planned.holds_steps,
+        "output": True,
+        "skip": True,
+        "roll_back": main and can_roll_back(state, step),
+        "abort": True,
+    }
+    return tuple(choice for choice, there in offered.items() if there)
+
+
+def earlier(state: RunState, step: StepState) -> tuple[str, ...]:
+    """The addresses of the steps of the same block that this one comes after and that were done: the nearest first."""
+    scope = state.scopes[step.scope]
+    before: list[str] = []
+    for address in scope.steps:
+        if address == step.id:
+            break
+        before.append(address)
+    return tuple(name for name in reversed(before) if scope.kind != "each" and state.steps[name].status == "succeeded")
+
+
+def can_roll_back(state: RunState, step: StepState) -> bool:
+    """Whether anything would be undone or rolled back."""
+    home = home_of(state, step)
+    return home.plan.rollback is not None or any(
+        other.planned.undo is not None and other.status == "succeeded" for other in state.steps.values()
+    )
+
+
+def unknown_outcome(state: RunState, step: StepState, failure: Failure) -> e.Asked:
     """A call that may or may not have taken effect. Nothing repeats it before a person has said."""
-    step = state.steps[planned.id]
-    call = next(call for call in step.calls.values() if call.status == "unknown" and "@" not in call.key)
+    call = step.in_doubt
+    assert call is not None
     return e.Asked(
-        entry=entry_id(state, planned.id),
-        step=planned.id,
+        entry=entry_id(state, step.id),
+        step=step.id,
         key=call.key,
         reason="unknown",
-        title=f"{planned.id}: it may have happened",
+        title=f"{step.id}: it may have happened",
         body=f"{failure.message}\nWhat was asked for: {canonical(call.spec)}",
         facts={"call": call.key, "started": f"{call.n}x", "idempotency key": call.idempotency_key[:16]},
         choices=("happened", "again", "skip", "abort"),
@@ -53,123 +90,180 @@ def unknown_outcome(state: RunState, planned: PlannedStep, failure: Failure) -> 
 def consequences(state: RunState, inquiry: Inquiry) -> Mapping[str, str]:
     """What each choice of an entry leads to, in one line each."""
     asked = inquiry.asked
-    readers = _readers(state, asked.step)
-    running = sum(step.status == "running" for step in state.steps.values())
     step = state.steps[asked.step]
+    readers = len(readers_of(state, step))
+    running = sum(other.status == "running" and not other.planned.holds_steps for other in state.steps.values())
     others = f"; {readers} step{'s read' if readers > 1 else ' reads'} it as null" if readers else ""
+    ended = f"; {running} running step{'s are' if running > 1 else ' is'} cancelled" if running else ""
+    undone = _undone(state, step)
+    change = "change its input, then try again (this run only)"
+    if asked.reason == "approval":
+        change = "change what it will do (this run only); you are asked again, with the change shown"
     meanings = {
         "approve": "do exactly what is shown, once",
-        "deny": "do not do it; the step fails for good" + (" and the run goes on" if _goes_on(state, asked) else ""),
-        "retry": "try again" + (" with the newest version of its code" if state.plan.by_id[asked.step].uses else ""),
-        "edit": "change its input, then try again (this run only)",
+        "deny": "do not do it; the step fails for good" + (" and the run goes on" if _goes_on(step) else ""),
+        "retry": "try again" + (" with the newest version of its code" if step.planned.uses else ""),
+        "edit": change,
+        "retry_from": "do an earlier step again, and everything after it: " + ", ".join(earlier(state, step)[:4]),
+        "fallback": "let another one do it: " + ", ".join(step.planned.performers),
+        "output": "type its output in; the step counts as done by you",
+        "answer": "give the answer; the run goes on with it",
+        "default": "take the default",
         "skip": f"go on without it{others}",
-        "abort": "end the run as failed" + (f"; {running} running steps are cancelled" if running else ""),
+        "roll_back": f"{undone}, then end it as failed{ended}",
+        "abort": f"end the run as failed{ended}",
         "happened": "it took effect: give its output and go on",
         "again": "it did not take effect: do it once more",
         "use_new": "go on with the new version",
     }
-    if asked.reason == "intervention" and step.last and not step.last.failed_call and step.calls:
+    if step.planned.holds_steps:
+        meanings["retry"] = "do again what failed in it; what succeeded stands"
+    elif asked.reason == "intervention" and step.last and not step.last.failed_call and step.calls:
         meanings["retry"] = f"start it afresh: its {len(step.calls)} finished calls are made again"
     return {choice: meanings.get(choice, "") for choice in asked.choices}
 
 
-def _readers(state: RunState, step: str) -> int:
-    """How many steps that are still to come read this one."""
-    count = 0
-    for planned in state.plan.steps:
-        references = set(compile_value(planned.fields).references)
-        if planned.when:
-            references |= compile_condition(planned.when).references
-        reads = any(found.root == "steps" and found.path[:1] in ((), (step,)) for found in references)
-        count += reads and not state.steps[planned.id].over
-    return count
+def _undone(state: RunState, step: StepState) -> str:
+    home = home_of(state, step)
+    count = sum(
+        other.planned.undo is not None and other.status == "succeeded" and home_of(state, other) is home
+        for other in state.steps.values()
+    )
+    undo = f"undo {count} finished step{'s' * (count != 1)}" if count else ""
+    roll = f"do {len(home.plan.rollback.steps)} rollback steps" if home.plan.rollback else ""
+    return " and ".join(filter(None, (undo, roll))) or "undo what was done"
 
 
-def _goes_on(state: RunState, asked: e.Asked) -> bool:
-    return state.plan.by_id[asked.step].on_failure in ("continue", "skip")
+def _goes_on(step: StepState) -> bool:
+    return step.planned.on_failure in ("continue", "skip")
 
 
 def apply(state: RunState, answered: e.Answered, now: float, code: Mapping[str, str]) -> tuple[e.Event, ...]:
     """The events that an answer leads to, the answer first.
 
     `code` has the digests of today's code for the step's uses: choosing to retry accepts it.
-    Raises UnderstudyError where the entry does not wait, or has no such choice.
+    Raises UnderstudyError where the entry does not wait, has no such choice, or the answer does not fit it.
     """
     inquiry = state.inquiries.get(answered.entry)
     if inquiry is None or not inquiry.open or state.steps[inquiry.asked.step].over or state.over:
         raise UnderstudyError(f"Nothing waits under {answered.entry}.", "`understudy show` lists what does.")
     asked = inquiry.asked
-    if asked.choices and answered.choice not in asked.choices:
+    if asked.choices and answered.choice not in asked.choices and answered.by != "default":
         raise UnderstudyError(
             f"{answered.entry} cannot be answered with {answered.choice!r}.",
             f"Choose one of: {', '.join(asked.choices)}.",
         )
     if answered.digest and asked.digest and answered.digest != asked.digest:
         raise UnderstudyError("What you were shown is not what waits now.", "Look at it again, then answer.")
-    if answered.choice == "edit":
-        _check_edit(state, asked.step, answered.value)
+    _check(state, inquiry, answered)
     return (answered, *_effects(state, inquiry, answered, now, code))
 
 
-def _check_edit(state: RunState, step: str, value: Json) -> None:
+def _check(state: RunState, inquiry: Inquiry, answered: e.Answered) -> None:
+    """Whether the value of an answer fits its choice. Raises UnderstudyError."""
+    step, value = state.steps[inquiry.asked.step], answered.value
+    match answered.choice:
+        case "edit":
+            _check_edit(step, value)
+        case "answer" if why := why_unfit(inquiry.asked.schema, value):
+            raise UnderstudyError(f"The answer does not fit: {why}", "Give one that fits the schema shown.")
+        case "output" if why := why_unfit(step.planned.output_schema, value):
+            raise UnderstudyError(f"The output does not fit the step's output_schema: {why}", "Give one that does.")
+        case "fallback" if value not in step.planned.performers:
+            names = ", ".join(step.planned.performers)
+            raise UnderstudyError(f"Nobody called {value!r} can take over {step.id}.", f"Choose one of: {names}.")
+        case "retry_from" if value not in earlier(state, step):
+            names = ", ".join(earlier(state, step))
+            raise UnderstudyError(f"{value!r} is no earlier step that was done.", f"Choose one of: {names}.")
+
+
+def _check_edit(step: StepState, value: Json) -> None:
     """An edited input has the fields that the step has, and is for the one who performs it: a person approved that."""
-    before = state.steps[step].input
+    before = step.input
     if not isinstance(value, dict) or not isinstance(before, dict) or set(value) != set(before):
         fields = ", ".join(before) if isinstance(before, dict) else "none"
-        raise UnderstudyError(f"The input of {step} is an object with these fields: {fields}.", "Keep all of them.")
+        raise UnderstudyError(f"The input of {step.id} is an object with these fields: {fields}.", "Keep all of them.")
     for name, old in before.items():
-        if old and old in state.plan.by_id[step].performers and value[name] != old:
+        if old and old in step.planned.performers and value[name] != old:
             raise UnderstudyError(
-                f"An edit cannot change who performs {step}: {name} stays {old!r}.", "Change the workflow for that."
+                f"An edit cannot change who performs {step.id}: {name} stays {old!r}.", "Change the workflow for that."
             )
 
 
 def _effects(
     state: RunState, inquiry: Inquiry, answered: e.Answered, now: float, code: Mapping[str, str]
 ) -> tuple[e.Event, ...]:
-    step_id, asked = inquiry.asked.step, inquiry.asked
-    step = state.steps[step_id]
+    asked, by = inquiry.asked, answered.by
+    step = state.steps[asked.step]
+    name, performers = step.id, step.planned.performers
     accept = tuple(
-        e.CodeAccepted(name, digest, answered.by)
-        for name, digest in code.items()
-        if digest and state.digests.get(name, digest) != digest
+        e.CodeAccepted(reference, digest, by)
+        for reference, digest in code.items()
+        if digest and state.digests.get(reference, digest) != digest
     )
-    again = e.RetryScheduled(step_id, now, f"{answered.by or 'a person'} chose to retry")
-    performers = state.plan.by_id[step_id].performers
+    again = e.RetryScheduled(name, now, f"{by or 'a person'} chose to retry")
     back: tuple[e.Event, ...] = ()
     if step.performer:
         # The whole chain failed: whatever was mended since, the one who was named tries first again.
-        back = (e.FallbackTaken(step_id, performers[0], performers[step.performer], "a person chose to try again"),)
+        back = (e.FallbackTaken(name, performers[0], performers[step.performer], "a person chose to try again"),)
     match answered.choice:
         case "deny" if asked.key == "gate":
-            return (_denied(state, step_id, answered),)
+            return (_denied(step, answered),)
+        case "edit" if asked.reason == "approval":
+            return (e.InputEdited(name, answered.value, by),)
+        case "retry" if step.input is None:
+            # Its input could not be evaluated: what it reads may be there by now.
+            return (*accept, e.StepsReset((name,), "its input is evaluated again", by))
         case "retry":
-            if not back and step.last and not step.last.failed_call and step.calls:
-                return (*accept, e.InputEdited(step_id, step.input, answered.by), again)
+            if not back and not step.planned.holds_steps and step.last and not step.last.failed_call and step.calls:
+                return (*accept, e.InputEdited(name, step.input, by), again)
             return (*accept, *back, again)
         case "edit":
-            return (*accept, *back, e.InputEdited(step_id, answered.value, answered.by), again)
+            return (*accept, *back, e.InputEdited(name, answered.value, by), again)
+        case "retry_from":
+            return (*accept, e.StepsReset(_from(state, step, answered.value), f"again from {answered.value}", by))
+        case "fallback":
+            why = f"{by or 'a person'} chose {answered.value}"
+            return (*accept, e.FallbackTaken(name, answered.value, performers[step.performer], why), again)
+        case "output":
+            return (e.StepFinished(name, "succeeded", answered.value, by=by or "a person"),)
         case "use_new":
             return (*accept, again)
         case "skip" if asked.reason in ("intervention", "unknown"):
-            return (e.StepSkipped(step_id, answered.note or "a person chose to go on without it", answered.by),)
-        case "abort":
+            return (e.StepSkipped(name, answered.note or "a person chose to go on without it", by),)
+        case "roll_back" | "abort" as choice:
             failure = step.failure or Failure("denied", answered.note or "A person ended the run.")
-            return (e.StepFinished(step_id, "failed", failure=failure, then="abort"),)
+            then: Then = "rollback" if choice == "roll_back" else "end"
+            return (e.StepFinished(name, "failed", failure=failure, then=then),)
         case "happened":
-            return (e.CallSettled(step_id, asked.key, False, answered.value, answered.by), again)
+            return (e.CallSettled(name, asked.key, False, answered.value, by), again)
         case "again":
-            return (*accept, e.CallSettled(step_id, asked.key, True, by=answered.by), again)
+            return (*accept, e.CallSettled(name, asked.key, True, by=by), again)
     return ()
 
 
-def _denied(state: RunState, step_id: str, answered: e.Answered) -> e.Event:
+def _from(state: RunState, step: StepState, start: str) -> tuple[str, ...]:
+    """An earlier step of the same block, this one, and all between them that come after the earlier one.
+
+    What a reset step holds is done again with it.
+    """
+    scope = state.scopes[step.scope]
+    reach: set[str] = {start}
+    for address in scope.steps:
+        needed = {scope.prefix + id_ for id_ in state.steps[address].planned.after}
+        if needed & reach:
+            reach.add(address)
+    return tuple(address for address in scope.steps if address in reach and state.steps[address].status != "pending")
+
+
+def _denied(step: StepState, answered: e.Answered) -> e.Event:
     """A denied approval is final: no retry, no fallback; only `on_failure` still has a say."""
     failure = Failure("denied", "The approval was denied" + (f": {answered.note}" if answered.note else "."))
-    policy = state.plan.by_id[step_id].on_failure
+    policy = step.planned.on_failure
     if policy == "skip":
-        return e.StepSkipped(step_id, failure.message, answered.by)
-    return e.StepFinished(step_id, "failed", failure=failure, then="continue" if policy == "continue" else "abort")
+        return e.StepSkipped(step.id, failure.message, answered.by)
+    then: Then = "continue" if policy == "continue" else "rollback" if policy == "rollback" else "abort"
+    return e.StepFinished(step.id, "failed", failure=failure, then=then)
 
 
 def _detail(failure: Failure) -> str:

@@ -1,22 +1,28 @@
 """decide(state, step): what to do next with one step, from its record alone. Pure.
 
-This is the order of failure, in one place: retry, then the understudies, then what `on_failure` says, then a person.
-The same function drives a run that never stopped and one that is resumed after a crash.
+This is the order of failure, in one place: retry, then the understudies, then the error handlers, then what
+`on_failure` says, then a person. The same function drives a run that never stopped and one that is resumed after a
+crash. What a failed step leads to around it (undoing, rolling back) is `unwind.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from workflows.engine.backoff import MOST_ASKED, wait_before
+from workflows.definition.parameters import Parameter, bind
+from workflows.engine.backoff import MOST_ASKED, learned_wait, wait_before
+from workflows.engine.backoff import why as why_wait
 from workflows.engine.choices import entry_id, intervention, unknown_outcome
+from workflows.engine.handlers import after_handler, take_handler
 from workflows.engine.scope import evaluate, holds
-from workflows.errors import Failure
+from workflows.errors import Failure, Then, UnderstudyError
 from workflows.expressions import ExpressionError
-from workflows.planning.plan import PlannedStep
+from workflows.journal.port import Recovery
+from workflows.planning.plan import Plan
 from workflows.runs import events as e
 from workflows.runs.state import Attempt, Inquiry, RunState, StepState
+from workflows.values import Json
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,8 @@ class Surroundings:
     random: float
     code: Callable[[str], str]
     """The digest that `skill:name` or `agent:name` has now; empty where it is not there."""
+    history: Callable[[str], Sequence[Recovery]] = lambda performer: ()
+    """How it went before when this performer tried again after a failure."""
 
 
 @dataclass(frozen=True)
@@ -70,29 +78,62 @@ class Decision:
 NOTHING = Decision()
 
 
-def begin(state: RunState, planned: PlannedStep) -> tuple[e.Event, ...]:
+def begin(state: RunState, step: StepState) -> tuple[e.Event, ...]:
     """The first events of a step that is ready: skipped, started with its input evaluated, or failed to evaluate."""
+    planned = step.planned
     try:
-        if planned.when and not holds(state, planned.when):
-            return (e.StepSkipped(planned.id, f"its condition is false: {planned.when}"),)
-        return (e.StepStarted(planned.id, evaluate(state, planned.fields)),)
+        if planned.when and not holds(state, planned.when, step):
+            return (e.StepSkipped(step.id, f"its condition is false: {planned.when}"),)
+        return (e.StepStarted(step.id, _input(state, step)),)
     except ExpressionError as error:
-        failure = Failure("validation", f"{planned.id}: {error.message}", error.hint)
-        return (e.StepStarted(planned.id, None), give_up(state, planned, failure))
+        failure = Failure("validation", f"{step.id}: {error.message}", error.hint)
+    except UnderstudyError as error:
+        failure = Failure("validation", f"{step.id}: {error.message}", error.hint)
+    n = len(step.attempts) + 1
+    started, ended = e.AttemptStarted(step.id, n), e.AttemptFinished(step.id, n, "failed", failure)
+    return (e.StepStarted(step.id, None), started, ended)
 
 
-def decide(state: RunState, planned: PlannedStep, around: Surroundings) -> Decision:
+def _input(state: RunState, step: StepState) -> Json:
+    """What the step is given; for one that holds others, what they are made from."""
+    planned = step.planned
+    if planned.each is not None:
+        items = evaluate(state, planned.each.over, step)
+        if items is not None and not isinstance(items, list):
+            raise UnderstudyError(
+                "what `foreach` goes through must be a list", "Make `in` an expression that gives one."
+            )
+        return {"items": items or []}
+    given = evaluate(state, planned.fields, step)
+    if planned.inside:
+        chosen = [
+            number for number, block in enumerate(planned.inside) if not block.when or holds(state, block.when, step)
+        ]
+        return {**given, "branch": chosen[0] if chosen else None}
+    if planned.child is not None:
+        return {**given, "parameters": _bound(planned.child, given.get("parameters") or {})}
+    return given
+
+
+def _bound(plan: Plan, given: Json) -> Json:
+    return bind([Parameter.model_validate(each) for each in plan.parameters], given)
+
+
+def decide(state: RunState, step: StepState, around: Surroundings) -> Decision:
     """What to do next with a step that has started, is not over and has nothing under way."""
-    step = state.steps[planned.id]
     if step.over or step.status == "pending" or any(state.inquiries[entry].open for entry in step.inquiries):
         return NOTHING
+    if any(
+        scope.open for scope in state.scopes.values() if scope.owner == step.id and scope.name.startswith(f"{step.id}~")
+    ):
+        return NOTHING  # a handler works on its failure, or it is being found out whether it happened
     last = step.last
     failure = (last and last.failure) or Failure("unknown", "The attempt ended without saying why.")
     if last and last.status == "unknown" and step.retry_at is None:
-        return Decision((unknown_outcome(state, planned, failure),))
+        return Decision(_settle(state, step, failure, around))
     if last is None or _may_start(step, last):
-        return _start(state, planned, step, around)
-    return Decision(_recover(state, planned, step, failure, around))
+        return _start(state, step, around)
+    return Decision(_recover(state, step, failure, around))
 
 
 def _may_start(step: StepState, last: Attempt) -> bool:
@@ -108,21 +149,24 @@ def tries_of(step: StepState) -> int:
     return sum(attempt.counts for attempt in step.attempts) - step.retry_base
 
 
-def _start(state: RunState, planned: PlannedStep, step: StepState, around: Surroundings) -> Decision:
+def _start(state: RunState, step: StepState, around: Surroundings) -> Decision:
+    planned = step.planned
     if step.retry_at is not None and step.retry_at > around.now:
-        return Decision(action=Wait(planned.id, step.retry_at))
+        return Decision(action=Wait(step.id, step.retry_at))
     performer = planned.performers[step.performer]
-    use = planned.uses[step.performer] if step.performer < len(planned.uses) else None
-    digest = around.code(use.reference) if use else ""
-    if use and digest != state.digests.get(use.reference, digest):
-        return Decision((_changed(state, planned, use.reference, digest),))
+    digest = ""
+    if not planned.holds_steps and step.performer < len(planned.uses):
+        reference = planned.uses[step.performer].reference
+        digest = around.code(reference)
+        if digest != state.digests.get(reference, digest):
+            return Decision((_changed(state, step, reference, digest),))
     n = len(step.attempts) + 1
     if not planned.approve:
-        return Decision(action=Perform(planned.id, n, performer, digest))
+        return Decision(action=Perform(step.id, n, performer, digest))
     approval = approval_for(state, step)
     if approval is None:
-        return Decision(action=Gate(planned.id))
-    return Decision(action=Perform(planned.id, n, performer, digest, approval.asked.entry, check=not approval.used))
+        return Decision(action=Gate(step.id))
+    return Decision(action=Perform(step.id, n, performer, digest, approval.asked.entry, check=not approval.used))
 
 
 def approval_for(state: RunState, step: StepState) -> Inquiry | None:
@@ -140,36 +184,92 @@ def approval_for(state: RunState, step: StepState) -> Inquiry | None:
     return None
 
 
-def _recover(
-    state: RunState, planned: PlannedStep, step: StepState, failure: Failure, around: Surroundings
-) -> tuple[e.Event, ...]:
+def _settle(state: RunState, step: StepState, failure: Failure, around: Surroundings) -> tuple[e.Event, ...]:
+    """A call may or may not have taken effect: what `verify` finds out counts, and where it cannot tell, a person."""
+    verify, call, last = step.planned.verify, step.in_doubt, step.last
+    assert last is not None
+    name = f"{step.id}~verify"
+    if verify is None or call is None:
+        return (unknown_outcome(state, step, failure),)
+    scope = state.scopes.get(name)
+    if scope is None or scope.data["attempt"] != last.n:
+        return (e.ScopeOpened(step.id, name, "verify", {"attempt": last.n}),)
+    probe = state.steps[name]
+    found = _found(state, step, probe.output) if probe.status == "succeeded" else None
+    if found is None:
+        return (unknown_outcome(state, step, failure),)
+    happened, output = found
+    why = "verified: it " + ("happened" if happened else "did not happen")
+    settled = e.CallSettled(step.id, call.key, not happened, output if happened else None, "verify")
+    return (settled, e.RetryScheduled(step.id, around.now, why))
+
+
+def _found(state: RunState, step: StepState, output: Json) -> tuple[bool, Json] | None:
+    """Whether the call in doubt happened, and what counts as its output; None where the probe cannot tell."""
+    verify = step.planned.verify
+    assert verify is not None
+    told = output.get("happened") if isinstance(output, dict) else output
+    result = output.get("output", output) if isinstance(output, dict) and "happened" in output else output
+    try:
+        if verify.happened:
+            told = holds(state, verify.happened, step, {"output": output})
+        if verify.result is not None:
+            result = evaluate(state, verify.result, step, {"output": output})
+    except ExpressionError:
+        return None
+    return (told, result) if isinstance(told, bool) else None
+
+
+def _recover(state: RunState, step: StepState, failure: Failure, around: Surroundings) -> tuple[e.Event, ...]:
     if failure.kind == "denied":
-        return (give_up(state, planned, failure),)
-    last = step.last
+        return (give_up(state, step, failure),)
+    planned, last = step.planned, step.last
     tries = tries_of(step)
     policy = planned.retry
-    if tries < policy.attempts:
-        reason = _no_retry(planned, step, failure)
-        if not reason:
-            wait = wait_before(policy, tries, failure, around.random)
-            why = f"try {tries + 1} of {policy.attempts} in {wait:.1f} s ({policy.backoff}): {failure.message}"
-            return (e.RetryScheduled(planned.id, around.now + wait, why),)
-    if step.performer + 1 < len(planned.performers):
+    if tries < policy.attempts and not _no_retry(step, failure):
+        history = around.history(planned.performers[step.performer])
+        wait = wait_before(policy, tries, failure, around.random, learned_wait(history, failure.kind))
+        how = why_wait(policy, history, failure.kind)
+        why = f"try {tries + 1} of {policy.attempts} in {wait:.1f} s ({how}): {failure.message}"
+        return (e.RetryScheduled(step.id, around.now + wait, why),)
+    if step.performer + 1 < len(planned.performers) and not planned.holds_steps:
         taking_over = planned.performers[step.performer + 1]
-        why = f"{last.performer if last else planned.id} failed: {failure.message}"
-        return (e.FallbackTaken(planned.id, taking_over, planned.performers[step.performer], why),)
-    policy_word = planned.on_failure or ("ask" if state.attended else "abort")
-    if policy_word == "ask":
-        return (intervention(state, planned, failure),)
-    return (give_up(state, planned, failure),)
+        why = f"{last.performer if last else step.id} failed: {failure.message}"
+        return (e.FallbackTaken(step.id, taking_over, planned.performers[step.performer], why),)
+    if last is not None and step.handled and step.handled[-1].attempt == last.n:
+        return after_handler(state, step, failure, around.now, around.random) or (
+            without_handler(state, step, failure),
+        )
+    return take_handler(state, step, failure) or (without_handler(state, step, failure),)
 
 
-def _no_retry(planned: PlannedStep, step: StepState, failure: Failure) -> str:
+def without_handler(state: RunState, step: StepState, failure: Failure) -> e.Event:
+    """What follows a failure that nothing cured: `on_failure`, or else a person where one is there."""
+    if policy_word(state, step) == "ask":
+        return intervention(state, step, failure)
+    return give_up(state, step, failure)
+
+
+def policy_word(state: RunState, step: StepState) -> str:
+    """What `on_failure` means for this step where the file does not say.
+
+    What holds other steps passes their failure on: a person was asked about those. What is done about a failure must
+    not add another one.
+    """
+    if step.planned.on_failure:
+        return step.planned.on_failure
+    kind = state.scopes[step.scope].kind
+    if step.planned.holds_steps or kind in ("verify", "notify"):
+        return "abort" if step.planned.holds_steps else "continue"
+    return "ask" if state.attended else ("continue" if kind == "undo" else "abort")
+
+
+def _no_retry(step: StepState, failure: Failure) -> str:
     """Why this failure is not retried although tries are left; empty where it may be."""
     if not failure.retryable:
         return f"{failure.kind} failures are not retried"
-    if planned.retry.classes and failure.kind not in planned.retry.classes:
-        return f"the step retries only {', '.join(planned.retry.classes)}"
+    if step.planned.retry.classes and failure.kind not in step.planned.retry.classes:
+        return f"the step retries only {', '.join(step.planned.retry.classes)}"
     if (failure.retry_after or 0) > MOST_ASKED:
         return f"asked to come back in {failure.retry_after:.0f} s"
     if step.last and step.last.status == "failed" and not step.last.failed_call and step.calls:
@@ -178,24 +278,24 @@ def _no_retry(planned: PlannedStep, step: StepState, failure: Failure) -> str:
     return ""
 
 
-def give_up(state: RunState, planned: PlannedStep, failure: Failure) -> e.Event:
+def give_up(state: RunState, step: StepState, failure: Failure) -> e.Event:
     """The step's end after a failure that nothing cured, as `on_failure` says."""
-    if planned.on_failure == "skip":
-        return e.StepSkipped(planned.id, f"it failed: {failure.message}")
-    return e.StepFinished(
-        planned.id, "failed", failure=failure, then="continue" if planned.on_failure == "continue" else "abort"
-    )
+    word = policy_word(state, step)
+    if word == "skip":
+        return e.StepSkipped(step.id, f"it failed: {failure.message}")
+    then: Then = "continue" if word == "continue" else "rollback" if word == "rollback" else "abort"
+    return e.StepFinished(step.id, "failed", failure=failure, then=then)
 
 
-def _changed(state: RunState, planned: PlannedStep, reference: str, digest: str) -> e.Asked:
+def _changed(state: RunState, step: StepState, reference: str, digest: str) -> e.Asked:
     title = f"{reference} changed since this run began"
     body = "The run began with another version. Nothing has been run with the new one."
     if not digest:
         title = f"{reference} is not there any more, or cannot be used"
         body = "It was there when the run began. Put it back or mend it (`understudy skills`, `understudy agents`)."
     return e.Asked(
-        entry=entry_id(state, planned.id),
-        step=planned.id,
+        entry=entry_id(state, step.id),
+        step=step.id,
         key="changed",
         reason="changed",
         title=title,
@@ -204,15 +304,3 @@ def _changed(state: RunState, planned: PlannedStep, reference: str, digest: str)
         choices=("use_new", "abort"),
         digest=digest,
     )
-
-
-def conclude(state: RunState) -> e.RunFinished | None:
-    """The run's end, where it has come to one: a step's failure ended it, or every step is over."""
-    if state.aborting:
-        return e.RunFinished("failed", failure=state.steps[state.aborting].failure)
-    if not state.all_over:
-        return None
-    try:
-        return e.RunFinished("succeeded", outputs=evaluate(state, dict(state.plan.outputs)))
-    except ExpressionError as error:
-        return e.RunFinished("failed", failure=Failure("validation", f"outputs: {error.message}", error.hint))

@@ -9,22 +9,25 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from typing import Any
 
 from workflows.bus import Bus, Committed, Streamed, Stuck
 from workflows.clock import Clock
 from workflows.engine.attempt import open_gate, perform
 from workflows.engine.choices import apply
-from workflows.engine.decide import Gate, Perform, Surroundings, Wait, begin, conclude, decide
+from workflows.engine.decide import Gate, Perform, Surroundings, Wait, begin, decide
 from workflows.engine.recovery import close_open_work, close_step
-from workflows.errors import UnderstudyError
-from workflows.journal.port import Fenced, Lease, RunStore, StoreError
+from workflows.engine.unwind import advance, follow
+from workflows.errors import Failure, UnderstudyError
+from workflows.journal.port import Fenced, Lease, Recovery, RunStore, StoreError
 from workflows.planning.ready import ready
 from workflows.runs import events as e
 from workflows.runs.reduce import reduce
-from workflows.runs.state import RunState
+from workflows.runs.state import RunState, Scope
 from workflows.runs.summary import summarise
+from workflows.runs.tree import below, halted
+from workflows.secrets import Redactor, Secrets
 from workflows.steps.kind import StepKind
 
 ANSWERS_EVERY = 0.5
@@ -46,12 +49,16 @@ class Driver:
         bus: Bus,
         clock: Clock,
         code: Callable[[str], str],
+        secrets: Secrets,
+        redactor: Redactor,
     ) -> None:
         self.state = state
         self.committed = state
         self.clock = clock
         self._lease = lease
-        self._store = store
+        self.store = store
+        self.secrets = secrets
+        self.redactor = redactor
         self._kinds = kinds
         self._bus = bus
         self._code = code
@@ -59,32 +66,62 @@ class Driver:
         self._wake = asyncio.Event()
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._dirty: set[str] = set(state.steps)
+        self._watched: dict[str, tuple[str, asyncio.Future[None]]] = {}
+        self._history: dict[str, Sequence[Recovery]] = {}
+        self._halted: set[str] = set()
         self._answers: dict[str, asyncio.Future[e.Answered]] = {}
         self._stop_why = ""
-        self._cancel_why = ""
         self._random = random.Random()  # noqa: S311  # jitter, not a secret
 
     # What attempts see (workflows.engine.attempt.Recorder)
 
     def post(self, *events: e.Event) -> asyncio.Future[None]:
         """Fold the events into the state and add them to the next commit."""
-        recorded = []
-        for event in events:
+        recorded, waiting = [], list(events)
+        while waiting:
+            event = waiting.pop(0)
             entry = e.Recorded(self.state.seq + 1, self.clock.now(), event)
             self.state = reduce(self.state, entry)
             recorded.append(entry)
-            if step := getattr(event, "step", None):
-                self._dirty.add(step)
+            self._note(event)
+            if isinstance(event, e.StepFinished):
+                waiting += follow(self.state, self.state.steps[event.step])
             if isinstance(event, e.Answered):
                 self._dirty.add(self.state.inquiries[event.entry].asked.step)
-                waiting = self._answers.pop(event.entry, None)
-                if waiting is not None and not waiting.done():
-                    waiting.set_result(event)
+                asking = self._answers.pop(event.entry, None)
+                if asking is not None and not asking.done():
+                    asking.set_result(event)
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         # Nobody may be waiting; an error then has been dealt with by the loop.
         future.add_done_callback(lambda done: done.cancelled() or done.exception())
         self._pending.append((tuple(recorded), future))
         self._wake.set()
+        return future
+
+    def _note(self, event: e.Event) -> None:
+        """Which steps are to be decided anew after an event, and what follows it at once."""
+        if step := getattr(event, "step", None):
+            self._dirty.add(step)
+        match event:
+            case e.ScopeClosed(scope=name):
+                self._dirty.add(self.state.scopes[name].owner)
+            case e.StepsReset(steps=names):
+                self._dirty.update(names)
+        self._dirty.discard("")
+        for name, (before, moved) in list(self._watched.items()):
+            if self._standing(name) != before:
+                del self._watched[name]
+                if not moved.done():
+                    moved.set_result(None)
+
+    def _standing(self, step: str) -> str:
+        scope = self.state.scopes.get(step)
+        return f"{self.state.steps[step].status} {scope.status if scope else ''}"
+
+    def moved(self, step: str) -> asyncio.Future[None]:
+        """Done when the step begins or ceases to wait, or the scope of its steps is closed."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._watched[step] = (self._standing(step), future)
         return future
 
     def answer_to(self, entry: str) -> asyncio.Future[e.Answered]:
@@ -108,7 +145,7 @@ class Driver:
     ) -> None:
         """Answer an inbox entry. Durable on return. Raises UnderstudyError where it does not wait or cannot be so."""
         inquiry = self.state.inquiries.get(entry)
-        uses = self.state.plan.by_id[inquiry.asked.step].uses if inquiry else ()
+        uses = self.state.steps[inquiry.asked.step].planned.uses if inquiry else ()
         code = {use.reference: self._code(use.reference) for use in uses}
         answered = e.Answered(entry, choice, value, note, by, digest)
         await asyncio.shield(self.post(*apply(self.state, answered, self.clock.now(), code)))
@@ -122,9 +159,16 @@ class Driver:
         await asyncio.shield(self.post(e.RunContinued()))
 
     def cancel(self, why: str = "cancelled by a person") -> None:
-        """End the run: what is under way is stopped, the rest is not done."""
-        self._cancel_why = why
-        self._wake.set()
+        """End the run: what is under way is stopped, the rest is not done, but for `finally`. Twice: that neither."""
+        if self.state.over:
+            return
+        again = self.state.top.then == "cancel"
+        if not again:
+            self.post(e.ScopeAborted("", why, then="cancel"))
+        for scope in self.state.scopes.values():
+            about = ("undo", "rollback", "finally", "notify") if again else ("undo", "rollback")
+            if scope.open and scope.kind in about and not scope.aborting:
+                self.post(e.ScopeAborted(scope.name, why, then="cancel"))
 
     def stop(self, why: str) -> None:
         """Stop here, in good order, so that the run can be resumed later."""
@@ -135,7 +179,8 @@ class Driver:
 
     async def drive(self) -> RunState:
         """Work until the run is over or stopped. Returns the last durable state. Raises Fenced."""
-        watcher = asyncio.create_task(self._watch_inbox())
+        await self._learn()
+        watcher = asyncio.create_task(self._watch())
         self._wake.set()
         try:
             while True:
@@ -155,16 +200,14 @@ class Driver:
             for _, future in self._pending:
                 if not future.done():
                     future.set_exception(StoreError("The run was stopped before this could be written."))
-            await self._store.release(self._lease)
+            await self.store.release(self._lease)
         return self.committed
 
     async def _advance(self) -> None:
         """Decide until nothing changes any more, letting what was started reach its first wait."""
         while not self.state.over:
-            if self.state.aborting or self._cancel_why:
-                await self._end_early()
-                return
             seen = self.state.seq
+            await self._halt()
             self._decide_all()
             # Two turns of the loop: one for a task to begin, one for it to post what it begins with.
             await asyncio.sleep(0)
@@ -173,28 +216,45 @@ class Driver:
                 return
 
     def _decide_all(self) -> None:
-        for planned in ready(self.state):
-            self.post(*begin(self.state, planned))
-        for step in sorted(self._dirty - self._busy.keys(), key=self.state.plan.order.__getitem__):
-            self._dirty.discard(step)
-            self._decide_one(step)
-        if self.state.all_over and not self.state.over and (end := conclude(self.state)) is not None:
-            self.post(end)
+        for step in ready(self.state):
+            self.post(*begin(self.state, step))
+        for name in sorted(self._dirty - self._busy.keys()):
+            self._dirty.discard(name)
+            if not halted(self.state, self.state.steps[name].scope):
+                self._decide_one(name)
+        while not self.state.over and (events := advance(self.state)):
+            self.post(*events)
 
-    def _decide_one(self, step: str) -> None:
-        planned = self.state.plan.by_id[step]
-        around = Surroundings(self.clock.now(), self._random.random(), self._code)
-        decision = decide(self.state, planned, around)
+    def _decide_one(self, name: str) -> None:
+        around = Surroundings(
+            self.clock.now(), self._random.random(), self._code, lambda name: self._history.get(name, ())
+        )
+        step = self.state.steps[name]
+        decision = decide(self.state, step, around)
         if decision.events:
             self.post(*decision.events)
-        kind = self._kinds[planned.kind]
+        kind = self._kinds[step.planned.kind]
         match decision.action:
             case Gate() as gate:
-                self._launch(step, open_gate(self, kind, planned, gate))
+                self._launch(name, open_gate(self, kind, gate))
             case Perform() as action:
-                self._launch(step, perform(self, kind, planned, action))
+                self._launch(name, perform(self, kind, action))
             case Wait(until=until):
-                self._launch(step, self.clock.sleep(max(0.0, until - self.clock.now())))
+                self._launch(name, self.clock.sleep(max(0.0, until - self.clock.now())))
+
+    async def _learn(self) -> None:
+        """What the journal knows of those whose waiting is adaptive."""
+        adaptive = {
+            performer
+            for step in self.state.plan.every
+            if step.retry.backoff == "adaptive"
+            for performer in step.performers
+        }
+        for performer in sorted(adaptive):
+            try:
+                self._history[performer] = await self.store.recoveries(performer)
+            except StoreError:
+                continue  # without history it waits as an exponential backoff does
 
     def _launch(self, step: str, work: Coroutine[Any, Any, None]) -> None:
         def ended(task: asyncio.Task[None]) -> None:
@@ -206,17 +266,29 @@ class Driver:
         self._busy[step] = task
         task.add_done_callback(ended)
 
-    async def _end_early(self) -> None:
-        """A failure or a person ended the run: stop what is under way, then say so."""
-        await self._cancel_tasks()
-        why = self._cancel_why or f"{self.state.aborting} failed"
-        for step in self.state.steps.values():
-            if not step.over and step.status != "pending":
-                self.post(*close_step(step, why, interrupted=False), e.StepFinished(step.id, "cancelled"))
-        if self._cancel_why:
-            self.post(e.RunFinished("cancelled"))
-        elif (end := conclude(self.state)) is not None:
-            self.post(end)
+    async def _halt(self) -> None:
+        """Stop what is under way in every scope that is being stopped, and say so."""
+        for scope in tuple(self.state.scopes.values()):
+            once = f"{scope.name}@{scope.opened}{scope.then}"
+            if not (scope.open and scope.aborting) or once in self._halted:
+                continue
+            self._halted.add(once)
+            inner = [found for found in below(self.state, scope.name) if found.name != scope.name]
+            names = {name for found in (scope, *inner) for name in found.steps}
+            await self._cancel_tasks(names)
+            why = self._why(scope)
+            for found in (*inner, self.state.scopes[scope.name]):
+                for name in found.steps:
+                    step = self.state.steps[name]
+                    if not step.over and step.status != "pending":
+                        self.post(*close_step(step, why, interrupted=False), e.StepFinished(name, "cancelled"))
+                if found.name != scope.name and self.state.scopes[found.name].open:
+                    self.post(e.ScopeClosed(found.name, "cancelled"))
+
+    def _why(self, scope: Scope) -> str:
+        if scope.aborted_by:
+            return f"{scope.aborted_by} failed"
+        return {"cancel": "cancelled by a person", "first": "another was first"}.get(scope.then, "it was stopped")
 
     async def _stop_work(self) -> None:
         under_way = any(step.status == "running" or step.retry_at is not None for step in self.state.steps.values())
@@ -229,8 +301,8 @@ class Driver:
         except StoreError as error:
             self._bus.publish(Stuck(self.state.run_id, error.message, error.hint))
 
-    async def _cancel_tasks(self) -> None:
-        tasks = list(self._busy.values())
+    async def _cancel_tasks(self, steps: Collection[str] | None = None) -> None:
+        tasks = [task for name, task in self._busy.items() if steps is None or name in steps]
         for task in tasks:
             task.cancel()
         if tasks:
@@ -255,7 +327,7 @@ class Driver:
         batch, state = tuple(self._pending), self.state
         if not (events := tuple(recorded for group, _ in batch for recorded in group)):
             return
-        await self._store.append(self._lease, events, summarise(state))
+        await self.store.append(self._lease, events, summarise(state))
         self._pending = self._pending[len(batch) :]
         self.committed = state
         for _, future in batch:
@@ -263,8 +335,8 @@ class Driver:
                 future.set_result(None)
         self._bus.publish(Committed(state.run_id, events, state))
 
-    async def _watch_inbox(self) -> None:
-        """Take answers that other processes left, and the default where a question's time has run out."""
+    async def _watch(self) -> None:
+        """Take answers that others left, the default where a question's time has run out, and mind the run's limit."""
         taken: set[int] = set()
         while True:
             for inquiry in self.state.open_inquiries:
@@ -272,11 +344,23 @@ class Driver:
                     await self._answer_quietly(inquiry.asked.entry, inquiry.asked.default or "deny", by="default")
             if self.state.open_inquiries:
                 await self._take_answers(taken)
+            self._mind_the_limit()
             await self.clock.sleep(ANSWERS_EVERY)
+
+    def _mind_the_limit(self) -> None:
+        """End a run that was at work for longer than its workflow lets it."""
+        limit, state = self.state.plan.timeout, self.state
+        if limit is None or state.status != "running" or state.top.aborting:
+            return
+        if state.at_work + self.clock.now() - state.updated > limit:
+            failure = Failure(
+                "timeout", f"The run took longer than its {limit:g} s.", "Raise the workflow's `timeout`."
+            )
+            self.post(e.ScopeAborted("", failure.message, failure))
 
     async def _take_answers(self, taken: set[int]) -> None:
         try:
-            answers = await self._store.answers(self.state.run_id)
+            answers = await self.store.answers(self.state.run_id)
         except StoreError:
             return  # the next look may do better, and writing says so anyway
         for answer in answers:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import secrets
+import secrets as randomness
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -13,12 +13,13 @@ from workflows.clock import Clock
 from workflows.engine.driver import Driver
 from workflows.engine.recovery import close_open_work
 from workflows.errors import UnderstudyError
-from workflows.journal.port import RunStore
+from workflows.journal.port import Lease, RunStore
 from workflows.planning.plan import Plan
 from workflows.runs import events as e
 from workflows.runs.reduce import reduce, replay
 from workflows.runs.state import RunState
 from workflows.runs.summary import summarise
+from workflows.secrets import NoSecrets, Redactor, Secrets
 from workflows.steps.kind import StepKind
 from workflows.values import Json
 
@@ -34,12 +35,16 @@ class Engine:
         clock: Clock,
         *,
         code: Callable[[str], str] = lambda _: "",
+        secrets: Secrets | None = None,
+        redactor: Redactor | None = None,
     ) -> None:
         self._store = store
         self._kinds = kinds
         self._bus = bus
         self._clock = clock
         self._code = code
+        self._secrets = secrets or NoSecrets()
+        self._redactor = redactor or Redactor(())
         self._tasks: dict[str, asyncio.Task[RunState]] = {}
         self.drivers: dict[str, Driver] = {}
 
@@ -61,7 +66,7 @@ class Engine:
         simulated: str = "",
     ) -> Driver:
         """Begin a run. It is durable, and on its way, on return. `simulated` labels a demo."""
-        run_id = secrets.token_hex(4)
+        run_id = randomness.token_hex(4)
         event = e.RunStarted(
             workflow=workflow,
             title=plan.title,
@@ -69,16 +74,17 @@ class Engine:
             parameters=parameters,
             plan=plan.to_json(),
             root=str(root),
-            digests={use.reference: use.digest for step in plan.steps for use in step.uses if use.digest},
+            digests={use.reference: use.digest for step in plan.every for use in step.uses if use.digest},
             environment=dict(environment or {}),
             attended=attended,
             simulated=simulated,
+            nonce=randomness.token_hex(16),
         )
         recorded = e.Recorded(1, self._clock.now(), event)
         state = reduce(RunState(run_id), recorded)
         lease = await self._store.create(run_id, self.owner, [recorded], summarise(state))
         self._bus.publish(Committed(run_id, (recorded,), state))
-        return self._launch(Driver(state, lease, *self._services()))
+        return self._launch(self._driver(state, lease))
 
     async def resume(self, run_id: str, *, attended: bool = False) -> Driver:
         """Go on with a run that was stopped or interrupted, or waits. Raises RunUnknown, RunOwned, UnderstudyError."""
@@ -91,7 +97,7 @@ class Engine:
         lease = await self._store.claim(run_id, self.owner)
         # Read again: the last owner may have written until the very moment it was taken over.
         state = replay(run_id, await self._store.read(run_id))
-        driver = Driver(state, lease, *self._services())
+        driver = self._driver(state, lease)
         crashed = state.status in ("running", "waiting") and any(
             step.last and step.last.status == "started" for step in state.steps.values()
         )
@@ -117,8 +123,18 @@ class Engine:
             driver.stop(why)
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
-    def _services(self) -> tuple[RunStore, Mapping[str, StepKind], Bus, Clock, Callable[[str], str]]:
-        return self._store, self._kinds, self._bus, self._clock, self._code
+    def _driver(self, state: RunState, lease: Lease) -> Driver:
+        return Driver(
+            state,
+            lease,
+            self._store,
+            self._kinds,
+            self._bus,
+            self._clock,
+            self._code,
+            self._secrets,
+            self._redactor,
+        )
 
     def _launch(self, driver: Driver) -> Driver:
         run_id = driver.state.run_id

@@ -21,7 +21,7 @@ def close_open_work(state: RunState, why: str) -> tuple[e.Event, ...]:
 
 def close_step(step: StepState, why: str, *, interrupted: bool = True) -> Iterator[e.Event]:
     """The same for one step."""
-    unsure = any(call.status == "unknown" for key, call in step.calls.items() if "@" not in key)
+    unsure = step.in_doubt is not None
     for call in step.calls.values():
         if call.status == "started":
             yield close_call(step.id, call, why)

@@ -2,43 +2,129 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeAlias
 
 from workflows.errors import Failure
-from workflows.expressions import Functions, Reference, compile_condition, compile_value
-from workflows.runs.state import RunState, StepState
+from workflows.expressions import ROOTS, Functions, Reference, compile_condition, compile_value
+from workflows.runs.state import RunState, Scope, StepState
+from workflows.runs.tree import address_of, holders, home_of, items_of
+from workflows.secrets import placeholder
 from workflows.values import Json
 
+Reader: TypeAlias = StepState | Scope
+"""Who reads: a step, or a workflow (its scope) at its end."""
 
-def evaluate(state: RunState, value: Json) -> Json:
-    """The value with every expression in it replaced. Raises ExpressionError."""
-    compiled = compile_value(value)
+
+def evaluate(state: RunState, value: Json, reader: Reader, more: Mapping[str, Json] | None = None) -> Json:
+    """The value with every expression in it replaced. `more` are further names. Raises ExpressionError."""
+    here = {**_of_place(state, reader), **(more or {})}
+    compiled = compile_value(value, roots={*ROOTS, *here})
     if compiled.constant:
         return value
-    return compiled.evaluate(scope(state, compiled.references), functions(state))
+    return compiled.evaluate({**_names(state, compiled.references, reader), **here}, functions(state))
 
 
-def holds(state: RunState, condition: str) -> bool:
-    """Whether a `when` holds. Raises ExpressionError, also where it yields anything but true or false."""
-    compiled = compile_condition(condition)
-    return bool(compiled.evaluate(scope(state, compiled.references), functions(state)))
+def holds(state: RunState, condition: str, reader: Reader, more: Mapping[str, Json] | None = None) -> bool:
+    """Whether a condition holds. Raises ExpressionError, also where it yields anything but true or false."""
+    here = {**_of_place(state, reader), **(more or {})}
+    compiled = compile_condition(condition, roots={*ROOTS, *here})
+    return bool(compiled.evaluate({**_names(state, compiled.references, reader), **here}, functions(state)))
 
 
-def scope(state: RunState, references: Iterable[Reference]) -> dict[str, Json]:
-    """The names of the language. Only the steps referred to are looked up, so that a long run costs no more."""
+def _names(state: RunState, references: Collection[Reference], reader: Reader) -> dict[str, Json]:
+    """The names of the language. Only what is referred to is looked up, so that a long run costs no more."""
+    step = reader if isinstance(reader, StepState) else None
+    if step is not None and state.scopes[step.scope].kind == "undo":
+        step = state.steps[step.id.removesuffix("~undo")]  # what undoes a step reads what that step could
+    home = reader if isinstance(reader, Scope) else home_of(state, step or reader)
     wanted: set[str] = set()
     for reference in references:
         if reference.root == "steps":
-            wanted |= {str(reference.path[0])} if reference.path else set(state.steps)
+            wanted |= {str(reference.path[0])} if reference.path else set(home.plan.paths)
     return {
-        "parameters": state.parameters,
-        "steps": {name: _step(state.steps[name]) for name in sorted(wanted) if name in state.steps},
+        "parameters": home.parameters,
+        "steps": {id_: _step(state, address_of(state, step, home, id_)) for id_ in sorted(wanted)},
         "env": dict(state.environment),
-        "context": {},
+        "context": context(state, home) if any(each.root == "context" for each in references) else {},
+        "secrets": {
+            str(each.path[0]): placeholder(str(each.path[0]), state.nonce)
+            for each in references
+            if each.root == "secrets" and each.path
+        },
         "run": {"id": state.run_id, "workflow": state.workflow, "started": _iso(state.started), "root": state.root},
     }
+
+
+def _of_place(state: RunState, reader: Reader) -> dict[str, Json]:
+    """The names that mean something only where the step stands: items of lists, and what a step is done about."""
+    found: dict[str, Json] = {}
+    if isinstance(reader, Scope):
+        return found
+    step: StepState | None = reader
+    for scope in holders(state, reader.scope):
+        assert step is not None
+        if scope.kind == "each":
+            each = state.steps[scope.owner].planned.each
+            found.setdefault(each.name if each else "item", step.item)
+        elif scope.kind not in ("run", "child", "block"):
+            found = {**_about(state, scope, step), **found}
+        if scope.name == scope.home or not scope.owner:
+            break
+        step = state.steps[scope.owner]
+    return found
+
+
+def _about(state: RunState, scope: Scope, step: StepState) -> dict[str, Json]:
+    """`output` and `error` for what is done about a step or a workflow. A call in doubt is named by its key."""
+    match scope.kind:
+        case "undo":
+            about = state.steps[step.id.removesuffix("~undo")]
+            return {"output": about.output, "error": _error(about.failure), **_of_place(state, about)}
+        case "verify" | "handler":
+            about = state.steps[scope.owner]
+            doubt = about.in_doubt
+            key = {"key": doubt.idempotency_key} if doubt else {}
+            error = _error(about.failure)
+            return {"output": None, "error": {**error, **key} if error else error, **_of_place(state, about)}
+        case "notify" if scope.data.get("step"):
+            about = state.steps[scope.data["step"]]
+            return {"output": about.output, "error": _error(about.failure), **_of_place(state, about)}
+        case _:
+            return {"output": None, "error": _error(state.scopes[scope.home].failure)}
+
+
+def context(state: RunState, home: Scope) -> Json:
+    """What the stages that are over have handed on: their steps' object outputs, merged in the order of the file.
+
+    A child workflow begins with what was handed on to the step that calls it.
+    """
+    owner = state.steps.get(home.owner)
+    merged: dict[str, Json] = dict(context(state, home_of(state, owner)) or {}) if owner else {}
+    if not home.plan.merge:
+        return merged
+    for stage in home.stages:
+        steps = [state.steps[address] for address in stage.steps]
+        if not all(step.over for step in steps):
+            break
+        for step in steps:
+            if isinstance(step.output, dict):
+                merged = _merged(merged, step.output, home.plan.merge)
+    return merged
+
+
+def _merged(before: dict[str, Json], added: dict[str, Json], strategy: str) -> dict[str, Json]:
+    """`deep` merges objects in objects, `shallow` replaces the values of keys, `replace` forgets what was there."""
+    if strategy == "replace":
+        return dict(added)
+    merged = dict(before)
+    for key, value in added.items():
+        old = merged.get(key)
+        both = isinstance(old, dict) and isinstance(value, dict)
+        merged[key] = _merged(dict(old or {}), value, strategy) if both and strategy == "deep" else value
+    return merged
 
 
 def functions(state: RunState) -> Functions:
@@ -46,12 +132,21 @@ def functions(state: RunState) -> Functions:
     return Functions(now=lambda: _iso(state.updated), file_exists=lambda path: (Path(state.root) / path).exists())
 
 
-def _step(step: StepState) -> Json:
-    return {"status": step.status, "output": step.output, "error": _error(step.failure)}
+def _step(state: RunState, address: str) -> Json:
+    step = state.steps.get(address)
+    if step is None:
+        return {"status": "skipped", "output": None, "error": None}
+    shown = {"status": step.status, "output": step.output, "error": _error(step.failure)}
+    if step.planned.each is not None:
+        items = items_of(state, step)
+        shown["items"] = [{"status": i.status, "output": i.output, "error": _error(i.failure)} for i in items]
+    return shown
 
 
 def _error(failure: Failure | None) -> Json:
-    return None if failure is None else {"class": failure.kind, "message": failure.message, "detail": failure.detail}
+    if failure is None:
+        return None
+    return {"class": failure.kind, "name": failure.name, "message": failure.message, "detail": failure.detail}
 
 
 def _iso(at: float) -> str:

@@ -2,100 +2,316 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
-from workflows.definition.model import Stage, Step, Workflow
-from workflows.definition.modifiers import Retry
-from workflows.expressions import compile_condition, compile_value
-from workflows.planning.plan import OnFailure, Plan, PlannedStage, PlannedStep, RetryPolicy, Use
+from workflows.definition.model import Block as WrittenBlock
+from workflows.definition.model import ErrorHandler, Step, Workflow
+from workflows.definition.modifiers import Action, Notify, Retry
+from workflows.definition.outline import Nested
+from workflows.expressions import ROOTS, compile_condition, compile_value
+from workflows.planning.plan import (
+    Block,
+    Each,
+    Handler,
+    OnFailure,
+    Plan,
+    PlannedStage,
+    PlannedStep,
+    Remembering,
+    RetryPolicy,
+    Telling,
+    Use,
+    Verifying,
+)
 from workflows.steps.kind import Catalogue, Entry, StepKind
+from workflows.values import Json
 
 DEFAULT_WIDTH = 8
 """How many steps of a parallel stage run at once where `max_parallel` does not say."""
+
+DEFAULT_RETRIES = 3
+"""How often a handler's `retry` repeats where `max_retries` does not say."""
 
 RETRY_AS_POLICY = RetryPolicy(attempts=3)
 """What `on_failure: retry` means for a step that has no `retry` of its own."""
 
 
 def make_plan(workflow: Workflow, kinds: Mapping[str, StepKind], catalogue: Catalogue) -> Plan:
-    """The plan of a workflow that was validated. Every step comes after all that it waits for."""
-    steps: list[PlannedStep] = []
-    stages: list[PlannedStage] = []
-    before: tuple[str, ...] = ()
-    for stage in workflow.stages:
-        planned = list(_plan_stage(stage, before, kinds, catalogue))
-        ids = tuple(step.id for step in planned)
-        width = (stage.max_parallel or DEFAULT_WIDTH) if stage.parallel else 1
-        stages.append(PlannedStage(stage.name, ids, width))
-        steps += planned
-        before = ids or before
-    return Plan(workflow.name, workflow.version, tuple(stages), tuple(steps), dict(workflow.outputs))
+    """The plan of a workflow that was validated, child workflows included. A step comes after all that it waits for."""
+    return _Making(kinds, catalogue, workflow).plan()
 
 
-def _plan_stage(
-    stage: Stage, before: tuple[str, ...], kinds: Mapping[str, StepKind], catalogue: Catalogue
-) -> Iterator[PlannedStep]:
-    siblings = [step.id for step in stage.steps]
-    previous = before
-    for step in stage.steps:
-        planned = _plan_step(step, stage.name, kinds[step.type], catalogue)
-        if stage.parallel:
-            own = [other for other in siblings if other in step.needs or other in reads(step)]
-            yield replace(planned, after=(*before, *own))
-        else:
-            yield replace(planned, after=previous)
+def reads(step: Step, items: Collection[str] = ()) -> Collection[str]:
+    """The ids of the steps that the step's expressions read, those of the steps inside it among them.
+
+    `items` are the names of items of lists that it is done for.
+    """
+    if step.foreach is not None:
+        items = {*items, step.foreach.as_}
+    roots = {*ROOTS, *items}
+    conditions = [step.when, *(branch.when for branch in getattr(step.fields, "branches", ()))]
+    values: list[Json] = [step.fields.model_dump(mode="json", by_alias=True, exclude=set(_holding(step)))]
+    if step.foreach is not None:
+        values.append(step.foreach.in_)
+    if step.cache is not False and step.cache is not True:
+        values.append(step.cache.key)
+    values += [action.model_dump(mode="json", by_alias=True) for action in (step.undo, step.verify) if action]
+    if isinstance(step.notify, Notify):
+        values.append(step.notify.text)
+    references = {found for value in values for found in compile_value(value, roots=roots).references}
+    for condition in filter(None, conditions):
+        references |= compile_condition(condition, roots=roots).references
+    own = {str(found.path[0]) for found in references if found.root == "steps" and found.path}
+    return own.union(*(reads(inner, items) for block in _nested(step) for inner in block.steps))
+
+
+def _nested(step: Step) -> Sequence[Nested]:
+    nested = getattr(step.fields, "nested", None)
+    return tuple(nested()) if nested is not None else ()
+
+
+def _holding(step: Step) -> set[str]:
+    """The fields that hold steps: they are planned on their own, and are no part of what the step is given."""
+    return {str(block.path[0]) for block in _nested(step)}
+
+
+def _within(step: Step) -> set[str]:
+    """The ids of the step and of all steps inside it."""
+    return {step.id}.union(*(_within(inner) for block in _nested(step) for inner in block.steps))
+
+
+@dataclass
+class _Making:
+    kinds: Mapping[str, StepKind]
+    catalogue: Catalogue
+    workflow: Workflow
+
+    def plan(self) -> Plan:
+        workflow = self.workflow
+        metadata, context = workflow.metadata, workflow.context
+        steps: list[PlannedStep] = []
+        stages: list[PlannedStage] = []
+        before: tuple[str, ...] = ()
+        for stage in workflow.stages:
+            planned = list(self._stage(stage.name, stage.steps, before, stage.parallel))
+            ids = tuple(step.id for step in planned)
+            width = (stage.max_parallel or DEFAULT_WIDTH) if stage.parallel else 1
+            stages.append(PlannedStage(stage.name, ids, width))
+            steps += planned
+            before = ids or before
+        return Plan(
+            stages=tuple(stages),
+            steps=tuple(steps),
+            title=workflow.name,
+            version=workflow.version,
+            outputs=dict(workflow.outputs),
+            parameters=tuple(each.model_dump(mode="json") for each in workflow.parameters),
+            handlers=tuple(self._handler(index, each) for index, each in enumerate(workflow.error_handlers)),
+            rollback=self._written("rollback", workflow.rollback),
+            finally_=self._written("finally", workflow.finally_),
+            merge=context.merge_strategy if context is not None and context.preserve else "",
+            timeout=workflow.timeout or (metadata.timeout if metadata else None),
+            max_parallel=workflow.max_parallel,
+        )
+
+    def _written(self, name: str, block: WrittenBlock | None) -> Block | None:
+        return None if block is None else self._block(name, block.steps, False)
+
+    def _block(self, name: str, steps: Sequence[Step], parallel: bool, when: str = "") -> Block:
+        planned = tuple(self._stage(name, steps, (), parallel))
+        stage = PlannedStage(name, tuple(step.id for step in planned), max(len(planned), 1) if parallel else 1)
+        return Block((stage,), planned, when)
+
+    def _stage(
+        self, name: str, steps: Sequence[Step], before: tuple[str, ...], parallel: bool
+    ) -> Iterator[PlannedStep]:
+        previous = before
+        for step in steps:
+            planned = self._step(step, name)
+            if parallel:
+                read = {*step.needs, *reads(step)}
+                own = [other.id for other in steps if other is not step and read & _within(other)]
+                yield replace(planned, after=(*before, *own))
+            else:
+                yield replace(planned, after=previous)
+                previous = (step.id,)
+
+    def _step(self, step: Step, stage: str) -> PlannedStep:
+        one = self._single(step, stage)
+        if step.foreach is None:
+            return one
+        by_item = bool(step.when) and any(
+            found.root == step.foreach.as_
+            for found in compile_condition(str(step.when), roots={*ROOTS, step.foreach.as_}).references
+        )
+        item = replace(one, tell=None, when=one.when if by_item else "")
+        each = Each(step.foreach.in_, item, step.foreach.as_, step.foreach.max_parallel)
+        # What belongs to each item is left to the items.
+        return replace(
+            one,
+            fields={},
+            when="" if by_item else one.when,
+            retry=RetryPolicy(),
+            timeout=None,
+            idle_timeout=None,
+            on_failure="",
+            approve=False,
+            inside=(),
+            child=None,
+            each=each,
+            undo=None,
+            verify=None,
+            remember=None,
+            output_schema=None,
+        )
+
+    def _single(self, step: Step, stage: str) -> PlannedStep:
+        kind = self.kinds[step.type]
+        description = kind.describe(step.fields, step.fallback, self.catalogue)
+        child = self._child(step, description.uses)
+        limits = [limit for limit in (step.timeout, child.timeout if child else None) if limit is not None]
+        return PlannedStep(
+            id=step.id,
+            kind=step.type,
+            title=step.name or step.id,
+            stage=stage,
+            fields=step.fields.model_dump(mode="json", by_alias=True, exclude=_holding(step)),
+            when=step.when or "",
+            performers=kind.performers(step.fields, step.fallback),
+            uses=tuple(_use(entry) for entry in description.uses),
+            retry=self._retry(step),
+            timeout=min(limits, default=None),
+            idle_timeout=step.idle_timeout,
+            on_failure=_on_failure(step),
+            approve=step.approve == "before" or step.irreversible,
+            irreversible=step.irreversible,
+            effect=step.effect,
+            summary=description.summary,
+            hosts=description.hosts,
+            people=description.people,
+            inside=self._inside(step),
+            child=child,
+            undo=self._action(f"{step.id}~undo", f"undo {step.name or step.id}", step.undo),
+            verify=self._verify(step),
+            remember=_remember(step),
+            output_schema=step.output_schema,
+            tell=self._tell(step.id, step.notify, step.name or step.id),
+        )
+
+    def _retry(self, step: Step) -> RetryPolicy:
+        metadata = self.workflow.metadata
+        retry = step.retry or (metadata.retry_policy if metadata and not _nested(step) else None)
+        if retry is not None:
+            return _policy(retry)
+        return RETRY_AS_POLICY if step.on_failure == "retry" else RetryPolicy()
+
+    def _inside(self, step: Step) -> tuple[Block, ...]:
+        branches: Sequence[Any] = getattr(step.fields, "branches", ())
+        return tuple(
+            self._block(step.id, block.steps, block.parallel, branches[number].when if number < len(branches) else "")
+            for number, block in enumerate(_nested(step))
+            if block.steps
+        )
+
+    def _child(self, step: Step, uses: Sequence[Entry]) -> Plan | None:
+        if step.type != "workflow" or not uses or uses[0].definition is None:
+            return None
+        return _Making(self.kinds, self.catalogue, uses[0].definition).plan()
+
+    def _action(self, id_: str, title: str, action: Action | None) -> PlannedStep | None:
+        if action is None:
+            return None
+        kind = self.kinds[action.type]
+        description = kind.describe(action.fields, (), self.catalogue)
+        return PlannedStep(
+            id=id_,
+            kind=action.type,
+            title=title,
+            fields=action.fields.model_dump(mode="json", by_alias=True),
+            when=action.when or "",
+            performers=kind.performers(action.fields, ()),
+            uses=tuple(_use(entry) for entry in description.uses),
+            timeout=action.timeout,
+            summary=description.summary,
+            hosts=description.hosts,
+            people=description.people,
+        )
+
+    def _verify(self, step: Step) -> Verifying | None:
+        verify = step.verify
+        planned = self._action(f"{step.id}~verify", f"did {step.name or step.id} happen?", verify)
+        if planned is None:
+            return None
+        return Verifying(planned, getattr(verify, "happened", None) or "", getattr(verify, "result", None))
+
+    def _tell(self, id_: str, notify: bool | Notify, title: str) -> Telling | None:
+        """A notification is a step like any other: it is journalled, and nobody is told twice."""
+        if notify is False:
+            return None
+        given = notify if isinstance(notify, Notify) else Notify()
+        kind = self.kinds["notification"]
+        default = title + ": ${{ error.message if error else 'done' }}"
+        fields = kind.fields.model_validate({"channel": given.channel or "terminal", "text": given.text or default})
+        description = kind.describe(fields, (), self.catalogue)
+        step = PlannedStep(
+            id=f"{id_}~notify",
+            kind="notification",
+            title=f"tell about {title}",
+            fields=fields.model_dump(mode="json", by_alias=True),
+            performers=kind.performers(fields, ()),
+            on_failure="continue",
+            summary=description.summary,
+            hosts=description.hosts,
+        )
+        return Telling(step, given.when)
+
+    def _handler(self, index: int, handler: ErrorHandler) -> Handler:
+        steps = [self._named(name, f"on_{handler.error}") for name in handler.steps]
+        previous: tuple[str, ...] = ()
+        chained: list[PlannedStep] = []
+        for step in steps:
+            chained.append(replace(step, after=previous, on_failure=step.on_failure or "continue"))
             previous = (step.id,)
+        return Handler(
+            handler.error,
+            handler.action,
+            DEFAULT_RETRIES if handler.max_retries is None else handler.max_retries,
+            handler.then or "",
+            Block((PlannedStage(handler.error, tuple(step.id for step in chained)),), tuple(chained)),
+            self._tell(f"handler{index + 1}", handler.notify, handler.error),
+        )
+
+    def _named(self, name: str, stage: str) -> PlannedStep:
+        """What a handler's name stands for: a rollback step, else a skill, else a workflow."""
+        rollback = self.workflow.rollback
+        for step in rollback.steps if rollback else ():
+            if step.id == name:
+                return self._step(step, stage)
+        what = "skill" if self.catalogue.find("skill", name) else "workflow"
+        kind = self.kinds[what]
+        fields = kind.fields.model_validate({what: name})
+        # An id may not hold what a skill's name may.
+        id_ = "".join(character if character.isalnum() else "_" for character in name)
+        return self._step(Step(id=id_, type=what, fields=fields), stage)
 
 
-def reads(step: Step) -> Collection[str]:
-    """The ids of the steps whose output the step's expressions read."""
-    references = set(compile_value(step.fields.model_dump(mode="json", by_alias=True)).references)
-    if step.when:
-        references |= compile_condition(step.when).references
-    return {str(found.path[0]) for found in references if found.root == "steps" and found.path}
-
-
-def _plan_step(step: Step, stage: str, kind: StepKind, catalogue: Catalogue) -> PlannedStep:
-    description = kind.describe(step.fields, step.fallback, catalogue)
-    retry = step.retry
-    policy = RetryPolicy() if retry is None else _policy(retry)
-    if step.on_failure == "retry" and retry is None:
-        policy = RETRY_AS_POLICY
-    return PlannedStep(
-        id=step.id,
-        kind=step.type,
-        title=step.name or step.id,
-        stage=stage,
-        fields=step.fields.model_dump(mode="json", by_alias=True),
-        when=step.when or "",
-        performers=kind.performers(step.fields, step.fallback),
-        uses=tuple(_use(entry) for entry in description.uses),
-        retry=policy,
-        timeout=step.timeout,
-        on_failure=_on_failure(step),
-        approve=step.approve == "before",
-        effect=step.effect,
-        summary=description.summary,
-        hosts=description.hosts,
-        people=description.people,
-    )
+def _remember(step: Step) -> Remembering | None:
+    if step.cache is False:
+        return None
+    return Remembering() if step.cache is True else Remembering(step.cache.key, step.cache.max_age)
 
 
 def _on_failure(step: Step) -> OnFailure:
-    """`retry` is in the policy by now; rolling back cannot run yet, and validation has said so."""
-    match step.on_failure:
-        case "abort" | "continue" | "skip" | "ask":
-            return step.on_failure
-        case _:
-            return ""
+    """`retry` is in the policy by now."""
+    return "" if step.on_failure is None or step.on_failure == "retry" else step.on_failure
 
 
 def _policy(retry: Retry) -> RetryPolicy:
     return RetryPolicy(
         attempts=retry.attempts,
-        # What learns from history cannot run yet, and validation has said so.
-        backoff="exponential" if retry.backoff == "adaptive" else retry.backoff,
+        backoff=retry.backoff,
         delay=retry.delay,
         max_delay=retry.longest_delay,
         jitter=retry.jitter,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -10,8 +10,9 @@ from typing import Literal
 from workflows.effects import Effect
 from workflows.values import Json
 
-OnFailure = Literal["abort", "continue", "skip", "ask", ""]
-Backoff = Literal["immediate", "fixed", "linear", "exponential", "fibonacci"]
+OnFailure = Literal["abort", "continue", "skip", "ask", "rollback", ""]
+Backoff = Literal["immediate", "fixed", "linear", "exponential", "fibonacci", "adaptive"]
+HandlerAction = Literal["retry", "abort", "continue", "skip", "rollback", "compensate", "escalate", ""]
 
 
 @dataclass(frozen=True)
@@ -47,30 +48,96 @@ class Use:
 
 
 @dataclass(frozen=True)
+class Each:
+    """`step` is done once for each item of the list `over`, `width` at a time; expressions call the item `name`."""
+
+    over: Json
+    step: PlannedStep
+    name: str = "item"
+    width: int = 1
+
+
+@dataclass(frozen=True)
+class Remembering:
+    """The step's output is kept under a key, and taken from there where it is at most `max_age` seconds old."""
+
+    key: Json = None
+    max_age: float | None = None
+
+
+@dataclass(frozen=True)
+class Telling:
+    """Somebody is told how a step ended: `step` does it, `when` says on which end."""
+
+    step: PlannedStep
+    when: str = "always"
+
+
+@dataclass(frozen=True)
+class Verifying:
+    """How to find out whether a call in doubt happened: a step, a condition over its output, and what counts as it."""
+
+    step: PlannedStep
+    happened: str = ""
+    result: Json = None
+
+
+@dataclass(frozen=True)
 class PlannedStep:
     """One step, ready to be performed as soon as every step in `after` is over.
 
-    `fields` are the kind's fields with their expressions as text; `after` holds all it waits for: needs, what it
-    reads, and the order of its stage.
+    `fields` are the kind's fields with their expressions as text, without the steps it holds: those are in `inside`,
+    or a whole workflow in `child`. `after` holds all it waits for, by id in its own block: needs, what it reads, and
+    the order of its stage.
     """
 
     id: str
     kind: str
-    title: str
-    stage: str
-    fields: Json
+    title: str = ""
+    stage: str = ""
+    fields: Json = None
     after: tuple[str, ...] = ()
     when: str = ""
     performers: tuple[str, ...] = ("",)
     uses: tuple[Use, ...] = ()
     retry: RetryPolicy = RetryPolicy()
     timeout: float | None = None
+    idle_timeout: float | None = None
     on_failure: OnFailure = ""
     approve: bool = False
+    irreversible: bool = False
     effect: Effect | None = None
     summary: str = ""
     hosts: tuple[str, ...] = ()
     people: bool = False
+    inside: tuple[Block, ...] = ()
+    child: Plan | None = None
+    each: Each | None = None
+    undo: PlannedStep | None = None
+    verify: Verifying | None = None
+    remember: Remembering | None = None
+    output_schema: Json = None
+    tell: Telling | None = None
+
+    @property
+    def holds_steps(self) -> bool:
+        """Whether its work is that of other steps: its items, its branches, its child workflow."""
+        return bool(self.each or self.inside or self.child)
+
+    @property
+    def nested(self) -> Iterator[PlannedStep]:
+        """Every step that belongs to this one, at any depth: those it holds, and its undo, verify and notification."""
+        blocks = (*self.inside, *([self.child] if self.child else []))
+        about = (
+            self.each and self.each.step,
+            self.undo,
+            self.verify and self.verify.step,
+            self.tell and self.tell.step,
+        )
+        own = [step for step in about if step]
+        for step in (*own, *(step for block in blocks for step in block.all_steps)):
+            yield step
+            yield from step.nested
 
 
 @dataclass(frozen=True)
@@ -83,14 +150,17 @@ class PlannedStage:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """All of a run's steps in the order of the file, and what the run gives back."""
+class Block:
+    """Steps that are done together, stage after stage. `when`: the branch of a decision is taken where this holds."""
 
-    title: str = ""
-    version: str = ""
     stages: tuple[PlannedStage, ...] = ()
     steps: tuple[PlannedStep, ...] = ()
-    outputs: Mapping[str, Json] = field(default_factory=dict)
+    when: str = ""
+
+    @property
+    def all_steps(self) -> tuple[PlannedStep, ...]:
+        """Its own steps, without those that they hold."""
+        return self.steps
 
     @cached_property
     def by_id(self) -> Mapping[str, PlannedStep]:
@@ -113,39 +183,141 @@ class Plan:
     @cached_property
     def downstream(self) -> Mapping[str, int]:
         """For each step, how many others cannot start before it is over."""
+        return {key: len(value) for key, value in self.reach.items()}
+
+    @cached_property
+    def reach(self) -> Mapping[str, frozenset[str]]:
+        """For each step, the others that cannot start before it is over."""
         reach: dict[str, frozenset[str]] = {}
         for step in reversed(self.steps):
             direct = self.dependents[step.id]
             reach[step.id] = frozenset(direct).union(*(reach[other] for other in direct))
-        return {key: len(value) for key, value in reach.items()}
+        return reach
+
+
+@dataclass(frozen=True)
+class Handler:
+    """What is done when a step fails in a certain way, and neither its retries nor its understudies helped.
+
+    `error` is a failure's class or name, or `any`; `block` are steps that are done before the action.
+    """
+
+    error: str
+    action: HandlerAction
+    retries: int = 3
+    then: HandlerAction = ""
+    block: Block = Block()
+    tell: Telling | None = None
+
+
+@dataclass(frozen=True)
+class Plan(Block):
+    """All of a workflow: its steps in the order of the file, what happens when they fail, and what it gives back.
+
+    `parameters` are the declared parameters of a child workflow, as data. `merge` is the context's strategy, empty
+    where nothing is kept in it. `timeout` is in seconds at work.
+    """
+
+    title: str = ""
+    version: str = ""
+    outputs: Mapping[str, Json] = field(default_factory=dict)
+    parameters: tuple[Json, ...] = ()
+    handlers: tuple[Handler, ...] = ()
+    rollback: Block | None = None
+    finally_: Block | None = None
+    merge: str = ""
+    timeout: float | None = None
+    max_parallel: int | None = None
+
+    @property
+    def all_steps(self) -> tuple[PlannedStep, ...]:
+        """Its steps, and those of handlers, `rollback` and `finally`."""
+        blocks = (*(handler.block for handler in self.handlers), self.rollback, self.finally_)
+        tells = [handler.tell.step for handler in self.handlers if handler.tell]
+        return (*self.steps, *(step for block in blocks if block for step in block.steps), *tells)
+
+    @cached_property
+    def every(self) -> tuple[PlannedStep, ...]:
+        """Every step that may ever be done in a run, child workflows included."""
+        return tuple(found for step in self.all_steps for found in (step, *step.nested))
+
+    @cached_property
+    def paths(self) -> Mapping[str, tuple[str, ...]]:
+        """For each step of the file that is inside others, the ids of those, the outermost first."""
+        found: dict[str, tuple[str, ...]] = {}
+
+        def walk(steps: tuple[PlannedStep, ...], path: tuple[str, ...]) -> None:
+            for step in steps:
+                found[step.id] = path
+                for block in (step.each.step if step.each else step).inside:
+                    walk(block.steps, (*path, step.id))
+
+        walk(self.steps, ())
+        for block in (self.rollback, self.finally_):
+            walk(block.steps if block else (), ())
+        return found
 
     def to_json(self) -> Json:
         return asdict(self)
 
 
 def plan_from_json(data: Json) -> Plan:
-    """The plan that `to_json` gave. Raises KeyError or TypeError where the data is not a plan."""
+    """The plan that `to_json` gave, of this release or an older one.
 
-    def step(item: Json) -> PlannedStep:
-        retry = item["retry"]
-        return PlannedStep(
-            **{
-                **item,
-                "after": tuple(item["after"]),
-                "performers": tuple(item["performers"]),
-                "hosts": tuple(item["hosts"]),
-                "uses": tuple(
-                    Use(**{**use, **{key: tuple(use[key]) for key in ("models", "tools", "touches")}})
-                    for use in item["uses"]
-                ),
-                "retry": RetryPolicy(**{**retry, "classes": tuple(retry["classes"])}),
-            }
-        )
-
+    Raises KeyError or TypeError where the data is not a plan.
+    """
     return Plan(
-        title=data["title"],
-        version=data["version"],
-        stages=tuple(PlannedStage(item["name"], tuple(item["steps"]), item["width"]) for item in data["stages"]),
-        steps=tuple(step(item) for item in data["steps"]),
-        outputs=dict(data["outputs"]),
+        **{
+            **data,
+            **_block(data),
+            "parameters": tuple(data.get("parameters", ())),
+            "outputs": dict(data["outputs"]),
+            "handlers": tuple(
+                Handler(**{**item, "block": Block(**_block(item["block"])), "tell": _telling(item["tell"])})
+                for item in data.get("handlers", ())
+            ),
+            "rollback": _optional_block(data.get("rollback")),
+            "finally_": _optional_block(data.get("finally_")),
+        }
+    )
+
+
+def _block(data: Json) -> dict[str, Json]:
+    return {
+        "stages": tuple(PlannedStage(item["name"], tuple(item["steps"]), item["width"]) for item in data["stages"]),
+        "steps": tuple(_step(item) for item in data["steps"]),
+        "when": data.get("when", ""),
+    }
+
+
+def _optional_block(data: Json) -> Block | None:
+    return None if data is None else Block(**_block(data))
+
+
+def _telling(data: Json) -> Telling | None:
+    return None if data is None else Telling(_step(data["step"]), data["when"])
+
+
+def _step(item: Json) -> PlannedStep:
+    verify, undo, child = item.get("verify"), item.get("undo"), item.get("child")
+    each, remember = item.get("each"), item.get("remember")
+    return PlannedStep(
+        **{
+            **item,
+            "after": tuple(item["after"]),
+            "performers": tuple(item["performers"]),
+            "hosts": tuple(item["hosts"]),
+            "uses": tuple(
+                Use(**{**use, **{key: tuple(use[key]) for key in ("models", "tools", "touches")}})
+                for use in item["uses"]
+            ),
+            "retry": RetryPolicy(**{**item["retry"], "classes": tuple(item["retry"]["classes"])}),
+            "inside": tuple(Block(**_block(block)) for block in item.get("inside", ())),
+            "child": plan_from_json(child) if child else None,
+            "each": Each(**{**each, "step": _step(each["step"])}) if each else None,
+            "undo": _step(undo) if undo else None,
+            "verify": Verifying(**{**verify, "step": _step(verify["step"])}) if verify else None,
+            "remember": Remembering(**remember) if remember else None,
+            "tell": _telling(item.get("tell")),
+        }
     )

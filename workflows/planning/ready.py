@@ -2,35 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
-from workflows.planning.plan import PlannedStep
-from workflows.runs.state import RunState
+from workflows.planning.plan import Block
+from workflows.runs.state import RunState, Scope, StepState
+from workflows.runs.tree import halted
 
 
-def ready(state: RunState) -> tuple[PlannedStep, ...]:
+def ready(state: RunState) -> tuple[StepState, ...]:
     """The pending steps whose needs are over and whose stage has room, those that hold up the most others first.
 
-    A paused, aborting or finished run starts nothing.
+    A paused or finished run starts nothing, and neither does a part of it that is being stopped.
     """
-    if state.paused or state.aborting or state.over or not state.counts.get("pending", 0):
+    if state.paused or state.over or not state.counts.get("pending", 0):
         return ()
-    plan, steps = state.plan, state.steps
-    for stage in plan.stages:
+    found: list[StepState] = []
+    for scope in state.scopes.values():
+        if scope.open and scope.counts.get("pending", 0) and not halted(state, scope.name):
+            found += _ready_in(state, scope)
+    return tuple(found[: _room(state)])
+
+
+def _ready_in(state: RunState, scope: Scope) -> list[StepState]:
+    steps = state.steps
+    for stage in scope.stages:
         still = [name for name in stage.steps if not steps[name].over]
         if not still:
             continue
         # A later stage waits for all of this one, so looking further finds nothing. In a stage of width 1 each step
-        # waits for the one before it, so only the first can be ready.
-        pending = [name for name in (still[:1] if stage.width == 1 else still) if steps[name].status == "pending"]
-        candidates = [plan.by_id[name] for name in pending if all(steps[o].over for o in plan.by_id[name].after)]
-        candidates.sort(key=lambda step: -plan.downstream[step.id])
+        # waits for the one before it, unless it is a list's item: those wait for nobody.
+        in_order = stage.width == 1 and scope.kind != "each"
+        pending = [name for name in (still[:1] if in_order else still) if steps[name].status == "pending"]
+        candidates = [steps[name] for name in pending if not _waits_for(state, scope, steps[name])]
+        reach = _reach(state, scope)
+        candidates.sort(key=lambda step: -reach.get(step.planned.id, 0))
         # A step that waits for a person leaves its place to its siblings.
         room = stage.width - sum(steps[name].status == "running" or steps[name].retry_at is not None for name in still)
-        return tuple(candidates[: max(room, 0)])
-    return ()
+        return candidates[: max(room, 0)]
+    return []
+
+
+def _reach(state: RunState, scope: Scope) -> Mapping[str, int]:
+    """How many others each step holds up."""
+    if scope.is_workflow:
+        return scope.plan.downstream
+    if scope.kind == "block":
+        block: Block = state.steps[scope.owner].planned.inside[scope.data["branch"]]
+        return block.downstream
+    return {}
+
+
+def _room(state: RunState) -> int | None:
+    """How many more steps the workflow lets run at once; None where it does not say. Only real work is counted."""
+    if state.plan.max_parallel is None:
+        return None
+    busy = sum(step.status == "running" and not step.planned.holds_steps for step in state.steps.values())
+    return max(0, state.plan.max_parallel - busy)
 
 
 def waits_for(state: RunState, step: str) -> Collection[str]:
     """The steps that must be over before this one may start."""
-    return tuple(other for other in state.plan.by_id[step].after if not state.steps[other].over)
+    return _waits_for(state, state.scopes[state.steps[step].scope], state.steps[step])
+
+
+def _waits_for(state: RunState, scope: Scope, step: StepState) -> Collection[str]:
+    needed = (state.steps.get(scope.prefix + id_) for id_ in step.planned.after)
+    return tuple(other.id for other in needed if other is not None and not other.over)

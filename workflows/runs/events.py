@@ -10,10 +10,14 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from workflows.effects import Effect, Usage
-from workflows.errors import Failure
+from workflows.errors import Failure, Then
 from workflows.values import Json
 
 Ending = Literal["succeeded", "failed", "cancelled"]
+
+ScopeKind = Literal["run", "child", "block", "each", "handler", "verify", "undo", "rollback", "finally", "notify"]
+"""Why steps belong together: a file's own, a child workflow's, a block inside a step, the items of a list, or what is
+done about a step or a workflow: handling its failure, finding out, undoing, rolling back, finishing, telling."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,10 @@ class Event:
 
 @dataclass(frozen=True)
 class RunStarted(Event):
-    """`workflow` is the file's stem, `source` its text, `plan` the plan as JSON, `digests` the code it started with."""
+    """`workflow` is the file's stem, `source` its text, `plan` the plan as JSON, `digests` the code it started with.
+
+    `nonce` marks this run's placeholders of secrets, so that no text from outside can pass for one.
+    """
 
     workflow: str
     title: str
@@ -37,6 +44,7 @@ class RunStarted(Event):
     environment: dict[str, str] = field(default_factory=dict)
     attended: bool = False
     simulated: str = ""
+    nonce: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,6 +84,42 @@ class RunFinished(Event):
 
 
 @dataclass(frozen=True)
+class ScopeOpened(Event):
+    """Steps may start that stood back until now: those of `scope`, which belongs to `step` (empty: to the run).
+
+    `data` is what they are made from: {"items": […]} of a list, {"branch": 0} of a decision, {"parameters": {…}} of
+    a child workflow, {"handler": 0} of an error handler, {"steps": […]}, in order, for what is undone. Opened again,
+    what succeeded stands, and the rest is done again; all of it where its step's input was changed.
+    """
+
+    step: str
+    scope: str
+    kind: ScopeKind
+    data: Json = None
+
+
+@dataclass(frozen=True)
+class ScopeAborted(Event):
+    """Nothing more starts in the scope and what runs in it is stopped, other than by a step's failure."""
+
+    scope: str
+    why: str
+    failure: Failure | None = None
+    then: Then = "abort"
+
+
+@dataclass(frozen=True)
+class ScopeClosed(Event):
+    """The steps of the scope are over. A failed one says what its step is to do with `then`."""
+
+    scope: str
+    status: Ending
+    failure: Failure | None = None
+    output: Json = None
+    then: Then = ""
+
+
+@dataclass(frozen=True)
 class StepStarted(Event):
     """The step's needs are met and its condition holds. `input` is its fields with every expression evaluated."""
 
@@ -94,13 +138,38 @@ class StepSkipped(Event):
 
 @dataclass(frozen=True)
 class StepFinished(Event):
-    """The step has its end. A failed one says in `then` whether the run aborts or continues."""
+    """The step has its end. A failed one says in `then` what follows.
+
+    `cache_key`: the output may be reused under this key. `cached_from`: the run that it was taken from.
+    """
 
     step: str
     status: Ending
     output: Json = None
     failure: Failure | None = None
-    then: Literal["", "abort", "continue"] = ""
+    then: Then = ""
+    cache_key: str = ""
+    cached_from: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class StepsReset(Event):
+    """A person had steps done again, as if for the first time: what they called counts no more."""
+
+    steps: tuple[str, ...]
+    why: str
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class HandlerTaken(Event):
+    """The handler with this number takes a step's failure: it will do its steps, and then `action`."""
+
+    step: str
+    handler: int
+    action: str
+    why: str
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import reduce as fold
@@ -11,7 +12,19 @@ from typing import Any
 from workflows.effects import Usage
 from workflows.planning.plan import plan_from_json
 from workflows.runs import events as e
-from workflows.runs.state import Attempt, Call, Inquiry, RunState, Status, StepState, empty, with_entry
+from workflows.runs.contents import contents
+from workflows.runs.state import (
+    Attempt,
+    Call,
+    Handled,
+    Inquiry,
+    RunState,
+    Scope,
+    Status,
+    StepState,
+    empty,
+    with_entry,
+)
 
 
 def reduce(state: RunState, recorded: e.Recorded) -> RunState:
@@ -19,7 +32,9 @@ def reduce(state: RunState, recorded: e.Recorded) -> RunState:
     if recorded.seq != state.seq + 1:
         raise ValueError(f"event {recorded.seq} does not follow event {state.seq}")
     after = _REDUCERS[type(recorded.event)](state, recorded.event, recorded.at)
-    return replace(after, seq=recorded.seq, updated=recorded.at)
+    moved = state.status == "running" and not isinstance(recorded.event, e.RunResumed)
+    at_work = state.at_work + max(0.0, recorded.at - state.updated) if moved else state.at_work
+    return replace(after, seq=recorded.seq, updated=recorded.at, at_work=at_work)
 
 
 def replay(run_id: str, journal: Iterable[e.Recorded]) -> RunState:
@@ -29,7 +44,7 @@ def replay(run_id: str, journal: Iterable[e.Recorded]) -> RunState:
 
 def _run_started(state: RunState, event: e.RunStarted, at: float) -> RunState:
     plan = plan_from_json(event.plan)
-    return replace(
+    state = replace(
         state,
         status="running",
         workflow=event.workflow,
@@ -42,15 +57,18 @@ def _run_started(state: RunState, event: e.RunStarted, at: float) -> RunState:
         environment=MappingProxyType(dict(event.environment)),
         attended=event.attended,
         simulated=event.simulated,
-        steps=MappingProxyType({step.id: StepState(step.id) for step in plan.steps}),
+        nonce=event.nonce,
+        steps=MappingProxyType({step.id: StepState(step.id, step) for step in plan.steps}),
         counts=MappingProxyType({"pending": len(plan.steps)}),
         started=at,
     )
+    top = Scope("", stages=plan.stages, plan=plan, parameters=event.parameters, counts=state.counts)
+    return replace(state, scopes=MappingProxyType({"": top}))
 
 
 def _run_resumed(state: RunState, event: e.RunResumed, at: float) -> RunState:
     state = replace(state, status="running", attended=event.attended, paused=False, why="")
-    return replace(state, status=_standing(state, state.counts))
+    return replace(state, status=_standing(state.status, state.counts))
 
 
 def _run_paused(state: RunState, event: e.RunPaused, at: float) -> RunState:
@@ -66,30 +84,108 @@ def _run_interrupted(state: RunState, event: e.RunInterrupted, at: float) -> Run
 
 
 def _run_finished(state: RunState, event: e.RunFinished, at: float) -> RunState:
+    state = _blocked(state, [step for step in state.steps.values() if step.status == "pending"])
     return replace(state, status=event.status, outputs=event.outputs, failure=event.failure, ended=at)
 
 
+def _scope_opened(state: RunState, event: e.ScopeOpened, at: float) -> RunState:
+    """What succeeded when the scope was open before stands, unless its step's input was changed since."""
+    before = state.scopes.get(event.scope)
+    scope, members = contents(state, event)
+    owner = state.steps.get(event.step)
+    generation = owner.generation if owner else 1
+    during = state.scopes[scope.home].opened if scope.home != scope.name else 1
+    opened = before.opened + 1 if before else 1
+    scope = replace(scope, opened=opened, during=during, generation=generation)
+    about = scope.kind not in ("child", "block", "each")
+    steps, counts, inner = dict(state.steps), Counter(state.counts), Counter[str]()
+    for member in members:
+        old = steps.get(member.address)
+        if old is None:
+            step = StepState(member.address, member.planned, scope.name, member.item)
+        elif about or before is None or before.generation != generation or old.item != member.item:
+            step = _afresh(old)
+        else:
+            step = _reopened(old)
+        steps[member.address] = replace(step, planned=member.planned, scope=scope.name, item=member.item)
+        if old is not None:
+            counts[old.status] -= 1
+        counts[step.status] += 1
+        inner[step.status] += 1
+    scope = replace(scope, counts=MappingProxyType(inner))
+    return replace(
+        state,
+        steps=MappingProxyType(steps),
+        counts=MappingProxyType(counts),
+        scopes=with_entry(state.scopes, scope.name, scope),
+    )
+
+
+def _scope_aborted(state: RunState, event: e.ScopeAborted, at: float) -> RunState:
+    return _scope(state, event.scope, aborting=True, then=event.then, failure=event.failure)
+
+
+def _scope_closed(state: RunState, event: e.ScopeClosed, at: float) -> RunState:
+    pending = [state.steps[name] for name in state.scopes[event.scope].steps if state.steps[name].status == "pending"]
+    state = _blocked(state, pending)
+    return _scope(state, event.scope, status=event.status, failure=event.failure, output=event.output, then=event.then)
+
+
+def _blocked(state: RunState, steps: Iterable[StepState]) -> RunState:
+    """What can never start any more, because what it is part of is over."""
+    for step in steps:
+        state = _put(state, replace(step, status="blocked"))
+    return state
+
+
 def _step_started(state: RunState, event: e.StepStarted, at: float) -> RunState:
+    """A step that is done again with another input than before does so as if a person had changed it."""
+    step = state.steps[event.step]
+    if step.attempts and step.input != event.input:
+        state = _input_edited(state, e.InputEdited(event.step, event.input), at)
     return _step(state, event.step, status="running", input=event.input, started=at)
 
 
 def _step_skipped(state: RunState, event: e.StepSkipped, at: float) -> RunState:
-    return _step(state, event.step, status="skipped", why=event.why, output=None, failure=None, ended=at)
+    return _step(
+        state, event.step, status="skipped", why=event.why, output=None, failure=None, ended=at, ended_at=state.seq + 1
+    )
 
 
 def _step_finished(state: RunState, event: e.StepFinished, at: float) -> RunState:
-    if event.then == "abort" and not state.aborting:
-        state = replace(state, aborting=event.step)
-    return _step(
+    state = _step(
         state,
         event.step,
         status=event.status,
         output=event.output,
         failure=event.failure,
         then=event.then,
+        cached_from=event.cached_from,
         retry_at=None,
         ended=at,
+        ended_at=state.seq + 1,
     )
+    scope = state.scopes[state.steps[event.step].scope]
+    ends = event.status == "failed" and event.then not in ("", "continue") and not scope.aborting
+    if ends and (event.then != "abort" or not first_is_enough(state, scope)):
+        # Where the first to succeed is enough, a failure ends the block only if it goes further than the block.
+        state = _scope(state, scope.name, aborting=True, aborted_by=event.step, then=event.then, failure=event.failure)
+    undone = event.step.removesuffix("~undo")
+    if scope.kind == "undo" and event.status == "succeeded" and undone in state.steps:
+        state = _step(state, undone, status="undone")
+    return state
+
+
+def _steps_reset(state: RunState, event: e.StepsReset, at: float) -> RunState:
+    for name in event.steps:
+        state = _put(state, _afresh(state.steps[name]))
+    return state
+
+
+def _handler_taken(state: RunState, event: e.HandlerTaken, at: float) -> RunState:
+    step = state.steps[event.step]
+    handled = Handled(event.handler, event.action, step.last.n if step.last else 0)
+    return _step(state, event.step, status="running", handled=(*step.handled, handled), why=event.why)
 
 
 def _input_edited(state: RunState, event: e.InputEdited, at: float) -> RunState:
@@ -145,9 +241,10 @@ def _retry_scheduled(state: RunState, event: e.RetryScheduled, at: float) -> Run
 def _fallback_taken(state: RunState, event: e.FallbackTaken, at: float) -> RunState:
     """Another performer starts from nothing: what its predecessor was told is not its own."""
     step = state.steps[event.step]
-    performers = state.plan.by_id[event.step].performers
+    performers = step.planned.performers
     after = performers[step.performer + 1 :]
-    index = step.performer + 1 + after.index(event.performer) if event.performer in after else 0
+    known = performers.index(event.performer) if event.performer in performers else 0
+    index = step.performer + 1 + after.index(event.performer) if event.performer in after else known
     return _step(
         state,
         event.step,
@@ -239,22 +336,85 @@ def _set_aside(step: StepState) -> Mapping[str, Call]:
     return MappingProxyType({key if "@" in key else key + mark: call for key, call in step.calls.items()})
 
 
+def _afresh(step: StepState) -> StepState:
+    """The step as if nothing had been done yet, but for its history."""
+    step = replace(step, generation=step.generation + 1, calls=_set_aside(step), timers=empty())
+    return _waiting_again(step)
+
+
+def _reopened(step: StepState) -> StepState:
+    """The step when what it is part of is done again: what succeeded stands, and what was undone is done anew."""
+    if step.status == "succeeded":
+        return step
+    return _afresh(step) if step.status == "undone" else _waiting_again(step)
+
+
+def _waiting_again(step: StepState) -> StepState:
+    return replace(
+        step,
+        status="pending",
+        performer=0,
+        retry_at=None,
+        retry_base=_counted(step),
+        handled=(),
+        output=None,
+        failure=None,
+        why="",
+        then="",
+        started=None,
+        ended=None,
+        ended_at=0,
+    )
+
+
+def first_is_enough(state: RunState, scope: Scope) -> bool:
+    """Whether the scope is over with the first of its steps that succeeds."""
+    owner = state.steps.get(scope.owner)
+    given = owner.input if owner and scope.kind == "block" else None
+    return isinstance(given, dict) and given.get("wait_for") == "first"
+
+
 def _step(state: RunState, step: str, **changes: Any) -> RunState:
-    before = state.steps[step]
-    after = replace(before, **changes)
-    state = replace(state, steps=with_entry(state.steps, step, after))
-    if before.status == after.status:
+    return _put(state, replace(state.steps[step], **changes))
+
+
+def _put(state: RunState, step: StepState) -> RunState:
+    """The state with this step, its counts kept, and what holds it moving or waiting as it does."""
+    before = state.steps[step.id].status
+    state = replace(state, steps=with_entry(state.steps, step.id, step))
+    if before == step.status:
         return state
-    counts = {**state.counts, after.status: state.counts.get(after.status, 0) + 1}
-    counts[before.status] -= 1
-    return replace(state, counts=MappingProxyType(counts), status=_standing(state, counts))
+    scope = state.scopes[step.scope]
+    counts, inner = _shifted(state.counts, before, step.status), _shifted(scope.counts, before, step.status)
+    state = _scope(replace(state, counts=counts, status=_standing(state.status, counts)), scope.name, counts=inner)
+    return _with_owner(state, scope.name)
 
 
-def _standing(state: RunState, counts: Mapping[str, int]) -> Status:
-    """A run waits when nothing in it moves and something in it waits."""
-    if state.status not in ("running", "waiting"):
-        return state.status
+def _shifted(counts: Mapping[str, int], before: str, after: str) -> Mapping[str, int]:
+    shifted = {**counts, after: counts.get(after, 0) + 1}
+    shifted[before] -= 1
+    return MappingProxyType(shifted)
+
+
+def _with_owner(state: RunState, name: str) -> RunState:
+    """The step that holds a scope waits while all in it that is under way waits."""
+    scope = state.scopes[name]
+    owner = state.steps.get(scope.owner)
+    if owner is None or not scope.open or owner.status not in ("running", "waiting"):
+        return state
+    status = _standing(owner.status, scope.counts)
+    return state if status == owner.status else _put(state, replace(owner, status=status))
+
+
+def _standing(status: Status, counts: Mapping[str, int]) -> Status:
+    """What holds steps waits when nothing in it moves and something in it waits."""
+    if status not in ("running", "waiting"):
+        return status
     return "waiting" if counts.get("waiting", 0) and not counts.get("running", 0) else "running"
+
+
+def _scope(state: RunState, scope: str, **changes: Any) -> RunState:
+    return replace(state, scopes=with_entry(state.scopes, scope, replace(state.scopes[scope], **changes)))
 
 
 def _call(state: RunState, step: str, key: str, **changes: Any) -> RunState:
@@ -274,6 +434,11 @@ _REDUCERS: Mapping[type[e.Event], Callable[[RunState, Any, float], RunState]] = 
     e.RunContinued: _run_continued,
     e.RunInterrupted: _run_interrupted,
     e.RunFinished: _run_finished,
+    e.ScopeOpened: _scope_opened,
+    e.ScopeAborted: _scope_aborted,
+    e.ScopeClosed: _scope_closed,
+    e.StepsReset: _steps_reset,
+    e.HandlerTaken: _handler_taken,
     e.StepStarted: _step_started,
     e.StepSkipped: _step_skipped,
     e.StepFinished: _step_finished,

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, TypeVar
 
 from workflows.effects import Effect, Usage
-from workflows.errors import Failure
-from workflows.planning.plan import Plan
-from workflows.runs.events import Answered, Asked
+from workflows.errors import Failure, Then
+from workflows.planning.plan import Plan, PlannedStage, PlannedStep
+from workflows.runs.events import Answered, Asked, Ending, ScopeKind
 from workflows.values import Json
 
 Status = Literal[
-    "pending", "running", "waiting", "paused", "interrupted", "succeeded", "failed", "cancelled", "blocked", "skipped"
+    "pending",
+    "running",
+    "waiting",
+    "paused",
+    "interrupted",
+    "succeeded",
+    "failed",
+    "cancelled",
+    "blocked",
+    "skipped",
+    "undone",
 ]
 AttemptStatus = Literal["started", "succeeded", "failed", "timed_out", "cancelled", "unknown"]
 CallStatus = Literal["started", "succeeded", "failed", "interrupted", "unknown"]
 
-ENDED: frozenset[str] = frozenset({"succeeded", "failed", "cancelled", "skipped"})
+ENDED: frozenset[str] = frozenset({"succeeded", "failed", "cancelled", "skipped", "blocked", "undone"})
+
+UNDER_WAY = ("pending", "running", "waiting", "paused")
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -120,10 +132,83 @@ class Inquiry:
 
 
 @dataclass(frozen=True)
+class Handled:
+    """A handler that took a step's failure: its number and action, and which try had failed."""
+
+    handler: int
+    action: str
+    attempt: int
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Steps that belong together and are over together.
+
+    `name` is the address of the step that holds them (empty for the run's own), or says what is done about a step or a
+    workflow, such as `deploy~handler1` or `~undo`. `owner` is the step that waits for them, empty for the run. `home`
+    is the scope of the workflow they belong to: its parameters, context and handlers count here.
+    """
+
+    name: str
+    kind: ScopeKind = "run"
+    owner: str = ""
+    home: str = ""
+    prefix: str = ""
+    """What stands before the ids of its steps in their addresses."""
+    stages: tuple[PlannedStage, ...] = ()
+    """With addresses in the place of ids."""
+    plan: Plan = field(default_factory=Plan)
+    """Of a workflow's own scope."""
+    parameters: Json = None
+    data: Json = None
+    opened: int = 1
+    during: int = 1
+    """How often its home had been opened by then."""
+    generation: int = 1
+    status: Literal["open", "succeeded", "failed", "cancelled"] = "open"
+    counts: Mapping[str, int] = field(default_factory=empty)
+    aborting: bool = False
+    aborted_by: str = ""
+    then: Then = ""
+    failure: Failure | None = None
+    output: Json = None
+
+    @property
+    def open(self) -> bool:
+        return self.status == "open"
+
+    @property
+    def is_workflow(self) -> bool:
+        return self.kind in ("run", "child")
+
+    @property
+    def ended(self) -> Ending:
+        """How it ended. Only of one that is not open."""
+        assert self.status != "open"
+        return self.status
+
+    @property
+    def steps(self) -> Iterator[str]:
+        """The addresses of its steps, in order."""
+        return (address for stage in self.stages for address in stage.steps)
+
+    @property
+    def all_over(self) -> bool:
+        return not any(self.counts.get(status, 0) for status in UNDER_WAY)
+
+
+_NO_STEP = PlannedStep("", "")
+
+
+@dataclass(frozen=True)
 class StepState:
-    """Where one step stands. Times are seconds since the epoch."""
+    """Where one step stands. `id` is its address. Times are seconds since the epoch."""
 
     id: str
+    planned: PlannedStep = _NO_STEP
+    scope: str = ""
+    item: Json = None
+    """Of a step that is done for one item of a list."""
     status: Status = "pending"
     generation: int = 1
     performer: int = 0
@@ -139,10 +224,14 @@ class StepState:
     output: Json = None
     failure: Failure | None = None
     why: str = ""
-    then: str = ""
+    then: Then = ""
+    handled: tuple[Handled, ...] = ()
+    cached_from: str = ""
     spent: Spending = Spending()
     started: float | None = None
     ended: float | None = None
+    ended_at: int = 0
+    """The number of the event that ended it: what ended last is undone first."""
 
     @property
     def over(self) -> bool:
@@ -151,6 +240,11 @@ class StepState:
     @property
     def last(self) -> Attempt | None:
         return self.attempts[-1] if self.attempts else None
+
+    @property
+    def in_doubt(self) -> Call | None:
+        """The call that may or may not have taken effect."""
+        return next((call for key, call in self.calls.items() if call.status == "unknown" and "@" not in key), None)
 
 
 @dataclass(frozen=True)
@@ -171,11 +265,14 @@ class RunState:
     attended: bool = False
     simulated: str = ""
     paused: bool = False
+    nonce: str = ""
     steps: Mapping[str, StepState] = field(default_factory=empty)
+    """By address: those that were there from the start, and those that were added when their time came."""
+    scopes: Mapping[str, Scope] = field(default_factory=empty)
     counts: Mapping[str, int] = field(default_factory=empty)
     """How many steps have each status."""
-    aborting: str = ""
-    """The step whose failure ends the run."""
+    at_work: float = 0.0
+    """Seconds in which something moved: waiting for people and being stopped left out."""
     spent: Spending = Spending()
     inquiries: Mapping[str, Inquiry] = field(default_factory=empty)
     outputs: Json = None
@@ -190,9 +287,19 @@ class RunState:
         return self.status in ENDED
 
     @property
+    def top(self) -> Scope:
+        """The scope of the run's own steps."""
+        return self.scopes.get("", _NO_SCOPE)
+
+    @property
+    def aborting(self) -> str:
+        """The step whose failure ends the run, or was the first to."""
+        return self.top.aborted_by
+
+    @property
     def all_over(self) -> bool:
         """Whether every step is over."""
-        return not any(self.counts.get(status, 0) for status in ("pending", "running", "waiting", "paused"))
+        return not any(self.counts.get(status, 0) for status in UNDER_WAY)
 
     @property
     def open_inquiries(self) -> tuple[Inquiry, ...]:
@@ -200,3 +307,6 @@ class RunState:
         return tuple(
             inquiry for inquiry in self.inquiries.values() if inquiry.open and not self.steps[inquiry.asked.step].over
         )
+
+
+_NO_SCOPE = Scope("")

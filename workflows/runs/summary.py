@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workflows.journal.port import Summary, Waiting
-from workflows.runs.state import RunState
+from workflows.runs.state import ENDED, RunState
 
 
 def summarise(state: RunState) -> Summary:
@@ -17,8 +17,8 @@ def summarise(state: RunState) -> Summary:
         started=state.started,
         updated=state.updated,
         finished=state.ended,
-        steps_done=sum(counts.get(status, 0) for status in ("succeeded", "failed", "skipped", "cancelled")),
-        steps_total=len(state.plan.steps),
+        steps_done=sum(counts.get(status, 0) for status in ENDED),
+        steps_total=len(state.steps),
         steps_failed=counts.get("failed", 0),
         inbox=tuple(
             Waiting(

@@ -92,6 +92,18 @@ class Context(Protocol):
         """
         ...
 
+    async def steps(self) -> Json:
+        """Do the steps that this one holds, and wait until they are over.
+
+        Gives {id: output} of a block's steps, or the outputs of a child workflow. What succeeded in an earlier attempt
+        stands. Raises BlockFailed where they failed.
+        """
+        ...
+
+    def reveal(self, value: Json) -> Json:
+        """The value with every secret in it: only for what is sent from inside `act`. Raises CallFailed."""
+        ...
+
     async def sleep(self, key: str, seconds: float) -> None:
         """Wait. After a crash only what is left of the time is waited for."""
         ...

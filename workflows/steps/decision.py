@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from pydantic import Field
@@ -11,7 +11,9 @@ from workflows.definition.fields import Condition, Definition
 from workflows.definition.model import Step
 from workflows.definition.outline import Nested
 from workflows.steps.alone import Alone
-from workflows.steps.kind import Fields
+from workflows.steps.context import Context
+from workflows.steps.kind import Catalogue, Description, Fields
+from workflows.values import Json
 
 
 class Branch(Definition):
@@ -36,8 +38,15 @@ class DecisionFields(Fields):
 
 
 class Decision(Alone):
-    """Parsed and checked only."""
+    """Does the steps of the first branch whose condition holds. Gives an object of their outputs, by id."""
 
     name: ClassVar[str] = "decision"
     fields: ClassVar[type[Fields]] = DecisionFields
-    runnable: ClassVar[bool] = False
+
+    def describe(self, fields: DecisionFields, fallback: Sequence[str], catalogue: Catalogue) -> Description:
+        count = len(fields.branches)
+        otherwise = ", or its default" if fields.default else ""
+        return Description(f"one of {count} branches{otherwise}" if count > 1 else f"a branch{otherwise}", effect=None)
+
+    async def run(self, ctx: Context) -> Json:
+        return await ctx.steps()

@@ -26,7 +26,8 @@ class Entry:
     """Something that a step can name: a skill, an agent or a workflow.
 
     `parameters` is the JSON Schema of its arguments, None where anything goes. `digest` changes with its code.
-    `problem` says why it is known but cannot be used (a broken file, an untrusted workspace).
+    `problem` says why it is known but cannot be used (a broken file, an untrusted workspace). A workflow has its
+    parsed `definition`, and in `uses` the names of the workflows that it calls itself.
     """
 
     what: What
@@ -40,6 +41,8 @@ class Entry:
     tools: tuple[str, ...] = ()
     simulated: bool = False
     problem: str = ""
+    definition: Any = None
+    uses: tuple[str, ...] = ()
 
 
 class Catalogue(Protocol):

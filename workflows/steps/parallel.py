@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -10,7 +10,9 @@ from pydantic import Field
 from workflows.definition.model import Step
 from workflows.definition.outline import Nested
 from workflows.steps.alone import Alone
-from workflows.steps.kind import Fields
+from workflows.steps.context import Context
+from workflows.steps.kind import Catalogue, Description, Fields
+from workflows.values import Json
 
 
 class ParallelFields(Fields):
@@ -26,8 +28,14 @@ class ParallelFields(Fields):
 
 
 class Parallel(Alone):
-    """Parsed and checked only."""
+    """Does its steps at the same time. Gives an object of their outputs, by id."""
 
     name: ClassVar[str] = "parallel"
     fields: ClassVar[type[Fields]] = ParallelFields
-    runnable: ClassVar[bool] = False
+
+    def describe(self, fields: ParallelFields, fallback: Sequence[str], catalogue: Catalogue) -> Description:
+        first = ", the first that succeeds is enough" if fields.wait_for == "first" else ""
+        return Description(f"{len(fields.steps)} steps at the same time{first}", effect=None)
+
+    async def run(self, ctx: Context) -> Json:
+        return await ctx.steps()

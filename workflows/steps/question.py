@@ -9,9 +9,13 @@ from pydantic import Field
 
 from workflows.definition.fields import Duration, Expression, JsonSchema, Value
 from workflows.definition.fitting import misfit
+from workflows.errors import fail
 from workflows.steps.alone import Alone
 from workflows.steps.arguments import has_expression
+from workflows.steps.context import Context, Question
 from workflows.steps.kind import Catalogue, Description, Fields, Finding
+from workflows.text import one_line
+from workflows.values import Json
 
 
 class QuestionFields(Fields):
@@ -33,11 +37,31 @@ class QuestionFields(Fields):
 
 
 class AskQuestion(Alone):
-    """The answer is its output. Parsed and checked only."""
+    """Asks a person. The answer is its output."""
 
     name: ClassVar[str] = "question"
     fields: ClassVar[type[Fields]] = QuestionFields
-    runnable: ClassVar[bool] = False
 
     def describe(self, fields: QuestionFields, fallback: Sequence[str], catalogue: Catalogue) -> Description:
         return Description("a person answers", people=True)
+
+    async def run(self, ctx: Context) -> Json:
+        given = ctx.input
+        default, timeout = given.get("default"), given.get("timeout")
+        question = str(given["ask"])
+        answer = await ctx.ask(
+            "question",
+            Question(
+                reason="question",
+                title=one_line(question, 100) or f"{ctx.address} asks",
+                body=question,
+                choices=("answer",) if default is None else ("answer", "default"),
+                schema=given.get("schema"),
+                timeout=timeout,
+                # What no answer means when the time is up; nobody can choose to be late.
+                default="late" if default is None else "default",
+            ),
+        )
+        if answer.choice == "late":
+            raise fail("timeout", f"Nobody answered {ctx.address} within {timeout:g} s.", "Give it a `default`.")
+        return default if answer.choice == "default" else answer.value

@@ -10,7 +10,9 @@ from pydantic import Field
 from workflows.definition.fields import Name, Values
 from workflows.steps.alone import Alone
 from workflows.steps.arguments import check_arguments, check_named
+from workflows.steps.context import Context
 from workflows.steps.kind import Catalogue, Description, Fields, Finding
+from workflows.values import Json
 
 
 class ChildFields(Fields):
@@ -21,11 +23,10 @@ class ChildFields(Fields):
 
 
 class ChildWorkflow(Alone):
-    """Parsed and checked only."""
+    """Does another workflow, as a part of the same run. Gives its outputs."""
 
     name: ClassVar[str] = "workflow"
     fields: ClassVar[type[Fields]] = ChildFields
-    runnable: ClassVar[bool] = False
 
     def check(self, fields: ChildFields, catalogue: Catalogue) -> Iterable[Finding]:
         yield from check_named("workflow", fields.workflow, ("workflow",), catalogue)
@@ -36,3 +37,6 @@ class ChildWorkflow(Alone):
     def describe(self, fields: ChildFields, fallback: Sequence[str], catalogue: Catalogue) -> Description:
         entry = catalogue.find("workflow", fields.workflow)
         return Description(f"run the workflow {fields.workflow}", (entry,) if entry else (), None)
+
+    async def run(self, ctx: Context) -> Json:
+        return await ctx.steps()

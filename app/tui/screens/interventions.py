@@ -55,7 +55,7 @@ class Interventions(Base):
         state = self.watch_run.state
         catalogue = self.understudy.desk.services.catalogue
         if card.reason == "intervention":
-            for use in state.plan.by_id[card.step].uses:
+            for use in state.steps[card.step].planned.uses:
                 entry = catalogue.find(cast(What, use.what), use.name)
                 known = state.digests.get(use.reference, "")
                 if entry is not None and known and entry.digest and entry.digest != known:

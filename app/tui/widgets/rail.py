@@ -71,7 +71,7 @@ def _step_line(state: RunState, step: StepState, now: float) -> _Line:
         )
         for attempt in step.attempts
     )
-    performers = state.plan.by_id[step.id].performers
+    performers = state.steps[step.id].planned.performers
     name = f"{step.id} ◆ {performers[step.performer]}" if step.performer else step.id
     return _Line(name, step_badge(state, step.id), took, step.spent, spans)
 

@@ -224,7 +224,7 @@ async def test_abort_cancels_siblings_and_leaves_no_open_attempt(desk: Desk) -> 
     state = await desk.run(parallel(step("long", "unsafe"), step("bad"), step("later", after=("long",))))
     assert state.status == "failed"
     assert state.steps["long"].status == "cancelled"
-    assert state.steps["later"].status == "pending"
+    assert state.steps["later"].status == "blocked"
     assert all(a.status != "started" for each in state.steps.values() for a in each.attempts)
 
 
@@ -234,7 +234,7 @@ async def test_a_failed_step_asks_a_person_where_one_is_there(desk: Desk) -> Non
     await desk.waiting(driver)
     assert desk.world.of("b")
     (inquiry,) = driver.committed.open_inquiries
-    assert inquiry.asked.choices == ("retry", "edit", "skip", "abort")
+    assert inquiry.asked.choices == ("retry", "output", "skip", "abort")
     await driver.answer(inquiry.asked.entry, "retry", by="someone")
     state = await desk.engine.finished(driver.state.run_id)
     assert state.status == "succeeded"

@@ -1,0 +1,38 @@
+"""What a step with `cache` gave before: the key it is kept under, and looking it up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workflows.engine.scope import evaluate
+from workflows.journal.port import Remembered, StoreError
+from workflows.planning.plan import PlannedStep
+from workflows.runs.state import RunState, StepState
+from workflows.values import digest
+
+if TYPE_CHECKING:
+    from workflows.engine.attempt import Recorder
+
+
+def cache_key(state: RunState, step: StepState, code: str) -> str:
+    """What the step's output depends on, as one digest: its kind, input, code and stated key. Empty without `cache`.
+
+    Raises ExpressionError where the key cannot be evaluated.
+    """
+    remember = step.planned.remember
+    if remember is None:
+        return ""
+    performer = step.planned.performers[step.performer]
+    return digest([step.planned.kind, step.input, performer, code, evaluate(state, remember.key, step)])
+
+
+async def recall(recorder: Recorder, planned: PlannedStep, key: str) -> Remembered | None:
+    """What is remembered under the key and not too old; None where there is nothing, or it cannot be looked up."""
+    if not key or planned.remember is None:
+        return None
+    age = planned.remember.max_age
+    since = 0.0 if age is None else recorder.clock.now() - age
+    try:
+        return await recorder.store.recall(key, since)
+    except StoreError:
+        return None  # doing the work anew is always right

@@ -1,0 +1,87 @@
+"""How the steps of a run hang together: what holds a step, what it holds, and what a name means there. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workflows.runs.state import RunState, Scope, StepState
+
+
+def holders(state: RunState, scope: str) -> Iterator[Scope]:
+    """The scope, the one that its step is in, and so on up to the run's own."""
+    here = state.scopes[scope]
+    yield here
+    while here.owner:
+        here = state.scopes[state.steps[here.owner].scope]
+        yield here
+
+
+def halted(state: RunState, scope: str) -> bool:
+    """Whether nothing in the scope may start: it, or something that holds it, is being stopped or over."""
+    return any(here.aborting or not here.open for here in holders(state, scope))
+
+
+def below(state: RunState, name: str) -> Iterator[Scope]:
+    """The open scopes inside one, itself among them, the innermost first."""
+    for scope in reversed(tuple(state.scopes.values())):
+        if scope.open and any(here.name == name for here in holders(state, scope.name)):
+            yield scope
+
+
+def is_aftermath(state: RunState, scope: str) -> bool:
+    """Whether steps here are done about others: handling, finding out, undoing, rolling back, finishing, telling."""
+    for here in holders(state, scope):
+        if here.kind not in ("run", "child", "block", "each"):
+            return True
+        if here.is_workflow:
+            return False
+    return False
+
+
+def home_of(state: RunState, step: StepState) -> Scope:
+    """The scope of the workflow that a step belongs to."""
+    return state.scopes[state.scopes[step.scope].home]
+
+
+def address_of(state: RunState, reader: StepState | None, home: Scope, id_: str) -> str:
+    """The address of the step that a file calls `id_`, for a step of that file; there may be no such step (yet).
+
+    Inside a step that is done for each item of a list, the names of that step's own steps mean those of the same item.
+    """
+    here = home.prefix
+    for holder in home.plan.paths.get(id_, ()):
+        here += holder
+        if reader is not None and reader.id.startswith(f"{here}["):
+            here = reader.id[: reader.id.index("]", len(here)) + 1]
+        here += ">"
+    return here + id_
+
+
+def items_of(state: RunState, step: StepState) -> tuple[StepState, ...]:
+    """The steps that do a step's work for each item of its list, in order."""
+    scope = state.scopes.get(step.id)
+    if scope is None or scope.kind != "each":
+        return ()
+    return tuple(state.steps[name] for name in scope.steps)
+
+
+def walk(state: RunState, scope: str = "", depth: int = 0) -> Iterator[tuple[int, StepState]]:
+    """Every step with its depth, as a tree is read: each followed by what it holds and what was done about it."""
+    inside: dict[str, list[Scope]] = {}
+    for each in state.scopes.values():
+        if each.name:
+            inside.setdefault(each.owner, []).append(each)
+    shown: set[str] = set()
+
+    def steps_of(here: Scope, level: int) -> Iterator[tuple[int, StepState]]:
+        for address in here.steps:
+            if address in shown:
+                continue
+            shown.add(address)
+            yield level, state.steps[address]
+            for inner in inside.get(address, ()):
+                yield from steps_of(inner, level + 1)
+
+    yield from steps_of(state.scopes[scope], depth)
+    for about in inside.get("", ()):
+        yield from steps_of(about, depth)
