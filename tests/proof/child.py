@@ -1,0 +1,115 @@
+"""One process of a proof: starts or resumes the reference run with the real services, and answers what waits.
+
+It tells what it was told is durable, a line each, on its standard output, so that what it told can be held against the
+journal after it was killed:
+
+    found STATUS          how the list of runs shows the run that is taken up again
+    started RUN           the start of a run returned
+    committed SEQ         a screen was told of the event
+    answered ENTRY        an answer was taken
+    ended STATUS          the run has come to an end
+    refused WORDS         the program ended in words
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from typing import Any
+
+from app.container import Services, open_services
+from app.desk import Desk
+from tests.proof.case import Case
+from workflows.bus import Committed, Notice, Stuck
+from workflows.engine.driver import Driver
+from workflows.errors import UnderstudyError
+from workflows.journal.port import Query
+from workflows.runs.events import Asked
+
+PERSON = "a person"
+
+
+def tell(*words: object) -> None:
+    """One line, in one write."""
+    os.write(1, (" ".join(str(word).replace("\n", " ") for word in words) + "\n").encode())
+
+
+async def play(case: Case, command: str, parameters: dict[str, Any], plant: Callable[[Services], None]) -> int:
+    """`start` or `resume` the run, and take it to its end. 0 where it came to one."""
+    environ = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+    try:
+        async with open_services(case.paths, environ, trusted=True) as services:
+            plant(services)
+            return await _take_along(case, Desk(services), command, parameters)
+    except UnderstudyError as error:
+        tell("refused", error.message, error.hint)
+        return 4
+
+
+async def _take_along(case: Case, desk: Desk, command: str, parameters: dict[str, Any]) -> int:
+    person = _Person(case, desk)
+    desk.services.bus.subscribe(person.hear)
+    if command == "start":
+        driver = await desk.start(desk.propose(desk.load("reference"), parameters), attended=True)
+        tell("started", driver.state.run_id)
+    else:
+        (summary,) = await desk.runs(Query())
+        tell("found", summary.status)
+        if summary.finished is not None:
+            return 0
+        driver = await desk.resume(summary.run_id, attended=True)
+    state = await person.answer_until_over(driver)
+    tell("ended", state.status)
+    return 0
+
+
+class _Person:
+    """Answers whatever waits, as it comes; settles what is unknown by what the outside world shows."""
+
+    def __init__(self, case: Case, desk: Desk) -> None:
+        self._case = case
+        self._desk = desk
+        self._moved = asyncio.Event()
+
+    def hear(self, notice: Notice) -> None:
+        if isinstance(notice, Committed):
+            tell("committed", notice.events[-1].seq)
+            self._moved.set()
+        elif isinstance(notice, Stuck):
+            tell("stuck", notice.message)
+
+    async def answer_until_over(self, driver: Driver) -> Any:
+        over = asyncio.ensure_future(self._desk.services.engine.finished(driver.state.run_id))
+        while not over.done():
+            self._moved.clear()
+            for inquiry in driver.committed.open_inquiries:
+                if driver.state.inquiries[inquiry.asked.entry].open:
+                    await self._answer(driver, inquiry.asked)
+            moved = asyncio.ensure_future(self._moved.wait())
+            await asyncio.wait({over, moved}, return_when="FIRST_COMPLETED")
+            moved.cancel()
+        return over.result()
+
+    async def _answer(self, driver: Driver, asked: Asked) -> None:
+        choice, value = self._choice(driver, asked)
+        try:
+            await driver.answer(asked.entry, choice, value, by=PERSON, digest=asked.digest)
+        except UnderstudyError as error:
+            if driver.state.inquiries[asked.entry].open:
+                raise
+            tell("late", asked.entry, error.message)
+        else:
+            tell("answered", asked.entry)
+
+    def _choice(self, driver: Driver, asked: Asked) -> tuple[str, Any]:
+        match asked.reason:
+            case "approval":
+                return "approve", None
+            case "question":
+                return (asked.choices or ("answer",))[0], {"sure": True}
+            case "unknown":
+                call = driver.state.steps[asked.step].calls[asked.key]
+                happened = [act for act in self._case.acts() if act.key == call.idempotency_key]
+                return ("happened", {"sent": happened[0].what}) if happened else ("again", None)
+        raise AssertionError(f"nothing should wait for this: {asked}")

@@ -1,0 +1,104 @@
+"""The recovery proof: the process that goes on after a crash is killed too, and a third one goes on.
+
+`python -m tests.proof.recovery` (or `./dev proof recovery`) plays pairs of points and prints the figures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tests.proof.invariants import Outcome, violations
+from tests.proof.lanes import Lane, open_lanes
+from tests.proof.points import Point, kill, look, look_at_start, sample
+from tests.proof.table import Progress, print_table
+from tests.proof.tracing import why_not
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What became of one pair of points. `reached`: the second process was killed at its point too."""
+
+    first: Point
+    second: Point
+    reached: bool
+    asked: bool
+    violations: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.first}, then {self.second}"
+
+
+def play(lane: Lane, number: int, first: Point, clean: Outcome, seconds: int, *, strace: bool) -> list[Pair]:
+    """Kill a run at the first point, and from there on at each of so many second points."""
+    case = lane.new_case()
+    died = kill(lane, case, "start", first)
+    if not died.ended.killed:
+        return []
+    kept = lane.folder.with_name(f"{lane.folder.name}-kept")
+    shutil.rmtree(kept, ignore_errors=True)
+    shutil.copytree(lane.folder, kept, symlinks=True)
+    command = "resume" if died.journal.run else "start"
+    points = look(lane, case, command, strace=strace).points
+
+    def again(second: Point) -> Pair:
+        for near in second.near():
+            shutil.rmtree(lane.folder)
+            shutil.copytree(kept, lane.folder, symlinks=True)
+            killed = kill(lane, case, command, near)
+            if killed.ended.killed:
+                break
+        lives = [died, killed]
+        if killed.ended.killed:
+            lives.append(lane.live(case, "resume" if killed.journal.run else "start"))
+        found = tuple(violations(case, lives, clean))
+        return Pair(first, second, killed.ended.killed, lives[-1].asked("unknown"), found)
+
+    return [again(second) for second in sample(points, seconds, number)]
+
+
+def pairs(firsts: int, seconds: int, lanes: int, *, strace: bool) -> Iterator[list[Pair]]:
+    """So many first points, each with so many second ones."""
+    with open_lanes(lanes) as each:
+        ((clean, points),) = each(lambda lane, _: look_at_start(lane, strace=strace), [None])
+        chosen = list(enumerate(sample(points, firsts)))
+        yield from each(lambda lane, item: play(lane, *item, clean, seconds, strace=strace), chosen)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="./dev proof recovery", description=__doc__)
+    parser.add_argument("--firsts", type=int, default=50, help="at how many points the first process is killed")
+    parser.add_argument("--seconds", type=int, default=28, help="at how many points each second process is killed")
+    parser.add_argument("--lanes", type=int, default=2, help="how many cases are played side by side")
+    chosen = parser.parse_args()
+    if reason := why_not():
+        print(f"without strace: {reason}", file=sys.stderr)
+    began = time.monotonic()
+    progress = Progress(chosen.firsts * chosen.seconds)
+    results = [
+        progress.add(pair, str(pair), pair.violations)
+        for group in pairs(chosen.firsts, chosen.seconds, chosen.lanes, strace=not reason)
+        for pair in group
+    ]
+    print_table(
+        ("", "pairs", "both reached", "a person was asked", "violations"),
+        [
+            (
+                "killed, and killed again while going on",
+                len(results),
+                sum(pair.reached for pair in results),
+                sum(pair.asked for pair in results),
+                sum(bool(pair.violations) for pair in results),
+            )
+        ],
+    )
+    print(f"\n{time.monotonic() - began:.0f} s in all.")
+    return int(any(pair.violations for pair in results))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,67 @@
+"""The small form of the crash and recovery proofs; `./dev proof crash` and `./dev proof recovery` play all points.
+
+Each planted fault shows that the proof would find a real one.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.proof import crash, recovery
+from tests.proof.conftest import with_strace
+from tests.proof.faults import FAULTS
+from tests.proof.invariants import Outcome, violations
+from tests.proof.lanes import Lane
+from tests.proof.points import Point, look_at_start, sample
+
+LEAST = {True: 300, False: 100}
+"""How many points there are at least, with strace and without; fewer would mean that the proof has lost its teeth."""
+
+
+@pytest.fixture(scope="module")
+def clean(lane: Lane) -> Outcome:
+    return look_at_start(lane, strace=False)[0]
+
+
+@pytest.mark.parametrize("strace", [pytest.param(True, marks=with_strace), False], ids=["strace", "wrapper"])
+def test_killed_at_any_write_the_run_is_taken_to_the_same_end(lane: Lane, strace: bool) -> None:
+    outcome, points = look_at_start(lane, strace=strace)
+    assert len(points) >= LEAST[strace]
+    results = [crash.play(lane, point, outcome) for point in sample(points, 24)]
+    assert [(str(result.point), result.violations) for result in results if result.violations] == []
+    assert sum(result.reached for result in results) >= 20
+
+
+@pytest.mark.parametrize("strace", [pytest.param(True, marks=with_strace), False], ids=["strace", "wrapper"])
+def test_killed_again_while_going_on_it_is_taken_to_the_same_end(lane: Lane, strace: bool) -> None:
+    outcome, points = look_at_start(lane, strace=strace)
+    firsts = sample(points, 4, len(points) // 8)
+    pairs = [
+        pair for n, first in enumerate(firsts) for pair in recovery.play(lane, n, first, outcome, 4, strace=strace)
+    ]
+    assert [(str(pair), pair.violations) for pair in pairs if pair.violations] == []
+    assert sum(pair.reached for pair in pairs) >= 8
+
+
+@pytest.mark.parametrize("fault", ["hasty", "fickle"])
+def test_a_fault_that_shows_without_a_crash_is_found(lane: Lane, clean: Outcome, fault: str) -> None:
+    case = lane.new_case()
+    assert "I3" in " ".join(violations(case, [lane.live(case, "start", fault=fault)], clean))
+
+
+@pytest.mark.parametrize(
+    ("fault", "act", "says"),
+    [
+        ("boastful", "send", "I1: it was told"),
+        ("careless", "send", "I4: send was done 2 times"),
+        ("forgetful", "source-1", "I2: research/turn1 was finished, and was begun again"),
+    ],
+)
+def test_a_fault_that_a_crash_brings_out_is_found(lane: Lane, clean: Outcome, fault: str, act: str, says: str) -> None:
+    moment = Point(moment=f"after {act}")
+    assert crash.play(lane, moment, clean).violations == ()
+    assert says in " ".join(crash.play(lane, moment, clean, fault=fault).violations)
+
+
+def test_every_fault_is_tried() -> None:
+    assert set(FAULTS) == {"", "hasty", "fickle", "boastful", "careless", "forgetful"}
