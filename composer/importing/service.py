@@ -64,7 +64,8 @@ class _Import:
             for each in parsed.diagnostics:
                 if each.code not in HERE_AND_NOW:
                     node = nodes[min(each.line, len(nodes)) - 1]
-                    self.report(node, each.code, each.message, each.hint, warning=not each.is_error)
+                    message = f"as a workflow, {each.message}" if each.code == "too-large" else each.message
+                    self.report(node, each.code, message, each.hint, warning=not each.is_error)
             workflow = parsed.workflow
         ordered = sorted(dict.fromkeys(self.found), key=lambda each: (each.line, each.column))
         return Imported(dump(workflow) if workflow else None, tuple(ordered))
