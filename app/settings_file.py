@@ -70,7 +70,8 @@ def read_settings(content: bytes, file: str) -> tuple[Mapping[str, Any], tuple[D
 class _Reader:
     def __init__(self, content: bytes, file: str) -> None:
         self.document = read(content, file)
-        self.found: list[Diagnostic] = list(self.document.diagnostics)
+        # A file that says nothing, or only in comments, sets nothing.
+        self.found: list[Diagnostic] = [d for d in self.document.diagnostics if d.code != "empty-file"]
 
     def report(self, node: Node, code: str, message: str, hint: str = "", *, warning: bool = False) -> None:
         self.found.append(self.document.diagnose(node.mark, code, message, hint, warning=warning))

@@ -6,7 +6,7 @@ Bounded in size and depth, cleaned of all that could act on a terminal or hide f
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from workflows.errors import Failure
@@ -41,7 +41,8 @@ def admit(value: Json, *, redactor: Redactor) -> Json:
 
     Texts lose their middles, the longest first, until all of them together are at most 1 MB. Placeholders of secrets
     become text for people: none is ever valid that comes from outside. Cleaning before redacting, and both before
-    cutting: what hides a secret from one step must not hide it from the next. Admitting twice changes nothing.
+    cutting: what hides a secret from one step must not hide it from the next. Admitting twice changes nothing. Raises
+    TypeError where a key is no text.
     """
     clean = safe_json(_Bounds().within(value, 0))
     return _shortened(redactor.redact_json(hide(clean)))
@@ -99,26 +100,29 @@ class _Bounds:
         self._left = MOST_ITEMS
 
     def within(self, value: Json, depth: int) -> Json:
-        if isinstance(value, (dict, list)):
+        if isinstance(value, (Mapping, Sequence)) and not isinstance(value, (str, bytes, bytearray)):
             if depth >= DEEPEST:
                 return f"… nested deeper than {DEEPEST}: left out …"
             room = min(len(value), self._left)
             self._left -= room
-            if isinstance(value, dict):
+            if isinstance(value, Mapping):
                 return self._object(value, room, depth)
             return self._list(value, room, depth)
         if type(value) is int and value.bit_length() > _LONGEST_NUMBER:
             return "… a number too long to write: left out …"
         return value
 
-    def _list(self, value: list[Json], room: int, depth: int) -> Json:
+    def _list(self, value: Sequence[Json], room: int, depth: int) -> Json:
         if room == len(value):
             return [self.within(item, depth + 1) for item in value]
         tail = room // 2
         kept = [self.within(item, depth + 1) for item in (*value[: room - tail], *value[len(value) - tail :])]
         return [*kept[: room - tail], _items(len(value) - room), *kept[room - tail :]]
 
-    def _object(self, value: dict[str, Json], room: int, depth: int) -> Json:
+    def _object(self, value: Mapping[str, Json], room: int, depth: int) -> Json:
+        for key in value:
+            if not isinstance(key, str):
+                raise TypeError(f"a JSON object has text keys, not {type(key).__name__}")
         kept = {key: self.within(value[key], depth + 1) for key in list(value)[:room]}
         return kept if room == len(value) else {**kept, "…": _items(len(value) - room)}
 

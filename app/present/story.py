@@ -82,6 +82,8 @@ def _step_finished(event: e.StepFinished, state: RunState) -> Sentence:
     seconds = seconds_at_work(step, state.updated)
     took = "" if seconds is None else duration(seconds)
     if event.status == "succeeded":
+        if step.planned.kind == "notification" and (said := _said(event.output)):
+            return Sentence(status_badge("succeeded"), event.step, f"says: {said}")
         taken_over = state.steps[event.step].planned.performers[step.performer] if step.performer else ""
         by = f" by the understudy {taken_over}" if taken_over else ""
         return Sentence(status_badge("succeeded"), event.step, f"done{by}" + (f" in {took}" if took else ""))
@@ -93,6 +95,13 @@ def _step_finished(event: e.StepFinished, state: RunState) -> Sentence:
         event.step,
         f"failed: {event.failure.message if event.failure else 'no reason given'}{then}",
     )
+
+
+def _said(output: Json) -> str:
+    """What a notification on the terminal says: it is read here, so the story must have it."""
+    if isinstance(output, dict) and output.get("channel") == "terminal" and output.get("delivered") is True:
+        return str(output.get("text", ""))
+    return ""
 
 
 def _input_edited(event: e.InputEdited, state: RunState) -> Sentence:

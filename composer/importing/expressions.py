@@ -7,20 +7,25 @@ where that is no expression of ours.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
-Key: TypeAlias = str | int
-
-_TOKEN = re.compile(
-    r"""(?P<space>\s+) | (?P<text>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*") | (?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
-    | (?P<name>[A-Za-z_][A-Za-z0-9_]*) | (?P<sign>===|!==|==|!=|<=|>=|&&|\|\||\?\?|\?\.|\*\*|\.\.|.)""",
-    re.VERBOSE | re.DOTALL,
+from composer.importing.tokens import (
+    CLOSES,
+    Key,
+    end_of_group,
+    end_of_operand,
+    find,
+    is_simple,
+    is_spaced,
+    neighbours,
+    next_place,
+    path_at,
+    slots,
+    split,
+    tokens_of,
 )
-_OPENING = re.compile(r"\$?\{\{")
-_CLOSES = {"(": ")", "[": "]", "{": "}"}
+
 _SIGNS = {"===": "==", "!==": "!=", "?.": "."}
 _WORDS = {"&&": "and", "||": "or"}
 _TRUTH = frozenset({"true", "false"})
@@ -56,7 +61,7 @@ class Rewriter:
         """A text around expressions: each becomes `${{ … }}`, and what only looks like one of ours stays a text."""
         parts: list[str] = []
         at = 0
-        for start, end, source in _slots(text):
+        for start, end, source in self._slots(text):
             parts += [_literal(text[at:start]), "${{ ", self.expression(source), " }}"]
             at = end
         return "".join([*parts, _literal(text[at:])])
@@ -65,7 +70,7 @@ class Rewriter:
         """A text that is an expression as a whole. Expressions in braces inside of it are put in their places."""
         parts: list[str] = []
         at = 0
-        for start, end, source in _slots(text):
+        for start, end, source in self._slots(text):
             lone = not text[:start].strip() and not text[end:].strip()
             quoted = start > at and text[start - 1] in "'\"" and text[end : end + 1] == text[start - 1]
             parts += [text[at : start - quoted], source if lone else f"({source})"]
@@ -77,8 +82,14 @@ class Rewriter:
         expression = self.bare(text)
         if self._is_truth(expression):
             return expression
-        tokens = [token for kind, token in _tokens(text) if kind != "text"]
+        tokens = [token for kind, token in tokens_of(text) if kind != "text"]
         return expression if _DECIDES.intersection(tokens) else f"bool({expression})"
+
+    def _slots(self, text: str) -> list[tuple[int, int, str]]:
+        found = slots(text)
+        if "{{" in text[found[-1][1] if found else 0 :]:
+            self.notes.append("'{{' without its '}}': what follows stays a text")
+        return found
 
     def _is_truth(self, expression: str) -> bool:
         """Whether it is no more than an input, which then must be true or false: where it is used says so."""
@@ -89,23 +100,24 @@ class Rewriter:
         return self.inputs[name] == "boolean"
 
     def expression(self, source: str) -> str:
-        """One expression, without braces."""
-        return self._whole([token for _, token in _tokens(source.strip())]).strip()
+        """One expression, without braces. One that is too long or too deep for ours stays as it is."""
+        tokens = [token for _, token in tokens_of(source.strip())]
+        return self._whole(tokens).strip() if is_simple(tokens) else source
 
     def _whole(self, tokens: Sequence[str]) -> str:
-        if (at := _find(tokens, "?")) is not None:
-            if (colon := _find(tokens, ":", at + 1, past="?")) is not None and tokens[at + 1 : colon]:
+        if (at := find(tokens, "?")) is not None:
+            if (colon := find(tokens, ":", at + 1, past="?")) is not None and tokens[at + 1 : colon]:
                 test, yes, no = tokens[:at], tokens[at + 1 : colon], tokens[colon + 1 :]
                 parts = [self._whole(part).strip() for part in (yes, test, no)]
                 return "({} if {} else {})".format(*parts)
-        elif (at := _find(tokens, "??")) is not None:
+        elif (at := find(tokens, "??")) is not None:
             left, right = self._whole(tokens[:at]).strip(), self._whole(tokens[at + 1 :]).strip()
             return f"(({left}) | default({right}))"
         return self._run(tokens)
 
     def _item(self, tokens: Sequence[str], bracket: str) -> str:
         """What stands between two commas; in braces a key and its value."""
-        if bracket == "{" and (colon := _find(tokens, ":")) is not None:
+        if bracket == "{" and (colon := find(tokens, ":")) is not None:
             return f"{self._whole(tokens[:colon])}: {self._whole(tokens[colon + 1 :]).strip()}"
         return self._whole(tokens)
 
@@ -115,21 +127,21 @@ class Rewriter:
         at = 0
         while at < len(tokens):
             sign = tokens[at]
-            if sign in _CLOSES and (end := _end_of_group(tokens, at)) is not None:
-                inner = ",".join(self._item(part, sign) for part in _split(tokens[at + 1 : end - 1]))
+            if sign in CLOSES and (end := end_of_group(tokens, at)) is not None:
+                inner = ",".join(self._item(part, sign) for part in split(tokens[at + 1 : end - 1]))
                 out.append(f"{sign}{inner}{tokens[end - 1]}")
                 at = end
             elif sign == "!":
-                start = _next(tokens, at + 1)
-                at = _end_of_operand(tokens, start)
+                start = next_place(tokens, at + 1)
+                at = end_of_operand(tokens, start)
                 operand = self._run(tokens[start:at])
                 self._is_truth(operand)
                 out.append(f"(not {operand})")
             elif sign in _WORDS:
-                out.append(_WORDS[sign] if _spaced(tokens, at) else f" {_WORDS[sign]} ")
+                out.append(_WORDS[sign] if is_spaced(tokens, at) else f" {_WORDS[sign]} ")
                 at += 1
-            elif sign in ("input", "steps") and _before(tokens, at) not in (".", "?."):
-                path, end = _path(tokens, at + 1)
+            elif sign in ("input", "steps") and neighbours(tokens, at - 1, -1)[:1] not in (["."], ["?."]):
+                path, end = path_at(tokens, at + 1)
                 out.append(self._input(path, tokens, at, end) if sign == "input" else self._step(path))
                 at = end
             else:
@@ -168,99 +180,8 @@ class Rewriter:
         return f"steps.{name}.output{_chain(rest)}"
 
 
-def _tokens(source: str) -> list[tuple[str, str]]:
-    return [(found.lastgroup or "", found.group()) for found in _TOKEN.finditer(source)]
-
-
-def _slots(text: str) -> list[tuple[int, int, str]]:
-    """Where expressions in braces stand in a text: start, end, and the expression. A quote may hold braces."""
-    found: list[tuple[int, int, str]] = []
-    at = 0
-    while opening := _OPENING.search(text, at):
-        at = opening.end()
-        depth = 0
-        for token in _TOKEN.finditer(text, opening.end()):
-            sign = token.group()
-            if sign == "}" and depth == 0 and text.startswith("}}", token.start()):
-                at = token.end() + 1
-                found.append((opening.start(), at, text[opening.end() : token.start()].strip()))
-                break
-            depth += (sign == "{") - (sign == "}")
-    return found
-
-
 def _literal(text: str) -> str:
     return text.replace("${{", "$${{")
-
-
-def _find(tokens: Sequence[str], wanted: str, start: int = 0, past: str = "") -> int | None:
-    """Where the token stands outside of brackets, each `past` before it taking one of them away."""
-    depth = more = 0
-    for at in range(start, len(tokens)):
-        token = tokens[at]
-        depth += (token in _CLOSES) - (token in _CLOSES.values())
-        if depth == 0 and token == past:
-            more += 1
-        elif depth == 0 and token == wanted:
-            if not more:
-                return at
-            more -= 1
-    return None
-
-
-def _split(tokens: Sequence[str]) -> list[Sequence[str]]:
-    parts: list[Sequence[str]] = []
-    while (at := _find(tokens, ",")) is not None:
-        parts.append(tokens[:at])
-        tokens = tokens[at + 1 :]
-    return [*parts, tokens]
-
-
-def _end_of_group(tokens: Sequence[str], at: int) -> int | None:
-    depth = 0
-    for end in range(at, len(tokens)):
-        depth += (tokens[end] in _CLOSES) - (tokens[end] in _CLOSES.values())
-        if depth == 0:
-            return end + 1
-    return None
-
-
-def _end_of_operand(tokens: Sequence[str], at: int) -> int:
-    """Behind what `!` binds: a name or value with all that follows it by dots and brackets."""
-    while at < len(tokens) and tokens[at] == "!":
-        at = _next(tokens, at + 1)
-    end = at + 1
-    if at < len(tokens) and tokens[at] in _CLOSES:
-        end = _end_of_group(tokens, at) or end
-    while end < len(tokens):
-        if tokens[end] in (".", "?."):
-            end += 2
-        elif tokens[end] in ("[", "("):
-            end = _end_of_group(tokens, end) or len(tokens)
-        else:
-            break
-    return min(end, len(tokens))
-
-
-def _path(tokens: Sequence[str], at: int) -> tuple[list[Key], int]:
-    """The constant keys that follow a name, and where they end."""
-    path: list[Key] = []
-    while at < len(tokens):
-        if tokens[at] in (".", "?.") and at + 1 < len(tokens) and tokens[at + 1].isidentifier():
-            path.append(tokens[at + 1])
-            at += 2
-        elif tokens[at : at + 1] == ["["] and tokens[at + 2 : at + 3] == ["]"]:
-            key = tokens[at + 1]
-            if key.isdigit():
-                path.append(int(key))
-            elif key[0] in "'\"" and "\\" not in key:
-                path.append(key[1:-1])
-            else:
-                break
-            at += 3
-        else:
-            break
-    return path, at
 
 
 def _chain(path: Sequence[Key]) -> str:
@@ -270,28 +191,11 @@ def _chain(path: Sequence[Key]) -> str:
     )
 
 
-def _next(tokens: Sequence[str], at: int) -> int:
-    while at < len(tokens) and tokens[at].isspace():
-        at += 1
-    return at
-
-
-def _before(tokens: Sequence[str], at: int) -> str:
-    return next((token for token in reversed(tokens[:at]) if not token.isspace()), "")
-
-
-def _spaced(tokens: Sequence[str], at: int) -> bool:
-    around = (*tokens[max(at - 1, 0) : at], *tokens[at + 1 : at + 2])
-    return len(around) == 2 and all(token.isspace() for token in around)
-
-
 def _shown_type(path: Sequence[Key], tokens: Sequence[str], start: int, end: int) -> str:
     """The type of an input, as far as what stands around it shows."""
     if len(path) > 1:
         return "object" if isinstance(path[1], str) else "array"
-    behind = [token for token in tokens[end:] if not token.isspace()][:2]
-    before = [token for token in tokens[:start] if not token.isspace()][-2:][::-1]
-    for pair in (behind, before):
+    for pair in (neighbours(tokens, end, 1), neighbours(tokens, start - 1, -1)):
         if len(pair) == 2 and pair[0] in _NUMERIC | _EQUAL and pair[1][0].isdigit():
             return "number"
         if len(pair) == 2 and pair[0] in _EQUAL and pair[1] in _TRUTH:

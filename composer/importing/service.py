@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from graphlib import CycleError
 from typing import Any
 
 from composer.importing.expressions import Rewriter
-from composer.importing.guards import Guards
+from composer.importing.guards import conditions
 from composer.importing.parts import At, Part, laid_out
 from composer.importing.steps import Converter, Data, Source, read_step
 from workflows.definition.dump import dump
@@ -63,7 +64,8 @@ class _Import:
             for each in parsed.diagnostics:
                 if each.code not in HERE_AND_NOW:
                     node = nodes[min(each.line, len(nodes)) - 1]
-                    self.report(node, each.code, each.message, each.hint, warning=not each.is_error)
+                    message = f"as a workflow, {each.message}" if each.code == "too-large" else each.message
+                    self.report(node, each.code, message, each.hint, warning=not each.is_error)
             workflow = parsed.workflow
         ordered = sorted(dict.fromkeys(self.found), key=lambda each: (each.line, each.column))
         return Imported(dump(workflow) if workflow else None, tuple(ordered))
@@ -123,13 +125,18 @@ class _Import:
     def _guard(self, sources: list[Source], steps: list[Data], converter: Converter, silent: list[Source]) -> None:
         """Add `needs` and `when`, and say what the document leaves open."""
         after = {source.name: [str(each.value) for each in source.after] for source in sources}
-        guards = Guards(converter.targets, after)
+        within = {each.name: source.name for source in sources for each in source.all()}
+        try:
+            guards = conditions(converter.targets, after, within)
+        except CycleError as error:
+            self._report_circle(sources, error.args[1])
+            return
         for source, step in zip(sources, steps, strict=True):
             if source.after:
                 step["needs"] = source.after
             targets = [target for target in converter.targets if target.step == source.name]
             node = targets[0].node if targets else source.id.node
-            if condition := guards.of(source.name):
+            if condition := guards.get(source.name):
                 step["when"] = At(condition, node)
             elif source in silent and any(after.values()):
                 message = f"'{source.name}' depends on nothing: it starts at once, beside the others"
@@ -139,6 +146,15 @@ class _Import:
                     message = f"'{source.name}' is done only where '{target.conditional}' chooses it"
                     hint = "take its 'when' out where it is to follow both branches"
                     self.report(target.node, "look-at-this", message, hint, warning=True)
+
+    def _report_circle(self, sources: list[Source], names: list[str]) -> None:
+        """Say so at the first of the steps that wait for each other."""
+        circle = names[:0:-1]
+        first = next(source for source in sources if source.name in circle)
+        place = circle.index(first.name)
+        way = " → ".join([*circle[place:], *circle[:place], first.name])
+        hint = "take a depends_on or a branch out"
+        self.report(first.id.node, "cycle", f"these steps wait for each other: {way}", hint)
 
     def _parameters(self, part: Part, rewriter: Rewriter) -> list[Data]:
         """What the document reads of its input. Types are those of a schedule's input, else what their use shows."""

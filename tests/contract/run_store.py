@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import Protocol
+from typing import Literal, Protocol
 
 import pytest
 
 from tests.support.journals import BEGAN, asked, every_event, recorded, short_run, started, summary, waiting
 from workflows.effects import Usage
+from workflows.errors import Failure, FailureClass
 from workflows.journal.drafts import Draft, DraftStore
 from workflows.journal.port import (
     Fenced,
     Lease,
     PostedAnswer,
     Query,
+    Recovery,
+    Remembered,
     RunOwned,
     RunStore,
     RunUnknown,
@@ -39,6 +42,19 @@ class World(Protocol):
 
 async def begin(store: Store, run_id: str = "r1", owner: str = "pid 1", **changes: object) -> Lease:
     return await store.create(run_id, owner, recorded(started()), summary(run_id, **changes))
+
+
+def tried(
+    step: str,
+    n: int,
+    performer: str,
+    status: Literal["succeeded", "failed", "timed_out", "cancelled", "unknown"],
+    kind: FailureClass | None = None,
+    interrupted: bool = False,
+) -> tuple[e.Event, e.Event]:
+    """An attempt from its start to its end."""
+    failure = Failure(kind, "It failed") if kind else None
+    return e.AttemptStarted(step, n, performer), e.AttemptFinished(step, n, status, failure, interrupted)
 
 
 class RunStoreContract:
@@ -375,6 +391,142 @@ class RunStoreContract:
                 await store.post_answer(answer)
         assert await store.answers("r1") == []
 
+    # What a run leaves for later ones
+
+    async def test_the_newest_output_under_a_key_is_recalled(self, world: World) -> None:
+        store, other = await world.process(), await world.process()
+        one, two = await begin(store, "r1"), await begin(store, "r2")
+        kept = e.StepFinished("a", "succeeded", {"z": [1], "a": None}, cache_key="k")
+        await store.append(one, recorded(kept, after=1), summary("r1"))
+        first = Remembered("r1", "a", BEGAN + 2, {"z": [1], "a": None})
+        assert await other.recall("k", 0.0) == first
+        assert list((await other.recall("k", 0.0) or first).output) == ["z", "a"]
+        assert await other.recall("k", BEGAN + 2) == first
+        assert await other.recall("k", BEGAN + 2.5) is None
+        assert await other.recall("other", 0.0) is None
+        assert await other.recall("", 0.0) is None
+        later = [e.RunPaused(), e.StepFinished("b[3]", "succeeded", None, cache_key="k")]
+        await store.append(two, recorded(*later, after=1), summary("r2"))
+        assert await other.recall("k", BEGAN + 2.5) == Remembered("r2", "b[3]", BEGAN + 3, None)
+        earlier = replace(recorded(kept, after=2)[0], at=BEGAN - 9)
+        await store.append(one, [earlier], summary("r1"))
+        assert await other.recall("k", 0.0) == Remembered("r2", "b[3]", BEGAN + 3, None)
+
+    async def test_of_outputs_at_the_same_moment_the_later_one_counts(self, world: World) -> None:
+        store = await world.process()
+        leases = [await begin(store, run_id) for run_id in ("r2", "r1")]
+        for lease in leases:
+            one, two = recorded(*(e.StepFinished(s, "succeeded", s, cache_key="k") for s in "ab"), after=1)
+            await store.append(lease, [one, replace(two, at=one.at)], summary(lease.run_id))
+        assert await store.recall("k", 0.0) == Remembered("r1", "b", BEGAN + 2, "b")
+
+    async def test_only_what_was_done_and_went_well_is_recalled(self, world: World) -> None:
+        store = await world.process()
+        lease = await begin(store)
+        events = recorded(
+            e.StepFinished("a", "succeeded", 1),
+            e.StepFinished("b", "failed", 2, Failure("business", "exit 1"), "continue", cache_key="k"),
+            e.StepFinished("c", "cancelled", 3, cache_key="k"),
+            e.StepFinished("d", "succeeded", 4, cache_key="k", cached_from="r0"),
+            after=1,
+        )
+        await store.append(lease, events, summary("r1"))
+        assert await store.recall("k", 0.0) is None
+        assert await store.recall("", 0.0) is None
+
+    async def test_what_a_run_began_with_and_large_outputs_are_recalled(self, world: World) -> None:
+        store = await world.process()
+        large = {"text": "ü" * 70_000}
+        await store.create(
+            "r1",
+            "pid 1",
+            recorded(started(), e.StepFinished("a", "succeeded", large, cache_key="k\udce9")),
+            summary("r1"),
+        )
+        assert await store.recall("k\udce9", 0.0) == Remembered("r1", "a", BEGAN + 2, large)
+        assert await store.recall("k?", 0.0) is None
+
+    async def test_a_refused_append_is_not_recalled(self, world: World) -> None:
+        store = await world.process()
+        lease = await begin(store)
+        kept = e.StepFinished("a", "succeeded", 1, cache_key="k")
+        with pytest.raises(StoreError):
+            await store.append(lease, recorded(kept, after=5), summary("r1"))
+        with pytest.raises(StoreError):
+            await store.append(lease, recorded(kept, e.CallFinished("a", "x", object()), after=1), summary("r1"))
+        assert await store.recall("k", 0.0) is None
+
+    async def test_how_it_went_to_try_again_is_told_newest_first(self, world: World) -> None:
+        store = await world.process()
+        lease = await begin(store)
+        await store.append(
+            lease,
+            recorded(
+                *tried("a", 1, "writer", "failed", "transient"),
+                e.RetryScheduled("a", BEGAN, "in a moment"),
+                e.RunPaused(),
+                *tried("a", 2, "writer", "timed_out", "timeout"),
+                *tried("b", 1, "editor", "failed", "agent"),
+                *tried("a", 3, "writer", "succeeded"),
+                *tried("b", 2, "editor", "succeeded"),
+                after=1,
+            ),
+            summary("r1"),
+        )
+        other = await world.process()
+        both = [Recovery("timeout", 3.0, True), Recovery("transient", 3.0, False)]
+        assert await other.recoveries("writer") == both
+        assert await other.recoveries("editor") == [Recovery("agent", 3.0, True)]
+        assert await other.recoveries("nobody") == []
+        assert await other.recoveries("") == []
+        await begin(store, "r2")
+        again = recorded(*tried("x", 1, "writer", "failed", "resource"), *tried("x", 2, "writer", "succeeded"))
+        later = [replace(one, seq=one.seq + 1, at=one.at + 60) for one in again]
+        await store.append(Lease("r2", 1), later, summary("r2"))
+        assert await other.recoveries("writer") == [Recovery("resource", 1.0, True), *both]
+        assert await other.recoveries("writer", limit=2) == [Recovery("resource", 1.0, True), both[0]]
+
+    async def test_attempts_that_teach_nothing_are_left_out(self, world: World) -> None:
+        store = await world.process()
+        lease = await begin(store)
+        events = recorded(
+            # Another performer, or another version of the code, took the next one.
+            *tried("a", 1, "writer", "failed", "agent"),
+            *tried("a", 2, "editor", "succeeded"),
+            *tried("b", 1, "writer", "failed", "agent"),
+            e.AttemptStarted("b", 2, "writer", "2" * 64),
+            e.AttemptFinished("b", 2, "succeeded"),
+            # It went well before, or nobody knows how it went, or it was cut off.
+            *tried("c", 1, "writer", "succeeded"),
+            *tried("c", 2, "writer", "succeeded"),
+            *tried("d", 1, "writer", "unknown", "unknown"),
+            *tried("d", 2, "writer", "failed", "agent"),
+            *tried("d", 3, "writer", "cancelled"),
+            *tried("d", 4, "writer", "failed", "agent", interrupted=True),
+            *tried("d", 5, "writer", "succeeded"),
+            *tried("f", 1, "writer", "failed", "agent"),
+            *tried("f", 2, "writer", "failed", "agent", interrupted=True),
+            # It goes on.
+            *tried("g", 1, "writer", "failed", "agent"),
+            e.AttemptStarted("g", 2, "writer"),
+            after=1,
+        )
+        await store.append(lease, events, summary("r1"))
+        assert await store.recoveries("writer") == []
+        over = recorded(e.AttemptFinished("g", 2, "succeeded"), after=events[-1].seq)
+        await store.append(lease, over, summary("r1"))
+        assert await store.recoveries("writer") == [Recovery("agent", 1.0, True)]
+
+    async def test_a_clock_that_was_set_back_is_no_wait(self, world: World) -> None:
+        store = await world.process()
+        lease = await begin(store)
+        first = recorded(*tried("a", 1, "writer", "failed", "agent"), after=1)
+        second = [
+            replace(one, at=one.at - 90) for one in recorded(*tried("a", 2, "writer", "failed", "agent"), after=3)
+        ]
+        await store.append(lease, [*first, *second], summary("r1"))
+        assert await store.recoveries("writer") == [Recovery("agent", 0.0, False)]
+
     # Drafts, and the end
 
     async def test_drafts_are_kept_and_replaced(self, world: World) -> None:
@@ -396,6 +548,8 @@ class RunStoreContract:
             store.runs(Query()),
             store.inbox(),
             store.resolve("r1"),
+            store.recall("k", 0.0),
+            store.recoveries("writer"),
             store.claim("r1", "pid 1"),
             begin(store, "r2"),
         ):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from types import MappingProxyType
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +20,13 @@ REDACTOR = Redactor([Secret(VALUE)])
 def test_texts_and_keys_are_cleaned_and_redacted() -> None:
     value = {f"\x1b[31m{VALUE}": ["a\x1b[2Jb", VALUE, 1, 2.5, None, True]}
     assert admit(value, redactor=REDACTOR) == {MASK: ["a\ufffdb", MASK, 1, 2.5, None, True]}
+
+
+def test_whatever_works_as_a_list_or_an_object_is_admitted_as_one() -> None:
+    assert admit(({"a": (VALUE, "\x1b[2J")},), redactor=REDACTOR) == [{"a": [MASK, "\ufffd"]}]
+    assert admit(MappingProxyType({VALUE: ()}), redactor=REDACTOR) == {MASK: []}
+    with pytest.raises(TypeError, match="text keys"):
+        admit([{1: VALUE}], redactor=REDACTOR)
 
 
 def test_a_secret_with_colours_in_it_is_found_after_cleaning() -> None:

@@ -35,6 +35,7 @@ HERE_AND_NOW = frozenset(
     {
         "not-runnable-yet",
         "workflow-cycle",
+        "unknown-channel",
         *(f"{code}-{what}" for code in ("unknown", "unusable") for what in ("skill", "agent", "workflow")),
         *(f"{code}-argument" for code in ("unknown", "missing", "wrong")),
     }
@@ -126,7 +127,7 @@ def _findings(workflow: Workflow, root: MappingNode, reader: Reader, catalogue: 
     yield from check_names(whole, readings, sure=sure_of_parameters)
     yield from check_order(whole, readings, sure=sure_of_steps)
     yield from check_secrets(readings)
-    yield from check_runnable(whole, reader.kinds)
+    yield from check_runnable(workflow)
 
     def is_sound(placed: Placed) -> bool:
         return not reader.broken_at(root, placed.path)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from workflows.errors import Failure
 from workflows.journal.port import Recovery
-from workflows.planning.plan import RetryPolicy
+from workflows.planning.plan import Backoff, RetryPolicy
 
 MOST_ASKED = 60.0
 """The longest Retry-After, in seconds, that is waited for; a longer one counts as a failure that cannot be retried."""
@@ -33,7 +33,7 @@ def wait_before(
     `immediate` and `fixed`, and for a learned wait: history says that a shorter one helps too seldom. Never less than
     what the other side asked for.
     """
-    backoff: str = policy.backoff
+    backoff = policy.backoff
     if backoff == "adaptive" and learned is not None:
         least = min(max(learned, policy.delay), policy.max_delay)
         wait = min(least * 2.0 ** min(tries - 1, _MOST_DOUBLINGS), policy.max_delay)
@@ -67,9 +67,8 @@ def why(policy: RetryPolicy, history: Sequence[Recovery], failure_class: str) ->
 
     The number is that of all recorded tries after a failure of this class.
     """
-    backoff: str = policy.backoff
-    if backoff != "adaptive":
-        return backoff
+    if policy.backoff != "adaptive":
+        return policy.backoff
     known = sum(each.failure == failure_class for each in history)
     if learned_wait(history, failure_class) is not None:
         return f"adaptive: learned from {known} recoveries"
@@ -78,7 +77,7 @@ def why(policy: RetryPolicy, history: Sequence[Recovery], failure_class: str) ->
     return f"adaptive: no wait helped often enough in {known} tries, exponential"
 
 
-def _growth(backoff: str, tries: int) -> float:
+def _growth(backoff: Backoff, tries: int) -> float:
     match backoff:
         case "immediate":
             return 0.0

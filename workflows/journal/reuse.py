@@ -14,9 +14,7 @@ from workflows.runs.events import AttemptFinished, AttemptStarted, Recorded, Ste
 
 def key_to_remember(event: StepFinished) -> str:
     """The key under which the output may be used again; empty where it may not, or was itself taken from a run."""
-    # As long as no event carries these fields, nothing is remembered.
-    key: str = getattr(event, "cache_key", "")
-    return key if event.status == "succeeded" and not getattr(event, "cached_from", "") else ""
+    return event.cache_key if event.status == "succeeded" and not event.cached_from else ""
 
 
 def remembered(run_id: str, recorded: Recorded) -> Remembered:

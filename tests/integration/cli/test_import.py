@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.support.command_line import CommandLine
+from tests.support.web import Says, Web
 
 SERVICE = Path(__file__).parents[2] / "unit" / "composer" / "importing"
 DOCUMENT: dict[str, Any] = {
@@ -35,6 +37,13 @@ DOCUMENT: dict[str, Any] = {
         {"id": "step_d", "name": "D", "type": "transform", "depends_on": "step_b", "config": {"expression": "'small'"}},
     ],
 }
+REVIEWER = """---
+name: reviewer
+description: Says what it was asked. No AI.
+model: template/review
+---
+Reviewed: {{ data }}
+"""
 
 
 def test_the_example_is_shown_and_what_is_lost_is_told(line: CommandLine) -> None:
@@ -112,3 +121,25 @@ def test_force_without_a_place_is_a_mistake(line: CommandLine) -> None:
     ended = line.run("import", "small.json", "--force")
     assert ended.code == 2
     assert "--to FILE" in ended.stderr
+
+
+@pytest.mark.parametrize("total", [1500, 900])
+async def test_the_example_runs_as_far_as_its_condition_leads(line: CommandLine, total: int) -> None:
+    answer = Says(body=json.dumps({"total": total}).encode(), headers={"Content-Type": "application/json"})
+    async with Web(lambda came: answer) as web:
+        settings = line.home / "state" / "config" / "settings.yaml"
+        settings.parent.mkdir(parents=True)
+        settings.write_text(json.dumps({"network": {"allow_hosts": [web.host]}}))
+        line.write(".understudy/agents/reviewer.md", REVIEWER)
+        shutil.copy(SERVICE / "service-workflow.json", line.cwd / "order.json")
+        assert line.run("import", "order.json", "--to", ".understudy/workflows/order.yaml").code == 0
+        assert line.run("trust", "--yes").code == 0
+        assert line.run("validate", "order").code == 0
+        arguments = ("run", "order", "--input", f"base_url={web.url}", "--input", "order_id=7", "--json")
+        ended = await asyncio.to_thread(line.run, *arguments)
+    statuses = {step["id"]: step["status"] for step in ended.document["steps"]}
+    big = total > 1000
+    assert [came.path for came in web.came] == ["/orders/7"]
+    assert (statuses["step_review"], statuses["step_both"]) == (("succeeded",) * 2 if big else ("skipped",) * 2)
+    assert statuses["step_tell"] == ("skipped" if big else "succeeded")
+    assert ended.code == 0

@@ -49,7 +49,7 @@ def test_many_tries_do_not_overflow() -> None:
 
 # Adaptive
 
-ADAPTIVE = RetryPolicy(9, "adaptive", 2.0, 30.0, jitter=False)  # type: ignore[arg-type]  # until all know it
+ADAPTIVE = RetryPolicy(9, "adaptive", 2.0, 30.0, jitter=False)
 
 
 def tries(*waits: tuple[float, bool], failure: str = "transient") -> list[Recovery]:

@@ -312,6 +312,11 @@ def test_a_step_that_names_nothing_among_others_that_do_is_pointed_at() -> None:
             {},
             "these steps wait for each other: step_a → step_b → step_a",
         ),
+        (
+            [conditional("step_a", "step_b", None, depends_on="step_b"), transform("step_b")],
+            {},
+            "these steps wait for each other: step_a → step_b → step_a",
+        ),
         ([conditional("step_a", "step_q", None)], {}, "there is no step 'step_q' for this branch to go to"),
         (
             [{**FETCH, "config": {"method": "FETCH", "url": "x"}}],
@@ -358,6 +363,44 @@ def test_what_is_wrong_is_told_where_it_stands(steps: list[Any], more: dict[str,
     for each in errors:
         assert each.file == "doc.json"
         assert each.source_line
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["(" * 2000 + "1" + ")" * 2000, "!" * 3000 + "1", "1 ? " * 900 + "1" + " : 1" * 900, "{{" * 40_000, "'" * 40_000],
+    ids=["brackets", "not", "choices", "braces", "quotes"],
+)
+def test_what_is_too_long_or_too_deep_is_an_error(expression: str) -> None:
+    assert [each.code for each in imported(transform("a", expression)).diagnostics][-1:] == ["bad-expression"]
+
+
+def test_many_ways_that_meet_again_do_not_add_up() -> None:
+    steps: list[Any] = []
+    for n in range(150):
+        before = {"depends_on": [f"yes{n - 1}", f"no{n - 1}"]} if n else {}
+        steps += [conditional(f"if{n}", f"yes{n}", f"no{n}", **before)]
+        steps += [transform(f"{way}{n}", depends_on=f"if{n}") for way in ("yes", "no")]
+    found = steps_of(imported(*steps))
+    assert [found[f"{way}149"].get("when") for way in ("if", "yes", "no")] == [
+        None,
+        "steps.if149.output.condition_result",
+        "not steps.if149.output.condition_result",
+    ]
+
+
+def test_a_text_with_open_braces_stays_one_and_is_pointed_at() -> None:
+    step = {"id": "a", "name": "A", "type": "agent", "config": {"agent_id": "writer", "input": "{{ input.x }} {{ no"}}
+    found = imported(step)
+    assert steps_of(found)["a"]["input"] == "${{ parameters.x }} {{ no"
+    assert told(found) == [("warning", "look-at-this", "'{{' without its '}}': what follows stays a text")]
+
+
+def test_a_conditional_inside_of_a_parallel_step_leads_on() -> None:
+    inner = conditional("step_if", "step_yes", None)
+    outer = {"id": "step_all", "name": "All", "type": "parallel", "config": {"steps": [inner]}}
+    found = imported(outer, transform("step_yes", depends_on="step_all"))
+    assert steps_of(found)["step_yes"]["when"] == "steps.step_if.output.condition_result"
+    reread(found)
 
 
 def test_the_place_is_that_of_the_document() -> None:
