@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 
 from agents.models.symptoms import Symptoms
+from skills.network.reading import retry_after
 from workflows.errors import Failure, FailureClass
 from workflows.text import one_line
 
@@ -140,21 +138,6 @@ def _verdict(symptoms: Symptoms, status: int | None) -> Verdict:
     if status < 400:
         return ELSEWHERE
     return BY_STATUS.get(status, BUSY if status >= 500 else INVALID)
-
-
-def retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """The seconds that a Retry-After header asks for, given as seconds or as an HTTP date; no cap is applied."""
-    text = headers.get("retry-after", "").strip()
-    if not text:
-        return None
-    try:
-        seconds = float(text)
-    except ValueError:
-        try:
-            seconds = parsedate_to_datetime(text).timestamp() - now
-        except (ValueError, OverflowError):
-            return None
-    return max(0.0, seconds) if math.isfinite(seconds) else None
 
 
 def quoted(text: str) -> str:

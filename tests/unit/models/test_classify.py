@@ -2,8 +2,9 @@
 
 import pytest
 
-from agents.models.classify import classify, quoted, retry_after
+from agents.models.classify import classify, quoted
 from agents.models.symptoms import Symptoms
+from skills.network.reading import retry_after
 from workflows.errors import FailureClass
 
 MODEL = "openai/gpt-4o"
