@@ -129,15 +129,6 @@ class ErrorHandler(Definition):
     steps: tuple[Name, ...] = Field((), description="Rollback steps, else skills, else workflows, that are run.")
     notify: bool | Notify = Field(False, description="Whether somebody is told.")
 
-    @property
-    def repeats(self) -> int:
-        """With `action: retry`: how often, 3 where the file does not say."""
-        return 3 if self.max_retries is None else self.max_retries
-
-    def matches(self, kind: str, exception: str = "") -> bool:
-        """Whether it is for failures of this class, or of this exception that a skill raised."""
-        return failure_name(self.error) in ("any", failure_name(kind), failure_name(exception))
-
     def findings(self) -> Iterable[Finding]:
         for key in ("max_retries", "then"):
             if self.action != "retry" and getattr(self, key) is not None:
@@ -189,11 +180,6 @@ class Workflow(Definition):
         """The steps of its stages, in the order of the file."""
         return tuple(step for stage in self.stages for step in stage.steps)
 
-    @property
-    def longest(self) -> float | None:
-        """The longest a run may be at work, in seconds; None where the file does not say."""
-        return self.timeout if self.timeout is not None or self.metadata is None else self.metadata.timeout
-
     def findings(self) -> Iterable[Finding]:
         if self.timeout is not None and self.metadata is not None and self.metadata.timeout is not None:
             hint = "take one of them out"
@@ -209,4 +195,5 @@ class Workflow(Definition):
 
 def failure_name(name: str) -> str:
     """A failure's class or exception as handlers compare it: `TimeoutError`, `timeout` and `Timeout` are one."""
-    return name.lower().removesuffix("error").replace("_", "") or name.lower()
+    plain = name.replace("_", "").lower()
+    return plain.removesuffix("error") or plain

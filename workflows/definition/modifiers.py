@@ -105,7 +105,7 @@ class Notify(Definition):
 
     noun: ClassVar[str] = "notify"
 
-    channel: Name | None = Field(None, description="Where to: terminal, desktop, mail, or a channel of the settings.")
+    channel: Name | None = Field(None, description="Where to: terminal, desktop, or a channel of the settings.")
     when: Literal["success", "failure", "always"] = Field("always", description="On which end.")
     text: Expression | None = Field(None, description="What is said.")
 

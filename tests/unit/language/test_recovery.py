@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from skills.channels.channels import Channels
+from skills.kinds.notification import Notification
+from skills.network.client import Client
 from tests.support.catalogue import Listed
 from tests.support.kinds import all_kinds
+from workflows.breaker import Breakers
+from workflows.clock import SystemClock
 from workflows.definition.children import called
-from workflows.definition.model import ErrorHandler
+from workflows.definition.model import failure_name
 from workflows.definition.parse import Parsed, parse
 from workflows.steps.kind import Entry
 
@@ -28,7 +33,7 @@ def parsed(text: str, *entries: Entry, name: str = "own.yaml") -> Parsed:
 
 
 def said(text: str, *entries: Entry) -> list[tuple[str, str]]:
-    return [(d.code, d.message) for d in parsed(text, *entries).diagnostics if d.code != "not-runnable-yet"]
+    return [(d.code, d.message) for d in parsed(text, *entries).diagnostics]
 
 
 def steps(*lines: str, more: str = "") -> str:
@@ -50,30 +55,10 @@ def test_a_verification_reads_its_own_output_when_it_is_over(verify: str, codes:
     assert [code for code, _ in said(text)] == codes
 
 
-@pytest.mark.parametrize(
-    ("written", "kind", "exception", "matches"),
-    [
-        ("timeout", "timeout", "", True),
-        ("TimeoutError", "timeout", "", True),
-        ("rate_limited", "rate_limited", "", True),
-        ("RateLimitedError", "rate_limited", "", True),
-        ("DeploymentError", "business", "DeploymentError", True),
-        ("HealthCheckFailed", "business", "HealthCheckFailed", True),
-        ("HealthCheckFailed", "business", "DeploymentError", False),
-        ("any", "denied", "", True),
-        ("Any", "denied", "", True),
-        ("Error", "error", "Error", True),
-        ("Error", "business", "", False),
-        ("timeout", "transient", "", False),
-    ],
-)
-def test_which_failures_a_handler_is_for(written: str, kind: str, exception: str, matches: bool) -> None:
-    assert ErrorHandler(error=written, action="abort").matches(kind, exception) is matches
-
-
-def test_how_often_a_handler_repeats() -> None:
-    assert ErrorHandler(error="any", action="retry").repeats == 3
-    assert ErrorHandler(error="any", action="retry", max_retries=0).repeats == 0
+def test_two_names_of_one_failure() -> None:
+    assert len({failure_name(name) for name in ("timeout", "Timeout", "TimeoutError", "TIMEOUT_ERROR")}) == 1
+    assert failure_name("RateLimitedError") == failure_name("rate_limited")
+    assert failure_name("Error") == "error"
 
 
 def test_handlers_that_are_never_used_are_warned_of() -> None:
@@ -169,9 +154,16 @@ def test_what_a_workflow_calls() -> None:
     assert called(workflow, Listed(*entries)) == ("one", "again")
 
 
-def test_the_limits_of_a_run() -> None:
+def test_a_channel_of_notify_is_one_that_there_is() -> None:
+    more = "error_handlers:\n  - {error: any, action: abort, notify: {channel: tremina}}\n"
+    text = steps("id: a, type: transform, value: 1, notify: {channel: terminal}", more=more)
+    clock = SystemClock()
+    kinds = {**KINDS, "notification": Notification(Channels({}, Client(), Breakers(clock), clock, {}))}
+    (found,) = parse(text, "own.yaml", kinds, Listed()).diagnostics
+    assert (found.code, found.line, found.hint) == ("unknown-channel", 5, "did you mean 'terminal'?")
+
+
+def test_the_limit_of_a_run_is_given_once() -> None:
     text = steps("id: a, type: transform, value: 1", more="metadata: {timeout: 2m}\n")
-    workflow = parsed(text).workflow
-    assert workflow is not None
-    assert workflow.longest == 120.0
+    assert parsed(text).valid
     assert said("timeout: 1m\n" + text) == [("conflict", "the timeout of a run is given twice")]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from workflows.definition.children import rollback_ids
-from workflows.definition.modifiers import Action
+from workflows.definition.modifiers import Action, Notify
 from workflows.definition.outline import Outline, Path, Placed
 from workflows.diagnostics import suggest
 from workflows.steps.arguments import check_named
@@ -24,6 +24,7 @@ def check_catalogue(
         found = _step(placed, kinds, catalogue)
         yield from found if whole(placed) else (finding for finding in found if finding.code in NAMES)
     for index, handler in enumerate(outline.workflow.error_handlers):
+        yield from _channel(handler.notify, ("error_handlers", index), kinds, catalogue)
         for position, name in enumerate(handler.steps):
             if name and name not in rollback_ids(outline):
                 yield from _handlers_step(name, ("error_handlers", index, "steps", position), outline, catalogue)
@@ -55,5 +56,16 @@ def _step(placed: Placed, kinds: Mapping[str, StepKind], catalogue: Catalogue) -
         if isinstance(action, Action) and action.type in kinds:
             for finding in kinds[action.type].check(action.fields, catalogue):
                 yield replace(finding, path=(*placed.path, key, *finding.path))
+    yield from _channel(step.notify, placed.path, kinds, catalogue)
     for index, name in enumerate(step.fallback):
         yield from check_named("agent", name, (*placed.path, "fallback", index), catalogue)
+
+
+def _channel(
+    notify: bool | Notify, path: Path, kinds: Mapping[str, StepKind], catalogue: Catalogue
+) -> Iterator[Finding]:
+    """A channel that somebody is told over, as a notification step would say it."""
+    if isinstance(notify, Notify) and notify.channel and "notification" in kinds:
+        kind = kinds["notification"]
+        for finding in kind.check(kind.fields.model_validate({"channel": notify.channel, "text": ""}), catalogue):
+            yield replace(finding, path=(*path, "notify", *finding.path))

@@ -33,8 +33,8 @@ def check_names(outline: Outline, readings: Iterable[Reading], *, sure: bool) ->
             continue
         first = str(path[0])
         if root == "context" and not (workflow.context and workflow.context.preserve):
-            hint = "say 'context: {preserve: true}'"
-            message = "the context is empty here: nothing is merged into it"
+            hint = "to keep what steps give, say 'context: {preserve: true}'"
+            message = "this workflow merges nothing into the context: it has only what a calling workflow handed on"
             yield replace(_at(reading, -1, "no-effect", message, hint), warning=True)
         if root == "parameters" and first not in parameters and sure:
             hint = suggest(first, parameters) or _those("parameters", parameters)

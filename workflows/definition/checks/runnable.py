@@ -4,30 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from workflows.definition.modifiers import Action
-from workflows.definition.outline import Outline, Path
-from workflows.steps.kind import Finding, StepKind
+from workflows.definition.model import Workflow
+from workflows.steps.kind import Finding
 
 NOT_YET: Mapping[str, str] = {"budget": "a budget"}
 """Keys of the workflow, and what each would be."""
 
-HINT = "take it out to run the workflow now"
 
-
-def check_runnable(outline: Outline, kinds: Mapping[str, StepKind]) -> Iterator[Finding]:
+def check_runnable(workflow: Workflow) -> Iterator[Finding]:
     for key, what in NOT_YET.items():
-        if getattr(outline.workflow, key) is not None:
-            yield _finding((key,), what)
-    for placed in outline.placed:
-        works: list[tuple[Path, str]] = [(placed.path, placed.step.type)]
-        for key in ("undo", "verify"):
-            action = getattr(placed.step, key)
-            if isinstance(action, Action):
-                works.append(((*placed.path, key), action.type))
-        for path, type_ in works:
-            if type_ in kinds and not kinds[type_].runnable:
-                yield _finding((*path, "type"), f"steps of the kind '{type_}'")
-
-
-def _finding(path: Path, what: str) -> Finding:
-    return Finding(path, "not-runnable-yet", f"not runnable yet: {what}", HINT)
+        if getattr(workflow, key) is not None:
+            message, hint = f"not runnable yet: {what}", "take it out to run the workflow now"
+            yield Finding((key,), "not-runnable-yet", message, hint)
