@@ -411,6 +411,10 @@ class RunStoreContract:
         earlier = replace(recorded(kept, after=2)[0], at=BEGAN - 9)
         await store.append(one, [earlier], summary("r1"))
         assert await other.recall("k", 0.0) == Remembered("r2", "b[3]", BEGAN + 3, None)
+        # A clock that was set back: the newest is not the last one, nor of the last run.
+        newest, older = recorded(replace(kept, step="c"), replace(kept, step="d"), after=3)
+        await store.append(one, [replace(newest, at=BEGAN + 20), replace(older, at=BEGAN + 10)], summary("r1"))
+        assert await other.recall("k", BEGAN + 15) == Remembered("r1", "c", BEGAN + 20, kept.output)
 
     async def test_of_outputs_at_the_same_moment_the_later_one_counts(self, world: World) -> None:
         store = await world.process()
