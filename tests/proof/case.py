@@ -43,10 +43,13 @@ class Case:
     folder: Path
 
     @classmethod
-    def make(cls, folder: Path) -> Case:
-        """A new one: the reference workspace, and nothing else."""
+    def make(cls, folder: Path, host: str) -> Case:
+        """A new one: the reference workspace, and settings that let it reach a host of this machine."""
         shutil.copytree(REFERENCE, folder / "project" / WORKSPACE, ignore=shutil.ignore_patterns("__pycache__"))
-        return cls(folder)
+        case = cls(folder)
+        case.paths.config.mkdir(parents=True)
+        (case.paths.config / "settings.yaml").write_text(f"network: {{allow_hosts: ['{host}']}}\n")
+        return case
 
     @property
     def paths(self) -> Paths:

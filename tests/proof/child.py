@@ -20,7 +20,7 @@ from typing import Any
 
 from app.container import Services, open_services
 from app.desk import Desk
-from tests.proof.case import Case
+from tests.proof.case import Act, Case
 from workflows.bus import Committed, Notice, Stuck
 from workflows.engine.driver import Driver
 from workflows.errors import UnderstudyError
@@ -107,9 +107,14 @@ class _Person:
             case "approval":
                 return "approve", None
             case "question":
-                return (asked.choices or ("answer",))[0], {"sure": True}
+                return "answer", {"sure": True}
             case "unknown":
                 call = driver.state.steps[asked.step].calls[asked.key]
                 happened = [act for act in self._case.acts() if act.key == call.idempotency_key]
-                return ("happened", {"sent": happened[0].what}) if happened else ("again", None)
+                return ("happened", _output(happened[0])) if happened else ("again", None)
         raise AssertionError(f"nothing should wait for this: {asked}")
+
+
+def _output(act: Act) -> dict[str, Any]:
+    """What an act gave to whoever called for it."""
+    return {"body": {"did": act.what}} if act.what == "post" else {"sent": act.what}

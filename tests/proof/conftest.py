@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.proof.lanes import Lane
-from tests.proof.spawner import Spawner
 from tests.proof.tracing import why_not
 
 REASON = why_not()
@@ -19,6 +18,6 @@ with_strace = pytest.mark.skipif(bool(REASON), reason=f"without strace ({REASON}
 @pytest.fixture(scope="module")
 def lane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lane]:
     folder: Path = tmp_path_factory.mktemp("proof").resolve() / "lane"
-    spawner = Spawner()
-    yield Lane(spawner, folder)
-    spawner.close()
+    lane = Lane.open(folder)
+    yield lane
+    lane.close()

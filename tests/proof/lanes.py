@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from tests.proof.case import Case
 from tests.proof.invariants import Life
+from tests.proof.server import Outside
 from tests.proof.spawner import Request, Spawner
 
 T = TypeVar("T")
@@ -26,22 +27,36 @@ class Lane:
 
     spawner: Spawner
     folder: Path
+    outside: Outside
+
+    @classmethod
+    def open(cls, folder: Path) -> Lane:
+        return cls(Spawner(), folder, Outside(folder))
+
+    def close(self) -> None:
+        self.spawner.close()
+        self.outside.close()
 
     def new_case(self) -> Case:
         """An empty case in the place of the one before, so that a run's paths are the same in every one."""
         shutil.rmtree(self.folder, ignore_errors=True)
-        return Case.make(self.folder)
+        return Case.make(self.folder, self.outside.host)
 
     def live(self, case: Case, command: str, **more: object) -> Life:
         """A process that starts or resumes the run of the case, to its end."""
-        return Life.of(case, self.spawner.run(replace(Request(str(case.folder), command), **more)))  # type: ignore[arg-type]
+        return Life.of(
+            case,
+            self.spawner.run(
+                replace(Request(str(case.folder), command, {"url": f"http://{self.outside.host}"}), **more)
+            ),
+        )  # type: ignore[arg-type]
 
 
 @contextmanager
 def open_lanes(count: int) -> Iterator[Callable[[Callable[[Lane, T], R], Iterable[T]], Iterator[R]]]:
     """A function that plays each item in some lane, and gives the results in the order of the items."""
     with tempfile.TemporaryDirectory(prefix="understudy-proof-") as folder:
-        lanes = [Lane(Spawner(), Path(folder).resolve() / f"lane{number}") for number in range(count)]
+        lanes = [Lane.open(Path(folder).resolve() / f"lane{number}") for number in range(count)]
         free: SimpleQueue[Lane] = SimpleQueue()
         for lane in lanes:
             free.put(lane)
@@ -62,4 +77,4 @@ def open_lanes(count: int) -> Iterator[Callable[[Callable[[Lane, T], R], Iterabl
             finally:
                 executor.shutdown(cancel_futures=True)
                 for lane in lanes:
-                    lane.spawner.close()
+                    lane.close()

@@ -38,8 +38,8 @@ class Point:
         """It, and where it may be instead: which thread of a pool takes what is not the same in every run."""
         yield self
         if self.strike is not None and self.strike.thread:
-            for thread in (self.strike.thread + 1, self.strike.thread - 1):
-                yield Point(replace(self.strike, thread=thread))
+            for other in (1, -1, 2):
+                yield Point(replace(self.strike, thread=abs(self.strike.thread + other)))
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +33,12 @@ _ANYBODY = ctypes.c_ulong(-1)
 
 @dataclass(frozen=True, order=True)
 class Strike:
-    """The `number`-th call of `name` in a thread."""
+    """The `number`-th call of `name` in a thread. `line` is what strace wrote of it in a run that nobody disturbed."""
 
     thread: int
     name: str
     number: int
+    line: str = field(default="", compare=False)
 
 
 def why_not() -> str:
@@ -111,7 +112,7 @@ def survey(folder: Path) -> list[Strike]:
             if match := re.match(r"(\w+)\(", line):
                 counts[match[1]] += 1
                 if not _IDLE.match(line):
-                    found.append(Strike(thread, match[1], counts[match[1]]))
+                    found.append(Strike(thread, match[1], counts[match[1]], line))
     return found
 
 
@@ -121,10 +122,16 @@ _IDLE = re.compile(r'open(at)?\((?!.*O_CREAT)|sendto\(\d+(<[^>]*>)?, "\\0", 1, '
 
 def listing() -> list[str]:
     """strace's options for a survey."""
-    return ["-e", f"trace={WRITES}", "-e", "signal=none"]
+    return ["-y", "-e", f"trace={WRITES}", "-e", "signal=none"]
 
 
 def killing(strike: Strike) -> dict[str, list[str]]:
     """strace's options, by thread, that kill at a strike."""
     inject = f"inject={strike.name}:signal=KILL:when={strike.number}"
     return {str(strike.thread): ["-e", f"trace={strike.name}", "-e", "signal=none", "-e", inject]}
+
+
+def refusing(strike: Strike, error: str, times: int) -> dict[str, list[str]]:
+    """strace's options, by thread, that refuse so many calls from a strike on."""
+    inject = f"inject={strike.name}:error={error}:when={strike.number}..{strike.number + times - 1}"
+    return {str(strike.thread): ["-y", "-e", f"trace={strike.name}", "-e", "signal=none", "-e", inject]}

@@ -24,7 +24,7 @@ def look(context: Context, what: str, known: str = "") -> dict[str, Any]:
         what: What is looked at.
         known: What is known already.
     """
-    note(context, what, "pure")
+    note(context.root.parent, context.key, what, "pure")
     return {"seen": what, "known": known}
 
 
@@ -36,7 +36,7 @@ def keep(context: Context, what: str, flaky: bool = False) -> dict[str, Any]:
         what: What is kept.
         flaky: Whether the first try fails.
     """
-    before = note(context, what, "idempotent")
+    before = note(context.root.parent, context.key, what, "idempotent")
     if flaky and before == 0:
         raise SkillError("The other side is overloaded.", kind="transient")
     return {"kept": what}
@@ -49,22 +49,21 @@ def send(context: Context, what: str) -> dict[str, Any]:
     Args:
         what: What is sent.
     """
-    note(context, what, "unsafe")
+    note(context.root.parent, context.key, what, "unsafe")
     return {"sent": what}
 
 
-def note(context: Context, what: str, effect: str) -> int:
-    """Add a line, and say how many there were of the same act."""
-    case = context.root.parent
+def note(case: Path, key: str, what: str, effect: str) -> int:
+    """Add a line to a case's ledger, and say how many there were of the same act."""
     strike(case, f"before {what}")
     ledger = case / "ledger"
     before = ledger.read_text().splitlines() if ledger.exists() else []
     line = {
         "what": what,
         "effect": effect,
-        "key": context.key,
+        "key": key,
         "pid": os.getpid(),
-        "intended": intended(case / "home" / "data" / "journal" / "journal.db", context.key),
+        "intended": intended(case / "home" / "data" / "journal" / "journal.db", key),
     }
     descriptor = os.open(ledger, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.write(descriptor, (json.dumps(line) + "\n").encode())
