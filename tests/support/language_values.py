@@ -139,8 +139,12 @@ def _fields(kind: str, depth: int, block: bool = False) -> st.SearchStrategy[Any
         "decision": ({"branches": st.lists(branches, min_size=1, max_size=2).map(tuple)}, {"default": inner}),
         "delay": ({"for": st.one_of(seconds, st.just("${{ 1 + 2 }}"))}, {}),
         "http": (
-            {"url": labels},
-            {"method": st.just("POST"), "headers": st.dictionaries(labels, labels), "body": json_values},
+            {"url": st.sampled_from(["https://example.org/a?b=c#d", "https://example.org/${{ run.id }}"])},
+            {
+                "method": st.sampled_from(["POST", "HEAD"]),
+                "headers": st.dictionaries(st.sampled_from(["Accept", "on", "x-1.0"]), st.sampled_from(["*/*", "1.0"])),
+                "body": json_values,
+            },
         ),
         "notification": ({"channel": names, "text": labels}, {}),
         "parallel": ({"steps": inner}, {"wait_for": st.just("first")}),

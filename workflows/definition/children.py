@@ -58,6 +58,6 @@ def way_back(name: str, child: str, catalogue: Catalogue) -> tuple[str, ...]:
             if way[-1] in seen:
                 continue
             seen.add(way[-1])
-            following += [(*way, each) for each in getattr(entry, "uses", ())]
+            following += [(*way, each) for each in entry.uses]
         frontier = following
     return ()

@@ -189,9 +189,14 @@ class Block:
     def reach(self) -> Mapping[str, frozenset[str]]:
         """For each step, the others that cannot start before it is over."""
         reach: dict[str, frozenset[str]] = {}
-        for step in reversed(self.steps):
-            direct = self.dependents[step.id]
-            reach[step.id] = frozenset(direct).union(*(reach[other] for other in direct))
+        waiting = [step.id for step in reversed(self.steps)]
+        while waiting:
+            # One turn, but for a parallel stage whose steps wait for some that stand behind them.
+            for id_ in waiting:
+                direct = self.dependents[id_]
+                if all(other in reach for other in direct):
+                    reach[id_] = frozenset(direct).union(*(reach[other] for other in direct))
+            waiting = [id_ for id_ in waiting if id_ not in reach]
         return reach
 
 

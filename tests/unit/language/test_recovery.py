@@ -20,12 +20,9 @@ KINDS = all_kinds()
 NEEDY = {"type": "object", "properties": {"path": {"type": "string"}}, "required": ["path"]}
 
 
-class Calling(Entry):
+def calling(name: str, *uses: str) -> Entry:
     """A workflow's entry with the names of those that it calls."""
-
-    def __init__(self, name: str, *uses: str) -> None:
-        super().__init__("workflow", name)
-        object.__setattr__(self, "uses", uses)
+    return Entry("workflow", name, uses=uses)
 
 
 def parsed(text: str, *entries: Entry, name: str = "own.yaml") -> Parsed:
@@ -125,30 +122,30 @@ def test_a_cache_of_what_does_not_exist_is_not_spoken_of() -> None:
 
 def test_a_workflow_that_contains_itself() -> None:
     text = steps("id: a, type: workflow, workflow: one", "id: b, type: workflow, workflow: fine")
-    entries = (Calling("one", "fine", "two"), Calling("two", "own"), Calling("own", "one", "fine"), Calling("fine"))
+    entries = (calling("one", "fine", "two"), calling("two", "own"), calling("own", "one", "fine"), calling("fine"))
     assert said(text, *entries) == [("workflow-cycle", "this workflow would never end: own → one → two → own")]
-    assert said(steps("id: a, type: workflow, workflow: own"), Calling("own")) == [
+    assert said(steps("id: a, type: workflow, workflow: own"), calling("own")) == [
         ("workflow-cycle", "this workflow would never end: own → own")
     ]
-    assert said(steps("id: a, type: workflow, workflow: one"), Calling("one", "one")) == [
+    assert said(steps("id: a, type: workflow, workflow: one"), calling("one", "one")) == [
         ("workflow-cycle", "this workflow would never end: own → one → one")
     ]
 
 
 def test_a_cycle_is_found_in_an_undo_too() -> None:
     text = steps("id: a, type: transform, value: 1, undo: {type: workflow, workflow: own}")
-    assert [code for code, _ in said(text, Calling("own"))] == ["workflow-cycle"]
+    assert [code for code, _ in said(text, calling("own"))] == ["workflow-cycle"]
 
 
 def test_many_children_in_many_layers_are_looked_at_once() -> None:
-    layers = [Calling(f"w{n}", f"w{n + 1}", f"w{n + 1}", f"w{n + 2}") for n in range(60)]
-    assert said(steps("id: a, type: workflow, workflow: w0"), *layers, Calling("w60"), Calling("w61")) == []
+    layers = [calling(f"w{n}", f"w{n + 1}", f"w{n + 1}", f"w{n + 2}") for n in range(60)]
+    assert said(steps("id: a, type: workflow, workflow: w0"), *layers, calling("w60"), calling("w61")) == []
 
 
 def test_what_a_workflow_calls() -> None:
     more = "error_handlers:\n  - {error: any, action: abort, steps: [tidy, again]}\n"
     text = steps("id: a, type: workflow, workflow: one", "id: b, type: workflow, workflow: one", more=more)
-    entries = (Entry("skill", "tidy"), Calling("again"), Calling("one"))
+    entries = (Entry("skill", "tidy"), calling("again"), calling("one"))
     workflow = parsed(text, *entries).workflow
     assert workflow is not None
     assert called(workflow, Listed(*entries)) == ("one", "again")
