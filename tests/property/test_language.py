@@ -88,4 +88,3 @@ def check(text: str | bytes) -> None:
             assert 1 <= diagnostic.line <= len(lines)
             assert diagnostic.column <= len(lines[diagnostic.line - 1]) + 1
         assert render(diagnostic)
-
