@@ -9,6 +9,8 @@ journal after it was killed:
     answered ENTRY        an answer was taken
     ended STATUS          the run has come to an end
     refused WORDS         the program ended in words
+    stuck WORDS           the journal refuses, and the run waits
+    failed STEP WORDS     a step failed, and is tried again
 """
 
 from __future__ import annotations
@@ -31,8 +33,14 @@ PERSON = "a person"
 
 
 def tell(*words: object) -> None:
-    """One line, in one write."""
-    os.write(1, (" ".join(str(word).replace("\n", " ") for word in words) + "\n").encode())
+    """One line, in one write. Where strace refuses this thread's writes it is no disk that is full: once more."""
+    line = (" ".join(str(word).replace("\n", " ") for word in words) + "\n").encode()
+    while True:
+        try:
+            os.write(1, line)
+            return
+        except OSError:
+            continue
 
 
 async def play(case: Case, command: str, parameters: dict[str, Any], plant: Callable[[Services], None]) -> int:
@@ -78,6 +86,7 @@ class _Person:
             self._moved.set()
         elif isinstance(notice, Stuck):
             tell("stuck", notice.message)
+            (self._case.paths.data.parent / "filler").unlink(missing_ok=True)
 
     async def answer_until_over(self, driver: Driver) -> Any:
         over = asyncio.ensure_future(self._desk.services.engine.finished(driver.state.run_id))
@@ -112,6 +121,9 @@ class _Person:
                 call = driver.state.steps[asked.step].calls[asked.key]
                 happened = [act for act in self._case.acts() if act.key == call.idempotency_key]
                 return ("happened", _output(happened[0])) if happened else ("again", None)
+            case "intervention":
+                tell("failed", asked.step, asked.title)
+                return "retry", None
         raise AssertionError(f"nothing should wait for this: {asked}")
 
 

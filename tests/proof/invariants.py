@@ -50,14 +50,14 @@ class Outcome:
         return cls(state.outputs, {"run": state.status, **{s.id: s.status for s in state.steps.values()}}, files)
 
 
-def violations(case: Case, lives: Sequence[Life], clean: Outcome) -> list[str]:
-    """Everything that does not hold; empty where all does."""
+def violations(case: Case, lives: Sequence[Life], clean: Outcome, *, trouble: bool = False) -> list[str]:
+    """Everything that does not hold; empty where all does. With `trouble` steps may have failed meanwhile."""
     found: list[str] = []
     for number, life in enumerate(lives, 1):
         found += [f"life {number}: {each}" for each in _of_one(life)]
     for number, (before, after) in enumerate(pairwise(lives), 2):
         found += [f"life {number}: {each}" for each in _between(before, after)]
-    found += _of_all(lives[-1])
+    found += _of_all(lives[-1], trouble)
     if lives[-1].journal.run and not found:
         outcome = Outcome.of(case, lives[-1].journal)
         if outcome != clean:
@@ -167,7 +167,7 @@ def _open_unsafe(state: RunState) -> set[str]:
     }
 
 
-def _of_all(last: Life) -> Iterator[str]:
+def _of_all(last: Life, trouble: bool) -> Iterator[str]:
     """What holds over all processes together, by the last journal and ledger."""
     per_key = Counter(act.key for act in last.acts if act.effect == "unsafe")
     for act in {act.key: act for act in last.acts}.values():
@@ -188,7 +188,7 @@ def _of_all(last: Life) -> Iterator[str]:
                 done.add(latest[call.step, call.key])
             case e.CallSettled(again=True) as call:
                 allowed[call.step, call.key] += 1
-            case e.Asked(reason="intervention") as asked:
+            case e.Asked(reason="intervention") as asked if not trouble:
                 yield f"{asked.step} failed: {asked.title}"
     for (step, key), own in keys.items():
         if len(own) > 1 + allowed[step, key]:

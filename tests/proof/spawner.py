@@ -31,7 +31,8 @@ _PR_SET_CHILD_SUBREAPER = 36
 class Request:
     """What a process does. `watch` has strace's options by thread (`*` for every one).
 
-    It is killed at its `wrapped`-th wrapped write, or by the outside at a `moment`, such as `after send`.
+    It is killed at its `wrapped`-th wrapped write, or by the outside at a `moment`, such as `after send`. One that is
+    `impatient` tries again soon where the journal refuses.
 
     `seconds` is how long it may take.
     """
@@ -43,6 +44,7 @@ class Request:
     watch: dict[str, list[str]] = field(default_factory=dict)
     wrapped: int = 0
     moment: str = ""
+    impatient: bool = False
     seconds: float = 60.0
 
 
@@ -175,6 +177,7 @@ def _listen(
 def _become(request: Request, told: int, errors: int, channel: socket.socket) -> NoReturn:
     """The process itself."""
     from tests.proof import child, faults, tracing, wrapper
+    from workflows.engine import driver
 
     code = 70
     try:
@@ -188,9 +191,11 @@ def _become(request: Request, told: int, errors: int, channel: socket.socket) ->
             channel.sendall(f"{ordinal} {thread}\n".encode())
             channel.recv(1)
 
+        (Path(request.folder) / "struck").write_text(f"{os.getpid()} {request.moment}")
         if request.watch:
             tracing.watch_threads(lambda ordinal: "*" in request.watch or str(ordinal) in request.watch, watched)
-        (Path(request.folder) / "struck").write_text(f"{os.getpid()} {request.moment}")
+        if request.impatient:
+            driver.STORAGE_EVERY = 0.05  # seconds
         writes = wrapper.install(request.wrapped) if request.wrapped else None
         case = Case(Path(request.folder))
         code = asyncio.run(child.play(case, request.command, request.parameters, faults.FAULTS[request.fault]))
