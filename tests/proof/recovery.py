@@ -1,6 +1,7 @@
 """The recovery proof: the process that goes on after a crash is killed too, and a third one goes on.
 
-`python -m tests.proof.recovery` (or `./dev proof recovery`) plays pairs of points and prints the figures.
+`python -m tests.proof.recovery` (or `./dev proof recovery`) plays pairs of points, then every prefix of a recorded
+journal, and prints the figures.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from dataclasses import dataclass
 from tests.proof.invariants import Outcome, violations
 from tests.proof.lanes import Lane, open_lanes
 from tests.proof.points import Point, kill, look, look_at_start, sample
+from tests.proof.prefixes import Recording, record
+from tests.proof.prefixes import play as play_prefix
 from tests.proof.table import Progress, print_table
 from tests.proof.tracing import why_not
 
@@ -69,6 +72,25 @@ def pairs(firsts: int, seconds: int, lanes: int, *, strace: bool) -> Iterator[li
         yield from each(lambda lane, item: play(lane, *item, clean, seconds, strace=strace), chosen)
 
 
+def prefixes(lanes: int) -> list[tuple[str, ...]]:
+    """What is violated after each prefix of a journal, in both ways."""
+    recordings: dict[Lane, Recording] = {}
+
+    def play_one(lane: Lane, item: tuple[int, bool]) -> tuple[str, ...]:
+        length, happened = item
+        recording = recordings[lane] if lane in recordings else recordings.setdefault(lane, record(lane))
+        return play_prefix(lane, recording, min(length, len(recording.journal.events)), happened=happened)
+
+    with open_lanes(lanes) as each:
+        (whole,) = each(lambda lane, _: len(recordings.setdefault(lane, record(lane)).journal.events), [None])
+        items = [(length, happened) for length in range(1, whole) for happened in (True, False)]
+        progress = Progress(len(items))
+        return [
+            progress.add(found, f"event {length}, {'happened' if happened else 'not happened'}", found)
+            for (length, happened), found in zip(items, each(play_one, items), strict=True)
+        ]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./dev proof recovery", description=__doc__)
     parser.add_argument("--firsts", type=int, default=50, help="at how many points the first process is killed")
@@ -96,8 +118,12 @@ def main() -> int:
             )
         ],
     )
+    print(f"\n{time.monotonic() - began:.0f} s in all.\n")
+    began = time.monotonic()
+    after = prefixes(chosen.lanes)
+    print_table(("", "cases", "violations"), [("gone on with after each event", len(after), sum(map(bool, after)))])
     print(f"\n{time.monotonic() - began:.0f} s in all.")
-    return int(any(pair.violations for pair in results))
+    return int(any(pair.violations for pair in results) or any(after))
 
 
 if __name__ == "__main__":
