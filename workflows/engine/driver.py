@@ -1,8 +1,7 @@
-"""One run's owner: the only one who adds to its journal. Folds what is posted, decides what is next, commits, goes on.
+"""One run's owner: the only one who adds to its journal. Decides what is next, has it done, commits, goes on.
 
-What is posted in one turn of the loop, by however many steps, is one commit; the end of a step and the start of the
-next are in the same one. Steps begin before their first events are durable, which is safe because they act only
-through their context, and that waits. Screens hear of nothing that is not durable.
+Steps begin before their first events are durable, which is safe because they act only through their context, and that
+waits.
 """
 
 from __future__ import annotations
@@ -12,29 +11,22 @@ import random
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from typing import Any
 
-from workflows.bus import Bus, Committed, Streamed, Stuck
+from workflows.bus import Bus, Streamed, Stuck
 from workflows.clock import Clock
 from workflows.engine.attempt import open_gate, perform
 from workflows.engine.choices import apply
 from workflows.engine.decide import Gate, Perform, Surroundings, Wait, begin, decide
+from workflows.engine.inbox import Inbox
+from workflows.engine.ledger import Ledger
 from workflows.engine.recovery import close_open_work, close_step
-from workflows.engine.unwind import advance, follow
-from workflows.errors import Failure, UnderstudyError
-from workflows.journal.port import Fenced, Lease, Recovery, RunStore, StoreError
+from workflows.engine.unwind import advance
+from workflows.journal.port import Lease, Recovery, RunStore, StoreError
 from workflows.planning.ready import ready
 from workflows.runs import events as e
-from workflows.runs.reduce import reduce
 from workflows.runs.state import RunState, Scope
-from workflows.runs.summary import summarise
 from workflows.runs.tree import below, halted
 from workflows.secrets import Redactor, Secrets
 from workflows.steps.kind import StepKind
-
-ANSWERS_EVERY = 0.5
-"""Seconds between looks for answers that other processes left."""
-
-STORAGE_EVERY = 2.0
-"""Seconds between tries to write again after the journal refused."""
 
 
 class Driver:
@@ -52,17 +44,14 @@ class Driver:
         secrets: Secrets,
         redactor: Redactor,
     ) -> None:
-        self.state = state
-        self.committed = state
         self.clock = clock
-        self._lease = lease
         self.store = store
         self.secrets = secrets
         self.redactor = redactor
+        self._ledger = Ledger(state, lease, store, bus, clock)
         self._kinds = kinds
         self._bus = bus
         self._code = code
-        self._pending: list[tuple[tuple[e.Recorded, ...], asyncio.Future[None]]] = []
         self._wake = asyncio.Event()
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._dirty: set[str] = set(state.steps)
@@ -73,30 +62,22 @@ class Driver:
         self._stop_why = ""
         self._random = random.Random()  # noqa: S311  # jitter, not a secret
 
+    @property
+    def state(self) -> RunState:
+        """What everything that was posted comes to."""
+        return self._ledger.state
+
+    @property
+    def committed(self) -> RunState:
+        """What is durable."""
+        return self._ledger.committed
+
     # What attempts see (workflows.engine.attempt.Recorder)
 
     def post(self, *events: e.Event) -> asyncio.Future[None]:
-        """Fold the events into the state and add them to the next commit."""
-        recorded, waiting = [], list(events)
-        while waiting:
-            event = waiting.pop(0)
-            entry = e.Recorded(self.state.seq + 1, self.clock.now(), event)
-            self.state = reduce(self.state, entry)
-            recorded.append(entry)
-            self._note(event)
-            if isinstance(event, e.StepFinished):
-                waiting += follow(self.state, self.state.steps[event.step])
-            if isinstance(event, e.Answered):
-                self._dirty.add(self.state.inquiries[event.entry].asked.step)
-                asking = self._answers.pop(event.entry, None)
-                if asking is not None and not asking.done():
-                    asking.set_result(event)
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        # Nobody may be waiting; an error then has been dealt with by the loop.
-        future.add_done_callback(lambda done: done.cancelled() or done.exception())
-        self._pending.append((tuple(recorded), future))
+        """Add events to the next commit. The future is done when they are durable."""
         self._wake.set()
-        return future
+        return self._ledger.post(events, self._note)
 
     def _note(self, event: e.Event) -> None:
         """Which steps are to be decided anew after an event, and what follows it at once."""
@@ -105,6 +86,11 @@ class Driver:
         match event:
             case e.ScopeClosed(scope=name):
                 self._dirty.add(self.state.scopes[name].owner)
+            case e.Answered(entry=entry):
+                self._dirty.add(self.state.inquiries[entry].asked.step)
+                asking = self._answers.pop(entry, None)
+                if asking is not None and not asking.done():
+                    asking.set_result(event)
             case e.StepsReset(steps=names):
                 self._dirty.update(names)
         self._dirty.discard("")
@@ -180,7 +166,7 @@ class Driver:
     async def drive(self) -> RunState:
         """Work until the run is over or stopped. Returns the last durable state. Raises Fenced."""
         await self._learn()
-        watcher = asyncio.create_task(self._watch())
+        watcher = asyncio.create_task(Inbox(self).watch())
         self._wake.set()
         try:
             while True:
@@ -190,17 +176,13 @@ class Driver:
                     await self._stop_work()
                     break
                 await self._advance()
-                if self._pending:
-                    await self._commit()
-                if self.state.over and not self._pending:
+                await self._ledger.commit(lambda: bool(self._stop_why))
+                if self.state.over and not self._ledger.waiting:
                     break
         finally:
             watcher.cancel()
             await self._cancel_tasks()
-            for _, future in self._pending:
-                if not future.done():
-                    future.set_exception(StoreError("The run was stopped before this could be written."))
-            await self.store.release(self._lease)
+            await self._ledger.close()
         return self.committed
 
     async def _advance(self) -> None:
@@ -297,7 +279,7 @@ class Driver:
         if under_way and not self.state.over:
             self.post(e.RunInterrupted(self._stop_why))
         try:
-            await self._write()
+            await self._ledger.write()
         except StoreError as error:
             self._bus.publish(Stuck(self.state.run_id, error.message, error.hint))
 
@@ -307,75 +289,3 @@ class Driver:
             task.cancel()
         if tasks:
             await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _commit(self) -> None:
-        """Make what was posted durable. While the journal refuses, wait and try again; nothing is dispatched."""
-        while True:
-            try:
-                await self._write()
-                return
-            except Fenced:
-                raise
-            except StoreError as error:
-                self._bus.publish(Stuck(self.state.run_id, error.message, error.hint))
-                if self._stop_why:
-                    return
-                await self.clock.sleep(STORAGE_EVERY)
-
-    async def _write(self) -> None:
-        # A copy: what is posted while the store works belongs to the next commit.
-        batch, state = tuple(self._pending), self.state
-        if not (events := tuple(recorded for group, _ in batch for recorded in group)):
-            return
-        await self.store.append(self._lease, events, summarise(state))
-        self._pending = self._pending[len(batch) :]
-        self.committed = state
-        for _, future in batch:
-            if not future.done():
-                future.set_result(None)
-        self._bus.publish(Committed(state.run_id, events, state))
-
-    async def _watch(self) -> None:
-        """Take answers that others left, the default where a question's time has run out, and mind the run's limit."""
-        taken: set[int] = set()
-        while True:
-            for inquiry in self.state.open_inquiries:
-                if inquiry.asked.until is not None and inquiry.asked.until <= self.clock.now():
-                    await self._answer_quietly(inquiry.asked.entry, inquiry.asked.default or "deny", by="default")
-            if self.state.open_inquiries:
-                await self._take_answers(taken)
-            self._mind_the_limit()
-            await self.clock.sleep(ANSWERS_EVERY)
-
-    def _mind_the_limit(self) -> None:
-        """End a run that was at work for longer than its workflow lets it."""
-        limit, state = self.state.plan.timeout, self.state
-        if limit is None or state.status != "running" or state.top.aborting:
-            return
-        if state.at_work + self.clock.now() - state.updated > limit:
-            failure = Failure(
-                "timeout", f"The run took longer than its {limit:g} s.", "Raise the workflow's `timeout`."
-            )
-            self.post(e.ScopeAborted("", failure.message, failure))
-
-    async def _take_answers(self, taken: set[int]) -> None:
-        try:
-            answers = await self.store.answers(self.state.run_id)
-        except StoreError:
-            return  # the next look may do better, and writing says so anyway
-        for answer in answers:
-            if answer.id not in taken:
-                taken.add(answer.id)
-                await self._answer_quietly(
-                    answer.entry, answer.choice, answer.value, answer.note, answer.by, answer.digest
-                )
-
-    async def _answer_quietly(self, entry: str, choice: str, *rest: Any, by: str = "") -> None:
-        try:
-            if rest:
-                await self.answer(entry, choice, *rest)
-            else:
-                await self.answer(entry, choice, by=by)
-        except UnderstudyError:
-            # Somebody else was quicker, or what waits has changed; the entry itself says so.
-            return

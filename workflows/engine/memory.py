@@ -17,13 +17,16 @@ if TYPE_CHECKING:
 def cache_key(state: RunState, step: StepState, code: str) -> str:
     """What the step's output depends on, as one digest: its kind, input, code and stated key. Empty without `cache`.
 
+    What a demonstration gave is never taken for real.
+
     Raises ExpressionError where the key cannot be evaluated.
     """
     remember = step.planned.remember
     if remember is None:
         return ""
     performer = step.planned.performers[step.performer]
-    return digest([step.planned.kind, step.input, performer, code, evaluate(state, remember.key, step)])
+    stated = evaluate(state, remember.key, step)
+    return digest([step.planned.kind, step.input, performer, code, stated, state.simulated])
 
 
 async def recall(recorder: Recorder, planned: PlannedStep, key: str) -> Remembered | None:

@@ -12,7 +12,7 @@ from workflows.engine.scope import evaluate
 from workflows.errors import Failure
 from workflows.expressions import ExpressionError
 from workflows.runs import events as e
-from workflows.runs.reduce import first_is_enough
+from workflows.runs.changes import first_is_enough
 from workflows.runs.state import RunState, Scope, StepState
 from workflows.runs.tree import holders
 from workflows.values import Json

@@ -12,6 +12,19 @@ from typing import Any
 from workflows.effects import Usage
 from workflows.planning.plan import plan_from_json
 from workflows.runs import events as e
+from workflows.runs.changes import (
+    afresh,
+    counted,
+    first_is_enough,
+    put,
+    reopened,
+    set_aside,
+    standing,
+    with_call,
+    with_inquiry,
+    with_scope,
+    with_step,
+)
 from workflows.runs.contents import contents
 from workflows.runs.state import (
     Attempt,
@@ -20,7 +33,6 @@ from workflows.runs.state import (
     Inquiry,
     RunState,
     Scope,
-    Status,
     StepState,
     empty,
     with_entry,
@@ -68,7 +80,7 @@ def _run_started(state: RunState, event: e.RunStarted, at: float) -> RunState:
 
 def _run_resumed(state: RunState, event: e.RunResumed, at: float) -> RunState:
     state = replace(state, status="running", attended=event.attended, paused=False, why="")
-    return replace(state, status=_standing(state.status, state.counts))
+    return replace(state, status=standing(state.status, state.counts))
 
 
 def _run_paused(state: RunState, event: e.RunPaused, at: float) -> RunState:
@@ -104,9 +116,9 @@ def _scope_opened(state: RunState, event: e.ScopeOpened, at: float) -> RunState:
         if old is None:
             step = StepState(member.address, member.planned, scope.name, member.item)
         elif about or before is None or before.generation != generation or old.item != member.item:
-            step = _afresh(old)
+            step = afresh(old)
         else:
-            step = _reopened(old)
+            step = reopened(old)
         steps[member.address] = replace(step, planned=member.planned, scope=scope.name, item=member.item)
         if old is not None:
             counts[old.status] -= 1
@@ -122,19 +134,21 @@ def _scope_opened(state: RunState, event: e.ScopeOpened, at: float) -> RunState:
 
 
 def _scope_aborted(state: RunState, event: e.ScopeAborted, at: float) -> RunState:
-    return _scope(state, event.scope, aborting=True, then=event.then, failure=event.failure)
+    return with_scope(state, event.scope, aborting=True, then=event.then, failure=event.failure)
 
 
 def _scope_closed(state: RunState, event: e.ScopeClosed, at: float) -> RunState:
     pending = [state.steps[name] for name in state.scopes[event.scope].steps if state.steps[name].status == "pending"]
     state = _blocked(state, pending)
-    return _scope(state, event.scope, status=event.status, failure=event.failure, output=event.output, then=event.then)
+    return with_scope(
+        state, event.scope, status=event.status, failure=event.failure, output=event.output, then=event.then
+    )
 
 
 def _blocked(state: RunState, steps: Iterable[StepState]) -> RunState:
     """What can never start any more, because what it is part of is over."""
     for step in steps:
-        state = _put(state, replace(step, status="blocked"))
+        state = put(state, replace(step, status="blocked"))
     return state
 
 
@@ -143,17 +157,17 @@ def _step_started(state: RunState, event: e.StepStarted, at: float) -> RunState:
     step = state.steps[event.step]
     if step.attempts and step.input != event.input:
         state = _input_edited(state, e.InputEdited(event.step, event.input), at)
-    return _step(state, event.step, status="running", input=event.input, started=at)
+    return with_step(state, event.step, status="running", input=event.input, started=at)
 
 
 def _step_skipped(state: RunState, event: e.StepSkipped, at: float) -> RunState:
-    return _step(
+    return with_step(
         state, event.step, status="skipped", why=event.why, output=None, failure=None, ended=at, ended_at=state.seq + 1
     )
 
 
 def _step_finished(state: RunState, event: e.StepFinished, at: float) -> RunState:
-    state = _step(
+    state = with_step(
         state,
         event.step,
         status=event.status,
@@ -169,37 +183,39 @@ def _step_finished(state: RunState, event: e.StepFinished, at: float) -> RunStat
     ends = event.status == "failed" and event.then not in ("", "continue") and not scope.aborting
     if ends and (event.then != "abort" or not first_is_enough(state, scope)):
         # Where the first to succeed is enough, a failure ends the block only if it goes further than the block.
-        state = _scope(state, scope.name, aborting=True, aborted_by=event.step, then=event.then, failure=event.failure)
+        state = with_scope(
+            state, scope.name, aborting=True, aborted_by=event.step, then=event.then, failure=event.failure
+        )
     undone = event.step.removesuffix("~undo")
     if scope.kind == "undo" and event.status == "succeeded" and undone in state.steps:
-        state = _step(state, undone, status="undone")
+        state = with_step(state, undone, status="undone")
     return state
 
 
 def _steps_reset(state: RunState, event: e.StepsReset, at: float) -> RunState:
     for name in event.steps:
-        state = _put(state, _afresh(state.steps[name]))
+        state = put(state, afresh(state.steps[name]))
     return state
 
 
 def _handler_taken(state: RunState, event: e.HandlerTaken, at: float) -> RunState:
     step = state.steps[event.step]
     handled = Handled(event.handler, event.action, step.last.n if step.last else 0)
-    return _step(state, event.step, status="running", handled=(*step.handled, handled), why=event.why)
+    return with_step(state, event.step, status="running", handled=(*step.handled, handled), why=event.why)
 
 
 def _input_edited(state: RunState, event: e.InputEdited, at: float) -> RunState:
     """What was called with the old input counts no more, so the generation rises and the calls are set aside."""
     step = state.steps[event.step]
-    return _step(
+    return with_step(
         state,
         event.step,
         input=event.input,
         generation=step.generation + 1,
-        calls=_set_aside(step),
+        calls=set_aside(step),
         timers=empty(),
         retry_at=None,
-        retry_base=_counted(step),
+        retry_base=counted(step),
     )
 
 
@@ -207,8 +223,8 @@ def _attempt_started(state: RunState, event: e.AttemptStarted, at: float) -> Run
     step = state.steps[event.step]
     attempt = Attempt(event.n, event.performer, step.generation, "started", at, event.digest, event.approval)
     if event.approval:
-        state = _inquiry(state, event.approval, used=True)
-    return _step(state, event.step, status="running", attempts=(*step.attempts, attempt), retry_at=None)
+        state = with_inquiry(state, event.approval, used=True)
+    return with_step(state, event.step, status="running", attempts=(*step.attempts, attempt), retry_at=None)
 
 
 def _attempt_finished(state: RunState, event: e.AttemptFinished, at: float) -> RunState:
@@ -231,11 +247,11 @@ def _attempt_finished(state: RunState, event: e.AttemptFinished, at: float) -> R
         else attempt
         for attempt in step.attempts
     )
-    return _step(state, event.step, attempts=attempts, failure=event.failure)
+    return with_step(state, event.step, attempts=attempts, failure=event.failure)
 
 
 def _retry_scheduled(state: RunState, event: e.RetryScheduled, at: float) -> RunState:
-    return _step(state, event.step, status="waiting", retry_at=event.at, why=event.why)
+    return with_step(state, event.step, status="waiting", retry_at=event.at, why=event.why)
 
 
 def _fallback_taken(state: RunState, event: e.FallbackTaken, at: float) -> RunState:
@@ -245,15 +261,15 @@ def _fallback_taken(state: RunState, event: e.FallbackTaken, at: float) -> RunSt
     after = performers[step.performer + 1 :]
     known = performers.index(event.performer) if event.performer in performers else 0
     index = step.performer + 1 + after.index(event.performer) if event.performer in after else known
-    return _step(
+    return with_step(
         state,
         event.step,
         performer=index,
         why=event.why,
-        calls=_set_aside(step),
+        calls=set_aside(step),
         timers=empty(),
         retry_at=None,
-        retry_base=_counted(step),
+        retry_base=counted(step),
     )
 
 
@@ -274,157 +290,60 @@ def _call_started(state: RunState, event: e.CallStarted, at: float) -> RunState:
         model=event.model,
         repeats=before.repeats if before else 0,
     )
-    return _step(state, event.step, calls=with_entry(step.calls, event.key, call))
+    return with_step(state, event.step, calls=with_entry(step.calls, event.key, call))
 
 
 def _call_finished(state: RunState, event: e.CallFinished, at: float) -> RunState:
-    state = _call(state, event.step, event.key, status="succeeded", output=event.output, usage=event.usage, ended=at)
+    state = with_call(
+        state, event.step, event.key, status="succeeded", output=event.output, usage=event.usage, ended=at
+    )
     return _spent(state, event.step, event.usage)
 
 
 def _call_failed(state: RunState, event: e.CallFailed, at: float) -> RunState:
-    state = _call(state, event.step, event.key, status=event.status, failure=event.failure, usage=event.usage, ended=at)
+    state = with_call(
+        state, event.step, event.key, status=event.status, failure=event.failure, usage=event.usage, ended=at
+    )
     return _spent(state, event.step, event.usage)
 
 
 def _spent(state: RunState, step: str, usage: Usage | None) -> RunState:
     if usage is None:
         return state
-    state = _step(state, step, spent=state.steps[step].spent.plus(usage))
+    state = with_step(state, step, spent=state.steps[step].spent.plus(usage))
     return replace(state, spent=state.spent.plus(usage))
 
 
 def _call_settled(state: RunState, event: e.CallSettled, at: float) -> RunState:
     call = state.steps[event.step].calls[event.key]
     if event.again:
-        return _call(state, event.step, event.key, status="interrupted", repeats=call.repeats + 1)
-    return _call(state, event.step, event.key, status="succeeded", output=event.output, ended=at)
+        return with_call(state, event.step, event.key, status="interrupted", repeats=call.repeats + 1)
+    return with_call(state, event.step, event.key, status="succeeded", output=event.output, ended=at)
 
 
 def _timer_set(state: RunState, event: e.TimerSet, at: float) -> RunState:
-    return _step(state, event.step, timers=with_entry(state.steps[event.step].timers, event.key, event.until))
+    return with_step(state, event.step, timers=with_entry(state.steps[event.step].timers, event.key, event.until))
 
 
 def _asked(state: RunState, event: e.Asked, at: float) -> RunState:
     step = state.steps[event.step]
     inquiry = Inquiry(event, at, step.generation, step.attempts[-1].n if step.attempts else 0)
     state = replace(state, inquiries=with_entry(state.inquiries, event.entry, inquiry))
-    return _step(state, event.step, status="waiting", inquiries=(*step.inquiries, event.entry))
+    return with_step(state, event.step, status="waiting", inquiries=(*step.inquiries, event.entry))
 
 
 def _answered(state: RunState, event: e.Answered, at: float) -> RunState:
     step = state.inquiries[event.entry].asked.step
-    state = _inquiry(state, event.entry, answer=event, answered_at=at)
-    return _step(state, step, status="running")
+    state = with_inquiry(state, event.entry, answer=event, answered_at=at)
+    return with_step(state, step, status="running")
 
 
 def _approval_voided(state: RunState, event: e.ApprovalVoided, at: float) -> RunState:
-    return _inquiry(state, event.entry, voided=event.why)
+    return with_inquiry(state, event.entry, voided=event.why)
 
 
 def _code_accepted(state: RunState, event: e.CodeAccepted, at: float) -> RunState:
     return replace(state, digests=with_entry(state.digests, event.name, event.digest))
-
-
-def _counted(step: StepState) -> int:
-    return sum(attempt.counts for attempt in step.attempts)
-
-
-def _set_aside(step: StepState) -> Mapping[str, Call]:
-    """The calls so far under names that no later call can have: kept for history and cost, never replayed."""
-    mark = f"@{len(step.attempts)}"
-    return MappingProxyType({key if "@" in key else key + mark: call for key, call in step.calls.items()})
-
-
-def _afresh(step: StepState) -> StepState:
-    """The step as if nothing had been done yet, but for its history."""
-    step = replace(step, generation=step.generation + 1, calls=_set_aside(step), timers=empty())
-    return _waiting_again(step)
-
-
-def _reopened(step: StepState) -> StepState:
-    """The step when what it is part of is done again: what succeeded stands, and what was undone is done anew."""
-    if step.status == "succeeded":
-        return step
-    return _afresh(step) if step.status == "undone" else _waiting_again(step)
-
-
-def _waiting_again(step: StepState) -> StepState:
-    return replace(
-        step,
-        status="pending",
-        performer=0,
-        retry_at=None,
-        retry_base=_counted(step),
-        handled=(),
-        output=None,
-        failure=None,
-        why="",
-        then="",
-        started=None,
-        ended=None,
-        ended_at=0,
-    )
-
-
-def first_is_enough(state: RunState, scope: Scope) -> bool:
-    """Whether the scope is over with the first of its steps that succeeds."""
-    owner = state.steps.get(scope.owner)
-    given = owner.input if owner and scope.kind == "block" else None
-    return isinstance(given, dict) and given.get("wait_for") == "first"
-
-
-def _step(state: RunState, step: str, **changes: Any) -> RunState:
-    return _put(state, replace(state.steps[step], **changes))
-
-
-def _put(state: RunState, step: StepState) -> RunState:
-    """The state with this step, its counts kept, and what holds it moving or waiting as it does."""
-    before = state.steps[step.id].status
-    state = replace(state, steps=with_entry(state.steps, step.id, step))
-    if before == step.status:
-        return state
-    scope = state.scopes[step.scope]
-    counts, inner = _shifted(state.counts, before, step.status), _shifted(scope.counts, before, step.status)
-    state = _scope(replace(state, counts=counts, status=_standing(state.status, counts)), scope.name, counts=inner)
-    return _with_owner(state, scope.name)
-
-
-def _shifted(counts: Mapping[str, int], before: str, after: str) -> Mapping[str, int]:
-    shifted = {**counts, after: counts.get(after, 0) + 1}
-    shifted[before] -= 1
-    return MappingProxyType(shifted)
-
-
-def _with_owner(state: RunState, name: str) -> RunState:
-    """The step that holds a scope waits while all in it that is under way waits."""
-    scope = state.scopes[name]
-    owner = state.steps.get(scope.owner)
-    if owner is None or not scope.open or owner.status not in ("running", "waiting"):
-        return state
-    status = _standing(owner.status, scope.counts)
-    return state if status == owner.status else _put(state, replace(owner, status=status))
-
-
-def _standing(status: Status, counts: Mapping[str, int]) -> Status:
-    """What holds steps waits when nothing in it moves and something in it waits."""
-    if status not in ("running", "waiting"):
-        return status
-    return "waiting" if counts.get("waiting", 0) and not counts.get("running", 0) else "running"
-
-
-def _scope(state: RunState, scope: str, **changes: Any) -> RunState:
-    return replace(state, scopes=with_entry(state.scopes, scope, replace(state.scopes[scope], **changes)))
-
-
-def _call(state: RunState, step: str, key: str, **changes: Any) -> RunState:
-    calls = state.steps[step].calls
-    return _step(state, step, calls=with_entry(calls, key, replace(calls[key], **changes)))
-
-
-def _inquiry(state: RunState, entry: str, **changes: Any) -> RunState:
-    changed = replace(state.inquiries[entry], **changes)
-    return replace(state, inquiries=with_entry(state.inquiries, entry, changed))
 
 
 _REDUCERS: Mapping[type[e.Event], Callable[[RunState, Any, float], RunState]] = {

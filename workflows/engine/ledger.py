@@ -1,0 +1,98 @@
+"""A run's journal as its owner writes it: what is posted is folded into the state at once, and made durable together.
+
+What is posted in one turn of the owner's loop, by however many steps, is one commit. Screens hear of nothing that is
+not durable.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from workflows.bus import Bus, Committed, Stuck
+from workflows.clock import Clock
+from workflows.engine.unwind import follow
+from workflows.journal.port import Fenced, Lease, RunStore, StoreError
+from workflows.runs import events as e
+from workflows.runs.reduce import reduce
+from workflows.runs.state import RunState
+from workflows.runs.summary import summarise
+
+STORAGE_EVERY = 2.0
+"""Seconds between tries to write again after the journal refused."""
+
+
+class Ledger:
+    """Events of one run. `state` is what all that were posted come to, `committed` what the durable ones do."""
+
+    def __init__(self, state: RunState, lease: Lease, store: RunStore, bus: Bus, clock: Clock) -> None:
+        self.state = state
+        self.committed = state
+        self._lease = lease
+        self._store = store
+        self._bus = bus
+        self._clock = clock
+        self._pending: list[tuple[tuple[e.Recorded, ...], asyncio.Future[None]]] = []
+
+    @property
+    def waiting(self) -> bool:
+        """Whether anything that was posted is not durable yet."""
+        return bool(self._pending)
+
+    def post(self, events: tuple[e.Event, ...], note: Callable[[e.Event], None]) -> asyncio.Future[None]:
+        """Fold the events, and what follows from them at once, into the state; `note` hears of each.
+
+        The future is done when they are durable.
+        """
+        recorded, waiting = [], list(events)
+        while waiting:
+            event = waiting.pop(0)
+            entry = e.Recorded(self.state.seq + 1, self._clock.now(), event)
+            self.state = reduce(self.state, entry)
+            recorded.append(entry)
+            note(event)
+            if isinstance(event, e.StepFinished):
+                waiting += follow(self.state, self.state.steps[event.step])
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        # Nobody may be waiting; an error then has been dealt with by the loop.
+        future.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self._pending.append((tuple(recorded), future))
+        return future
+
+    async def commit(self, stopping: Callable[[], bool]) -> None:
+        """Make what was posted durable. While the journal refuses, wait and try again; nothing is dispatched.
+
+        Gives up where the run is being stopped. Raises Fenced.
+        """
+        while True:
+            try:
+                await self.write()
+                return
+            except Fenced:
+                raise
+            except StoreError as error:
+                self._bus.publish(Stuck(self.state.run_id, error.message, error.hint))
+                if stopping():
+                    return
+                await self._clock.sleep(STORAGE_EVERY)
+
+    async def write(self) -> None:
+        """Make what was posted durable, once. Raises StoreError."""
+        # A copy: what is posted while the store works belongs to the next commit.
+        batch, state = tuple(self._pending), self.state
+        if not (events := tuple(recorded for group, _ in batch for recorded in group)):
+            return
+        await self._store.append(self._lease, events, summarise(state))
+        self._pending = self._pending[len(batch) :]
+        self.committed = state
+        for _, future in batch:
+            if not future.done():
+                future.set_result(None)
+        self._bus.publish(Committed(state.run_id, events, state))
+
+    async def close(self) -> None:
+        """Tell whoever still waits that nothing more is written, and give the run up."""
+        for _, future in self._pending:
+            if not future.done():
+                future.set_exception(StoreError("The run was stopped before this could be written."))
+        await self._store.release(self._lease)
