@@ -128,12 +128,12 @@ class _Making:
         self, name: str, steps: Sequence[Step], before: tuple[str, ...], parallel: bool
     ) -> Iterator[PlannedStep]:
         previous = before
-        for step in steps:
+        places = {id_: place for place, step in enumerate(steps) for id_ in _within(step)} if parallel else {}
+        for place, step in enumerate(steps):
             planned = self._step(step, name)
             if parallel:
-                read = {*step.needs, *reads(step)}
-                own = [other.id for other in steps if other is not step and read & _within(other)]
-                yield replace(planned, after=(*before, *own))
+                read = {places[id_] for id_ in (*step.needs, *reads(step)) if id_ in places} - {place}
+                yield replace(planned, after=(*before, *(steps[other].id for other in sorted(read))))
             else:
                 yield replace(planned, after=previous)
                 previous = (step.id,)
