@@ -71,6 +71,13 @@ def suggest(word: str, candidates: Iterable[str]) -> str:
     return f"did you mean '{found[0]}'?" if found else ""
 
 
+def listed(names: Iterable[str], most: int = 20) -> str:
+    """Names for a hint: all of them where they are few, else the first and how many more there are."""
+    found = list(names)
+    more = f" and {len(found) - most} more" if len(found) > most else ""
+    return ", ".join(found[:most]) + more
+
+
 def _excerpt(d: Diagnostic) -> tuple[str, str]:
     """The line and the caret's line. Cleaning and tabs change widths, so each part is cleaned by itself."""
     start = min(max(d.column - 1, 0), len(d.source_line))

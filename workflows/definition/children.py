@@ -27,9 +27,10 @@ def calls(outline: Outline, catalogue: Catalogue) -> Iterator[tuple[str, Path]]:
             name = getattr(fields, "workflow", "")
             if type_ == "workflow" and isinstance(name, str) and name:
                 yield name, (*path, "workflow")
+    own = rollback_ids(outline)
     for index, handler in enumerate(outline.workflow.error_handlers):
         for position, name in enumerate(handler.steps):
-            of_other_sort = name in rollback_ids(outline) or catalogue.find("skill", name)
+            of_other_sort = name in own or catalogue.find("skill", name)
             if not of_other_sort and catalogue.find("workflow", name):
                 yield name, ("error_handlers", index, "steps", position)
 

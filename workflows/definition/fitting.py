@@ -1,9 +1,8 @@
-"""Whether a value fits a JSON Schema of a workflow file, within bounds that no schema can break out of."""
+"""Whether a value fits a JSON Schema of a workflow file, within bounds that no schema and no value can break out of."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Callable, Iterator, Sized
 from typing import Any
 
 from workflows.expressions import Functions
@@ -12,43 +11,61 @@ from workflows.expressions.pattern_reader import compile_pattern
 from workflows.expressions.work import Work
 from workflows.values import Json, canonical, kind_of
 
-MOST_REFERENCES = 1_000
-"""References followed for one value: two that double each other would take 2^n steps."""
+BEFORE_THE_RUN = 5_000
+IN_A_RUN = 200_000
+"""Keywords looked at for one value, each some 5 µs: two references that double each other would take 2^n of them."""
+
+Path = tuple[str | int, ...]
 
 
 class _TooMuch(Exception):
-    """The schema asks for more work than a check may do."""
+    """It would take more work than a check may do."""
 
 
-def misfit(schema: Json, value: Json) -> tuple[tuple[str | int, ...], str] | None:
-    """Where and why a value does not fit; None where it fits, or where it cannot be told in a short time.
+def misfit(schema: Json, value: Json) -> tuple[Path, str] | None:
+    """Where and why a constant does not fit; None where it fits, or where that cannot be told in a short time.
 
-    The schema has no flaws (`json_schemas.flaws`). Patterns that `regex_match` understands are tried as it tries them,
-    in linear time; others are taken to match, and so is what `unevaluated…` says.
+    The schema has no flaws (`json_schemas.flaws`).
     """
-    if _plainly_fits(schema, value):
-        return None
-    from jsonschema.exceptions import best_match
-
     try:
-        error = best_match(_validator()(schema).iter_errors(value))
-    except (_TooMuch, RecursionError, ArithmeticError):
+        return _misfit(schema, value, BEFORE_THE_RUN)
+    except _TooMuch:
         return None
-    if error is None:
-        return None
-    return tuple(error.absolute_path), _said(error)
 
 
 def why_unfit(schema: Json, value: Json) -> str:
-    """Why a value does not fit, as a sentence that says where; empty where it fits, or there is no schema."""
-    if schema is None or (found := misfit(schema, value)) is None:
+    """Why a value does not fit, as a sentence that says where; empty where it fits, or there is no schema.
+
+    What cannot be told does not fit.
+    """
+    if schema is None:
+        return ""
+    try:
+        found = _misfit(schema, value, IN_A_RUN)
+    except _TooMuch:
+        return "it takes too much work to check it against its schema"
+    if found is None:
         return ""
     path, why = found
     return f"{'.'.join(map(str, path))}: {why}" if path else why
 
 
+def _misfit(schema: Json, value: Json, most: int) -> tuple[Path, str] | None:
+    if _plainly_fits(schema, value):
+        return None
+    # Imported here: it takes 100 ms, and few files need it.
+    from jsonschema.exceptions import best_match
+    from referencing.exceptions import Unresolvable
+
+    try:
+        error = best_match(_validator(most)(schema).iter_errors(value))
+    except (RecursionError, ArithmeticError, Unresolvable) as error:
+        raise _TooMuch from error
+    return None if error is None else (tuple(error.absolute_path), _said(error))
+
+
 def _plainly_fits(schema: Json, value: Json) -> bool:
-    """Whether it fits for sure, seen without the validator, whose import takes a tenth of a second."""
+    """Whether it fits for sure, seen without the validator."""
     if schema is True:
         return True
     if not isinstance(schema, dict) or not schema.keys() <= {"type", "enum", "description", "title"}:
@@ -59,55 +76,57 @@ def _plainly_fits(schema: Json, value: Json) -> bool:
     return "enum" not in schema or any(kind_of(word) == kind and word == value for word in schema["enum"])
 
 
-@cache
-def _validator() -> Callable[[Json], Any]:
-    """Draft 2020-12 that fetches nothing, counts references, and tries patterns in linear time."""
-    # Imported here: it takes 100 ms, and few files need it.
+def _validator(most: int) -> Callable[[Json], Any]:
+    """Draft 2020-12 for one check: it fetches nothing, counts what it does, and tries patterns in linear time."""
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import ValidationError
     from jsonschema.validators import extend
     from referencing import Registry
 
-    follow: Any = Draft202012Validator.VALIDATORS["$ref"]
+    left = most
 
-    def nothing(validator: Any, wanted: Json, instance: Json, schema: Json) -> Iterator[ValidationError]:
-        return iter(())
+    def count(work: int) -> None:
+        nonlocal left
+        left -= work
+        if left < 0:
+            raise _TooMuch
+
+    def finds(pattern: str, text: str) -> bool:
+        count(len(text) // 10)
+        return _finds(pattern, text)
+
+    def counted(name: str, keyword: Any) -> Any:
+        def check(validator: Any, wanted: Json, instance: Json, schema: Json) -> Any:
+            size = len(instance) if isinstance(instance, Sized) and not isinstance(instance, str) else 0
+            # Each item is compared with each other one, in the worst case.
+            count(1 + (size * size // 20 if name == "uniqueItems" else len(wanted) // 20 if name == "enum" else 0))
+            return keyword(validator, wanted, instance, schema)
+
+        return check
 
     def pattern(validator: Any, wanted: str, instance: Json, schema: Json) -> Iterator[ValidationError]:
-        if isinstance(instance, str) and not _finds(wanted, instance):
+        if isinstance(instance, str) and not finds(wanted, instance):
             yield ValidationError(f"{instance!r} does not match {wanted!r}")
 
     def pattern_properties(validator: Any, wanted: Json, instance: Json, schema: Json) -> Iterator[ValidationError]:
         for name, inner in wanted.items():
             for key, item in instance.items() if isinstance(instance, dict) else ():
-                if _finds(name, key):
+                if finds(name, key):
                     yield from validator.descend(item, inner, path=key, schema_path=name)
 
-    def made(schema: Json) -> Any:
-        followed = 0
-
-        def reference(validator: Any, wanted: str, instance: Json, schema: Json) -> Any:
-            nonlocal followed
-            followed += 1
-            if followed > MOST_REFERENCES:
-                raise _TooMuch
-            return follow(validator, wanted, instance, schema)
-
-        keywords = {"$ref": reference, "pattern": pattern, "patternProperties": pattern_properties}
-        left_out = dict.fromkeys(("$dynamicRef", "unevaluatedItems", "unevaluatedProperties"), nothing)
-        extended: Any = extend(Draft202012Validator, {**keywords, **left_out})  # type: ignore[no-untyped-call]  # theirs
-        return extended(schema, registry=Registry())
-
-    return made
+    own = {"pattern": pattern, "patternProperties": pattern_properties}
+    keywords = {name: counted(name, own.get(name, known)) for name, known in Draft202012Validator.VALIDATORS.items()}
+    extended: Any = extend(Draft202012Validator, keywords)  # type: ignore[no-untyped-call]  # theirs
+    return lambda schema: extended(schema, registry=Registry())
 
 
 def _finds(pattern: str, text: str) -> bool:
     """Whether the pattern is found anywhere in the text."""
+    flag, rest = ("(?i)", pattern[4:]) if pattern.startswith("(?i)") else ("", pattern)
     try:
-        flag, rest = ("(?i)", pattern[4:]) if pattern.startswith("(?i)") else ("", pattern)
         return compile_pattern(rf"{flag}(?:.|\s)*(?:{rest})").matches(Work(Functions()), text)
-    except Refusal:
-        return True
+    except Refusal as refusal:
+        raise _TooMuch from refusal
 
 
 def _said(error: Any) -> str:
@@ -118,6 +137,6 @@ def _said(error: Any) -> str:
             types = [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
             return f"it must be of the type {' or '.join(types)}, not {shown}"
         case "enum":
-            return f"it must be one of {', '.join(str(item) for item in error.validator_value)}, not {shown}"
+            return f"it must be one of {', '.join(str(item) for item in error.validator_value)}, not {shown}"[:300]
         case _:
             return str(error.message)[:200]

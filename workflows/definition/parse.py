@@ -21,15 +21,12 @@ from workflows.definition.checks.secrets import check_secrets
 from workflows.definition.model import Workflow
 from workflows.definition.outline import Outline, Placed, outline
 from workflows.definition.places import find
-from workflows.definition.reader import Reader
+from workflows.definition.reader import MOST, Reader
 from workflows.diagnostics import Diagnostic
 from workflows.source import Mapping as MappingNode
 from workflows.source import Node, Scalar, read
 from workflows.source import Sequence as SequenceNode
 from workflows.steps.kind import Catalogue, Finding, StepKind
-
-MOST = 500
-"""Diagnostics of one file: who has more has another kind of file."""
 
 HERE_AND_NOW = frozenset(
     {
@@ -79,7 +76,9 @@ def parse(text: str | bytes, file: str, kinds: Mapping[str, StepKind], catalogue
         workflow = reader.workflow(root)
         for finding in _findings(workflow, root, reader, catalogue):
             _report(reader, root, finding)
-    fatal = any(found.is_error and found.code not in HERE_AND_NOW for found in reader.found)
+            if reader.errors >= MOST:
+                break
+    fatal = reader.errors >= MOST or any(d.is_error and d.code not in HERE_AND_NOW for d in reader.found)
     return Parsed(None if fatal else workflow, _in_order(reader.found))
 
 
@@ -154,5 +153,6 @@ def _report(reader: Reader, root: MappingNode, finding: Finding) -> None:
 
 
 def _in_order(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
-    ordered = sorted(dict.fromkeys(found), key=lambda diagnostic: (diagnostic.line, diagnostic.column))
-    return tuple(ordered[:MOST])
+    """In the file's order; where there are too many, warnings go first, so that no error is hidden."""
+    kept = sorted(dict.fromkeys(found), key=lambda diagnostic: not diagnostic.is_error)[:MOST]
+    return tuple(sorted(kept, key=lambda diagnostic: (diagnostic.line, diagnostic.column)))

@@ -20,6 +20,9 @@ from workflows.source import Document, Mark, Node, Scalar
 from workflows.source import Mapping as MappingNode
 from workflows.steps.kind import Fields, Finding, StepKind
 
+MOST = 500
+"""Diagnostics of one file: who has more has another kind of file."""
+
 AT_KEY = frozenset({"unknown-key", "unknown-argument"})
 """Codes of findings that are shown at the key, not at its value."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from jsonschema import Draft202012Validator
 
-from workflows.definition.fitting import misfit
+from workflows.definition.fitting import misfit, why_unfit
 from workflows.definition.json_schemas import TYPES, WORDS, flaws
 from workflows.values import Json
 
@@ -30,6 +30,7 @@ def test_every_keyword_of_the_draft_is_known() -> None:
         ({"properties": {"a": 1}}, ("properties", "a")),
         ({"anyOf": [{}, {"pattern": "("}]}, ("anyOf", 1, "pattern")),
         ({"anyOf": []}, ("anyOf",)),
+        ({"pattern": "(?=a)b"}, ("pattern",)),
         ({"patternProperties": {"[": {}}}, ("patternProperties", "[")),
         ({"$ref": "http://example.org/schema"}, ("$ref",)),
         ({"$ref": "#/$defs/a", "$defs": {}}, ("$ref",)),
@@ -88,7 +89,6 @@ def test_misfits(schema: Json, value: Json, path: tuple[str | int, ...]) -> None
         ({"type": ["string", "null"]}, None),
         ({"pattern": "b"}, "line\nab"),
         ({"pattern": "(?i)B"}, "ab"),
-        ({"pattern": "(?<=a)b"}, "no lookbehind is tried"),
     ],
 )
 def test_fits(schema: Json, value: Json) -> None:
@@ -101,3 +101,13 @@ def test_no_schema_keeps_a_check_busy() -> None:
     assert misfit({"$ref": "#"}, 1) is None
     assert misfit({"pattern": "(a+)+$"}, "a" * 200 + "!") is not None
     assert misfit({"pattern": "(a+)+$"}, "a" * 50_000 + "!") is None
+    assert misfit({"anyOf": [{"items": {"pattern": "(a|b)*c"}}] * 300}, ["ab" * 20] * 600) is None
+    assert misfit({"uniqueItems": True}, [{"a": n} for n in range(5000)]) is None
+
+
+def test_in_a_run_what_cannot_be_told_does_not_fit() -> None:
+    assert why_unfit(None, 1) == ""
+    assert why_unfit({"type": "integer"}, 1) == ""
+    assert why_unfit({"properties": {"a": {"enum": [1]}}}, {"a": 2}) == "a: it must be one of 1, not 2"
+    assert why_unfit({"$ref": "#"}, 1) == "it takes too much work to check it against its schema"
+    assert why_unfit({"items": {"type": "object", "required": ["a"]}}, [{"a": n} for n in range(20_000)]) == ""

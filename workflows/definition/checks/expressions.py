@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from workflows.definition.checks.inside import FindingInside
 from workflows.definition.model import Step
 from workflows.definition.outline import Outline, Placed
+from workflows.definition.reader import MOST
 from workflows.definition.uses import Slots, Use, uses
 from workflows.expressions import ExpressionError, Reference, compile_condition, compile_text
 from workflows.steps.kind import Finding
@@ -56,6 +57,8 @@ def compile_all(outline: Outline, slots: Slots) -> tuple[list[Reading], list[Fin
     readings: list[Reading] = []
     findings: list[Finding] = []
     for placed, use in _all_uses(outline, slots):
+        if len(findings) >= MOST:
+            break
         if not use.text:
             continue  # a condition that is missing was said to be
         roots = EVERYWHERE | _more_roots(placed, use)

@@ -9,7 +9,7 @@ from workflows.definition.checks.expressions import Reading
 from workflows.definition.checks.inside import FindingInside, spot
 from workflows.definition.model import Step
 from workflows.definition.outline import Outline
-from workflows.diagnostics import suggest
+from workflows.diagnostics import listed, suggest
 from workflows.steps.kind import Finding
 
 RUN = ("id", "workflow", "started", "root")
@@ -70,5 +70,5 @@ def _at(reading: Reading, key: int, code: str, message: str, hint: str) -> Findi
 
 
 def _those(what: str, names: Iterable[str]) -> str:
-    listed = ", ".join(names)
-    return f"{what} are {listed}" if listed else f"the workflow has no {what}"
+    known = listed(names)
+    return f"{what} are {known}" if known else f"the workflow has no {what}"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from workflows.definition.checks.expressions import Reading
 from workflows.definition.checks.inside import FindingInside, spot
 from workflows.definition.model import Step
 from workflows.definition.outline import Outline, Placed
-from workflows.diagnostics import suggest
+from workflows.diagnostics import listed, suggest
 from workflows.steps.kind import Finding
 
 
@@ -21,6 +22,13 @@ class Edge:
     waiter: int
     other: int
     at: FindingInside
+
+
+Member: TypeAlias = tuple[int, int]
+"""A member of a parallel group: the group's number and its own."""
+
+Waits: TypeAlias = dict[Member, dict[Member, FindingInside]]
+"""For each member, those that it waits for, and where the file says so."""
 
 
 def check_order(outline: Outline, readings: Iterable[Reading], *, sure: bool) -> Iterator[Finding]:
@@ -45,7 +53,7 @@ def _needs(outline: Outline, placed: Placed, edges: list[Edge], sure: bool) -> I
         if other is None:
             if sure:
                 here = [step.step.id for step in outline.placed if step.siblings == placed.siblings]
-                hint = suggest(name, here) or f"steps here are {', '.join(here)}"
+                hint = suggest(name, here) or f"steps here are {listed(here)}"
                 yield Finding((*path, index), "unknown-step", f"there is no step '{name}'", hint)
         elif other.siblings != placed.siblings:
             over = outline.relation(placed, other) == "before"
@@ -73,7 +81,7 @@ def _reads(outline: Outline, reading: Reading, edges: list[Edge], sure: bool) ->
     other = outline.by_id.get(name)
     if other is None:
         if sure:
-            hint = suggest(name, outline.by_id) or f"steps are {', '.join(outline.by_id)}"
+            hint = suggest(name, outline.by_id) or f"steps are {listed(outline.by_id)}"
             yield replace(at, code="unknown-step", message=f"there is no step '{name}'", hint=hint)
         return
     walls = [step for step in other.inside if step.foreach is not None and not _has(reading.scope, step)]
@@ -102,32 +110,62 @@ def _has(steps: Iterable[Step], step: Step) -> bool:
 
 def _cycles(outline: Outline, edges: list[Edge]) -> Iterator[Finding]:
     """One finding for each knot of steps that wait for each other, where the first of them says so."""
-    names: dict[tuple[int, int], str] = {}
+    names: dict[Member, str] = {}
     for placed in outline.placed:
         if placed.siblings is not None:
             names[placed.siblings, placed.groups[-1].member] = placed.step.id
-    waits: dict[tuple[int, int], dict[tuple[int, int], FindingInside]] = {}
+    waits: Waits = {}
     for edge in edges:
         waits.setdefault((edge.group, edge.waiter), {}).setdefault((edge.group, edge.other), edge.at)
-    done: set[tuple[int, int]] = set()
-    for start in sorted(waits):
-        cycle = _path_back(start, waits) if start not in done else None
-        if cycle is not None:
-            done.update(cycle)
-            shown = " → ".join(names[member] for member in [*cycle, start])
-            at = waits[start][cycle[1] if len(cycle) > 1 else start]
-            hint = "take one of these out of 'needs', or out of what a step reads"
-            yield replace(at, code="cycle", message=f"these steps wait for each other: {shown}", hint=hint)
+    for knot in sorted(_knots(waits), key=min):
+        start = min(knot)
+        inside = {member: {other: at for other, at in waits[member].items() if other in knot} for member in knot}
+        cycle = _path_back(start, inside)
+        shown = " → ".join(names[member] for member in [*cycle, start])
+        at = waits[start][cycle[1] if len(cycle) > 1 else start]
+        hint = "take one of these out of 'needs', or out of what a step reads"
+        yield replace(at, code="cycle", message=f"these steps wait for each other: {shown}", hint=hint)
 
 
-def _path_back(
-    start: tuple[int, int], waits: dict[tuple[int, int], dict[tuple[int, int], FindingInside]]
-) -> list[tuple[int, int]] | None:
-    """The shortest way from a step back to itself, without the end; None where there is none."""
-    came_from: dict[tuple[int, int], tuple[int, int]] = {}
+def _knots(waits: Waits) -> Iterator[set[Member]]:
+    """The sets of steps that all wait for each other, each as large as can be (Tarjan's algorithm, not recursive)."""
+    number: dict[Member, int] = {}
+    low: dict[Member, int] = {}
+    path: list[Member] = []
+    on_path: set[Member] = set()
+    for start in waits:
+        pending = [(start, iter(waits.get(start, {})))] if start not in number else []
+        while pending:
+            here, others = pending[-1]
+            if here not in number:
+                number[here] = low[here] = len(number)
+                path.append(here)
+                on_path.add(here)
+            for there in others:
+                if there not in number:
+                    pending.append((there, iter(waits.get(there, {}))))
+                    break
+                if there in on_path:
+                    low[here] = min(low[here], number[there])
+            else:
+                pending.pop()
+                if pending:
+                    low[pending[-1][0]] = min(low[pending[-1][0]], low[here])
+                if low[here] == number[here]:
+                    at = path.index(here)
+                    knot = set(path[at:])
+                    del path[at:]
+                    on_path -= knot
+                    if len(knot) > 1 or here in waits.get(here, {}):
+                        yield knot
+
+
+def _path_back(start: Member, waits: Waits) -> list[Member]:
+    """The shortest way from a step of a knot back to itself, without the end."""
+    came_from: dict[Member, Member] = {}
     frontier = [start]
     while frontier:
-        following: list[tuple[int, int]] = []
+        following: list[Member] = []
         for here in frontier:
             for there in waits.get(here, {}):
                 if there == start:
@@ -139,4 +177,4 @@ def _path_back(
                     came_from[there] = here
                     following.append(there)
         frontier = following
-    return None
+    raise ValueError("the step is in no knot")
