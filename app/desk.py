@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.paths import WORKSPACE
+from app.present.figures import plural
+from workflows.definition.children import called
 from workflows.definition.model import Workflow
 from workflows.definition.parameters import bind
 from workflows.definition.parse import parse
@@ -20,6 +22,7 @@ from workflows.planning.make import make_plan
 from workflows.planning.plan import Plan
 from workflows.runs.events import Answered, Recorded
 from workflows.runs.state import RunState
+from workflows.secrets import names_in, put_back
 from workflows.values import Json
 
 if TYPE_CHECKING:
@@ -58,12 +61,13 @@ class Proposal:
 
 
 class Invalid(UnderstudyError):
-    """The workflow has errors. `diagnostics` lists them all."""
+    """The workflow, or one that it calls, has errors. `diagnostics` lists them all."""
 
-    def __init__(self, file: WorkflowFile) -> None:
-        count = len(file.errors)
+    def __init__(self, file: WorkflowFile, caller: str = "") -> None:
+        called = f", which {caller} calls," if caller else ""
         super().__init__(
-            f"{file.path.name} has {count} error{'s' * (count != 1)}.", f"`understudy validate {file.stem}`"
+            f"{file.path.name}{called} has {plural(len(file.errors), 'error')}.",
+            f"Mend it, then look again: `understudy validate {file.stem}`",
         )
         self.file = file
         self.diagnostics = file.diagnostics
@@ -77,6 +81,15 @@ def _workspace_of(path: Path) -> Path | None:
     """The workspace that a file belongs to by lying in its folder, whatever name it is called by."""
     resolved = path.resolve()
     return next((folder.parent for folder in resolved.parents if folder.name == WORKSPACE), None)
+
+
+def _with_placeholders(state: RunState, entry: str, value: Json) -> Json:
+    """An edited input, in which the secrets of the input before, which people see by name, count again."""
+    inquiry = state.inquiries.get(entry)
+    if inquiry is None:
+        return value
+    given = state.steps[inquiry.asked.step].input
+    return put_back(value, state.nonce, names_in(given, state.nonce))
 
 
 class Desk:
@@ -119,22 +132,44 @@ class Desk:
 
         With `only_look` a workspace need not be trusted: what it would do is what a person wants to know before.
         """
-        if (
-            not only_look
-            and file.scope == "workspace"
-            and not self.services.trusted(_workspace_of(file.path) or self.services.paths.root)
-        ):
-            raise Untrusted(
-                f"{file.path.name} belongs to a workspace that was never trusted.",
-                "Look at its .understudy folder, then `understudy trust`.",
-            )
+        if not only_look:
+            self._must_be_trusted(file)
+        names: dict[str, None] = {}
+        for caller, each in self._reached(file):
+            if caller and not only_look:
+                self._must_be_trusted(each, caller)
+            # A workflow that cannot be used is looked at itself, and then it is said what is wrong in it.
+            if each.workflow is None or any(found.code != "unusable-workflow" for found in each.errors):
+                raise Invalid(each, caller)
+            names |= dict.fromkeys(each.workflow.env)
         if file.workflow is None or file.errors:
             raise Invalid(file)
         parameters = bind(file.workflow.parameters, given)
         plan = make_plan(file.workflow, self.services.kinds, self.services.catalogue)
         environ = self.services.environ
-        environment = {name: environ[name] for name in file.workflow.env if name in environ}
-        return Proposal(file, plan, parameters, environment)
+        return Proposal(file, plan, parameters, {name: environ[name] for name in names if name in environ})
+
+    def _must_be_trusted(self, file: WorkflowFile, caller: str = "") -> None:
+        """Raises Untrusted where a file of a workspace may not act yet."""
+        if file.scope == "workspace" and not self.services.trusted(
+            _workspace_of(file.path) or self.services.paths.root
+        ):
+            called = f", which {caller} calls," if caller else ""
+            raise Untrusted(
+                f"{file.path.name}{called} belongs to a workspace that was never trusted.",
+                "Look at its .understudy folder, then `understudy trust`.",
+            )
+
+    def _reached(self, file: WorkflowFile) -> Iterator[tuple[str, WorkflowFile]]:
+        """The file, and every workflow that it calls, at any depth, each once and with the stem of who calls it."""
+        frontier, seen = [("", file)], {file.stem}
+        while frontier:
+            caller, each = frontier.pop(0)
+            yield caller, each
+            for name in called(each.workflow, self.services.catalogue) if each.workflow else ():
+                if name not in seen and self.services.catalogue.find("workflow", name) is not None:
+                    seen.add(name)
+                    frontier.append((each.stem, self.load(name)))
 
     async def start(self, proposal: Proposal, *, attended: bool, simulated: str = "") -> Driver:
         """Begin the run; it is durable and on its way on return."""
@@ -166,6 +201,7 @@ class Desk:
         Raises UnderstudyError where nothing waits so.
         """
         run_id = await self.unfinished(run)
+        value = _with_placeholders(await self.state(run_id), entry, value) if choice == "edit" else value
         driver = self.services.engine.drivers.get(run_id)
         if driver is not None:
             await driver.answer(entry, choice, value, note, by, digest)
@@ -226,7 +262,7 @@ class Desk:
 
     def _load_models(self, plan: Plan) -> None:
         """What a run may ask is loaded beside it, from its start: the first call has less to wait for."""
-        for model in {model for step in plan.steps for use in step.uses if not use.simulated for model in use.models}:
+        for model in {model for step in plan.every for use in step.uses if not use.simulated for model in use.models}:
             self.services.models.load(model)
 
     def _read(self, path: Path, scope: str) -> WorkflowFile:

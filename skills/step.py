@@ -12,6 +12,7 @@ from skills.declare import Context as SkillContext
 from skills.invoke import Invoker
 from skills.registry import Registry
 from workflows.definition.fields import Name, Values
+from workflows.secrets import hide
 from workflows.steps.alone import Alone
 from workflows.steps.arguments import check_arguments, check_named
 from workflows.steps.context import Context, Result
@@ -54,9 +55,12 @@ class SkillStep(Alone):
         return Description(entry.description or fields.skill, (entry,), entry.effect or "unsafe")
 
     async def show(self, ctx: Context) -> Shown:
-        """The skill's own preview, such as a diff or a command, bound to the version of its code."""
+        """The skill's own preview, such as a diff or a command, bound to the version of its code.
+
+        Secrets are named in it, not told.
+        """
         skill = self._registry.get(ctx.input["skill"])
-        preview = await self._invoker.preview(skill, ctx.input["parameters"], self._context(ctx, ""))
+        preview = await self._invoker.preview(skill, hide(ctx.input["parameters"]), self._context(ctx, ""))
         facts = {"skill": f"{skill.name} ({skill.version}, {skill.scope})", **preview.facts}
         return Shown(preview.title, preview.body, facts, [preview.binds, skill.digest], "diff")
 
@@ -66,7 +70,7 @@ class SkillStep(Alone):
         arguments = ctx.input["parameters"]
 
         async def act(key: str) -> Result:
-            return Result(await self._invoker.invoke(skill, arguments, self._context(ctx, key)))
+            return Result(await self._invoker.invoke(skill, ctx.reveal(arguments), self._context(ctx, key)))
 
         return await ctx.call(
             "call", {"skill": skill.name, "parameters": arguments}, skill.effect, act, digest=skill.digest

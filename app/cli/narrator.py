@@ -13,6 +13,7 @@ from workflows.bus import Committed, Notice, Stuck
 from workflows.runs import events as e
 from workflows.runs.events import Recorded
 from workflows.runs.state import RunState
+from workflows.secrets import hide
 from workflows.text import one_line, safe_json
 
 
@@ -68,14 +69,16 @@ class EventLines:
         if isinstance(notice, Committed):
             for recorded in notice.events:
                 self._out.line(
-                    safe_json(
-                        {
-                            "run": notice.run_id,
-                            "seq": recorded.seq,
-                            "at": timestamp(recorded.at),
-                            "event": type(recorded.event).__name__,
-                            "version": recorded.event.version,
-                            **asdict(recorded.event),
-                        }
+                    hide(
+                        safe_json(
+                            {
+                                "run": notice.run_id,
+                                "seq": recorded.seq,
+                                "at": timestamp(recorded.at),
+                                "event": type(recorded.event).__name__,
+                                "version": recorded.event.version,
+                                **asdict(recorded.event),
+                            }
+                        )
                     )
                 )

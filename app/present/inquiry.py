@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from workflows.engine.choices import consequences
 from workflows.runs.state import Inquiry, RunState
+from workflows.secrets import hide, shown
 from workflows.text import one_line, safe_text
 from workflows.values import Json
 
@@ -55,7 +56,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Card:
-    """An inbox entry, ready to show. All texts are clean; `facts` are label and text, one line each."""
+    """An inbox entry, ready to show. All texts are clean, and secrets are only named in them.
+
+    `facts` are label and text, one line each.
+    """
 
     run: str
     entry: str
@@ -87,14 +91,14 @@ def present_inquiry(state: RunState, inquiry: Inquiry) -> Card:
         step=asked.step,
         reason=asked.reason,
         headline=f"{one_line(planned.title, 80)} {_REASONS[asked.reason]}",
-        what=one_line(asked.title, 400),
+        what=one_line(shown(asked.title), 400),
         who=one_line(f"step {asked.step}" + (f", {planned.kind} {performer}" if performer else ""), 200),
-        facts=tuple((one_line(key, 60), one_line(text, 1000)) for key, text in asked.facts.items()),
-        body=safe_text(asked.body).rstrip("\n"),
+        facts=tuple((one_line(key, 60), one_line(shown(text), 1000)) for key, text in asked.facts.items()),
+        body=safe_text(shown(asked.body)).rstrip("\n"),
         language=asked.language,
         choices=tuple(_choice(state.run_id, asked.entry, name, meanings.get(name, "")) for name in asked.choices),
         digest=asked.digest,
-        input=state.steps[asked.step].input,
+        input=hide(state.steps[asked.step].input),
     )
 
 

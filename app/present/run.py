@@ -11,6 +11,7 @@ from app.present.status import run_badge, step_badge
 from workflows.errors import Failure
 from workflows.journal.port import PostedAnswer, Summary
 from workflows.runs.state import RunState, Spending, StepState
+from workflows.secrets import hide
 from workflows.text import one_line, safe_json
 from workflows.values import Json
 
@@ -50,7 +51,7 @@ def run_document(state: RunState, answers: Iterable[PostedAnswer] = ()) -> Json:
         "failure": _failure_document(state.failure),
         "spent": _spending_document(state.spent),
     }
-    return safe_json(document)
+    return hide(safe_json(document))
 
 
 def _step_document(state: RunState, step: StepState) -> Json:

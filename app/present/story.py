@@ -15,6 +15,7 @@ from app.present.status import FALLBACK, NEEDS_YOU, RUNNING, UNKNOWN, Badge, sta
 from workflows.effects import Usage
 from workflows.runs import events as e
 from workflows.runs.state import RunState
+from workflows.secrets import shown
 from workflows.text import one_line
 from workflows.values import Json, canonical
 
@@ -35,7 +36,9 @@ class Sentence:
 def tell(event: e.Event, state: RunState) -> Sentence:
     """The sentence of an event. `state` is the run's after it, or any later one."""
     sentence = _TELLERS[type(event)](event, state)
-    return Sentence(sentence.badge, one_line(sentence.step, 80), one_line(sentence.text, WIDEST), sentence.detail)
+    return Sentence(
+        sentence.badge, one_line(sentence.step, 80), one_line(shown(sentence.text), WIDEST), sentence.detail
+    )
 
 
 def _run_started(event: e.RunStarted, state: RunState) -> Sentence:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from workflows.secrets import hide
 from workflows.text import safe_text
 from workflows.values import Json
 
@@ -12,9 +13,10 @@ MOST = 200_000
 
 
 def value_text(value: Json, *, limit: int = MOST) -> str:
-    """The value, cleaned. An object is shown key by key, so that texts of several lines in it can be read."""
+    """The value, cleaned, its secrets only named. An object is shown key by key, its texts of several lines too."""
     if value is None:
         return ""
+    value = hide(value)
     if isinstance(value, str):
         return safe_text(value, limit=limit)
     if isinstance(value, dict) and value:

@@ -19,6 +19,7 @@ from workflows.clock import Clock, SystemClock
 from workflows.definition.fields import Expression, Value
 from workflows.effects import Effect
 from workflows.errors import CallFailed, OutcomeUnknown, fail
+from workflows.secrets import hide
 from workflows.steps.alone import Alone
 from workflows.steps.context import Context, Result
 from workflows.steps.kind import Catalogue, Description, Fields, Finding, Shown
@@ -78,8 +79,8 @@ class Http(Alone):
         return Description(f"{fields.method} {fields.url}", effect=effect, hosts=(host,) if host else ())
 
     async def show(self, ctx: Context) -> Shown:
-        """The request as it would be sent; secrets stay what stands for them."""
-        given = ctx.input
+        """The request as it would be sent, its secrets only named."""
+        given = hide(ctx.input)
         body, kind = body_of(given["body"])
         lines = [f"{name}: {value}" for name, value in headers_of(given["headers"], kind)]
         text = "" if body is None else given["body"] if isinstance(given["body"], str) else _pretty(given["body"])

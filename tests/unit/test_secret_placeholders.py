@@ -52,7 +52,8 @@ def test_people_see_the_name_and_an_edit_keeps_the_secret() -> None:
     text = f"Bearer {placeholder('TOKEN', NONCE)}"
     seen = hide({"a": [text], placeholder("TOKEN", OTHER): text})
 
-    assert shown(text) == "Bearer •••TOKEN•••"
+    assert shown(text) == shown(text[:-9]) == "Bearer •••TOKEN•••"
+    assert shown(text[:-3] + "… and more") == "Bearer •••TOKEN•••… and more"
     assert seen == {"a": ["Bearer •••TOKEN•••"], "•••TOKEN•••": "Bearer •••TOKEN•••"}
     assert put_back(["Basic •••TOKEN•••", "•••OTHER•••"], NONCE, names_in(text, NONCE)) == [
         f"Basic {placeholder('TOKEN', NONCE)}",

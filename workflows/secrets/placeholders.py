@@ -16,6 +16,9 @@ from workflows.values import Json
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _OPENING = "⟦secret:"
 _ANY = re.compile(rf"{_OPENING}({_NAME}):([0-9A-Za-z]*)⟧")
+_SEEN = re.compile(rf"{_OPENING}({_NAME}):[0-9A-Za-z]*(?:⟧|(?=…)|\Z)")
+"""One that was cut off at the end of a text, or before a `…`, too."""
+
 _SHOWN = re.compile(rf"{MASK}({_NAME}){MASK}")
 
 
@@ -48,12 +51,18 @@ def reveal(value: Json, nonce: str, lookup: Callable[[str], Secret | None]) -> J
         if len(text) < MIN_LENGTH:
             message = f"the secret {name} is shorter than {MIN_LENGTH} characters: it could not be kept out of history"
             raise fail("validation", message, f"`understudy secrets set {name}` with a longer one")
-    return _mapped(value, lambda text: _replaced(text, lambda m: values[m[1]] if _counts(m, nonce) else m[0]))
+
+    def filled(text: str) -> str:
+        if _OPENING not in text:
+            return text
+        return _ANY.sub(lambda found: values[found[1]] if _counts(found, nonce) else found[0], text)
+
+    return _mapped(value, filled)
 
 
 def shown(text: str) -> str:
     """The text as people see it: `•••NAME•••` where a placeholder of any run stands."""
-    return _replaced(text, lambda found: f"{MASK}{found[1]}{MASK}")
+    return _SEEN.sub(rf"{MASK}\1{MASK}", text) if _OPENING in text else text
 
 
 def hide(value: Json) -> Json:
@@ -75,10 +84,6 @@ def put_back(value: Json, nonce: str, names: Collection[str]) -> Json:
 
 def _counts(found: re.Match[str], nonce: str) -> bool:
     return bool(nonce) and found[2] == nonce
-
-
-def _replaced(text: str, replacement: Callable[[re.Match[str]], str]) -> str:
-    return _ANY.sub(replacement, text) if _OPENING in text else text
 
 
 def _texts(value: Json) -> Iterator[str]:
