@@ -17,7 +17,7 @@ from workflows.definition.parse import parse
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = (ROOT / "workflows" / "library", ROOT / "tests" / "conformance" / "reference", ROOT / "examples")
-GENERATED = 55
+GENERATED = 60
 LARGEST = 4_000
 """Characters of a generated file: a larger one takes longer and shows no more."""
 
@@ -38,7 +38,7 @@ def _generated() -> list[str]:
         derandomize=True,
         database=None,
         deadline=None,
-        max_examples=GENERATED + 20,
+        max_examples=GENERATED * 2,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
