@@ -200,13 +200,15 @@ class Desk:
         True where a living process takes the answer; False where the run must be resumed for it to count.
         Raises UnderstudyError where nothing waits so.
         """
-        run_id = await self.unfinished(run)
-        value = _with_placeholders(await self.state(run_id), entry, value) if choice == "edit" else value
-        driver = self.services.engine.drivers.get(run_id)
+        # A run of this process is answered without a look into the journal: that may refuse just now.
+        drivers = self.services.engine.drivers
+        run_id = run if run in drivers else await self.unfinished(run)
+        driver = drivers.get(run_id)
+        state = driver.committed if driver else await self.state(run_id)
+        value = _with_placeholders(state, entry, value) if choice == "edit" else value
         if driver is not None:
             await driver.answer(entry, choice, value, note, by, digest)
             return True
-        state = await self.state(run_id)
         # The same rules as the owner's, so that a wrong answer is refused here and now.
         apply(state, Answered(entry, choice, value, note, by, digest), state.updated, {})
         await self.services.store.post_answer(PostedAnswer(0, run_id, entry, choice, value, note, by, digest))

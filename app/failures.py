@@ -9,13 +9,16 @@ from pathlib import Path
 
 import click
 
-from workflows.errors import CallFailed, OutcomeUnknown, UnderstudyError
+from workflows.errors import CallFailed, Failure, OutcomeUnknown, UnderstudyError
 from workflows.journal.port import NotWaiting, RunUnknown, StoreError
 from workflows.runs.state import RunState
 from workflows.text import safe_text
 from workflows.values import Json
 
 _log = logging.getLogger(__name__)
+
+OF_THE_SETUP = frozenset({"authentication", "dependency", "resource"})
+"""Failure classes that say something about this machine and its settings: a key, a model, a program, a disk."""
 
 
 class Exit(IntEnum):
@@ -29,7 +32,7 @@ class Exit(IntEnum):
     NEEDS_PERSON = 3
     """A run waits for a person and nobody is here, or a person's no was given for them."""
     SETUP = 4
-    """Configuration, model, key or storage."""
+    """Configuration, model, key or storage: something that this machine must have first."""
     BUDGET = 5
     CANCELLED = 6
     HANGUP = 129
@@ -44,8 +47,7 @@ def exit_of(state: RunState) -> Exit:
     if state.status == "cancelled":
         return Exit.CANCELLED
     if state.status == "failed":
-        setup = state.failure is not None and state.failure.kind == "authentication"
-        return Exit.SETUP if setup else Exit.FAILED
+        return Exit.FAILED if state.failure is None else _exit_of_failure(state.failure)
     return Exit.NEEDS_PERSON if state.open_inquiries else Exit.FAILED
 
 
@@ -60,9 +62,12 @@ def exit_of_error(error: UnderstudyError) -> Exit:
     if isinstance(error, StoreError | SettingsError | SecretsUnusable | Untrusted):
         return Exit.SETUP
     if isinstance(error, CallFailed | OutcomeUnknown):
-        setup = error.failure.kind in ("authentication", "dependency", "resource")
-        return Exit.SETUP if setup else Exit.FAILED
+        return _exit_of_failure(error.failure)
     return Exit.USAGE
+
+
+def _exit_of_failure(failure: Failure) -> Exit:
+    return Exit.SETUP if failure.kind in OF_THE_SETUP else Exit.FAILED
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.cli.output import Output, diff_role
+from app.present.carried import Carried, read_carried
+from app.present.figures import plural
 from app.present.inquiry import Card, Choice, inquiry_lines
+from workflows.errors import UnderstudyError
 from workflows.text import safe_json
 from workflows.values import Json
 
@@ -27,17 +30,26 @@ class Reply:
 
 class Asker:
     """Asks about one card at a time. `prompting` is told what is being asked, empty when nothing is;
-    `hint` may say something under a card."""
+    `carried` says what a choice of a card carries; `hint` may say something under a card."""
 
-    def __init__(self, out: Output, prompting: Callable[[str], None], hint: Callable[[Card], str]) -> None:
+    def __init__(
+        self,
+        out: Output,
+        prompting: Callable[[str], None],
+        carried: Callable[[Card, str], Carried | None],
+        hint: Callable[[Card], str],
+    ) -> None:
         self._out = out
+        self._carried = carried
         self._prompting = prompting
         self._hint = hint
         self._lines = Lines()
 
-    async def ask(self, card: Card) -> Reply | None:
-        """The person's reply; None where nobody answers any more (end of input)."""
+    async def ask(self, card: Card, others: int = 0) -> Reply | None:
+        """The person's reply; None where nobody answers any more (end of input). `others` wait besides."""
         self._show(card)
+        if others:
+            self._out.say(f"  ({plural(others, 'more entry waits', 'more entries wait')} after this one)")
         if hint := self._hint(card):
             self._out.say(f"  hint: {hint}", "warning")
         # What was typed before this was shown is no answer to it.
@@ -67,25 +79,29 @@ class Asker:
         if choice.name == "deny":
             note = await self._line("reason, if you like to give one:")
             return None if note is None else Reply(choice.name, note=note.strip())
-        if not choice.needs_value:
+        wanted = self._carried(card, choice.name)
+        if wanted is None:
             return Reply(choice.name)
+        if len(wanted.names) == 1:
+            return Reply(choice.name, wanted.names[0])
         if choice.name == "edit":
             self._out.say("  its input now:")
-            for line in json.dumps(safe_json(card.input), indent=2, ensure_ascii=False).split("\n"):
+            for line in json.dumps(safe_json(wanted.before), indent=2, ensure_ascii=False).split("\n"):
                 self._out.say(f"  │ {line}")
-            text = await self._line(
-                "new input as JSON, or one change such as parameters.path=docs (enter: choose again):"
-            )
-        else:
-            text = await self._line("its output as JSON (enter: choose again):")
+        elif wanted.names:
+            for number, name in enumerate(wanted.names, 1):
+                self._out.say(f"  {number}  {name}")
+        text = await self._line(f"{wanted.what}: {_how(wanted)} (enter: choose again):")
         if not text or not text.strip():
             return None
+        if wanted.names and text.strip().isdecimal() and 0 < int(text) <= len(wanted.names):
+            text = wanted.names[int(text) - 1]
         try:
-            value = changed(card.input, text) if choice.name == "edit" else json.loads(text)
-        except ValueError as error:
-            self._out.say(f"That cannot be used: {error}.")
+            return Reply(choice.name, read_carried(wanted, text))
+        except UnderstudyError as error:
+            self._out.say(error.message, "bad")
+            self._out.say(f"  next: {error.hint}")
             return None
-        return Reply(choice.name, value)
 
     async def _line(self, prompt: str) -> str | None:
         """A line that a person typed, None at the end of input."""
@@ -138,6 +154,10 @@ async def _readable() -> None:
         loop.remove_reader(sys.stdin)
 
 
+def _how(wanted: Carried) -> str:
+    return "a number or a name" if wanted.names else wanted.wanted
+
+
 def _chosen(card: Card, text: str) -> Choice | None:
     """The choice of a number, its name or its letter."""
     word = text.strip().lower()
@@ -146,45 +166,3 @@ def _chosen(card: Card, text: str) -> Choice | None:
     if word.isdecimal():
         return card.choices[int(word) - 1] if 0 < int(word) <= len(card.choices) else None
     return next((choice for choice in card.choices if word in (choice.name, choice.key)), None)
-
-
-def changed(value: Json, text: str) -> Json:
-    """A value changed as a person typed: a whole JSON object, or one `path.to.key=value` of what is there.
-
-    Raises ValueError, saying what is wrong.
-    """
-    if text.lstrip().startswith("{"):
-        return json.loads(text)
-    after = json.loads(json.dumps(value))
-    path, equals, given = text.strip().partition("=")
-    if not equals:
-        raise ValueError("it is neither a JSON object nor key=value")
-    *way, last = path.strip().split(".")
-    place = after
-    for key in way:
-        place = _within(place, key)
-    try:
-        new = json.loads(given)
-    except ValueError:
-        new = given
-    if isinstance(place, list) and last == str(len(place)):
-        place.append(new)
-        return after
-    _within(place, last)
-    place[int(last) if isinstance(place, list) else last] = new
-    return after
-
-
-def _within(place: Json, key: str) -> Json:
-    if isinstance(place, dict) and key in place:
-        return place[key]
-    if isinstance(place, list) and key.isdecimal() and int(key) < len(place):
-        return place[int(key)]
-    has = (
-        ", ".join(place)
-        if isinstance(place, dict)
-        else f"{len(place)} items"
-        if isinstance(place, list)
-        else "no parts"
-    )
-    raise ValueError(f"there is no '{key}' in it (it has {has})")

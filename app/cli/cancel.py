@@ -7,6 +7,7 @@ import click
 from app.cli.options import json_option, plain_option
 from app.cli.output import Output
 from app.cli.session import open_desk_of, person, wait_for
+from workflows.errors import UnderstudyError
 
 
 @click.command("cancel")
@@ -14,22 +15,36 @@ from app.cli.session import open_desk_of, person, wait_for
 @json_option
 @plain_option
 def command(run: str, as_json: bool, plain: bool) -> int:
-    """End RUN for good: what is left of it is not done. What was done stays done.
+    """End RUN for good: what is left of it is not done. What was done stays done; nothing is undone.
 
-    A run that a living process has is ended there, with Ctrl-C or `x` on its screen.
+    Its `finally` steps are still done. Where they are stopped (Ctrl-C) or wait for a person, cancel it once more: then
+    they are left out too. A run that a living process has is ended there: `x` on its screen, or Ctrl-C, which makes it
+    stop; then cancel it.
     """
     return wait_for(_cancel(run, as_json, Output(plain=plain)))
 
 
 async def _cancel(run: str, as_json: bool, out: Output) -> int:
+    from app.cli.conduct import Conductor, Manner
+    from app.cli.report import report
     from app.failures import Exit
-    from app.present.run import run_document
+    from workflows.engine.driver import Driver
+    from workflows.journal.port import RunOwned
 
     async with open_desk_of(run, unfinished=True) as desk:
-        driver = await desk.resume(run, attended=False)
-        driver.cancel(f"cancelled by {person()}")
-        state = await desk.services.engine.finished(driver.state.run_id)
-    out.say(f"Run {state.run_id} is {state.status}. Nothing more of it is done.")
-    if as_json:
-        out.document(run_document(state))
-    return Exit.OK if state.status == "cancelled" else Exit.FAILED
+        run = await desk.unfinished(run)
+
+        async def begin() -> Driver:
+            driver = await desk.resume(run, attended=False)
+            driver.cancel(f"cancelled by {person()}")
+            return driver
+
+        try:
+            ending = await Conductor(desk, out, Manner(False, person())).conduct(begin)
+        except RunOwned as error:
+            raise UnderstudyError(
+                f"Run {run} cannot be cancelled from here: {error.owner} runs it.",
+                f"Stop it there (`x` on its screen, or Ctrl-C), then `understudy cancel {run}`.",
+            ) from None
+    code = report(ending, out, form="json" if as_json else "text")
+    return Exit.OK if ending.state.status == "cancelled" else code

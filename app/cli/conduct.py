@@ -14,7 +14,8 @@ from app.cli.asker import Asker, Reply
 from app.cli.narrator import EventLines, Narrator
 from app.cli.output import Output
 from app.desk import Desk
-from app.failures import Exit, exit_of
+from app.failures import Exit, exit_of, explain
+from app.present.carried import Carried, carried
 from app.present.inquiry import Card
 from app.present.run import waiting_cards
 from workflows.bus import Committed, Notice, Stuck
@@ -37,6 +38,24 @@ def approvals(choice: Literal["", "approve", "deny"]) -> Script | None:
     if not choice:
         return None
     return lambda card: Reply(choice) if card.reason == "approval" and card.offers(choice) else None
+
+
+def waits_only_for_people(state: RunState) -> bool:
+    """Whether nothing more happens in a run before a person has answered, at whatever depth it waits."""
+    if state.over or not state.open_inquiries:
+        return False
+    asked = {inquiry.asked.step: inquiry.asked for inquiry in state.open_inquiries}
+    # What holds others waits for these, and they are looked at themselves.
+    holding = {scope.owner for scope in state.scopes.values() if scope.open}
+    for step in state.steps.values():
+        if step.status == "running" and step.id not in holding:
+            return False
+        if step.status == "waiting" and step.id not in holding:
+            # A question with a default goes on by itself when its time is over: that is what the default is for.
+            question = asked.get(step.id)
+            if question is None or (question.until is not None and question.default not in ("", "late")):
+                return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -81,7 +100,7 @@ class Conductor:
         self._refused_since: float | None = None
         self._given_up: Stuck | None = None
         self._narrator = Narrator(out, details=manner.details)
-        self._asker = Asker(out, self._prompting, manner.hint)
+        self._asker = Asker(out, self._prompting, self._carried, manner.hint)
 
     async def conduct(self, begin: Callable[[], Awaitable[Driver]]) -> Ending:
         """Start or resume the run by `begin`, and take it to its end or to where it needs somebody who is not here."""
@@ -152,7 +171,8 @@ class Conductor:
                         asking = None
                 if asking is None and not driver.state.over:
                     asked = await self._next(driver, cards, seen)
-                    asking = asyncio.ensure_future(self._asker.ask(asked)) if asked else None
+                    others = len(waiting_cards(driver.committed)) - 1
+                    asking = asyncio.ensure_future(self._asker.ask(asked, others)) if asked else None
                     if asking is None and await self._stands_still(driver):
                         driver.stop("nobody is here to answer what waits")
                         break
@@ -186,24 +206,25 @@ class Conductor:
             self._somebody = False
             return
         try:
-            await driver.answer(card.entry, reply.choice, reply.value, reply.note, by, card.digest)
+            run = driver.state.run_id
+            await self._desk.answer(run, card.entry, reply.choice, reply.value, reply.note, by=by, digest=card.digest)
         except UnderstudyError as error:
-            self._out.say(error.message, "bad")
+            self._out.say(explain(error), "bad")
 
     async def _stands_still(self, driver: Driver) -> bool:
         """Whether nothing moves before a person answers, and no answer is on its way."""
         state = driver.state
-        if state.over or state.status != "waiting" or driver.committed.seq != state.seq:
+        if state.status != "waiting" or driver.committed.seq != state.seq:
             return False
-        waiting = {inquiry.asked.step: inquiry for inquiry in state.open_inquiries}
-        for step in state.steps.values():
-            # A question that has a default goes on by itself when its time is over: that is what the default is for.
-            if step.status == "waiting" and (step.id not in waiting or waiting[step.id].asked.default):
-                return False
-        return bool(waiting) and not await self._answers(state)
+        return waits_only_for_people(state) and not await self._answers(state)
 
     async def _answers(self, state: RunState) -> bool:
         return bool(state.open_inquiries) and bool(await self._desk.services.store.answers(state.run_id))
+
+    def _carried(self, card: Card, choice: str) -> Carried | None:
+        assert self._driver is not None  # nobody is asked before the run is on its way
+        state = self._driver.committed
+        return carried(state, state.inquiries[card.entry], choice)
 
     def _prompting(self, prompt: str) -> None:
         self._narrator.prompt = prompt
@@ -211,6 +232,7 @@ class Conductor:
     def _stop(self, driver: Driver, number: int) -> None:
         if self._signal:
             # Asked twice: leave at once. Nothing durable is lost, and the run shows as interrupted.
+            self._out.say(f"Left at once. Go on with: understudy resume {driver.state.run_id}")
             os._exit(128 + number)
         self._signal = number
         self._out.say(f"Stopping in good order ({SIGNALS[signal.Signals(number)]}); once more leaves at once.")

@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "runs": "List runs, newest first.",
     "show": "Tell the story of a run.",
     "resume": "Go on with a run that was stopped or waits.",
+    "inbox": "List what waits for a person in all runs.",
     "answer": "Answer what waits for a person in a run.",
     "cancel": "End a run that is not to go on.",
     "workflows": "List the workflows that can be named.",

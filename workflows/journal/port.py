@@ -31,7 +31,7 @@ class RunOwned(StoreError):
     """Another living process owns the run. `owner` names it."""
 
     def __init__(self, message: str, owner: str) -> None:
-        super().__init__(message, "Answer it from here, or end that process first.")
+        super().__init__(message, "Answer what waits in it from here, or end that process first, then try again.")
         self.owner = owner
 
 
