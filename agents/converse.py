@@ -12,7 +12,6 @@ from agents.loop import MAX_CALLS, Asked, Done, Talk, ToolAnswer, after_reply, a
 from agents.models.port import Message, Model, Reply, Request, ToolCall
 from agents.output import demand
 from agents.toolset import DATA_NOTE, Toolset, as_data, as_failure
-from skills.clean import LiveText
 from skills.declare import Context as SkillContext
 from skills.invoke import Invoker
 from skills.manifest import Skill
@@ -78,11 +77,7 @@ class Conversation:
 
         async def act(key: str) -> Result:
             ctx.log(f"turn {talk.turn}: {self.model_name}")
-            live = LiveText(ctx.stream)
-            try:
-                reply = await self.model.complete(self._request(talk), live)
-            finally:
-                live.flush()
+            reply = await self.model.complete(self._request(talk), ctx.stream)
             if failed := empty_answer(reply):
                 raise failed
             if reply.tool_calls and reply.text:

@@ -1,9 +1,10 @@
-"""The border where what skills say becomes text of ours: cleaned, bounded, in whole escape sequences."""
+"""What skills say of a failure, and before they act: cleaned and short enough to show.
+
+This goes to people and models on its way to the border (`workflows.border`), which all that is kept has to cross.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from dataclasses import replace
 
 from skills.declare import Preview
@@ -13,33 +14,6 @@ from workflows.text import safe_json, safe_text
 _SHOWN_MESSAGE = 2000
 _SHOWN_DETAIL = 16_000
 _SHOWN_PREVIEW = 200_000
-
-_UNFINISHED = re.compile(r"(?:\r|\x1b(?:\[[0-?]*[ -/]*|[\]P^_X][^\x07\x1b\n]*)?)\Z")
-"""The end of a chunk that may be the beginning of an escape sequence, or of a line end."""
-
-_HELD = 4096
-
-
-class LiveText:
-    """Passes text on as it comes, cleaned. What a chunk ends in is held back where its rest may follow."""
-
-    def __init__(self, emit: Callable[[str], None]) -> None:
-        self._emit = emit
-        self._held = ""
-
-    def __call__(self, text: str) -> None:
-        text = self._held + text
-        unfinished = _UNFINISHED.search(text, max(0, len(text) - _HELD))
-        cut = unfinished.start() if unfinished else len(text)
-        text, self._held = text[:cut], text[cut:]
-        if text:
-            self._emit(safe_text(text))
-
-    def flush(self) -> None:
-        """Pass on what was held back."""
-        if self._held:
-            self._emit(safe_text(self._held))
-            self._held = ""
 
 
 def clean_failure(failure: Failure) -> Failure:

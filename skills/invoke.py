@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from skills.arguments import check, settle_paths
-from skills.clean import LiveText, clean_failure, clean_preview
+from skills.clean import clean_failure, clean_preview
 from skills.declare import Context, Declared, Preview
 from skills.discover import BUILT_IN
 from skills.group import GRACE
@@ -21,7 +21,9 @@ from skills.manifest import Skill
 from skills.perform import bind, check_preview, check_result, failure_of
 from skills.pool import Pool
 from skills.registry import Registry, Reloaded
+from workflows.border import LiveText
 from workflows.errors import CallFailed, Failure, OutcomeUnknown, fail
+from workflows.secrets import Redactor
 from workflows.text import safe_json
 from workflows.values import Json
 
@@ -48,7 +50,8 @@ class Invoker:
         skills and refused paths, `resource` for a result that is too large, or what the skill says itself. Raises
         OutcomeUnknown where the call was under way and nobody can say how it ended.
         """
-        live = LiveText(context.emit)
+        # Each call by itself, since several may have the same listener. What has to be redacted is, behind it.
+        live = LiveText(context.emit, Redactor())
         try:
             result = await self._call(skill, arguments, replace(context, emit=live), False, timeout)
             return safe_json(check_result(skill.name, result))

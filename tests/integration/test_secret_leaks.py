@@ -168,6 +168,12 @@ def workflow(names: list[str]) -> str:
     return "name: Leaks\nsteps:\n" + "\n".join(f"  {step}" for step in steps) + f"\noutputs: {{{outputs}}}\n"
 
 
+GATE = """\
+name: Gate
+steps:
+  - {id: write, type: skill, skill: file.write, approve: before, parameters: {path: old.txt, text: new}}
+"""
+
 PARROT = """\
 ---
 name: parrot
@@ -221,6 +227,11 @@ def printed(line: CommandLine) -> dict[str, Ended]:
         ("runs", "--json"),
     ):
         typed(*arguments)
+    # A gate whose preview shows a file that somebody has written secrets into.
+    line.write("old.txt", "\n".join(secrets.values()))
+    line.write("gate.yaml", GATE)
+    assert typed("run", "gate.yaml", "--json").code == 3
+    typed("show")
     return said
 
 
@@ -276,6 +287,12 @@ def test_people_are_shown_names_and_never_what_marks_a_placeholder(
     shown = "".join(ended.stdout + ended.stderr for ended in printed.values())
     assert "•••CANARY_0•••" in printed["run leaks.yaml --json"].document["waiting"][0]["body"]
     assert "⟦secret:" not in shown
+
+
+def test_a_gate_shows_a_file_without_the_secrets_in_it(line: CommandLine, printed: dict[str, Ended]) -> None:
+    (waiting,) = printed["run gate.yaml --json"].document["waiting"]
+    assert waiting["body"].count("•••") >= 25
+    assert (line.cwd / "old.txt").read_text() == "\n".join(canaries().values()), "nothing was written"
 
 
 def test_an_unset_secret_fails_the_step_and_names_the_command(line: CommandLine) -> None:

@@ -269,7 +269,7 @@ async def open_gate(recorder: Recorder, kind: StepKind, gate: Gate) -> None:
     try:
         shown = await kind.show(context)
     except Exception as error:  # what cannot be shown cannot be approved: it ends as a failed try
-        failure = _failure(step.id, error)
+        failure = admit_failure(_failure(step.id, error), redactor=recorder.redactor)
         recorder.post(e.AttemptStarted(step.id, n, performer), e.AttemptFinished(step.id, n, "failed", failure))
         return
     recorder.post(_gate_event(recorder, context, shown))
@@ -278,10 +278,11 @@ async def open_gate(recorder: Recorder, kind: StepKind, gate: Gate) -> None:
 def _gate_event(recorder: Recorder, context: AttemptContext, shown: Shown) -> e.Asked:
     editable = isinstance(context.input, dict) and context.input and not context.planned.holds_steps
     choices = ("approve", "edit", "deny") if editable else ("approve", "deny")
-    facts = dict(shown.facts)
+    # What is shown may come from a file. The digest is of what it really is.
+    title, body, facts = admit([shown.title, shown.body, dict(shown.facts)], redactor=recorder.redactor)
     if context.planned.irreversible:
         facts["irreversible"] = "it cannot be undone"
-    question = Question("approval", shown.title, shown.body, facts, choices, language=shown.language)
+    question = Question("approval", title, body, facts, choices, language=shown.language)
     bound = _shown_digest(context, shown)
     return inquiry_event(recorder.state, context.address, "gate", question, recorder.clock.now(), digest=bound)
 
