@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from workflows.definition.shapes import Holds, Shape, read_value, wrong
+from workflows.definition.json_schemas import flaws
+from workflows.definition.places import entry, find
+from workflows.definition.shapes import Free, Holds, Shape, read_value, wrong
 from workflows.source import Mapping as MappingNode
-from workflows.source import Node, Report, Scalar, is_null
+from workflows.source import Node, Report, Scalar, is_null, value_of
 from workflows.source import Sequence as SequenceNode
 from workflows.values import Json
 
@@ -91,6 +93,24 @@ class Either:
 
     def schema(self) -> Json:
         return {"anyOf": [self.short.schema(), self.long.schema()]}
+
+
+@dataclass(frozen=True)
+class Schema(Free):
+    """A JSON Schema: a mapping in which every keyword holds what it should."""
+
+    mapping: bool = True
+    wanted: str = "a mapping: a JSON Schema"
+
+    def read(self, node: Node, key: str, report: Report) -> Json:
+        if not isinstance(node, MappingNode):
+            return wrong(self, node, key, report)
+        schema = value_of(node, report)
+        for flaw in flaws(schema):
+            at = entry(node, flaw.path) if flaw.warning else find(node, flaw.path)
+            code = "no-effect" if flaw.warning else "wrong-schema"
+            report(at or node, code, f"{key}: {flaw.message}", flaw.hint, warning=flaw.warning)
+        return schema
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from typing import Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
-from workflows.definition.shapes import Free, Number, Schema, Span, Text, Whole
+from workflows.definition.containers import Schema
+from workflows.definition.shapes import Free, Number, Span, Text, Whole
 from workflows.source import Mapping as MappingNode
 from workflows.source import Report
 from workflows.steps.kind import Finding

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from workflows.definition.durations import PATTERN, seconds
-from workflows.definition.json_schemas import flaws
-from workflows.definition.places import entry, find
 from workflows.diagnostics import suggest
 from workflows.source import FALSE, TRUE, Node, Report, Scalar, integer, is_null, number, value_of
 from workflows.source import Mapping as MappingNode
@@ -237,24 +235,6 @@ class Later(Free):
 
     def read(self, node: Node, key: str, report: Report) -> Json:
         return None
-
-
-@dataclass(frozen=True)
-class Schema(Free):
-    """A JSON Schema: a mapping in which every keyword holds what it should."""
-
-    mapping: bool = True
-    wanted: str = "a mapping: a JSON Schema"
-
-    def read(self, node: Node, key: str, report: Report) -> Json:
-        if not isinstance(node, MappingNode):
-            return wrong(self, node, key, report)
-        schema = value_of(node, report)
-        for flaw in flaws(schema):
-            at = entry(node, flaw.path) if flaw.warning else find(node, flaw.path)
-            code = "no-effect" if flaw.warning else "wrong-schema"
-            report(at or node, code, f"{key}: {flaw.message}", flaw.hint, warning=flaw.warning)
-        return schema
 
 
 def read_value(shape: Shape, node: Node, key: str, report: Report) -> Json:
