@@ -55,12 +55,18 @@ def check_preview(name: str, result: object) -> Preview:
     return replace(result, binds=check_result(f"the preview of {name}", result.binds))
 
 
+OURS = ("skills.declare", "workflows.errors")
+"""Where the exceptions are that every skill may raise: their names say nothing."""
+
+
 def failure_of(name: str, error: BaseException, file: str = "") -> Failure:
     """An exception of a skill's function as a failure. `file` is where its code is, for the line to look at."""
+    # A class of the skill's own is a name that error handlers can be written for.
+    own = "" if type(error).__module__ in OURS else type(error).__name__
     if isinstance(error, (CallFailed, OutcomeUnknown)):
-        return error.failure
+        return replace(error.failure, name=error.failure.name or own)
     if isinstance(error, UnderstudyError):
-        return Failure("business", error.message, error.hint)
+        return Failure("business", error.message, error.hint, name=own)
     lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
     where = f"{file}:{lines[-1].lineno}" if lines else ""
     text = "".join(traceback.format_exception_only(error)).strip()
@@ -69,4 +75,5 @@ def failure_of(name: str, error: BaseException, file: str = "") -> Failure:
         f"{name} failed: {text}",
         f"see {where}" if where else "",
         {"exception": type(error).__name__, "at": [f"{frame.lineno}: {frame.line}" for frame in lines]},
+        name=own,
     )
