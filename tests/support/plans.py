@@ -42,7 +42,6 @@ class Doing:
 
     name: ClassVar[str] = "do"
     fields: ClassVar[type[Fields]] = Fields
-    runnable: ClassVar[bool] = True
     model: ClassVar[str] = ""
 
     def __init__(self, world: World, effect: Effect = "pure") -> None:

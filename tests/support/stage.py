@@ -73,7 +73,6 @@ class Played:
     """A step kind whose steps do what the cast is told."""
 
     fields: ClassVar[type[Fields]] = Fields
-    runnable: ClassVar[bool] = True
 
     def __init__(self, name: str, cast: Cast, effect: Effect = "pure") -> None:
         self.name = name

@@ -44,7 +44,7 @@ class Engine:
         self._clock = clock
         self._code = code
         self._secrets = secrets or NoSecrets()
-        self._redactor = redactor or Redactor(())
+        self._redactor = redactor or self._secrets.redactor
         self._tasks: dict[str, asyncio.Task[RunState]] = {}
         self.drivers: dict[str, Driver] = {}
 

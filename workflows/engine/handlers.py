@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workflows.definition.model import failure_name
 from workflows.engine.backoff import wait_before
 from workflows.engine.choices import intervention
 from workflows.errors import Failure
@@ -19,13 +20,8 @@ def handles(handler: Handler, failure: Failure) -> bool:
 
     `timeout`, `Timeout` and `TimeoutError` all mean the class `timeout`.
     """
-    wanted = _plain(handler.error)
-    return wanted in (ANY, _plain(failure.kind)) or (bool(failure.name) and wanted == _plain(failure.name))
-
-
-def _plain(name: str) -> str:
-    plain = name.replace("_", "").lower()
-    return plain.removesuffix("error") or plain
+    wanted = failure_name(handler.error)
+    return wanted in (ANY, failure_name(failure.kind)) or (bool(failure.name) and wanted == failure_name(failure.name))
 
 
 def take_handler(state: RunState, step: StepState, failure: Failure) -> tuple[e.Event, ...]:

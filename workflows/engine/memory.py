@@ -8,6 +8,7 @@ from workflows.engine.scope import evaluate
 from workflows.journal.port import Remembered, StoreError
 from workflows.planning.plan import PlannedStep
 from workflows.runs.state import RunState, StepState
+from workflows.secrets import hide
 from workflows.values import digest
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def cache_key(state: RunState, step: StepState, code: str) -> str:
         return ""
     performer = step.planned.performers[step.performer]
     stated = evaluate(state, remember.key, step)
-    return digest([step.planned.kind, step.input, performer, code, stated, state.simulated])
+    return digest([step.planned.kind, hide(step.input), performer, code, stated, state.simulated])
 
 
 async def recall(recorder: Recorder, planned: PlannedStep, key: str) -> Remembered | None:

@@ -24,7 +24,7 @@ def put(state: RunState, step: StepState) -> RunState:
     scope = state.scopes[step.scope]
     counts, inner = _shifted(state.counts, before, step.status), _shifted(scope.counts, before, step.status)
     state = with_scope(replace(state, counts=counts, status=standing(state.status, counts)), scope.name, counts=inner)
-    return _with_owner(state, scope.name)
+    return with_owner(state, scope.name)
 
 
 def _shifted(counts: Mapping[str, int], before: str, after: str) -> Mapping[str, int]:
@@ -33,7 +33,7 @@ def _shifted(counts: Mapping[str, int], before: str, after: str) -> Mapping[str,
     return MappingProxyType(shifted)
 
 
-def _with_owner(state: RunState, name: str) -> RunState:
+def with_owner(state: RunState, name: str) -> RunState:
     """The step that holds a scope waits while all in it that is under way waits."""
     scope = state.scopes[name]
     owner = state.steps.get(scope.owner)

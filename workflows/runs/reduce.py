@@ -22,6 +22,7 @@ from workflows.runs.changes import (
     standing,
     with_call,
     with_inquiry,
+    with_owner,
     with_scope,
     with_step,
 )
@@ -224,7 +225,9 @@ def _attempt_started(state: RunState, event: e.AttemptStarted, at: float) -> Run
     attempt = Attempt(event.n, event.performer, step.generation, "started", at, event.digest, event.approval)
     if event.approval:
         state = with_inquiry(state, event.approval, used=True)
-    return with_step(state, event.step, status="running", attempts=(*step.attempts, attempt), retry_at=None)
+    state = with_step(state, event.step, status="running", attempts=(*step.attempts, attempt), retry_at=None)
+    # What it holds may have waited all the time while nobody owned the run.
+    return with_owner(state, event.step) if event.step in state.scopes else state
 
 
 def _attempt_finished(state: RunState, event: e.AttemptFinished, at: float) -> RunState:

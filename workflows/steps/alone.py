@@ -16,7 +16,6 @@ class Alone:
 
     name: ClassVar[str]
     fields: ClassVar[type[Fields]]
-    runnable: ClassVar[bool] = True
 
     def check(self, fields: Any, catalogue: Catalogue) -> Iterable[Finding]:
         return ()

@@ -99,8 +99,6 @@ class StepKind(Protocol):
 
     name: ClassVar[str]
     fields: ClassVar[type[Fields]]
-    runnable: ClassVar[bool]
-    """False: parsed and checked, but the engine says `not runnable yet`."""
 
     def check(self, fields: Any, catalogue: Catalogue) -> Iterable[Finding]:
         """What is wrong with these fields here. Expressions were checked already."""

@@ -11,7 +11,7 @@ from workflows.definition.model import Step
 from workflows.definition.outline import Nested
 from workflows.steps.alone import Alone
 from workflows.steps.context import Context
-from workflows.steps.kind import Catalogue, Description, Fields
+from workflows.steps.kind import Catalogue, Description, Fields, Shown
 from workflows.values import Json
 
 
@@ -36,6 +36,9 @@ class Parallel(Alone):
     def describe(self, fields: ParallelFields, fallback: Sequence[str], catalogue: Catalogue) -> Description:
         first = ", the first that succeeds is enough" if fields.wait_for == "first" else ""
         return Description(f"{len(fields.steps)} steps at the same time{first}", effect=None)
+
+    async def show(self, ctx: Context) -> Shown:
+        return Shown(f"Start the steps of {ctx.address}")
 
     async def run(self, ctx: Context) -> Json:
         return await ctx.steps()

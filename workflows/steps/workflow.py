@@ -11,8 +11,8 @@ from workflows.definition.fields import Name, Values
 from workflows.steps.alone import Alone
 from workflows.steps.arguments import check_arguments, check_named
 from workflows.steps.context import Context
-from workflows.steps.kind import Catalogue, Description, Fields, Finding
-from workflows.values import Json
+from workflows.steps.kind import Catalogue, Description, Fields, Finding, Shown
+from workflows.values import Json, canonical
 
 
 class ChildFields(Fields):
@@ -37,6 +37,11 @@ class ChildWorkflow(Alone):
     def describe(self, fields: ChildFields, fallback: Sequence[str], catalogue: Catalogue) -> Description:
         entry = catalogue.find("workflow", fields.workflow)
         return Description(f"run the workflow {fields.workflow}", (entry,) if entry else (), None)
+
+    async def show(self, ctx: Context) -> Shown:
+        given = ctx.input
+        body = "\n".join(f"{name}: {canonical(value)}" for name, value in given["parameters"].items())
+        return Shown(f"Run the workflow {given['workflow']}", body, {"workflow": given["workflow"]})
 
     async def run(self, ctx: Context) -> Json:
         return await ctx.steps()

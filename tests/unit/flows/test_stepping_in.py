@@ -57,6 +57,7 @@ async def test_ten_items_with_a_gate_each() -> None:
     resumed = await again.engine.resume(driver.state.run_id, attended=True)
     await again.waiting(resumed, 4)
     assert set(open_entries(resumed)) == {f"publish[{index}]" for index in (3, 5, 6, 8)}
+    await until(lambda: resumed.committed.status == "waiting")
     world.shown = "another artefact"
     stale = open_entries(resumed)["publish[3]"].asked
     await resumed.answer(stale.entry, "approve", by="ada", digest=stale.digest)
