@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import importlib
 import json
 import os
 import select
@@ -23,6 +24,18 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from tests.proof.case import Case
+
+LATE = (
+    "aiosqlite",
+    "anyio._backends._asyncio",
+    "app.settings_file",
+    "httpcore",
+    "jsonschema",
+    "skills.library.file.write",
+    "skills.network.wire",
+    "workflows.expressions.functions",
+    "workflows.steps.workflow",
+)
 
 _PR_SET_CHILD_SUBREAPER = 36
 
@@ -102,10 +115,8 @@ def main() -> None:
 
 def _import_the_rest() -> None:
     """What the program imports when it first needs it."""
-    import aiosqlite  # noqa: F401
-    import jsonschema  # noqa: F401
-    import pydantic  # noqa: F401
-    import yaml  # noqa: F401
+    for name in LATE:
+        importlib.import_module(name)
 
 
 def _serve(request: Request) -> Ended:
@@ -177,7 +188,7 @@ def _listen(
 def _become(request: Request, told: int, errors: int, channel: socket.socket) -> NoReturn:
     """The process itself."""
     from tests.proof import child, faults, tracing, wrapper
-    from workflows.engine import driver
+    from workflows.engine import ledger
 
     code = 70
     try:
@@ -195,7 +206,8 @@ def _become(request: Request, told: int, errors: int, channel: socket.socket) ->
         if request.watch:
             tracing.watch_threads(lambda ordinal: "*" in request.watch or str(ordinal) in request.watch, watched)
         if request.impatient:
-            driver.STORAGE_EVERY = 0.05  # seconds
+            assert ledger.STORAGE_EVERY > 0  # it is still there
+            ledger.STORAGE_EVERY = 0.05  # seconds
         writes = wrapper.install(request.wrapped) if request.wrapped else None
         case = Case(Path(request.folder))
         code = asyncio.run(child.play(case, request.command, request.parameters, faults.FAULTS[request.fault]))
