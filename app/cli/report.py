@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 
 from app.cli.conduct import Ending
 from app.cli.output import Output
-from app.failures import Exit
+from app.present.ending import taken_back, warning_lines, warnings
 from app.present.figures import plural
 from app.present.inquiry import inquiry_lines
 from app.present.labels import run_label
@@ -51,12 +51,29 @@ def _narrate(ending: Ending, out: Output) -> None:
     out.say(headline(state, state.updated), "strong")
     if state.status == "failed":
         _say_failure(state, out)
-    if not state.over:
+    for back in taken_back(state):
+        out.say(f"  {back.words}", "bad" if back.failed else "warning")
+    for line in warning_lines(state) if state.status == "succeeded" else ():
+        out.say(f"  {line}", "warning")
+    if state.status == "cancelled":
+        out.say(f"  {_left_undone(state)}")
+    if state.over and (state.status != "succeeded" or warnings(state)):
+        out.say(f"  more: understudy show {state.run_id}")
+    elif not state.over:
         print_waiting(state, out.say, most=BODY)
-    if ending.exit == Exit.CANCELLED:
-        out.say(f"  next: understudy show {state.run_id}")
-    elif not state.over and (ending.signal or not state.open_inquiries):
-        out.say(f"  go on with: understudy resume {state.run_id}")
+        if ending.signal or not state.open_inquiries:
+            out.say(f"  go on with: understudy resume {state.run_id}   (or end it: understudy cancel {state.run_id})")
+
+
+def _left_undone(state: RunState) -> str:
+    """What a cancelled run did, and what it did not."""
+    work = [step for step in state.steps.values() if not step.planned.holds_steps]
+    done = sum(step.status in ("succeeded", "skipped", "failed") for step in work)
+    stopped = sum(step.status == "cancelled" for step in work)
+    parts = [f"{plural(done, 'step')} done"]
+    parts += [f"{stopped} stopped"] if stopped else []
+    parts.append(f"{sum(step.status == 'blocked' for step in work)} never begun")
+    return f"cancelled: {', '.join(parts)}. What was done stays done; nothing was undone."
 
 
 def _say_failure(state: RunState, out: Output) -> None:
@@ -65,7 +82,6 @@ def _say_failure(state: RunState, out: Output) -> None:
         out.say(f"  why:  {one_line(failure.message, 400)}")
         if failure.hint:
             out.say(f"  next: {one_line(failure.hint, 400)}")
-    out.say(f"  more: understudy show {state.run_id}")
 
 
 def print_waiting(

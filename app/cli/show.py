@@ -28,8 +28,10 @@ def command(run: str, details: bool, events: bool, as_json: bool, plain: bool) -
 async def _show(run: str, details: bool, events: bool, as_json: bool, out: Output) -> int:
     from app.cli.narrator import EventLines, story_lines
     from app.cli.report import print_waiting
+    from app.present.ending import statistics_lines, taken_back, warning_lines
     from app.present.plan import shown_value
-    from app.present.run import headline, run_document, step_lines
+    from app.present.run import headline, run_document
+    from app.present.steps import step_lines
     from workflows.bus import Committed
     from workflows.text import one_line, safe_json
 
@@ -38,7 +40,7 @@ async def _show(run: str, details: bool, events: bool, as_json: bool, out: Outpu
         journal = await desk.journal(state.run_id)
         answers = await desk.answers(state.run_id)
     if as_json:
-        out.document(run_document(state, answers))
+        out.document(run_document(state, answers, journal))
         return 0
     if events:
         EventLines(out)(Committed(state.run_id, tuple(journal), state))
@@ -50,6 +52,13 @@ async def _show(run: str, details: bool, events: bool, as_json: bool, out: Outpu
     out.print()
     for line in step_lines(state):
         out.print(line)
+    out.print()
+    for line in statistics_lines(state, time.time()):
+        out.print(line)
+    for back in taken_back(state):
+        out.print(back.words, "bad" if back.failed else "warning")
+    for line in warning_lines(state):
+        out.print(line, "warning")
     out.print("\nWhat happened", "strong")
     for line, role in story_lines(journal, state, details=details):
         out.print(line, role)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from workflows.runs.state import Spending, StepState
+from workflows.runs.state import Spending
 
 NOTHING = "–"
 """Stands where there is no figure."""
@@ -25,15 +25,6 @@ def duration(seconds: float | None) -> str:
     if whole < 86400:
         return f"{whole // 3600} h {whole % 3600 // 60:02} m"
     return f"{whole // 86400} d {whole % 86400 // 3600} h"
-
-
-def seconds_at_work(step: StepState, now: float) -> float | None:
-    """How long a step's attempts took, what waited for people between them left out. None before it has begun."""
-    if step.started is None:
-        return None
-    if step.attempts:
-        return sum((now if attempt.ended is None else attempt.ended) - attempt.started for attempt in step.attempts)
-    return (now if step.ended is None else step.ended) - step.started
 
 
 def ago(at: float, now: float) -> str:

@@ -1,16 +1,21 @@
-"""A run as one JSON document, and as the lines of `show`. What no AI wrote says so in both."""
+"""A run as one JSON document, and its status line. What no AI wrote says so in both."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from app.present.figures import cost_of, duration, plural, seconds_at_work, timestamp, tokens_of
+from app.present.ending import output_count, statistics, taken_back, warnings
+from app.present.figures import cost_of, duration, plural, timestamp, tokens_of
 from app.present.inquiry import Card, inquiry_document, present_inquiry
 from app.present.labels import models_of, run_label, step_label
-from app.present.status import run_badge, step_badge
+from app.present.status import run_badge
+from app.present.story import tell
+from app.present.timing import seconds_at_work
 from workflows.errors import Failure
 from workflows.journal.port import PostedAnswer, Summary
-from workflows.runs.state import RunState, Spending, StepState
+from workflows.runs.events import Recorded
+from workflows.runs.state import RunState, Scope, Spending, StepState
+from workflows.runs.tree import walk
 from workflows.secrets import hide
 from workflows.text import one_line, safe_json
 from workflows.values import Json
@@ -24,10 +29,14 @@ def waiting_cards(state: RunState) -> tuple[Card, ...]:
     return () if state.over else tuple(present_inquiry(state, inquiry) for inquiry in state.open_inquiries)
 
 
-def run_document(state: RunState, answers: Iterable[PostedAnswer] = ()) -> Json:
-    """The run as JSON. Times are ISO 8601 in UTC, costs US dollars; `cost_usd` null means not known or none.
+def run_document(
+    state: RunState, answers: Iterable[PostedAnswer] = (), journal: Iterable[Recorded] | None = None
+) -> Json:
+    """The run as JSON. Times are ISO 8601 in UTC, durations seconds, costs US dollars.
 
-    `answers` are those that were left and not taken yet.
+    `cost_usd` null means not known or none. `steps` are in the order they are read as a tree, `depth` and `inside` say
+    where each stands; `scopes` are the groups of steps that were opened. `answers` are those that were left and not
+    taken yet. With a `journal` there is a `story` too: what happened and was decided, a sentence an event.
     """
     label = run_label(state)
     document = {
@@ -44,21 +53,60 @@ def run_document(state: RunState, answers: Iterable[PostedAnswer] = ()) -> Json:
         "ended": timestamp(state.ended),
         "root": state.root,
         "parameters": state.parameters,
-        "steps": [_step_document(state, step) for step in state.steps.values()],
+        "statistics": statistics(state, state.updated),
+        "steps": [_step_document(state, step, depth) for depth, step in walk(state)],
+        "scopes": [_scope_document(scope) for scope in state.scopes.values()],
+        "taken_back": [back.document() for back in taken_back(state)],
+        "warnings": [{"step": step.id, "failure": _failure_document(step.failure)} for step in warnings(state)],
         "waiting": [inquiry_document(card) for card in waiting_cards(state)],
         "answers": [{"entry": left.entry, "choice": left.choice, "note": left.note, "by": left.by} for left in answers],
         "outputs": state.outputs,
         "failure": _failure_document(state.failure),
         "spent": _spending_document(state.spent),
     }
+    if journal is not None:
+        document["story"] = [_told(recorded, state) for recorded in journal]
     return hide(safe_json(document))
 
 
-def _step_document(state: RunState, step: StepState) -> Json:
-    planned = state.steps[step.id].planned
+def _told(recorded: Recorded, state: RunState) -> Json:
+    sentence = tell(recorded.event, state)
+    return {
+        "seq": recorded.seq,
+        "at": timestamp(recorded.at),
+        "event": type(recorded.event).__name__,
+        "step": sentence.step,
+        "text": sentence.text,
+        "detail": sentence.detail,
+    }
+
+
+def _scope_document(scope: Scope) -> Json:
+    """`name` is empty for the run's own steps; `step` is the step that waits for these."""
+    return {
+        "name": scope.name,
+        "kind": scope.kind,
+        "step": scope.owner,
+        "workflow": scope.home,
+        "status": scope.status,
+        "steps": list(scope.steps),
+        "opened": scope.opened,
+        "failure": _failure_document(scope.failure),
+    }
+
+
+def _step_document(state: RunState, step: StepState, depth: int) -> Json:
+    planned, scope = step.planned, state.scopes[step.scope]
     label, models = step_label(step), models_of(step)
+    seconds = seconds_at_work(state, step, state.updated)
     return {
         "id": step.id,
+        "name": planned.id,
+        "depth": depth,
+        "inside": scope.owner or None,
+        "scope": scope.name,
+        "part": scope.kind,
+        "item": step.item,
         "title": planned.title,
         "kind": planned.kind,
         "stage": planned.stage,
@@ -70,6 +118,14 @@ def _step_document(state: RunState, step: StepState) -> Json:
         "label": label,
         "started": timestamp(step.started),
         "ended": timestamp(step.ended),
+        "duration_s": None if seconds is None else round(seconds, 3),
+        "success": step.status in ("succeeded", "undone") if step.over else None,
+        "output_count": output_count(step.output),
+        "cached_from": step.cached_from or None,
+        "handled": [
+            {"handler": taken.handler, "action": taken.action, "attempt": taken.attempt} for taken in step.handled
+        ],
+        "then": step.then or None,
         "attempts": [
             {
                 "n": attempt.n,
@@ -92,7 +148,13 @@ def _step_document(state: RunState, step: StepState) -> Json:
 def _failure_document(failure: Failure | None) -> Json:
     if failure is None:
         return None
-    return {"class": failure.kind, "message": failure.message, "hint": failure.hint, "detail": failure.detail}
+    return {
+        "class": failure.kind,
+        "name": failure.name or None,
+        "message": failure.message,
+        "hint": failure.hint,
+        "detail": failure.detail,
+    }
 
 
 def _spending_document(spent: Spending) -> Json:
@@ -136,7 +198,7 @@ def summary_document(summary: Summary) -> Json:
 def headline(state: RunState, now: float) -> str:
     """The status line: workflow, run, state, time, steps, what needs a person, tokens, cost and the label."""
     badge = run_badge(state.status, 0 if state.over else len(state.open_inquiries))
-    over = sum(step.over for step in state.steps.values())
+    over = sum(step.over and step.status != "blocked" for step in state.steps.values())
     parts = [
         one_line(state.title or state.workflow, 60),
         f"run {state.run_id}",
@@ -146,28 +208,9 @@ def headline(state: RunState, now: float) -> str:
     ]
     if failed := state.counts.get("failed", 0):
         parts.append(f"✗ {failed}")
+    if undone := state.counts.get("undone", 0):
+        parts.append(f"↶ {undone}")
     parts += [
         text for text in (tokens_of(state.spent), cost_of(state.spent), run_label(state)) if text not in ("", "–")
     ]
     return " · ".join(parts)
-
-
-def step_lines(state: RunState) -> Iterable[str]:
-    """A line a step: state, time, who did it, what it cost, how it went."""
-    wide = max((len(step) for step in state.steps), default=0)
-    for step in state.steps.values():
-        planned = state.steps[step.id].planned
-        seconds = seconds_at_work(step, state.updated)
-        took = "" if seconds is None else duration(seconds)
-        notes = [planned.performers[step.performer]]
-        if step.performer:
-            notes[0] = f"{notes[0]} for {planned.performers[0]}"
-        if len(step.attempts) > 1:
-            notes.append(f"{len(step.attempts)} tries")
-        notes += [text for text in (cost_of(step.spent), step_label(step)) if text != "–"]
-        if step.failure is not None and step.status not in ("succeeded", "skipped"):
-            notes.append(one_line(step.failure.message, 160))
-        elif step.status == "skipped":
-            notes.append(one_line(step.why, 160))
-        badge = str(step_badge(state, step.id))
-        yield f"{step.id:<{wide}}  {badge:<15} {took:>9}  {' · '.join(note for note in notes if note)}".rstrip()

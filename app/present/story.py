@@ -9,15 +9,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.present.figures import cost, duration, plural, seconds_at_work, tokens
+from app.present.acts import act_words
+from app.present.ending import taken_back, warnings
+from app.present.figures import cost, duration, plural, tokens
 from app.present.labels import model_label
 from app.present.status import FALLBACK, NEEDS_YOU, RUNNING, UNKNOWN, Badge, status_badge
+from app.present.timing import seconds_at_work
 from workflows.effects import Usage
 from workflows.runs import events as e
 from workflows.runs.state import RunState
 from workflows.secrets import shown
 from workflows.text import one_line
-from workflows.values import Json, canonical
+from workflows.values import Json
 
 WIDEST = 300
 """Characters of a sentence."""
@@ -67,7 +70,10 @@ def _run_finished(event: e.RunFinished, state: RunState) -> Sentence:
     took = f" after {duration(state.ended - state.started)}" if state.ended is not None else ""
     why = f": {event.failure.message}" if event.failure else ""
     word = {"succeeded": "done", "failed": "failed", "cancelled": "cancelled"}[event.status]
-    return Sentence(status_badge(event.status), "", f"run {state.run_id} {word}{took}{why}")
+    if event.status == "succeeded" and (gone_past := len(warnings(state))):
+        word += f", with {plural(gone_past, 'warning')},"
+    back = next((f"; {found.words}" for found in taken_back(state) if not found.home), "")
+    return Sentence(status_badge(event.status), "", f"run {state.run_id} {word}{took}{why}{back}")
 
 
 def _step_started(event: e.StepStarted, state: RunState) -> Sentence:
@@ -82,22 +88,42 @@ def _step_skipped(event: e.StepSkipped, state: RunState) -> Sentence:
 
 def _step_finished(event: e.StepFinished, state: RunState) -> Sentence:
     step = state.steps[event.step]
-    seconds = seconds_at_work(step, state.updated)
+    seconds = seconds_at_work(state, step, state.updated)
     took = "" if seconds is None else duration(seconds)
+    if event.status == "succeeded" and event.cached_from:
+        return Sentence(status_badge("succeeded"), event.step, f"taken from run {event.cached_from}: nothing was done")
+    if event.status == "succeeded" and event.by:
+        return Sentence(status_badge("succeeded"), event.step, f"counts as done: its output was given by {event.by}")
     if event.status == "succeeded":
         if step.planned.kind == "notification" and (said := _said(event.output)):
             return Sentence(status_badge("succeeded"), event.step, f"says: {said}")
-        taken_over = state.steps[event.step].planned.performers[step.performer] if step.performer else ""
+        taken_over = step.planned.performers[step.performer] if step.performer else ""
         by = f" by the understudy {taken_over}" if taken_over else ""
         return Sentence(status_badge("succeeded"), event.step, f"done{by}" + (f" in {took}" if took else ""))
     if event.status == "cancelled":
         return Sentence(status_badge("cancelled"), event.step, "cancelled")
-    then = "; the run goes on" if event.then == "continue" else "; this ends the run"
-    return Sentence(
-        status_badge("failed"),
-        event.step,
-        f"failed: {event.failure.message if event.failure else 'no reason given'}{then}",
-    )
+    why = event.failure.message if event.failure else "no reason given"
+    return Sentence(status_badge("failed"), event.step, f"failed: {why}{_leads_to(event, state)}")
+
+
+def _leads_to(event: e.StepFinished, state: RunState) -> str:
+    """What a step's failure leads to, in words."""
+    scope = state.scopes[state.steps[event.step].scope]
+    home = f" in {scope.home}" if scope.home else ""
+    match event.then:
+        case "continue":
+            return "; the run goes on"
+        case "rollback":
+            return f"; what was done{home} is rolled back"
+        case "compensate":
+            return f"; what was done{home} is undone"
+        case "abort" if scope.kind in ("child", "block", "each", "handler"):
+            return f"; this ends {scope.owner}"
+        case "abort" if scope.kind in ("rollback", "finally", "verify", "undo", "notify"):
+            return ""
+        case "":
+            return ""
+    return "; this ends the run"
 
 
 def _said(output: Json) -> str:
@@ -125,7 +151,9 @@ def _attempt_finished(event: e.AttemptFinished, state: RunState) -> Sentence:
     word = {"timed_out": "timed out", "cancelled": "was cut off", "unknown": "ended, and nobody saw how"}.get(
         event.status, "failed"
     )
-    return Sentence(status_badge(event.status), event.step, f"try {event.n} {word}{why}")
+    # What holds others comes to an end by theirs, and that was told.
+    holds = state.steps[event.step].planned.holds_steps and event.status in ("failed", "cancelled")
+    return Sentence(status_badge(event.status), event.step, f"try {event.n} {word}{why}", detail=holds)
 
 
 def _retry_scheduled(event: e.RetryScheduled, state: RunState) -> Sentence:
@@ -140,7 +168,7 @@ def _fallback_taken(event: e.FallbackTaken, state: RunState) -> Sentence:
 
 def _call_started(event: e.CallStarted, state: RunState) -> Sentence:
     again = f", time {event.n}" if event.n > 1 else ""
-    return Sentence(RUNNING, event.step, f"{event.key}: {_spec(event.spec)}{again}", detail=True)
+    return Sentence(RUNNING, event.step, f"{event.key}: {act_words(event.spec)}{again}", detail=True)
 
 
 def _call_finished(event: e.CallFinished, state: RunState) -> Sentence:
@@ -155,8 +183,9 @@ def _call_failed(event: e.CallFailed, state: RunState) -> Sentence:
 
 
 def _call_settled(event: e.CallSettled, state: RunState) -> Sentence:
-    word = "did not happen and is done again" if event.again else "did happen"
-    return Sentence(RUNNING, event.step, f"{event.key} {word}, says {event.by or 'a person'}")
+    word = "did not happen, so it is done again" if event.again else "did happen, so it is not done again"
+    by = "its verification" if event.by == "verify" else event.by or "a person"
+    return Sentence(RUNNING, event.step, f"{by} says: {event.key} {word}")
 
 
 def _timer_set(event: e.TimerSet, state: RunState) -> Sentence:
@@ -204,7 +233,8 @@ def _scope_opened(event: e.ScopeOpened, state: RunState) -> Sentence:
         case "verify":
             return Sentence(RUNNING, event.step, "finds out whether it happened")
         case "undo":
-            return Sentence(FALLBACK, event.step, f"undoes {', '.join(data['steps'])}")
+            back = data["steps"]
+            return Sentence(FALLBACK, event.step, f"undoes {plural(len(back), 'step')}: {', '.join(back)}")
         case "rollback":
             return Sentence(FALLBACK, event.step, "rolls back")
         case "finally":
@@ -220,12 +250,16 @@ def _scope_aborted(event: e.ScopeAborted, state: RunState) -> Sentence:
 
 
 def _scope_closed(event: e.ScopeClosed, state: RunState) -> Sentence:
-    about, _, what = event.scope.partition("~")
+    about, _, what = event.scope.rpartition("~") if "~" in event.scope else (event.scope, "", "")
     why = f": {event.failure.message}" if event.failure else ""
-    known = {"undo": "undoing", "rollback": "rolling back", "finally": "finishing"}.get(what, "its steps")
-    return Sentence(
-        status_badge(event.status), about, f"{known} {event.status}{why}", detail=not what or what[:6] == "notify"
-    )
+    word = {"succeeded": "done", "failed": "failed", "cancelled": "stopped"}[event.status]
+    known = {"undo": "undoing", "rollback": "rolling back", "finally": "finishing"}.get(what, "")
+    if what in ("undo", "rollback") and event.status == "succeeded":
+        left = [step for step in state.scopes[event.scope].steps if state.steps[step].status == "failed"]
+        if left:
+            return Sentence(status_badge("failed"), about, f"{known} failed for {', '.join(left)}")
+    told = what in ("undo", "rollback") or (what == "finally" and event.status != "succeeded")
+    return Sentence(status_badge(event.status), about, f"{known or 'its steps'}: {word}{why}", detail=not told)
 
 
 def _steps_reset(event: e.StepsReset, state: RunState) -> Sentence:
@@ -238,10 +272,6 @@ def _handler_taken(event: e.HandlerTaken, state: RunState) -> Sentence:
 
 def _by(who: str) -> str:
     return f" by {who}" if who else ""
-
-
-def _spec(spec: Json) -> str:
-    return spec if isinstance(spec, str) else canonical(spec)
 
 
 def _usage(usage: Usage) -> str:

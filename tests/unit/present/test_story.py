@@ -10,8 +10,9 @@ import pytest
 from app.present.inquiry import inquiry_lines, present_inquiry
 from app.present.labels import DEMO, run_label, step_label
 from app.present.plan import plan_lines
-from app.present.run import headline, run_document, step_lines
+from app.present.run import headline, run_document
 from app.present.status import step_badge
+from app.present.steps import step_lines
 from app.present.story import tell
 from workflows.effects import Usage
 from workflows.errors import Failure
@@ -80,7 +81,7 @@ STORY = """\
   ● run a1b2 of letters started in /home/ada · DEMO (scripted, no AI)
 d ● write: ask writer
 d ● write: try 1 by writer
-d ● write: turn1: {"heard":"hello"}
+d ● write: turn1: heard=hello
 d ✗ write: turn1 failed: it broke off
   ✗ write: try 1 failed: it broke off (try again)
   ↻ write: try 2 of 2 in 1.0 s (exponential): it broke off
@@ -88,7 +89,7 @@ d ✗ write: turn1 failed: it broke off
   ✗ write: try 2 timed out: It took longer than its 90 s.
   ◆ write: editor takes over from writer: writer failed: it broke off
   ● write: try 3 by editor
-d ● write: turn1: {"heard":"hello"}
+d ● write: turn1: heard=hello
   ✓ write: turn1 done · demo/scripted · DEMO (scripted, no AI)
 d ✓ write: try 3 succeeded
   ✓ write: done by the understudy editor in 7.0 s
