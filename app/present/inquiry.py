@@ -5,23 +5,32 @@ Every text is cleaned here, so that what a tool or a model wrote cannot act on t
 
 from __future__ import annotations
 
+import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from app.present.carried import carried
+from app.present.figures import clock_time, duration
 from workflows.engine.choices import consequences
-from workflows.runs.state import Inquiry, RunState
+from workflows.runs.state import Inquiry, RunState, StepState
 from workflows.secrets import hide, shown
 from workflows.text import one_line, safe_text
-from workflows.values import Json
+from workflows.values import Json, canonical
 
 _LABELS: Mapping[str, tuple[str, str]] = {
     "approve": ("a", "approve once"),
     "deny": ("d", "deny"),
     "retry": ("r", "retry"),
     "edit": ("e", "edit the input, then retry"),
+    "retry_from": ("f", "retry from an earlier step"),
+    "fallback": ("b", "let another one do it"),
+    "output": ("o", "type its output in"),
     "skip": ("s", "skip"),
+    "roll_back": ("v", "roll back"),
     "abort": ("x", "abort the run"),
+    "answer": ("c", "answer"),
+    "default": ("d", "take the default"),
     "happened": ("h", "it happened"),
     "again": ("g", "do it again"),
     "use_new": ("u", "use the new version"),
@@ -35,8 +44,22 @@ _REASONS: Mapping[str, str] = {
     "changed": "has new code",
 }
 
-NEEDS_VALUE = frozenset({"edit", "happened"})
-"""Choices that carry a JSON value: the new input, the output."""
+_OF_A_GATE: Mapping[str, tuple[str, str]] = {"edit": ("e", "edit it, then look again")}
+
+WHY_NOT: Mapping[str, str] = {
+    "edit": "nothing of its input can be edited",
+    "retry_from": "no step before it was done",
+    "fallback": "nobody else is named who could do it",
+    "roll_back": "nothing would be undone",
+}
+"""Why a failed step does not offer a choice."""
+
+LAPSED: Mapping[str, str] = {
+    "late": "it fails",
+    "default": "the default is taken",
+    "approve": "it is approved",
+}
+"""What no answer means; where nothing is said, that it is denied."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +71,6 @@ class Choice:
     label: str
     meaning: str
     command: str
-
-    @property
-    def needs_value(self) -> bool:
-        return self.name in NEEDS_VALUE
 
 
 @dataclass(frozen=True)
@@ -82,32 +101,80 @@ class Card:
 def present_inquiry(state: RunState, inquiry: Inquiry) -> Card:
     """The card of an entry of this run."""
     asked = inquiry.asked
-    planned = state.steps[asked.step].planned
-    performer = planned.performers[state.steps[asked.step].performer]
-    meanings = consequences(state, inquiry)
+    step = state.steps[asked.step]
+    planned = step.planned
+    performer = planned.performers[step.performer]
     return Card(
         run=state.run_id,
         entry=asked.entry,
         step=asked.step,
         reason=asked.reason,
-        headline=f"{one_line(planned.title, 80)} {_REASONS[asked.reason]}",
+        headline=f"{one_line(planned.title, 80)}{_places(asked.step)} {_REASONS[asked.reason]}",
         what=one_line(shown(asked.title), 400),
         who=one_line(f"step {asked.step}" + (f", {planned.kind} {performer}" if performer else ""), 200),
-        facts=tuple((one_line(key, 60), one_line(shown(text), 1000)) for key, text in asked.facts.items()),
+        facts=tuple((one_line(key, 60), one_line(shown(text), 1000)) for key, text in _facts(state, inquiry).items()),
         body=safe_text(shown(asked.body)).rstrip("\n"),
         language=asked.language,
-        choices=tuple(_choice(state.run_id, asked.entry, name, meanings.get(name, "")) for name in asked.choices),
+        choices=tuple(_choices(state, inquiry)),
         digest=asked.digest,
-        input=hide(state.steps[asked.step].input),
+        input=hide(step.input),
     )
 
 
-def _choice(run: str, entry: str, name: str, meaning: str) -> Choice:
-    key, label = _LABELS.get(name, ("", name))
-    command = f"understudy answer {run} {shlex.quote(entry)} {shlex.quote(name)}"
-    if name in NEEDS_VALUE:
-        command += " --value JSON"
-    return Choice(name, key, one_line(label, 60), one_line(meaning, 300), command)
+def item_of(state: RunState, step: StepState) -> tuple[StepState, Json] | None:
+    """The item that a step is done for, itself or as a part of what is, and the step that stands for it."""
+    while True:
+        scope = state.scopes[step.scope]
+        if scope.kind == "each":
+            return step, step.item
+        if not scope.owner:
+            return None
+        step = state.steps[scope.owner]
+
+
+def item_text(item: Json, width: int = 60) -> str:
+    """An item of a list on one line: of an object what it is called, where it says so."""
+    item = hide(item)
+    if isinstance(item, dict):
+        named = (item[key] for key in ("name", "title", "id", "path") if isinstance(item.get(key), str) and item[key])
+        item = next(named, item)
+    return one_line(item if isinstance(item, str) else canonical(item), width)
+
+
+def _places(address: str) -> str:
+    """Which items an address is about, as they stand in it: ` [3]`."""
+    found = re.findall(r"\[\d+\]", address)
+    return f" {''.join(found)}" if found else ""
+
+
+def _facts(state: RunState, inquiry: Inquiry) -> Mapping[str, str]:
+    asked = inquiry.asked
+    facts: dict[str, str] = {}
+    if (found := item_of(state, state.steps[asked.step])) is not None and found[1] is not None:
+        facts["item"] = found[1] if isinstance(found[1], str) else canonical(found[1])
+    facts |= asked.facts
+    if asked.until is not None:
+        wait = duration(asked.until - inquiry.at)
+        facts["unanswered"] = (
+            f"until {clock_time(asked.until)} (for {wait}): {LAPSED.get(asked.default, 'it is denied')}"
+        )
+    return facts
+
+
+def _choices(state: RunState, inquiry: Inquiry) -> Iterator[Choice]:
+    asked, step = inquiry.asked, state.steps[inquiry.asked.step]
+    meanings = consequences(state, inquiry)
+    for name in asked.choices:
+        key, label = _LABELS.get(name, ("", name))
+        if asked.reason == "approval":
+            key, label = _OF_A_GATE.get(name, (key, label))
+        meaning = meanings.get(name, "")
+        if name == "default" and isinstance(step.input, dict):
+            meaning = f"{meaning}: {shown(canonical(step.input.get('default')))}"
+        command = f"understudy answer {state.run_id} {shlex.quote(asked.entry)} {shlex.quote(name)}"
+        if (wanted := carried(state, inquiry, name)) is not None:
+            command += f" --value {wanted.example}"
+        yield Choice(name, key, one_line(label, 60), one_line(meaning, 300), one_line(command, 400))
 
 
 def inquiry_lines(card: Card, *, most: int | None = None) -> list[str]:

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from workflows.planning.ready import waits_for
-from workflows.runs.state import RunState, StepState
+from workflows.runs.state import ENDED, RunState, StepState
 
 Role = Literal["quiet", "active", "attention", "good", "bad", "warning"]
 """What a colour means. Each front end has its own colour for it."""
+
+
+JOINTS = ("[", ">", "~")
+"""What stands in an address between a step and what it holds, or what is done about it."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,8 @@ WAITING = Badge("◌", "waiting", "quiet")
 NEEDS_YOU = Badge("‖", "needs you", "attention")
 FALLBACK = Badge("◆", "fallback", "warning")
 UNKNOWN = Badge("?", "unknown", "attention")
+UNDOING = Badge("↶", "undoing", "warning")
+STOPPING = Badge("■", "stopping", "warning")
 
 _BADGES: Mapping[str, Badge] = {
     "pending": TODO,
@@ -63,6 +69,18 @@ def run_badge(status: str, needs_you: int) -> Badge:
     return status_badge(status)
 
 
+def unwinding(state: RunState) -> Badge | None:
+    """What a run does besides its own steps, and how far it is: undoing, rolling back, finishing. None where nothing."""
+    words = {"undo": "undoing", "rollback": "rolling back", "finally": "finishing"}
+    for scope in reversed(tuple(state.scopes.values())):
+        if scope.open and scope.kind in words and not state.over:
+            total = sum(scope.counts.values())
+            over = sum(scope.counts.get(status, 0) for status in ENDED)
+            where = f" in {scope.owner}" if scope.owner else ""
+            return Badge(UNDOING.glyph, f"{words[scope.kind]} {over}/{total}{where}", "warning")
+    return STOPPING if state.top.aborting and not state.over else None
+
+
 def step_badge(state: RunState, step_id: str) -> Badge:
     """The badge of a step: of a waiting one what it waits for, of a running one whether its understudy performs."""
     step = state.steps[step_id]
@@ -81,13 +99,15 @@ def _waiting(state: RunState, step: StepState) -> Badge:
         for entry in step.inquiries
         if entry in state.inquiries and state.inquiries[entry].open
     }
+    if step.planned.holds_steps:
+        # It waits because all that is under way in it does.
+        inside = tuple(f"{step.id}{joint}" for joint in JOINTS)
+        reasons |= {"inside" for each in state.open_inquiries if each.asked.step.startswith(inside)}
     if "unknown" in reasons:
         return UNKNOWN
     if reasons:
         return NEEDS_YOU
     if step.retry_at is not None:
         tries = sum(attempt.counts for attempt in step.attempts) - step.retry_base
-        return Badge(
-            "↻", f"retrying {tries + 1}/{max(state.steps[step.id].planned.retry.attempts, tries + 1)}", "warning"
-        )
+        return Badge("↻", f"retrying {tries + 1}/{max(step.planned.retry.attempts, tries + 1)}", "warning")
     return WAITING
