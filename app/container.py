@@ -36,7 +36,7 @@ from skills.registry import Registry
 from skills.step import SkillStep
 from skills.trust import TrustStore
 from skills.watch import watch
-from workflows.breaker import Breakers
+from workflows.breaker import Breakers, Transition
 from workflows.bus import Bus, Notice, Streamed
 from workflows.clock import Clock, SystemClock
 from workflows.engine.engine import Engine
@@ -44,6 +44,7 @@ from workflows.journal.memory import MemoryStore
 from workflows.journal.port import StoreError
 from workflows.journal.spool import Spool
 from workflows.journal.sqlite.store import SqliteStore
+from workflows.notes import note
 from workflows.steps import built_in
 from workflows.steps.kind import Catalogue, StepKind
 
@@ -118,7 +119,7 @@ async def open_services(
         stack.push_async_callback(invoker.aclose)
         real = LitellmModel(EnvironmentKeys(environ), clock)
         stack.push_async_callback(real.aclose)
-        breakers = Breakers(clock, lambda transition: _log.info("%s", transition))
+        breakers = Breakers(clock, _tell_of)
         models = Models({"template/": TemplateModel(), "": Breaking(real, breakers)}, settings.model)
         client = Client(settings.allow_hosts)
         kinds: dict[str, StepKind] = {
@@ -182,6 +183,12 @@ async def _open_journal(folder: Path, journal: Journal) -> SqliteStore | MemoryS
 def _keep(spool: Spool, notice: Notice) -> None:
     if isinstance(notice, Streamed):
         spool.write(notice.run_id, notice.step, notice.attempt, notice.text, log=notice.log)
+
+
+def _tell_of(transition: Transition) -> None:
+    """A circuit changed: the run whose call did it says so, and so does the log."""
+    note(str(transition))
+    _log.info("%s", transition)
 
 
 async def _end(task: asyncio.Task[None]) -> None:

@@ -266,6 +266,10 @@ def _steps_reset(event: e.StepsReset, state: RunState) -> Sentence:
     return Sentence(RUNNING, "", f"{', '.join(event.steps)}: to be done again ({event.why}){_by(event.by)}")
 
 
+def _noted(event: e.Noted, state: RunState) -> Sentence:
+    return Sentence(status_badge("waiting"), event.step, event.text)
+
+
 def _handler_taken(event: e.HandlerTaken, state: RunState) -> Sentence:
     return Sentence(FALLBACK, event.step, event.why)
 
@@ -310,4 +314,5 @@ _TELLERS: Mapping[type[e.Event], Callable[[Any, RunState], Sentence]] = {
     e.ScopeClosed: _scope_closed,
     e.StepsReset: _steps_reset,
     e.HandlerTaken: _handler_taken,
+    e.Noted: _noted,
 }

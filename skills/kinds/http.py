@@ -14,7 +14,7 @@ from skills.network.headers import headers_of, problem_of, with_key
 from skills.network.port import Request
 from skills.network.reading import body_of, failure_of, output_of, said
 from skills.network.target import Target, constant_host, target_of
-from workflows.breaker import Breakers, Transition
+from workflows.breaker import Breakers
 from workflows.clock import Clock, SystemClock
 from workflows.definition.fields import Expression, Value
 from workflows.effects import Effect
@@ -101,11 +101,7 @@ class Http(Alone):
     async def _send(self, ctx: Context, spec: dict[str, Any], key: str) -> Json:
         request = _request(spec, ctx.reveal(spec), key)
         asked = f"{request.method} {one_line(str(spec['url']), 120)}"
-
-        def tell(transition: Transition) -> None:
-            ctx.log(str(transition))
-
-        with self._breakers.guard(f"host:{request.target.authority}", tell):
+        with self._breakers.guard(f"host:{request.target.authority}"):
             answer = await self._client.send(request)
             failure = failure_of(answer, asked, self._clock.now())
             if failure and answer.acted:

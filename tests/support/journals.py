@@ -115,6 +115,7 @@ def every_event() -> list[e.Recorded]:
         e.StepFinished("all", "succeeded", [1], cache_key="6" * 64, cached_from="0a1b2c3d", by="ada"),
         e.StepsReset(("all", "all[0]"), "again from all", "ada"),
         e.HandlerTaken("all", 0, "retry", "the handler for timeout retries, 1 of 3"),
+        e.Noted("all", "host:api.example.org is left alone for 60 s: 5 failures in a row"),
         e.RunFinished("failed", {"notes": None}, failure),
     )
 

@@ -19,12 +19,14 @@ from workflows.engine.memory import cache_key, recall
 from workflows.engine.recovery import close_call
 from workflows.errors import BlockFailed, CallFailed, Failure, OutcomeUnknown, UnderstudyError, fail
 from workflows.journal.port import RunStore
+from workflows.notes import noting
 from workflows.planning.plan import PlannedStep
 from workflows.runs import events as e
 from workflows.runs.state import RunState, StepState
 from workflows.secrets import Redactor, Secrets, reveal
 from workflows.steps.context import Answer, Question, Result
 from workflows.steps.kind import Shown, StepKind
+from workflows.text import one_line
 from workflows.values import Json, canonical, plain
 from workflows.values import digest as digest_of
 
@@ -311,8 +313,10 @@ async def perform(recorder: Recorder, kind: StepKind, action: Perform) -> None:
             recorder.post(e.AttemptFinished(action.step, action.n, "succeeded"))
             recorder.post(e.StepFinished(action.step, "succeeded", known.output, cached_from=known.run_id))
             return
-        async with context.deadlines.within(context.planned.timeout, context.planned.idle_timeout):
-            output = plain(await (context.steps() if context.planned.each else kind.run(context)))
+        limits = context.deadlines.within(context.planned.timeout, context.planned.idle_timeout)
+        with noting(lambda text: _note(recorder, action.step, text)):
+            async with limits:
+                output = plain(await (context.steps() if context.planned.each else kind.run(context)))
         if why := why_unfit(context.planned.output_schema, output):
             raise fail("agent" if action.performer and kind.name == "agent" else "business", f"Its output: {why}")
     except Exception as error:  # whatever went wrong must end as a record, not as a dead run
@@ -324,6 +328,11 @@ async def perform(recorder: Recorder, kind: StepKind, action: Perform) -> None:
         recorder.post(e.StepFinished(action.step, "succeeded", output, cache_key=key))
     finally:
         context.flush()
+
+
+def _note(recorder: Recorder, step: str, text: str) -> None:
+    if not recorder.state.steps[step].over:
+        recorder.post(e.Noted(step, one_line(recorder.redactor.redact(text), 300)))
 
 
 async def _end(recorder: Recorder, action: Perform, context: AttemptContext, error: Exception) -> None:

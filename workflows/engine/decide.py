@@ -123,9 +123,8 @@ def decide(state: RunState, step: StepState, around: Surroundings) -> Decision:
     """What to do next with a step that has started, is not over and has nothing under way."""
     if step.over or step.status == "pending" or any(state.inquiries[entry].open for entry in step.inquiries):
         return NOTHING
-    if any(
-        scope.open for scope in state.scopes.values() if scope.owner == step.id and scope.name.startswith(f"{step.id}~")
-    ):
+    about = (f"{step.id}~verify", f"{step.id}~handler{len(step.handled)}")
+    if any(name in state.scopes and state.scopes[name].open for name in about):
         return NOTHING  # a handler works on its failure, or it is being found out whether it happened
     last = step.last
     failure = (last and last.failure) or Failure("unknown", "The attempt ended without saying why.")

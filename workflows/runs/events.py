@@ -329,6 +329,14 @@ class CodeAccepted(Event):
     by: str = ""
 
 
+@dataclass(frozen=True)
+class Noted(Event):
+    """Something worth telling that changed nothing about the step: a circuit that opened, and why."""
+
+    step: str
+    text: str
+
+
 EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclasses__()}
 
 

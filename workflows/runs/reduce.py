@@ -199,6 +199,10 @@ def _steps_reset(state: RunState, event: e.StepsReset, at: float) -> RunState:
     return state
 
 
+def _noted(state: RunState, event: e.Noted, at: float) -> RunState:
+    return state
+
+
 def _handler_taken(state: RunState, event: e.HandlerTaken, at: float) -> RunState:
     step = state.steps[event.step]
     handled = Handled(event.handler, event.action, step.last.n if step.last else 0)
@@ -361,6 +365,7 @@ _REDUCERS: Mapping[type[e.Event], Callable[[RunState, Any, float], RunState]] = 
     e.ScopeClosed: _scope_closed,
     e.StepsReset: _steps_reset,
     e.HandlerTaken: _handler_taken,
+    e.Noted: _noted,
     e.StepStarted: _step_started,
     e.StepSkipped: _step_skipped,
     e.StepFinished: _step_finished,

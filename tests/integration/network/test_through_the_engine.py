@@ -24,7 +24,9 @@ from workflows.definition.parse import parse
 from workflows.engine.driver import Driver
 from workflows.engine.engine import Engine
 from workflows.journal.memory import MemoryStore
+from workflows.notes import note
 from workflows.planning.make import make_plan
+from workflows.runs import events as e
 from workflows.runs.state import RunState
 from workflows.secrets import Redactor, Secret
 
@@ -49,7 +51,7 @@ class Stage:
     def __init__(self, *hosts: str) -> None:
         self.clock = VirtualClock()
         self.store, self.bus = MemoryStore(), Bus()
-        client, breakers = Client(hosts), Breakers(self.clock)
+        client, breakers = Client(hosts), Breakers(self.clock, lambda transition: note(str(transition)))
         channels = Channels({}, client, breakers, self.clock, {})
         self.kinds = {**all_kinds(), "http": Http(client, breakers, self.clock), "notification": Notification(channels)}
         secrets = Kept()
@@ -183,6 +185,9 @@ async def test_a_host_that_is_ill_is_not_asked_by_other_steps(stages: list[Stage
     async with Web(lambda came: says("ill", 503)) as web:
         stages.append(stage := Stage(web.host))
         steps = "".join(f"  - {{id: s{n}, type: http, url: '{web.url}/{n}', on_failure: continue}}\n" for n in range(7))
-        state = await stage.finished(await stage.start(steps))
+        driver = await stage.start(steps)
+        state = await stage.finished(driver)
+    (told,) = [each.event for each in await stage.journal(driver) if isinstance(each.event, e.Noted)]
+    assert (told.step, "closed → open" in told.text) == ("s4", True)
     assert len(web.came) == 5
     assert [("circuit open" in str(state.steps[f"s{n}"].failure)) for n in range(7)] == [False] * 5 + [True] * 2
