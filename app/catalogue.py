@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from skills.manifest import Skill
     from skills.registry import Registry
 
+NOT_TRUSTED = "it belongs to a workspace that is not trusted (`understudy trust`)"
+"""Why something that is there cannot be used before a person has trusted it."""
+
 
 class Inventory:
     """The current snapshots of skills and agents, and the workflow files. Always looks at the newest."""
@@ -100,7 +103,7 @@ class Inventory:
         errors = [found for found in parsed.diagnostics if found.is_error and found.code != "workflow-cycle"]
         problem = f"it has {plural(len(errors), 'error')} (`understudy validate {name}`)" if errors else ""
         if scope == "workspace" and not self._trusted():
-            problem = "it belongs to a workspace that is not trusted (`understudy trust`)"
+            problem = NOT_TRUSTED
         workflow = parsed.workflow
         if workflow is None:
             return Entry("workflow", name, problem=problem or "it cannot be used")
@@ -125,7 +128,7 @@ class Inventory:
             models=(model,) if model else (),
             tools=agent.tools,
             simulated=self._models.simulated(model),
-            problem="" if agent.trusted else "it belongs to a workspace that is not trusted (`understudy trust`)",
+            problem="" if agent.trusted else NOT_TRUSTED,
         )
 
     def _digest_of(self, agent: Agent) -> str:
@@ -143,5 +146,5 @@ def _of_skill(skill: Skill) -> Entry:
         skill.parameters,
         skill.effect,
         skill.touches,
-        problem="" if skill.trusted else "it belongs to a workspace that is not trusted (`understudy trust`)",
+        problem="" if skill.trusted else NOT_TRUSTED,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.catalogue import NOT_TRUSTED
 from app.paths import WORKSPACE
 from app.present.figures import plural
 from workflows.definition.children import called
@@ -64,7 +65,7 @@ class Invalid(UnderstudyError):
     """The workflow, or one that it calls, has errors. `diagnostics` lists them all."""
 
     def __init__(self, file: WorkflowFile, caller: str = "") -> None:
-        called = f", which {caller} calls," if caller else ""
+        called = f", which '{caller}' calls," if caller else ""
         super().__init__(
             f"{file.path.name}{called} has {plural(len(file.errors), 'error')}.",
             f"Mend it, then look again: `understudy validate {file.stem}`",
@@ -139,10 +140,11 @@ class Desk:
             if caller and not only_look:
                 self._must_be_trusted(each, caller)
             # A workflow that cannot be used is looked at itself, and then it is said what is wrong in it.
-            if each.workflow is None or any(found.code != "unusable-workflow" for found in each.errors):
+            errors = [found for found in each.errors if not (only_look and NOT_TRUSTED in found.message)]
+            if each.workflow is None or any(found.code != "unusable-workflow" for found in errors):
                 raise Invalid(each, caller)
             names |= dict.fromkeys(each.workflow.env)
-        if file.workflow is None or file.errors:
+        if file.workflow is None or (file.errors and not only_look):
             raise Invalid(file)
         parameters = bind(file.workflow.parameters, given)
         plan = make_plan(file.workflow, self.services.kinds, self.services.catalogue)
@@ -154,7 +156,7 @@ class Desk:
         if file.scope == "workspace" and not self.services.trusted(
             _workspace_of(file.path) or self.services.paths.root
         ):
-            called = f", which {caller} calls," if caller else ""
+            called = f", which '{caller}' calls," if caller else ""
             raise Untrusted(
                 f"{file.path.name}{called} belongs to a workspace that was never trusted.",
                 "Look at its .understudy folder, then `understudy trust`.",

@@ -26,11 +26,14 @@ async def _plan(workflow: str, given: dict[str, str], as_json: bool, out: Output
 
     async with open_desk(journal="none") as desk:
         proposal = desk.propose(desk.load(workflow), given, only_look=True)
+        trusted = desk.trusted()
     if as_json:
         out.document(plan_document(proposal.plan, workflow=proposal.file.stem, parameters=proposal.parameters))
         return 0
     for line in plan_lines(proposal.plan, proposal.parameters):
         out.print(line, "strong" if not line.startswith(" ") else "attention" if "‖" in line else "")
     inputs = "".join(f" --input {shlex.quote(f'{name}={value}')}" for name, value in given.items())
+    if not trusted:
+        out.say("This workspace is not trusted yet: nothing of its own acts before `understudy trust`.", "warning")
     out.say(f"Nothing ran. Start it with: understudy run {workflow}{inputs}")
     return 0

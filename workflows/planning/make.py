@@ -188,6 +188,7 @@ class _Making:
             approve=step.approve == "before" or step.irreversible,
             irreversible=step.irreversible,
             effect=step.effect,
+            foreseen=description.effect,
             summary=description.summary,
             hosts=description.hosts,
             people=description.people,
@@ -234,6 +235,7 @@ class _Making:
             performers=kind.performers(action.fields, ()),
             uses=tuple(_use(entry) for entry in description.uses),
             timeout=action.timeout,
+            foreseen=description.effect,
             summary=description.summary,
             hosts=description.hosts,
             people=description.people,
@@ -262,6 +264,7 @@ class _Making:
             fields=fields.model_dump(mode="json", by_alias=True),
             performers=kind.performers(fields, ()),
             on_failure="continue",
+            foreseen=description.effect,
             summary=description.summary,
             hosts=description.hosts,
         )

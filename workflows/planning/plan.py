@@ -87,8 +87,9 @@ class PlannedStep:
     """One step, ready to be performed as soon as every step in `after` is over.
 
     `fields` are the kind's fields with their expressions as text, without the steps it holds: those are in `inside`,
-    or a whole workflow in `child`. `after` holds all it waits for, by id in its own block: needs, what it reads, and
-    the order of its stage.
+    or a whole workflow in `child`. `effect` is what the file says it does outside, `foreseen` what its kind says before
+    a run, for people. `after` holds all it waits for, by id in its own block: needs, what it reads, and the order of
+    its stage.
     """
 
     id: str
@@ -118,6 +119,7 @@ class PlannedStep:
     remember: Remembering | None = None
     output_schema: Json = None
     tell: Telling | None = None
+    foreseen: Effect | None = None
 
     @property
     def holds_steps(self) -> bool:

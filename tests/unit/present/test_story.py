@@ -207,6 +207,7 @@ write
            up to 2 tries
   ○ send   skill
            after write · at most 1 m 30 s each
+           unsafe: not repeated where it may have happened
            ‖ a person decides before it acts
-2 steps · 1 place where a person decides · models: openai/x"""
+2 steps · 1 place where a person decides · 1 unsafe · models: openai/x"""
     )
