@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import reduce as fold
@@ -17,7 +16,6 @@ from workflows.runs.changes import (
     counted,
     first_is_enough,
     put,
-    reopened,
     set_aside,
     standing,
     with_call,
@@ -26,7 +24,7 @@ from workflows.runs.changes import (
     with_scope,
     with_step,
 )
-from workflows.runs.contents import contents
+from workflows.runs.scopes import blocked, scope_aborted, scope_closed, scope_opened
 from workflows.runs.state import (
     Attempt,
     Call,
@@ -97,60 +95,8 @@ def _run_interrupted(state: RunState, event: e.RunInterrupted, at: float) -> Run
 
 
 def _run_finished(state: RunState, event: e.RunFinished, at: float) -> RunState:
-    state = _blocked(state, [step for step in state.steps.values() if step.status == "pending"])
+    state = blocked(state, [step for step in state.steps.values() if step.status == "pending"])
     return replace(state, status=event.status, outputs=event.outputs, failure=event.failure, ended=at)
-
-
-def _scope_opened(state: RunState, event: e.ScopeOpened, at: float) -> RunState:
-    """What succeeded when the scope was open before stands, unless its step's input was changed since."""
-    before = state.scopes.get(event.scope)
-    scope, members = contents(state, event)
-    owner = state.steps.get(event.step)
-    generation = owner.generation if owner else 1
-    during = state.scopes[scope.home].opened if scope.home != scope.name else 1
-    opened = before.opened + 1 if before else 1
-    scope = replace(scope, opened=opened, during=during, generation=generation)
-    about = scope.kind not in ("child", "block", "each")
-    steps, counts, inner = dict(state.steps), Counter(state.counts), Counter[str]()
-    for member in members:
-        old = steps.get(member.address)
-        if old is None:
-            step = StepState(member.address, member.planned, scope.name, member.item)
-        elif about or before is None or before.generation != generation or old.item != member.item:
-            step = afresh(old)
-        else:
-            step = reopened(old)
-        steps[member.address] = replace(step, planned=member.planned, scope=scope.name, item=member.item)
-        if old is not None:
-            counts[old.status] -= 1
-        counts[step.status] += 1
-        inner[step.status] += 1
-    scope = replace(scope, counts=MappingProxyType(inner))
-    return replace(
-        state,
-        steps=MappingProxyType(steps),
-        counts=MappingProxyType(counts),
-        scopes=with_entry(state.scopes, scope.name, scope),
-    )
-
-
-def _scope_aborted(state: RunState, event: e.ScopeAborted, at: float) -> RunState:
-    return with_scope(state, event.scope, aborting=True, then=event.then, failure=event.failure)
-
-
-def _scope_closed(state: RunState, event: e.ScopeClosed, at: float) -> RunState:
-    pending = [state.steps[name] for name in state.scopes[event.scope].steps if state.steps[name].status == "pending"]
-    state = _blocked(state, pending)
-    return with_scope(
-        state, event.scope, status=event.status, failure=event.failure, output=event.output, then=event.then
-    )
-
-
-def _blocked(state: RunState, steps: Iterable[StepState]) -> RunState:
-    """What can never start any more, because what it is part of is over."""
-    for step in steps:
-        state = put(state, replace(step, status="blocked"))
-    return state
 
 
 def _step_started(state: RunState, event: e.StepStarted, at: float) -> RunState:
@@ -360,9 +306,9 @@ _REDUCERS: Mapping[type[e.Event], Callable[[RunState, Any, float], RunState]] = 
     e.RunContinued: _run_continued,
     e.RunInterrupted: _run_interrupted,
     e.RunFinished: _run_finished,
-    e.ScopeOpened: _scope_opened,
-    e.ScopeAborted: _scope_aborted,
-    e.ScopeClosed: _scope_closed,
+    e.ScopeOpened: scope_opened,
+    e.ScopeAborted: scope_aborted,
+    e.ScopeClosed: scope_closed,
     e.StepsReset: _steps_reset,
     e.HandlerTaken: _handler_taken,
     e.Noted: _noted,
