@@ -73,6 +73,10 @@ class Http(Alone):
             message = f"nothing will be sent to {target.host}: it is {why}"
             yield Finding(("url",), "refused-host", message, hint, warning=True)
 
+    def performers(self, fields: HttpFields, fallback: Sequence[str]) -> tuple[str, ...]:
+        """The host: what is learned about waiting is learned of it."""
+        return (constant_host(fields.url),)
+
     def describe(self, fields: HttpFields, fallback: Sequence[str], catalogue: Catalogue) -> Description:
         host = constant_host(fields.url)
         effect = EFFECTS.get(fields.method, "unsafe")
