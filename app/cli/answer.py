@@ -142,16 +142,15 @@ def _waiting(state: RunState, entry: str) -> Inquiry:
     inquiry = state.inquiries.get(entry)
     if inquiry is not None and inquiry in state.open_inquiries and not state.over:
         return inquiry
-    if state.over:
-        what = f"Run {state.run_id} is over: nothing waits in it."
-        raise UnderstudyError(what, f"`understudy show {state.run_id}` tells what happened.")
-    waits = [each.asked.entry for each in state.open_inquiries]
+    waits = [] if state.over else [each.asked.entry for each in state.open_inquiries]
     why = f"Nothing waits as {one_line(entry, 80)} in run {state.run_id}."
     if inquiry is not None and inquiry.answer is not None:
         by = f" by {inquiry.answer.by}" if inquiry.answer.by else ""
         why = f"{entry} of run {state.run_id} was answered already: {inquiry.answer.choice}{by}."
     elif inquiry is not None and inquiry.voided:
         why = f"{entry} of run {state.run_id} counts no more: {inquiry.voided}."
+    if state.over:
+        raise UnderstudyError(f"{why} The run is over.", f"`understudy show {state.run_id}` tells what happened.")
     close = suggest(entry, waits)
     others = f"What waits: {', '.join(waits[:8])}{' …' if len(waits) > 8 else ''}." if waits else "Nothing else waits."
     raise UnderstudyError(why, f"{close[0].upper()}{close[1:]} {others}" if close else others)

@@ -139,7 +139,8 @@ def _input_edited(event: e.InputEdited, state: RunState) -> Sentence:
 
 def _attempt_started(event: e.AttemptStarted, state: RunState) -> Sentence:
     who = f" by {event.performer}" if event.performer else ""
-    return Sentence(RUNNING, event.step, f"try {event.n}{who}", detail=event.n == 1)
+    again = event.n > 1 and not state.steps[event.step].planned.holds_steps
+    return Sentence(RUNNING, event.step, f"try {event.n}{who}", detail=not again)
 
 
 def _attempt_finished(event: e.AttemptFinished, state: RunState) -> Sentence:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import pty
 import re
-import select
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 from app.present.labels import DEMO
-from tests.support.command_line import PROGRAM, CommandLine, Ended
+from tests.support.command_line import CommandLine, Ended
+from tests.support.dumb_terminals import Terminal
 
 
 def story(ended: Ended) -> str:
@@ -83,72 +81,22 @@ def test_the_users_git_settings_have_no_part_in_it(line: CommandLine) -> None:
     assert line.run("demo", GIT_DIR="/nowhere", GIT_AUTHOR_NAME="").code == 0
 
 
-class Terminal:
-    """A program on a real pseudo-terminal, and what it has shown so far."""
-
-    def __init__(self, line: CommandLine, *arguments: str) -> None:
-        self.master, slave = pty.openpty()
-        environ = {**line.environment, "TERM": "dumb"}
-        self.process = subprocess.Popen(
-            [PROGRAM, *arguments],
-            cwd=line.cwd,
-            env=environ,
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
-        )
-        os.close(slave)
-        self.shown = ""
-        self._seen = 0
-
-    def wait_for(self, words: str, seconds: float = 60) -> str:
-        """Read until the words are shown; what came since the last ones. Raises AssertionError if they never are."""
-        deadline, start = time.monotonic() + seconds, self._seen
-        while words not in self.shown[start:]:
-            ready, _, _ = select.select([self.master], [], [], max(0.0, deadline - time.monotonic()))
-            try:
-                chunk = os.read(self.master, 65536) if ready else b""
-            except OSError:
-                chunk = b""
-            assert chunk, f"never shown: {words!r} in\n{self.shown}"
-            self.shown += chunk.decode().replace("\r\n", "\n")
-        self._seen = self.shown.index(words, start) + len(words)
-        return self.shown[start : self._seen]
-
-    def type(self, text: str) -> None:
-        os.write(self.master, text.encode() + b"\n")
-
-    def end(self) -> int:
-        """Read to the end; the exit code."""
-        while True:
-            try:
-                chunk = os.read(self.master, 65536)
-            except OSError:
-                break
-            if not chunk:
-                break
-            self.shown += chunk.decode().replace("\r\n", "\n")
-        os.close(self.master)
-        return self.process.wait(60)
-
-
 def test_on_a_dumb_terminal_a_person_is_asked_in_plain_lines(line: CommandLine) -> None:
     terminal = Terminal(line, "demo")
-    shown = terminal.wait_for("choose 1-2 for report")
+    shown = terminal.wait_for("for report, then enter")
     assert shown.index("+# Report") < shown.index("1  approve once"), "the change is shown before any choice"
     terminal.type("")
     terminal.wait_for("Enter alone chooses nothing")
-    terminal.wait_for("choose 1-2")
+    terminal.wait_for("then enter")
     terminal.type("1")
-    assert "hint: leave the old menu out" in terminal.wait_for("choose 1-4 for links")
+    assert "hint: leave the old menu out" in terminal.wait_for("for links, then enter")
     terminal.type("e")
-    terminal.wait_for("new input as JSON")
+    terminal.wait_for("the step's new input: a JSON object")
     terminal.type("parameters.nonsense.9=1")
     terminal.wait_for("there is no 'nonsense' in it (it has argv)")
-    terminal.wait_for("choose 1-4")
+    terminal.wait_for("then enter")
     terminal.type("2")
-    terminal.wait_for("new input as JSON")
+    terminal.wait_for("the step's new input: a JSON object")
     terminal.type("parameters.argv.3=--skip=old-menu.md")
     assert terminal.end() == 0
     assert "\x1b" not in terminal.shown
@@ -159,7 +107,7 @@ def test_on_a_dumb_terminal_a_person_is_asked_in_plain_lines(line: CommandLine) 
 
 def test_a_denial_carries_its_reason(line: CommandLine) -> None:
     terminal = Terminal(line, "demo")
-    terminal.wait_for("choose 1-2 for report")
+    terminal.wait_for("for report, then enter")
     terminal.type("deny")
     terminal.wait_for("reason, if you like")
     terminal.type("not like this")
@@ -169,7 +117,7 @@ def test_a_denial_carries_its_reason(line: CommandLine) -> None:
 
 def test_a_terminal_that_goes_away_leaves_a_run_that_can_be_resumed(line: CommandLine) -> None:
     terminal = Terminal(line, "demo")
-    terminal.wait_for("choose 1-2 for report")
+    terminal.wait_for("for report, then enter")
     os.close(terminal.master)
     assert terminal.process.wait(60) in (3, 129)
     (run,) = line.run("runs", "--json").document["runs"]

@@ -66,7 +66,7 @@ def test_json_lists_what_waits_with_the_command_of_each_answer(line: CommandLine
     assert waiting["reason"] == "approval"
     assert "+Dear Ada" in waiting["body"]
     commands = {choice["choice"]: choice["command"] for choice in waiting["choices"]}
-    assert commands.keys() == {"approve", "deny"}
+    assert commands.keys() == {"approve", "edit", "deny"}
     denied = line.run(*shlex.split(commands["deny"])[1:], "--note", "not today", "--json")
     assert denied.code == 1
     assert denied.document["failure"]["message"] == "The approval was denied: not today"
@@ -94,7 +94,7 @@ def test_yes_does_not_decide_about_failures(line: CommandLine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("on_failure", "code", "after"), [("abort", 1, "pending"), ("continue", 0, "succeeded"), ("skip", 0, "succeeded")]
+    ("on_failure", "code", "after"), [("abort", 1, "blocked"), ("continue", 0, "succeeded"), ("skip", 0, "succeeded")]
 )
 def test_a_failed_step_ends_the_run_or_not_as_the_workflow_says(
     line: CommandLine, on_failure: str, code: int, after: str
@@ -138,7 +138,8 @@ def test_a_second_answer_to_the_same_entry_is_refused(line: CommandLine) -> None
     assert line.run("answer", "last", "letter:1", "approve").code == 0
     again = line.run("answer", "last", "letter:1", "deny")
     assert again.code == 2
-    assert "Nothing waits under letter:1" in again.stderr
+    assert "letter:1 of run" in again.stderr
+    assert "was answered already: approve" in again.stderr
 
 
 def test_a_run_goes_on_in_its_own_folder_wherever_the_command_is_typed(line: CommandLine) -> None:
