@@ -69,7 +69,7 @@ def failure_of(name: str, error: BaseException, file: str = "") -> Failure:
         return Failure("business", error.message, error.hint, name=own)
     lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
     where = f"{file}:{lines[-1].lineno}" if lines else ""
-    text = "".join(traceback.format_exception_only(error)).strip()
+    text = "".join(traceback.format_exception_only(error)).strip().removeprefix(f"{type(error).__module__}.")
     return Failure(
         "unknown",
         f"{name} failed: {text}",

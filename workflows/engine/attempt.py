@@ -318,7 +318,7 @@ async def perform(recorder: Recorder, kind: StepKind, action: Perform) -> None:
             async with limits:
                 output = plain(await (context.steps() if context.planned.each else kind.run(context)))
         if why := why_unfit(context.planned.output_schema, output):
-            raise fail("agent" if action.performer and kind.name == "agent" else "business", f"Its output: {why}")
+            raise fail("agent" if kind.name == "agent" else "validation", f"Its output: {why}")
     except Exception as error:  # whatever went wrong must end as a record, not as a dead run
         if not recording:
             recorder.post(started)

@@ -203,7 +203,8 @@ class _Making:
 
     def _retry(self, step: Step) -> RetryPolicy:
         metadata = self.workflow.metadata
-        retry = step.retry or (metadata.retry_policy if metadata and not _nested(step) else None)
+        holds = _nested(step) or step.type == "workflow"
+        retry = step.retry or (metadata.retry_policy if metadata and not holds else None)
         if retry is not None:
             return _policy(retry)
         return RETRY_AS_POLICY if step.on_failure == "retry" else RetryPolicy()

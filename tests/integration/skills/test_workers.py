@@ -28,6 +28,8 @@ from skills import Context, Preview, SkillError, skill
 
 COUNT = 0
 
+class Mishap(Exception): ...
+
 @skill(effect="pure")
 def greet(context: Context, name: str, times: int = 1) -> str:
     """Greet."""
@@ -71,6 +73,8 @@ def fail(how: str) -> None:
         raise SkillError("no \\x1b[2Jluck", "try again", "transient", tries=3)
     if how == "raised":
         raise KeyError("oops")
+    if how == "own":
+        raise Mishap("it slipped")
     if how == "exit":
         sys.exit(3)
     if how == "abort":
@@ -239,6 +243,8 @@ async def test_failures_say_what_and_where(call: Caller) -> None:
         "fail failed: KeyError: 'oops'",
         f"see {path}:{line}",
     )
+    own = await call.failure("fail", how="own")
+    assert (own.message, own.name) == ("fail failed: Mishap: it slipped", "Mishap")
     assert (await call.failure("fail", how="exit")).message == "fail failed: SystemExit: 3"
     assert await call("greet", name="still there") == "hello still there 1"
 

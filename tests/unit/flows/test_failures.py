@@ -319,8 +319,24 @@ async def test_a_run_that_is_at_work_too_long_is_ended() -> None:
 
 async def test_an_output_that_does_not_fit_fails_the_step() -> None:
     flow = Flow()
-    state = await flow.run(steps("- {id: a, type: do, output_schema: {type: object, required: [other]}}"))
-    assert state.status == "failed"
+    fields = "retry: {max_attempts: 3}, output_schema: {type: object, required: [other]}"
+    state = await flow.run(steps(f"- {{id: a, type: do, {fields}}}"))
+    assert state.failure is not None
+    assert (state.status, state.failure.kind, flow.done) == ("failed", "validation", ["a"])
+
+
+async def test_the_policy_of_a_workflow_is_for_work_and_not_for_what_holds_it() -> None:
+    flow = Flow(child="name: Child\nsteps:\n  - {id: one, type: do}\n")
+    text = "name: Flow\nmetadata: {retry_policy: {max_attempts: 2}}\nsteps:\n"
+    plan = flow.plan(
+        text
+        + "  - {id: own, type: do}\n"
+        + "  - {id: child, type: workflow, workflow: child}\n"
+        + "  - {id: both, type: parallel, steps: [{id: inner, type: do}]}\n"
+    )
+    assert {step.id: step.retry.attempts for step in plan.every} == {
+        "own": 2, "child": 1, "one": 1, "both": 1, "inner": 2,
+    }  # fmt: skip
 
 
 async def test_what_is_cached_is_taken_from_the_run_that_did_it() -> None:
