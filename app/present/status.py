@@ -70,7 +70,7 @@ def run_badge(status: str, needs_you: int) -> Badge:
 
 
 def unwinding(state: RunState) -> Badge | None:
-    """What a run does besides its own steps, and how far it is: undoing, rolling back, finishing. None where nothing."""
+    """What a run does besides its own steps, and how far it is: undoing, rolling back, finishing. Or that it stops."""
     words = {"undo": "undoing", "rollback": "rolling back", "finally": "finishing"}
     for scope in reversed(tuple(state.scopes.values())):
         if scope.open and scope.kind in words and not state.over:
@@ -99,13 +99,14 @@ def _waiting(state: RunState, step: StepState) -> Badge:
         for entry in step.inquiries
         if entry in state.inquiries and state.inquiries[entry].open
     }
+    within = False
     if step.planned.holds_steps:
         # It waits because all that is under way in it does.
         inside = tuple(f"{step.id}{joint}" for joint in JOINTS)
-        reasons |= {"inside" for each in state.open_inquiries if each.asked.step.startswith(inside)}
+        within = any(each.asked.step.startswith(inside) for each in state.open_inquiries)
     if "unknown" in reasons:
         return UNKNOWN
-    if reasons:
+    if reasons or within:
         return NEEDS_YOU
     if step.retry_at is not None:
         tries = sum(attempt.counts for attempt in step.attempts) - step.retry_base

@@ -23,6 +23,8 @@ KEYS = {
     "down": "↓",
     "left": "←",
     "right": "→",
+    "plus": "+",
+    "minus": "-",
 }
 """How keys are shown whose names in Textual are not what stands on them."""
 
@@ -111,8 +113,44 @@ ACTIONS: tuple[Action, ...] = (
     Action("run", "approve", ("a",), "approve", "Approve exactly what is shown, once", _choice("approve"), NOT_ASKED),
     Action("run", "deny", ("d",), "deny", "Deny it, and say why", _choice("deny"), NOT_ASKED),
     Action("run", "retry", ("r",), "retry", "Try the failed step again", _choice("retry"), NOT_FAILED),
-    Action("run", "edit", ("e",), "edit & retry", "Change its input, then try again", _choice("edit"), NOT_FAILED),
+    Action(
+        "run",
+        "edit",
+        ("e",),
+        "edit & retry",
+        "Change its input: what is done then, or tried again",
+        _choice("edit"),
+        "nothing here can be edited",
+    ),
+    Action(
+        "run",
+        "retry_from",
+        ("R",),
+        "retry from",
+        "Do an earlier step again, and all after it",
+        _choice("retry_from"),
+        "nothing waits that could begin earlier",
+    ),
+    Action(
+        "run",
+        "fallback",
+        ("b",),
+        "fallback",
+        "Let another one do the failed step",
+        _choice("fallback"),
+        "nobody else could do what waits",
+    ),
+    Action("run", "output", ("t",), "type output", "Type the failed step's output in", _choice("output"), NOT_FAILED),
     Action("run", "skip", ("s",), "skip", "Go on without the step", _choice("skip"), NOT_FAILED),
+    Action(
+        "run",
+        "roll_back",
+        ("v",),
+        "roll back",
+        "Undo what was done, and end the run; asks first",
+        _choice("roll_back"),
+        "nothing waits that could be rolled back",
+    ),
     Action(
         "run",
         "happened",
@@ -133,7 +171,47 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("run", "use_new", ("u",), "use new", "Go on with the new code", _choice("use_new"), "no code changed"),
     Action("run", "choose", ("c",), "answer", "Answer the question", ("question",), "nothing is asked"),
+    Action(
+        "run",
+        "default",
+        ("D",),
+        "default",
+        "Take the question's default",
+        _choice("default"),
+        "no question with a default waits",
+    ),
+    Action(
+        "run",
+        "next_asked",
+        ("n",),
+        "next",
+        "Go to the next step that needs you",
+        ("asked",),
+        "nothing in this run needs you",
+    ),
+    Action(
+        "run",
+        "previous_asked",
+        ("N", "p"),
+        "one before",
+        "Go to the step before that needs you",
+        ("asked",),
+        "nothing in this run needs you",
+    ),
     Action("run", "zoom", ("z",), "zoom", "One pane over the whole screen, and back", bar=True),
+    # Run: the list of steps
+    Action(
+        "run",
+        "unfold",
+        ("plus",),
+        "unfold",
+        "Show the steps inside this one (enter works too)",
+        ("folded",),
+        "nothing is folded here",
+    ),
+    Action(
+        "run", "fold", ("minus",), "fold", "Fold away the steps inside this one", ("foldable",), "nothing to fold here"
+    ),
     # Run: the run
     Action(
         "run",
@@ -191,6 +269,11 @@ def find(where: str, name: str) -> Action:
         if action.where == where and action.name == name:
             return action
     raise KeyError(f"{where}.{name}")
+
+
+def known(where: str, name: str) -> bool:
+    """Whether there is such an action."""
+    return any(action.where == where and action.name == name for action in ACTIONS)
 
 
 def bindings(*where: str, checked: bool = False) -> list[BindingType]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from app.present.labels import model_label, run_label, step_label
 from app.present.values import value_text
+from app.tui.about import about, contents_text
 from app.tui.bridge import TextArrived
 from app.tui.story_log import log_of
 from app.tui.watch import RunWatch
@@ -15,6 +16,7 @@ from workflows.errors import Failure
 from workflows.planning.ready import waits_for
 from workflows.runs.events import Recorded
 from workflows.runs.state import StepState
+from workflows.secrets import shown
 
 
 class StepView:
@@ -70,11 +72,12 @@ class StepView:
         """Bring everything but the log to where the run stands."""
         step, state = self.step, self._watch.state
         self._detail.output.label(self._label())
+        self._detail.output.about(tuple(about(state, step)) if step else ())
         if step is None:
             self._detail.name_step(state.title or state.workflow, f"run {state.run_id}")
             given = state.parameters
         else:
-            planned = state.steps[step.id].planned
+            planned = step.planned
             performer = planned.performers[step.performer]
             attempt = f" · attempt {self.attempt} of {len(step.attempts)}" if self.attempt else ""
             self._detail.name_step(step.id, f"{planned.kind} {performer}".strip() + attempt)
@@ -127,7 +130,7 @@ class StepView:
         state, step = self._watch.state, self.step
         if step is None:
             return run_label(state)
-        planned = state.steps[step.id].planned
+        planned = step.planned
         if not step.attempts or planned.kind != "agent":
             return ""
         performer = step.attempts[self.shown_attempt - 1].performer
@@ -147,11 +150,13 @@ class StepView:
         self._phase = phase
         if step is None:
             output.finish(self._run_text(), markdown=False)
+        elif phase[0] == "holds":
+            output.renew("\n".join([contents_text(self._watch.state, step), *self._ending(step)]))
         elif phase[0] == "todo":
             output.finish(self._todo_text(step), markdown=False)
         elif phase[0] == "done":
             text = written_text(step.output)
-            is_text = self._watch.state.steps[step.id].planned.kind == "agent" and text is not None
+            is_text = step.planned.kind == "agent" and text is not None
             output.finish(text if is_text and text is not None else value_text(step.output), markdown=is_text)
         else:
             output.restart(self._remember(log=False))
@@ -165,9 +170,11 @@ class StepView:
         if not step.attempts or step.status == "skipped":
             return ("todo", step.status, tuple(waits_for(state, step.id)))
         latest = self.shown_attempt == len(step.attempts)
-        if latest and step.status == "succeeded":
-            return ("done",)
+        if latest and step.status in ("succeeded", "undone"):
+            return ("done", step.ended)
         attempt = step.attempts[self.shown_attempt - 1]
+        if latest and step.planned.holds_steps and (scope := state.scopes.get(step.id)) is not None:
+            return ("holds", attempt.n, attempt.status, scope.opened, *sorted(scope.counts.items()))
         return ("live" if attempt.status == "started" else "ended", attempt.n, attempt.status)
 
     def _ending(self, step: StepState) -> Iterator[str]:
@@ -179,7 +186,9 @@ class StepView:
     def _todo_text(self, step: StepState) -> str:
         state = self._watch.state
         if step.status == "skipped":
-            return f"skipped: {step.why}"
+            return f"skipped: {shown(step.why)}"
+        if step.status == "blocked":
+            return "It can never start any more: what it is part of is over."
         if step.failure is not None:
             return "\n".join(failure_lines(step.failure))
         if waiting := waits_for(state, step.id):
@@ -210,9 +219,9 @@ def written_text(output: object) -> str | None:
 
 def failure_lines(failure: Failure) -> list[str]:
     """What went wrong, of which class, and what to do next."""
-    lines = [f"✗ {failure.message}", f"  class: {failure.kind}"]
+    lines = [f"✗ {shown(failure.message)}", f"  class: {failure.kind}" + (f" ({failure.name})" if failure.name else "")]
     if failure.hint:
-        lines.append(f"  next: {failure.hint}")
+        lines.append(f"  next: {shown(failure.hint)}")
     if failure.detail is not None:
         lines += ["", value_text(failure.detail)]
     return lines

@@ -5,31 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from app.present.figures import clock_time
-from app.present.story import tell
+from app.present.status import JOINTS
 from app.tui.watch import RunWatch
 from app.tui.widgets.rail import THE_RUN
 from workflows.runs.events import AttemptFinished, Recorded
+from workflows.text import one_line
+
+NAME = 80
+"""Characters of an address that a sentence gives."""
 
 
 def log_of(watch: RunWatch, key: str, events: Iterable[Recorded] | None = None) -> str:
     """The log as text, a line for each event. Of new `events` alone, where they are given: then without tries' logs.
 
-    A step's log has every detail; the run's only what matters, and names the step.
+    A step's log has every detail; what is inside it, and the run's, only what matters, and names the step.
     """
     return "".join(f"{line}\n" for line in _lines(watch, key, events))
 
 
 def _lines(watch: RunWatch, key: str, events: Iterable[Recorded] | None) -> Iterator[str]:
     whole = events is None
+    own, inside = one_line(key, NAME), tuple(f"{key}{joint}" for joint in JOINTS)
     told: set[int] = set()
     for recorded in watch.journal if events is None else events:
-        sentence = tell(recorded.event, watch.state)
-        if (key == THE_RUN and sentence.detail) or key not in (THE_RUN, sentence.step):
+        sentence = watch.told(recorded)
+        mine = sentence.step == own and key != THE_RUN
+        if not mine and (sentence.detail or not (key == THE_RUN or sentence.step.startswith(inside))):
             continue
-        if whole and isinstance(recorded.event, AttemptFinished):
+        if whole and mine and isinstance(recorded.event, AttemptFinished):
             told.add(recorded.event.n)
             yield from _logged(watch, key, recorded.event.n)
-        step = f"{sentence.step}: " if key == THE_RUN and sentence.step else ""
+        step = f"{sentence.step}: " if sentence.step and not mine else ""
         yield f"{clock_time(recorded.at)}  {sentence.badge.glyph} {step}{sentence.text}"
     step_state = watch.state.steps.get(key)
     if whole and step_state is not None and step_state.attempts and step_state.attempts[-1].n not in told:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.desk import Desk
+from app.present.story import Sentence, tell
 from app.tui.bridge import RunAdvanced
 from workflows.journal.port import Query, Summary
 from workflows.runs.events import Recorded
@@ -22,6 +23,7 @@ class RunWatch:
         self.state = RunState(run)
         self.journal: list[Recorded] = []
         self.summary: Summary | None = None
+        self._sentences: dict[int, Sentence] = {}
 
     @property
     def own(self) -> bool:
@@ -64,6 +66,13 @@ class RunWatch:
         self.state = state
         self.journal += events
         return tuple(events)
+
+    def told(self, recorded: Recorded) -> Sentence:
+        """What an event says. Made once: a log is told anew whenever another step is looked at."""
+        sentence = self._sentences.get(recorded.seq)
+        if sentence is None:
+            sentence = self._sentences[recorded.seq] = tell(recorded.event, self.state)
+        return sentence
 
     def text(self, step: str, attempt: int, *, log: bool = False) -> str:
         """What an attempt said so far, its end where it is long; not cleaned. Empty where it cannot be read."""

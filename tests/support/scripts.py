@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from tests.support.plans import parallel, step
 from tests.support.stage import House
@@ -59,9 +60,10 @@ async def at_gate(house: House) -> Driver:
     return driver
 
 
-async def failed(house: House, **more: object) -> Driver:
+async def failed(house: House, **more: Any) -> Driver:
     """A step failed, and waits for a person."""
-    plan = replace(parallel(step("scan", "play"), step("check_links", "play", **more)), title="Link check")
+    broken = step("check_links", "play", **{"fields": {"path": "docs"}, **more})
+    plan = replace(parallel(step("scan", "play"), broken), title="Link check")
     driver = await house.start(plan)
     await house.app.open_run(driver.state.run_id)
     house.cast["scan"].end({"files": 3})
@@ -72,4 +74,146 @@ async def failed(house: House, **more: object) -> Driver:
     await house.until(lambda: driver.committed.open_inquiries)
     await house.shows("e  edit & retry")
     await house.wait(1)
+    return driver
+
+
+async def done(house: House, driver: Driver, step: str) -> None:
+    """Wait until a step is over; it may not be there yet."""
+    await house.until(lambda: step in driver.committed.steps and driver.committed.steps[step].over, step)
+
+
+REVIEWS = """
+name: Review all
+parameters:
+  - {name: files, type: array, default: [alpha.md, beta.md, gamma.md, delta.md, epsilon.md,
+                                         zeta.md, eta.md, theta.md, iota.md, kappa.md]}
+steps:
+  - {id: scan, type: play}
+  - id: review
+    type: play
+    foreach: {in: "${{ parameters.files }}", as: file, max_parallel: 10}
+    given: "write ${{ file }}"
+    approve: before
+    on_failure: continue
+  - {id: report, type: play}
+"""
+
+
+async def reviews(house: House) -> Driver:
+    """Ten items of a list, each behind a gate; the first three are done, the fourth was denied."""
+    driver = await house.perform(REVIEWS)
+    house.cast["scan"].end({"files": 10})
+    await house.until(lambda: len(driver.committed.open_inquiries) == 10)
+    for n in range(3):
+        await house.wait(2)
+        await driver.answer(f"review[{n}]:1", "approve")
+        house.cast[f"review[{n}]"].end({"written": True})
+        await done(house, driver, f"review[{n}]")
+    await driver.answer("review[3]:1", "deny", note="not this one")
+    await done(house, driver, "review[3]")
+    await house.shows("approval 1/6")
+    await house.wait(1)
+    return driver
+
+
+SHIP = """
+name: Ship
+parameters: [{name: region, type: string}]
+steps:
+  - {id: build, type: play}
+  - id: where
+    type: decision
+    branches:
+      - {when: "parameters.region == 'north'", steps: [{id: to_north, type: play}]}
+      - {when: "parameters.region == 'south'", steps: [{id: to_south, type: play}]}
+  - id: both
+    type: parallel
+    steps: [{id: tell, type: play}, {id: watch, type: play}]
+"""
+
+RELEASE = """
+name: Release
+steps:
+  - {id: test, type: play}
+  - {id: ship, type: workflow, workflow: ship, parameters: {region: south}}
+  - {id: close, type: play}
+"""
+
+
+async def child(house: House) -> Driver:
+    """A child workflow at work: it took a branch, and does two steps at the same time."""
+    house.add("ship", SHIP)
+    driver = await house.perform(RELEASE)
+    house.cast["test"].end({"passed": 120})
+    house.cast["ship>build"].end({"image": "ship:1.4"})
+    house.cast["ship>where>to_south"].end({"node": "south-2"})
+    await house.until(lambda: "ship>both>watch" in driver.committed.steps)
+    await house.wait(3)
+    house.cast["ship>both>tell"].end({"told": 3})
+    house.cast["ship>both>watch"].say("0 errors in the last minute\n")
+    await house.until(lambda: driver.committed.steps["ship>both>tell"].over)
+    await house.shows("0 errors")
+    return driver
+
+
+PUBLISH = """
+name: Publish
+steps:
+  - {id: build, type: play, given: {target: docs}, undo: {type: play}}
+  - {id: load, type: play, given: {table: pages}, undo: {type: play}}
+  - {id: announce, type: agent, agent: writer, given: {path: docs}, fallback: [editor], output_schema: {type: object}}
+rollback: {steps: [{id: tidy, type: play}]}
+finally: {steps: [{id: close, type: play}]}
+"""
+
+
+async def all_choices(house: House) -> Driver:
+    """A failed step with every way out: earlier steps that can be undone, and understudies that failed too."""
+    driver = await house.perform(PUBLISH)
+    house.cast["build"].end({"pages": 31})
+    house.cast["load"].end({"rows": 31})
+    for _ in range(2):
+        house.cast["announce"].fail("exit 2: no such host", hint="Give it a host.")
+    await house.until(lambda: driver.committed.open_inquiries)
+    await house.shows("roll back")
+    await house.wait(1)
+    return driver
+
+
+async def rolled_back(house: House) -> Driver:
+    """The same, after a person rolled it back."""
+    driver = await all_choices(house)
+    await house.wait(2)
+    await driver.answer("announce:1", "roll_back")
+    for step_ in ("load~undo", "build~undo", "tidy", "close"):
+        house.cast[step_].end({"ok": True})
+        await done(house, driver, step_)
+        await house.wait(1)
+    await house.until(lambda: driver.committed.over)
+    await house.shows("↶ undone")
+    return driver
+
+
+ASK = """
+name: Cut a release
+steps:
+  - {id: scan, type: play}
+  - id: which
+    type: question
+    ask: Which kind of release is this?
+    schema: {enum: [major, minor, patch]}
+    timeout: 1h
+    default: patch
+"""
+
+
+async def question(house: House) -> Driver:
+    """A question is asked, and its form is open."""
+    driver = await house.perform(ASK)
+    house.cast["scan"].end({"changes": 12})
+    await house.until(lambda: driver.committed.open_inquiries)
+    await house.shows("c  answer")
+    await house.wait(1)
+    await house.press("c")
+    await house.shows("minor")
     return driver

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from textwrap import dedent
 from typing import Any, ClassVar
 
 from textual.pilot import Pilot
@@ -16,13 +17,18 @@ from app.desk import Desk
 from app.paths import Paths
 from app.tui.app import UnderstudyApp
 from tests.support.clocks import VirtualClock
+from workflows.definition.fields import Name, Value
+from workflows.definition.parameters import bind
+from workflows.definition.parse import parse
 from workflows.effects import Effect, Usage
 from workflows.engine.driver import Driver
 from workflows.engine.engine import Engine
 from workflows.errors import CallFailed, Failure, OutcomeUnknown
+from workflows.planning.make import make_plan
 from workflows.planning.plan import Plan
 from workflows.steps.context import Context, Result
 from workflows.steps.kind import Catalogue, Description, Fields, Finding, Shown
+from workflows.values import canonical
 
 PERSON = "ada"
 START = 1_700_000_000.0
@@ -69,10 +75,17 @@ class Cast:
         return self.parts.setdefault(step, Part())
 
 
-class Played:
-    """A step kind whose steps do what the cast is told."""
+class PlayFields(Fields):
+    noun: ClassVar[str] = "play step"
 
-    fields: ClassVar[type[Fields]] = Fields
+    agent: Name = ""
+    given: Value = None
+
+
+class Played:
+    """A step kind whose steps do what the cast is told. What is `given` is only there to be shown and edited."""
+
+    fields: ClassVar[type[Fields]] = PlayFields
 
     def __init__(self, name: str, cast: Cast, effect: Effect = "pure") -> None:
         self.name = name
@@ -83,13 +96,15 @@ class Played:
         return ()
 
     def performers(self, fields: Any, fallback: Sequence[str]) -> tuple[str, ...]:
-        return ("", *fallback)
+        return (fields.agent if isinstance(fields, PlayFields) else "", *fallback)
 
     def describe(self, fields: Any, fallback: Sequence[str], catalogue: Catalogue) -> Description:
         return Description(self.name)
 
     async def show(self, ctx: Context) -> Shown:
-        return self._cast.shown.get(ctx.address, Shown(f"{ctx.address} wants to act"))
+        given = ctx.input.get("given") if isinstance(ctx.input, dict) else None
+        text = "" if given is None else given if isinstance(given, str) else canonical(given)
+        return self._cast.shown.get(ctx.address, Shown(f"{ctx.address} wants to act", text))
 
     async def run(self, ctx: Context) -> Any:
         self._cast.inputs.append((ctx.address, ctx.input))
@@ -123,12 +138,31 @@ class House:
         given = {"workflow": "play", "source": "", "parameters": {}, "root": self.services.paths.root, "attended": True}
         return await self.services.engine.start(plan, **{**given, **more})
 
+    def add(self, name: str, text: str) -> None:
+        """A workflow that others can call."""
+        folder = self.services.paths.workspace / "workflows"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.yaml").write_text(dedent(text), encoding="utf-8")
+        self.desk.trust()
+
+    async def perform(self, text: str, **given: Any) -> Driver:
+        """Begin a run of a workflow that is given as text, and show it."""
+        parsed = parse(dedent(text), "play.yaml", self.services.kinds, self.services.catalogue)
+        errors = [found.message for found in parsed.diagnostics if found.is_error]
+        assert not errors, errors
+        assert parsed.workflow is not None
+        plan = make_plan(parsed.workflow, self.services.kinds, self.services.catalogue)
+        driver = await self.start(plan, parameters=bind(parsed.workflow.parameters, given), source=text)
+        await self.app.open_run(driver.state.run_id)
+        return driver
+
     async def until(self, condition: Callable[[], object], what: str = "") -> None:
         """Let the loop and the screens move until the condition holds."""
         # The journal is a real one, so how often is no measure: a busy machine needs more turns, not another result.
         try:
             async with asyncio.timeout(60):
                 while not condition():
+                    assert self.app.is_running, "the app has ended"
                     self.app.flush()
                     await self.pilot.pause()
         except TimeoutError:
@@ -167,7 +201,12 @@ async def on_stage(
     clock, cast = VirtualClock(START), Cast()
     env = {"PATH": "/usr/bin:/bin", "OLLAMA_API_BASE": "http://127.0.0.1:1", **(environ or {})}
     async with open_services(paths, env, hot=more.pop("hot", False)) as opened:
-        every = {**opened.kinds, **kinds(cast)} if more.pop("played", True) else opened.kinds
+        every = dict(opened.kinds)
+        if more.pop("played", True):
+            every |= kinds(cast)
+            # The workflows that others call are read with the kinds that the container was given.
+            assert isinstance(opened.kinds, dict)
+            opened.kinds.update(every)
         code = getattr(opened.catalogue, "digest", lambda reference: "")
         engine = Engine(opened.store, every, opened.bus, clock, code=code)
         services = replace(opened, clock=clock, kinds=every, engine=engine)

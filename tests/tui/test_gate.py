@@ -199,8 +199,8 @@ async def test_e_changes_the_input_of_this_run_and_tries_again(tmp_path: Path) -
     ("text", "problem"),
     [
         ('{"path": ', "line 1, column 10"),
-        ("[1, 2]", "this is array, and object is wanted"),
-        ('{"n": NaN}', "NaN is not JSON"),
+        ("[1, 2]", "it is array, and object is wanted"),
+        ('{"n": NaN}', "NaN is not a number that JSON has"),
     ],
 )
 async def test_what_is_not_right_stays_in_the_editor_and_says_where(tmp_path: Path, text: str, problem: str) -> None:
@@ -249,7 +249,7 @@ async def test_the_menu_lists_everything_and_its_keys_work(tmp_path: Path) -> No
     async with on_stage(tmp_path) as house:
         driver = await failed(house)
         await house.press("i")
-        await house.shows("nothing waits for this")
+        await house.shows("nothing would be undone")
         await house.press("r")
         await house.until(lambda: len(driver.committed.steps["check_links"].attempts) == 2)
 

@@ -130,7 +130,8 @@ def _undone(state: RunState, step: StepState) -> str:
         for other in state.steps.values()
     )
     undo = f"undo {count} finished step{'s' * (count != 1)}" if count else ""
-    roll = f"do {len(home.plan.rollback.steps)} rollback steps" if home.plan.rollback else ""
+    steps = len(home.plan.rollback.steps) if home.plan.rollback else 0
+    roll = f"do {steps} rollback step{'s' * (steps != 1)}" if steps else ""
     return " and ".join(filter(None, (undo, roll))) or "undo what was done"
 
 

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static, TextArea
 
+from app.present.carried import read_json
 from app.tui.modals.frame import Modal
 from app.tui.text import STYLES, block, keys, line
 from workflows.text import safe_text
@@ -27,8 +28,19 @@ class Edited:
 class JsonEditor(Modal[Edited]):
     """Dismissed with the value. What is not JSON, or not of the wanted kind, stays in the editor and says where."""
 
-    def __init__(self, title: str, text: str, value: Json, *, wanted: str = "", problem: str = "") -> None:
+    def __init__(
+        self,
+        title: str,
+        text: str,
+        value: Json,
+        *,
+        wanted: str = "",
+        problem: str = "",
+        check: Callable[[Json], str] = lambda value: "",
+    ) -> None:
+        """`wanted` is the kind of value; `check` says what is wrong with one, empty where nothing is."""
         super().__init__(classes="-large")
+        self._check = check
         self._title, self._text, self._wanted = title, text, wanted
         self._value = value
         self._problem = problem
@@ -55,14 +67,14 @@ class JsonEditor(Modal[Edited]):
     def _judge(self, then: Callable[[Json], object]) -> None:
         problem = ""
         try:
-            value = json.loads(self.query_one(TextArea).text, parse_constant=_refuse)
-        except json.JSONDecodeError as error:
-            problem = f"line {error.lineno}, column {error.colno}: {error.msg}"
-        except (ValueError, RecursionError) as error:
+            value = read_json(self.query_one(TextArea).text)
+        except ValueError as error:
             problem = str(error)
         else:
             if self._wanted and kind_of(value) != self._wanted:
-                problem = f"this is {kind_of(value)}, and {self._wanted} is wanted"
+                problem = f"it is {kind_of(value)}, and {self._wanted} is wanted"
+            elif unfit := self._check(value):
+                problem = f"it does not fit: {unfit}"
         self.query_one("#error", Static).update(line(problem, 200, STYLES["bad"]))
         if not problem:
             then(value)
@@ -82,7 +94,3 @@ def _plain(character: str) -> bool:
 
 def _escaped(character: str) -> str:
     return json.dumps(character)[1:-1]
-
-
-def _refuse(word: str) -> None:
-    raise ValueError(f"{word} is not JSON")

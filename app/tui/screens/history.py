@@ -21,7 +21,7 @@ from app.tui.stage import Stage
 from app.tui.text import QUIET, STYLES, block, keys, line
 from app.tui.widgets.key_bar import KeyBar
 from app.tui.widgets.overview import run_row
-from app.tui.widgets.rail import rail_rows
+from app.tui.widgets.rail import rail_rows, whole_shape
 from app.tui.widgets.rows import Row, Rows
 from app.tui.widgets.status_line import Item, StatusLine
 from workflows.errors import UnderstudyError
@@ -128,7 +128,7 @@ class HistoryScreen(Stage):
         if state.failure is not None:
             parts.append(line(f"✗ {state.failure.message}", 400, STYLES["bad"]))
         self.query_one("#story", Static).update(Content("\n").join([*parts, Content("")]))
-        self.query_one("#steps", Rows).show(rail_rows(state, state.ended or state.updated, status))
+        self.query_one("#steps", Rows).show(rail_rows(whole_shape(state, state.ended or state.updated, status)))
 
     @on(Rows.Chosen, "#table")
     async def chosen(self, event: Rows.Chosen) -> None:

@@ -6,25 +6,25 @@ from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.widgets import Static, TabbedContent
+from textual.widgets import Static
 
-from app.present.inquiry import Card
-from app.present.run import waiting_cards
+from app.present.inquiry import Card, present_inquiry
 from app.tui.actions import Action, bindings
 from app.tui.arming import Arming
 from app.tui.background import every
 from app.tui.bridge import JournalStuck, RunAdvanced, TextArrived
+from app.tui.screens.answers import wanted_of
 from app.tui.screens.interventions import Interventions
-from app.tui.stage import Stage
+from app.tui.screens.looking import Looking
 from app.tui.step_view import StepView
+from app.tui.tree import Tree
 from app.tui.watch import RunWatch
 from app.tui.widgets.detail import Detail
 from app.tui.widgets.gate import Gate, Shown
 from app.tui.widgets.key_bar import KeyBar
-from app.tui.widgets.rail import THE_RUN, rail_rows
+from app.tui.widgets.rail import THE_RUN, Shape, rail_rows
 from app.tui.widgets.rows import Rows
 from app.tui.widgets.status_line import Item, StatusLine, run_items
-from app.tui.widgets.tail import Tail
 from workflows.errors import UnderstudyError
 from workflows.runs.events import Recorded
 from workflows.runs.state import RunState
@@ -36,8 +36,8 @@ EVERY = 1.0
 """Seconds between looks: at the clock, and at the journal where another process writes it."""
 
 
-class RunScreen(Interventions, Stage):
-    """Shows a run. What a person can do to it is in `Interventions`."""
+class RunScreen(Interventions, Looking):
+    """Shows a run. What a person can do to it is in `Interventions`, what they look at in `Looking`."""
 
     WHERE: ClassVar[str] = "run"
     BINDINGS = bindings("run", checked=True)
@@ -49,6 +49,9 @@ class RunScreen(Interventions, Stage):
         self._first = step
         self.following = True
         self.zoomed = ""
+        self.steps = Tree()
+        self._presented: tuple[int, str] | None = None
+        self._card: Card | None = None
 
     def compose(self) -> ComposeResult:
         yield StatusLine()
@@ -69,6 +72,7 @@ class RunScreen(Interventions, Stage):
         rail.border_title = "steps"
         rail.focus()
         await self._look()
+        self.steps.read(self.state)
         self._aim()
         if self._first in self.state.steps:
             self.look_at(self._first)
@@ -115,6 +119,7 @@ class RunScreen(Interventions, Stage):
 
     def _advance(self, new: tuple[Recorded, ...]) -> None:
         if new:
+            self.steps.read(self.state)
             self.view.advance(new, self.now)
             if self.following:
                 self._aim()
@@ -133,30 +138,26 @@ class RunScreen(Interventions, Stage):
 
     def _aim(self) -> None:
         """Put the cursor on what matters: what runs, else what waits for a person, else the run's end."""
-        waiting = [inquiry.asked.step for inquiry in self.state.open_inquiries]
-        running = [step for step in self.state.steps.values() if step.status == "running"]
-        if self.state.over:
+        state = self.state
+        running = [step for step in state.steps.values() if step.status == "running" and not step.planned.holds_steps]
+        if state.over:
             key = THE_RUN
         elif running:
             key = max(running, key=lambda step: step.started or 0).id
-        elif waiting:
-            key = waiting[0]
+        elif self.steps.waiting:
+            key = self.steps.waiting[0].asked.step
         else:
             key = self.view.key or THE_RUN
-        self.query_one("#rail", Rows).move_to(key)
-        self.view.show(key)
-
-    def look_at(self, step: str) -> None:
-        """Put a step on view, because a person chose it: the view no longer goes along with the run."""
-        self.following = False
-        self.query_one("#rail", Rows).move_to(step)
-        self.view.show(step)
-        self.show_all()
+        self.view.show(self.steps.seen_at(key))
 
     def card(self) -> Card | None:
-        """What waits and is shown: of the step on view, else what waits longest."""
-        cards = waiting_cards(self.state)
-        return next((card for card in cards if card.step == self.view.key), cards[0] if cards else None)
+        """What waits and is shown: of the step on view, else in it, else what comes next in the list."""
+        inquiry = self.steps.asked_at(self.view.key)
+        if inquiry is None:
+            return None
+        if self._presented != (at := (self.state.seq, inquiry.asked.entry)):
+            self._presented, self._card = at, present_inquiry(self.state, inquiry)
+        return self._card
 
     def _token(self, card: Card) -> str:
         return f"{card.entry} {card.digest}"
@@ -165,11 +166,17 @@ class RunScreen(Interventions, Stage):
         """Bring every part of the screen to where the run stands."""
         if not self.state.seq:
             return
+        self.steps.read(self.state)
+        card, key = self.card(), self.view.key
+        asked = self.steps.seen_at(card.step) if card else ""
+        tree = self.steps
+        shape = Shape(self.state, self.now, self.watch_run.status, tree.outline, tree.shown(key), tree.needing, asked)
         rail = self.query_one("#rail", Rows)
-        rail.show(rail_rows(self.state, self.now, self.watch_run.status))
-        rail.move_to(self.view.key)
+        rail.show(rail_rows(shape))
+        rail.move_to(key)
+        rail.keep(asked, first=self.following)
         self.view.refresh(self.now)
-        self._show_gate()
+        self._show_gate(card)
         self._show_status()
         self.refresh_bar()
 
@@ -180,17 +187,17 @@ class RunScreen(Interventions, Stage):
             items.append(Item(f"driven by {owner}", bar=True))
         self.query_one(StatusLine).show(items)
 
-    def _show_gate(self) -> None:
-        gate, card = self.query_one(Gate), self.card()
+    def _show_gate(self, card: Card | None) -> None:
+        gate = self.query_one(Gate)
         if card is None:
             gate.show(None, 0)
             self.remove_class("-crowded")
             self.arming.appeared("")
-            self._zoom("" if self.zoomed == "gate" else self.zoomed)
+            self.zoom("" if self.zoomed == "gate" else self.zoomed)
             return
-        cards = waiting_cards(self.state)
-        shown = Shown(card, cards.index(card) + 1, len(cards), tuple(self.notes(card)))
-        gate.show(shown, self._room())
+        place = self.steps.place_of(self.state.inquiries[card.entry])
+        wanted = wanted_of(self.state, card)
+        gate.show(Shown(card, place, len(self.steps.waiting), tuple(self.notes(card)), wanted), self._room())
         left = self.size.height - 2 - gate.wanted(self.size.width)
         self.set_class(self.has_class("-narrow") and left < ROOM, "-crowded")
         if self.app.screen is self:
@@ -207,71 +214,6 @@ class RunScreen(Interventions, Stage):
         if self.is_mounted and hasattr(self, "view"):
             self.call_after_refresh(self.show_all)
 
-    # What a person looks at
-
-    @on(Rows.Highlighted, "#rail")
-    def highlighted(self, event: Rows.Highlighted) -> None:
-        self.following = False
-        self.view.show(event.key)
-        self.show_all()
-
-    @on(Rows.Chosen, "#rail")
-    def chosen(self) -> None:
-        self.query_one(Detail).focus_pane()
-
-    @on(Rows.Chosen, "#attempt-rows")
-    def attempt_chosen(self, event: Rows.Chosen) -> None:
-        self.following = False
-        self.view.show(self.view.key, int(event.key))
-        self.query_one(Detail).open_tab("output")
-        self.show_all()
-
-    @on(TabbedContent.TabActivated)
-    def tab_opened(self) -> None:
-        self.query_one(Detail).tell_follow()
-
-    @on(Tail.FollowChanged)
-    def follow_changed(self, event: Tail.FollowChanged) -> None:
-        if self.view.live:
-            self.following = event.following
-            self._show_status()
-        self.query_one(Detail).tell_follow()
-
-    def do_follow(self) -> None:
-        self.following = not self.following
-        if (tail := self.query_one(Detail).flowing) is not None:
-            tail.follow(self.following)
-        if self.following:
-            self._aim()
-        self.show_all()
-
-    def do_next_tab(self) -> None:
-        self.query_one(Detail).turn(1)
-
-    def do_previous_tab(self) -> None:
-        self.query_one(Detail).turn(-1)
-
-    def do_zoom(self) -> None:
-        wanted = "gate" if self.query_one(Gate).shown is not None else "detail"
-        self._zoom("" if self.zoomed else wanted)
-        self.show_all()
-
-    def _zoom(self, what: str) -> None:
-        self.zoomed = what
-        self.set_class(what == "gate", "-zoom-gate")
-        self.set_class(what == "detail", "-zoom-detail")
-        if not what and self.focused is None:
-            # What is hidden loses the focus.
-            self.query_one("#rail", Rows).focus()
-
-    def on_key(self, event: events.Key) -> None:
-        """While something waits, a page scrolls its content; nothing here answers it."""
-        gate = self.query_one(Gate)
-        page = {"pagedown": gate.page, "pageup": -gate.page}.get(event.key, 0)
-        if page and gate.shown is not None and gate.scroll_body(page):
-            event.stop()
-            event.prevent_default()
-
     # What the table asks
 
     def facts(self) -> set[str]:
@@ -281,6 +223,8 @@ class RunScreen(Interventions, Stage):
         if (card := self.card()) is not None:
             found |= {f"choice:{choice.name}" for choice in card.choices}
             found |= {"question"} if card.reason == "question" else set()
+            found.add("asked")
+        found |= self.folding()
         if self.watch_run.own and not self.state.over:
             found.add("paused" if self.state.paused else "going")
         if self.watch_run.resumable:

@@ -10,21 +10,26 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from app.present.figures import plural
-from app.present.inquiry import Card
-from app.tui.actions import find
+from app.present.inquiry import WHY_NOT, Card
+from app.tui.actions import find, known
 from app.tui.text import KEY, QUIET, STYLES, line
 from app.tui.wrap import breaks
 
 LEAST = 5
-"""Lines of the content that are shown at least."""
+"""Lines of the content that are shown at least: of what is approved, and of what failed where there is no room."""
+
+LEAST_OF_FAILURE = 2
 
 OFFERS = {
-    "approval": ("approve", "deny"),
-    "intervention": ("retry", "edit", "skip", "abort"),
+    "approval": ("approve", "edit", "deny"),
+    "intervention": ("retry", "edit", "retry_from", "fallback", "output", "skip", "roll_back", "abort"),
     "unknown": ("happened", "again", "skip", "abort"),
     "changed": ("use_new", "abort"),
 }
-"""What a person may expect to be offered; what a card does not offer is shown dimmed."""
+"""What a person may expect to be offered; what a card does not offer is shown dimmed, where there is room."""
+
+NAMED = ("intervention", "unknown", "changed")
+"""Reasons for which also that is named which is not offered."""
 
 KINDS = {
     "approval": ("‖ approval", "attention"),
@@ -39,12 +44,16 @@ _DIFF = {"+": STYLES["good"], "-": STYLES["bad"].removeprefix("bold "), "@": STY
 
 @dataclass(frozen=True)
 class Shown:
-    """A card in its queue. `notes` are lines that this screen adds: code mended since, nobody runs it."""
+    """A card in its queue. `notes` are lines that this screen adds: code mended since, nobody runs it.
+
+    `wanted` says what an answer to a question must be.
+    """
 
     card: Card
     place: int = 1
     total: int = 1
     notes: tuple[str, ...] = ()
+    wanted: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,13 +66,22 @@ class Layout:
 
 
 def lay_out(shown: Shown, width: int, height: int, scroll: int = 0) -> Layout:
-    """The card in at most `height` lines, where that leaves the content its five; the choices are always there."""
-    head, choices = [*_head(shown, width)], [*_choices(shown.card, width)]
-    body = _body(shown.card, width)
-    room = max(min(LEAST, len(body)), height - len(head) - len(choices))
+    """The card in at most `height` lines, where that leaves the content its least; the choices are always there."""
+    head, body = [*_head(shown, width)], _body(shown.card, width)
+    least = _least(len(body), LEAST)
+    # The ends of long lines are the first to go, then what cannot be chosen, then all but one line of what is known.
+    for whole, dimmed in ((True, True), (False, True), (False, False)):
+        choices = _choices(shown, width, whole=whole, dimmed=dimmed)
+        if len(head) + len(choices) + least <= height:
+            break
+    if (over := len(head) + len(choices) + least - height) > 0:
+        head = [*_head(shown, width, facts=max(1, 3 - over))]
+        if shown.card.reason == "intervention":
+            least = _least(len(body), LEAST_OF_FAILURE)
+    room = max(least, height - len(head) - len(choices))
     if len(body) <= room:
         return Layout((*head, *body, *choices), 0, 0)
-    room = max(LEAST, room - 1)
+    room -= 1
     deepest = len(body) - room
     first = max(0, min(scroll, deepest))
     hidden = deepest - first
@@ -72,12 +90,19 @@ def lay_out(shown: Shown, width: int, height: int, scroll: int = 0) -> Layout:
     return Layout((*head, *body[first : first + room], edge, *choices), hidden, deepest)
 
 
-def _head(shown: Shown, width: int) -> list[Content]:
+def _least(lines: int, wanted: int) -> int:
+    """The rows that so many lines take at least, the one that says what is hidden among them."""
+    return lines if lines <= wanted else wanted + 1
+
+
+def _head(shown: Shown, width: int, facts: int = 3) -> list[Content]:
     card = shown.card
     lines = [*_wrapped(card.what, width, "bold")]
     if shown.card.facts:
-        facts = " · ".join(f"{key}: {text}" for key, text in card.facts)
-        lines += _wrapped(facts, width, QUIET)[:3]
+        told = _wrapped(" · ".join(f"{key}: {text}" for key, text in card.facts), width, QUIET)
+        if len(told) > facts:
+            told[facts - 1] = line(f"{told[facts - 1].plain[: width - 1]}…", width, QUIET)
+        lines += told[:facts]
     for note in shown.notes:
         lines += _wrapped(note, width, STYLES["warning"])
     return lines
@@ -85,7 +110,8 @@ def _head(shown: Shown, width: int) -> list[Content]:
 
 def _body(card: Card, width: int) -> list[Content]:
     lines: list[Content] = []
-    for text in card.body.split("\n") if card.body else ():
+    # A question of one line is its own title.
+    for text in card.body.split("\n") if card.body and card.body != card.what else ():
         style = _DIFF.get(text[:1], "") if card.language == "diff" else ""
         lines += _wrapped(text, width, style)
     return lines
@@ -95,30 +121,45 @@ def _wrapped(text: str, width: int, style: str) -> list[Content]:
     return [Content.styled(text[start:end].rstrip(), style).expand_tabs(4) for start, end in breaks(text, width)]
 
 
-def _choices(card: Card, width: int) -> list[Content]:
-    offered = {choice.name: choice for choice in card.choices}
-    names = [*dict.fromkeys((*OFFERS.get(card.reason, ()), *offered))] if card.reason != "question" else []
-    rows = [Content("")]
+def _choices(shown: Shown, width: int, *, whole: bool, dimmed: bool) -> list[Content]:
+    """A blank line, and for each choice its key, its name, what it leads to: cut to a line, or the `whole` of it.
+
+    With those that are not offered, `dimmed`.
+    """
+    card = shown.card
+    offered = {choice.name: choice.meaning for choice in card.choices}
+    named = {name: text for name, text in offered.items() if known("run", _action(name))}
     if card.reason == "question":
-        label = f"answer: {', '.join(offered)}" if offered else "answer"
-        return [*rows, Content.assemble((find("run", "choose").key, KEY), "  ", line(label, width))]
-    widest = max(len(_label(name)) for name in names)
+        # Its own words, where it has some, are chosen from a list.
+        words = ", ".join(name for name in offered if name not in named)
+        named["answer"] = shown.wanted or (f"one of: {words}" if words else named.get("answer", ""))
+        named = {name: named[name] for name in ("answer", "default") if name in named}
+    expected = [name for name in OFFERS.get(card.reason, ()) if name in named or (dimmed and card.reason in NAMED)]
+    names = [*dict.fromkeys((*expected, *named))]
+    widest = max((len(choice_label(card, name)) for name in names), default=0)
+    rows = [Content("")]
     for name in names:
-        choice = offered.get(name)
-        text = choice.meaning if choice else "not offered here"
-        label = f"  {_label(name):<{widest}}  "
-        rows.append(
-            Content.assemble(
-                (find("run", name).key, KEY if choice else f"{QUIET} dim"),
-                (label, "bold" if choice else f"{QUIET} dim"),
-                line(text, max(1, width - len(label) - 1), QUIET if choice else f"{QUIET} dim"),
-            )
-        )
+        dim = "" if name in named else " dim"
+        text = named[name] if name in named else WHY_NOT.get(name, "not offered here")
+        label = f"  {choice_label(card, name):<{widest}}  "
+        room, style = max(1, width - len(label) - 1), f"{QUIET}{dim}"
+        told = _wrapped(text, room, style) if whole else [line(text, room, style)]
+        key = (find("run", _action(name)).key, f"{QUIET} dim" if dim else KEY)
+        rows.append(Content.assemble(key, (label, f"{QUIET} dim" if dim else "bold"), told[0]))
+        rows += [Content.assemble(" " * (len(label) + 1), more) for more in told[1:]]
     return rows
 
 
-def _label(name: str) -> str:
-    return find("run", name).label
+def _action(name: str) -> str:
+    """The action of the table that takes a choice."""
+    return "choose" if name == "answer" else name
+
+
+def choice_label(card: Card, name: str) -> str:
+    """What a choice is called on the screen."""
+    if name == "edit" and card.reason == "approval":
+        return "edit"
+    return find("run", _action(name)).label
 
 
 class Gate(Widget, can_focus=False):
@@ -155,7 +196,8 @@ class Gate(Widget, can_focus=False):
         if shown is not None:
             word, role = KINDS.get(shown.card.reason, KINDS["question"])
             self.set_class(role == "bad", "-failed")
-            queue = f" {shown.place}/{shown.total}" if shown.total > 1 else ""
+            key = find("run", "next_asked").key
+            queue = f" {shown.place}/{shown.total}, {key} next" if shown.total > 1 else ""
             self.border_title = Content.assemble(f"{word}{queue} · ", line(shown.card.headline, 60))
             self.border_subtitle = line(shown.card.who, 60)
         self.refresh(layout=True)

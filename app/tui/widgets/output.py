@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
 from textual.widgets import Markdown, Static
 
 from app.tui.actions import bindings
-from app.tui.text import STYLES, line
+from app.tui.text import QUIET, STYLES, line
 from app.tui.widgets.tail import Tail
 from workflows.text import safe_text
 
@@ -51,6 +54,8 @@ class Output(Vertical):
 
     DEFAULT_CSS = """
     Output {
+        #about { display: none; height: auto; max-height: 3; }
+        &.-about #about { display: block; }
         #label { display: none; height: 1; color: $accent; }
         &.-labelled #label { display: block; }
         #document { display: none; }
@@ -63,7 +68,12 @@ class Output(Vertical):
     }
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._about: tuple[str, ...] = ()
+
     def compose(self) -> ComposeResult:
+        yield Static(id="about", markup=False)
         yield Static(id="label", markup=False)
         yield Tail("tail")
         yield Document("document")
@@ -80,6 +90,19 @@ class Output(Vertical):
         """Say where no AI was at work."""
         self.set_class(bool(text), "-labelled")
         self.query_one("#label", Static).update(line(text, 200, STYLES["warning"]))
+
+    def about(self, lines: Sequence[str]) -> None:
+        """Say what the step is: which item, which branch, how far."""
+        if (given := tuple(lines)) != self._about:
+            self._about = given
+            self.set_class(bool(given), "-about")
+            shown = Content("\n").join(line(text, 300, QUIET) for text in given)
+            self.query_one("#about", Static).update(shown)
+
+    def renew(self, text: str) -> None:
+        """Another text of the same, as far down as the view was."""
+        self.remove_class("-document")
+        self.tail.renew(text)
 
     def restart(self, text: str) -> None:
         """The text so far of an attempt that goes on, or of one that is over without a result."""

@@ -73,6 +73,9 @@ class Rows(ScrollView, can_focus=True):
     def __init__(self, ident: str | None = None) -> None:
         super().__init__(id=ident)
         self._rows: tuple[Row, ...] = ()
+        self._kept = ""
+        self._kept_first = False
+        self._kept_at = -1
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -91,7 +94,21 @@ class Rows(ScrollView, can_focus=True):
         places = {row.key: place for place, row in enumerate(self._rows) if row.key}
         place = places[key] if key in places else self._nearest(before)
         self.set_reactive(Rows.cursor, place)
+        kept_at, self._kept_at = self._kept_at, places.get(self._kept, -1)
+        if (place, self._kept_at) != (before, kept_at) or len(self._rows) <= self.size.height:
+            self._reveal()
         self.refresh()
+
+    def keep(self, key: str, *, first: bool = False) -> None:
+        """Keep the row with this key in view beside the cursor's; where both have no room, the cursor's, or it `first`.
+
+        A row that is kept anew comes first until a person moves the cursor.
+        """
+        first = first or (bool(key) and (key != self._kept or self._kept_first))
+        if (key, first) != (self._kept, self._kept_first):
+            self._kept, self._kept_first = key, first
+            self._kept_at = next((at for at, row in enumerate(self._rows) if key and row.key == key), -1)
+            self._reveal()
 
     def move_to(self, key: str) -> None:
         """Put the cursor on the row with this key, if there is one."""
@@ -113,6 +130,7 @@ class Rows(ScrollView, can_focus=True):
     def _go(self, place: int) -> None:
         """A person moves the cursor."""
         if place != self.cursor and 0 <= place < len(self._rows):
+            self._kept_first = False
             self.cursor = place
             self.post_message(self.Highlighted(self, self.key))
 
@@ -145,11 +163,18 @@ class Rows(ScrollView, can_focus=True):
         self._reveal()
 
     def _reveal(self) -> None:
-        """Bring the cursor into view, and a heading right above it too."""
-        if 0 <= self.cursor < len(self._rows):
-            top = self.cursor - 1 if self.cursor and not self._rows[self.cursor - 1].key else self.cursor
-            region = Region(0, top, 1, self.cursor - top + 1)
-            self.scroll_to_region(region, animate=False, immediate=True, force=True)
+        """Bring the cursor into view, with a heading right above it and the row that is kept where there is room."""
+        room = self.scrollable_content_region.height
+        if not 0 <= self.cursor < len(self._rows) or not room:
+            return
+        wanted = [self.cursor]
+        if self._kept_at >= 0:
+            wanted.insert(0 if self._kept_first else 1, self._kept_at)
+        top = bottom = wanted[0]
+        for place in (*wanted[1:], *(place - 1 for place in wanted if place and not self._rows[place - 1].key)):
+            if max(bottom, place) - min(top, place) < room:
+                top, bottom = min(top, place), max(bottom, place)
+        self.scroll_to_region(Region(0, top, 1, bottom - top + 1), animate=False, immediate=True, force=True)
 
     # What keys and the mouse do
 

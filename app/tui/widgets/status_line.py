@@ -11,9 +11,9 @@ from textual.widget import Widget
 
 from app.present.figures import cost_of, duration, tokens_of
 from app.present.labels import models_of, run_label
-from app.present.status import run_badge
+from app.present.status import run_badge, unwinding
 from app.tui.text import STYLES
-from workflows.runs.state import RunState
+from workflows.runs.state import ENDED, RunState
 from workflows.text import one_line
 
 SEPARATOR = "  "
@@ -34,7 +34,7 @@ def run_items(state: RunState, now: float, *, status: str = "", following: bool 
     """The line of a run. `status` is the run's as its list knows it, where that differs (its owner is gone)."""
     needs = 0 if state.over else len(state.open_inquiries)
     shown = run_badge(status or state.status, needs)
-    done = sum(step.over for step in state.steps.values())
+    done = sum(count for status, count in state.counts.items() if status in ENDED and status != "blocked")
     failed = state.counts.get("failed", 0)
     models = [model for step in state.steps.values() for model in models_of(step)]
     label = run_label(state)
@@ -45,6 +45,8 @@ def run_items(state: RunState, now: float, *, status: str = "", following: bool 
         Item(duration((state.ended or now) - state.started)),
         Item(f"{done}/{len(state.steps)} steps"),
     ]
+    if (doing := unwinding(state)) is not None:
+        items.append(Item(str(doing), STYLES[doing.role], kept=True))
     if needs:
         items.append(Item(f"‖ {needs}", STYLES["attention"], kept=True))
     if failed:

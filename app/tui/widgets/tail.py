@@ -91,6 +91,12 @@ class Tail(ScrollView, can_focus=True):
         self.unseen = 0
         self.scroll_to(y=0, animate=False, immediate=True, force=True)
 
+    def renew(self, text: str) -> None:
+        """This text instead of what was there; the view stays where it is."""
+        at = self.scroll_y
+        self.show(text)
+        self.scroll_to(y=min(at, self.max_scroll_y), animate=False, immediate=True, force=True)
+
     def add(self, text: str) -> None:
         """More text at the end. It is cleaned here."""
         if not text:

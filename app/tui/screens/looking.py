@@ -1,0 +1,139 @@
+"""What a person looks at in a run: which step, which tab, what is unfolded, what fills the screen."""
+
+from __future__ import annotations
+
+from textual import events, on
+from textual.widgets import TabbedContent
+
+from app.tui.stage import Stage
+from app.tui.step_view import StepView
+from app.tui.tree import Tree
+from app.tui.widgets.detail import Detail
+from app.tui.widgets.gate import Gate
+from app.tui.widgets.rows import Rows
+from app.tui.widgets.tail import Tail
+
+
+class Looking(Stage):
+    """The part of the run screen that shows; a class of its own, since Textual finds no handlers in a plain mixin."""
+
+    steps: Tree
+    view: StepView
+    following: bool
+    zoomed: str
+
+    def show_all(self) -> None:
+        raise NotImplementedError
+
+    def _aim(self) -> None:
+        raise NotImplementedError
+
+    # Which step
+
+    def look_at(self, step: str) -> None:
+        """Put a step on view, because a person chose it: the view no longer goes along with the run."""
+        self.following = False
+        self.steps.unfold_to(step)
+        self.view.show(step)
+        self.show_all()
+
+    @on(Rows.Highlighted, "#rail")
+    def highlighted(self, event: Rows.Highlighted) -> None:
+        self.following = False
+        self.view.show(event.key)
+        self.show_all()
+
+    @on(Rows.Chosen, "#rail")
+    def chosen(self, event: Rows.Chosen) -> None:
+        """Open the step: fold it away or show what is inside, where it holds others; else look at its text."""
+        if not self.steps.outline.foldable(event.key):
+            self.query_one(Detail).focus_pane()
+        else:
+            self._fold(event.key, not self.steps.is_folded(event.key, event.key))
+
+    def do_next_asked(self) -> None:
+        self._go_to_asked(1)
+
+    def do_previous_asked(self) -> None:
+        self._go_to_asked(-1)
+
+    def _go_to_asked(self, by: int) -> None:
+        if (inquiry := self.steps.next_asked(self.view.key, by)) is not None:
+            self.look_at(inquiry.asked.step)
+
+    # Folding
+
+    def folding(self) -> set[str]:
+        """What can be folded where the cursor is, in the words of the table's `needs`."""
+        here = self.view.key
+        found = {"folded"} if self.steps.is_folded(here, here) else set()
+        return found | ({"foldable"} if self.steps.to_fold(here) else set())
+
+    def do_unfold(self) -> None:
+        self._fold(self.view.key, False)
+
+    def do_fold(self) -> None:
+        self._fold(self.steps.to_fold(self.view.key), True)
+
+    def _fold(self, step: str, folded: bool) -> None:
+        self.following = False
+        self.steps.folded[step] = folded
+        self.view.show(step)
+        self.show_all()
+
+    # Tabs and text
+
+    @on(Rows.Chosen, "#attempt-rows")
+    def attempt_chosen(self, event: Rows.Chosen) -> None:
+        self.following = False
+        self.view.show(self.view.key, int(event.key))
+        self.query_one(Detail).open_tab("output")
+        self.show_all()
+
+    @on(TabbedContent.TabActivated)
+    def tab_opened(self) -> None:
+        self.query_one(Detail).tell_follow()
+
+    @on(Tail.FollowChanged)
+    def follow_changed(self, event: Tail.FollowChanged) -> None:
+        if self.view.live:
+            self.following = event.following
+            self.show_all()
+        self.query_one(Detail).tell_follow()
+
+    def do_follow(self) -> None:
+        self.following = not self.following
+        if (tail := self.query_one(Detail).flowing) is not None:
+            tail.follow(self.following)
+        if self.following:
+            self._aim()
+        self.show_all()
+
+    def do_next_tab(self) -> None:
+        self.query_one(Detail).turn(1)
+
+    def do_previous_tab(self) -> None:
+        self.query_one(Detail).turn(-1)
+
+    # What fills the screen
+
+    def do_zoom(self) -> None:
+        wanted = "gate" if self.query_one(Gate).shown is not None else "detail"
+        self.zoom("" if self.zoomed else wanted)
+        self.show_all()
+
+    def zoom(self, what: str) -> None:
+        self.zoomed = what
+        self.set_class(what == "gate", "-zoom-gate")
+        self.set_class(what == "detail", "-zoom-detail")
+        if not what and self.focused is None:
+            # What is hidden loses the focus.
+            self.query_one("#rail", Rows).focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """While something waits, a page scrolls its content; nothing here answers it."""
+        gate = self.query_one(Gate)
+        page = {"pagedown": gate.page, "pageup": -gate.page}.get(event.key, 0)
+        if page and gate.shown is not None and gate.scroll_body(page):
+            event.stop()
+            event.prevent_default()
