@@ -189,8 +189,10 @@ def _given(step: PlannedStep) -> Iterable[str]:
     fields = step.fields if isinstance(step.fields, dict) else {}
     given = fields.get("parameters") if step.kind in ("skill", "workflow") else fields
     for name, value in given.items() if isinstance(given, dict) else ():
-        if value is None or name in NOT_GIVEN or (step.kind == "parallel" and value == "all"):
+        if value in (None, [], {}) or name in NOT_GIVEN or (step.kind == "parallel" and value == "all"):
             continue
+        if step.kind == "http" and name in ("method", "url"):
+            continue  # the summary is made of them
         text = " ".join(map(str, value)) if name == "argv" and isinstance(value, list) else shown_value(value)
         yield f"{name}: {text}"
 
