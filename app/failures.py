@@ -37,6 +37,7 @@ class Exit(IntEnum):
     CANCELLED = 6
     HANGUP = 129
     INTERRUPTED = 130
+    QUIT = 131
     TERMINATED = 143
 
 

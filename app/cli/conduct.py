@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from signal import SIGCONT, Signals
 from typing import Literal
 
 from app.cli.asker import Asker, Reply
 from app.cli.narrator import EventLines, Narrator
 from app.cli.output import Output
 from app.desk import Desk
+from app.ending import code_of, heed
 from app.failures import Exit, exit_of, explain
 from app.present.carried import Carried, carried
 from app.present.inquiry import Card
@@ -23,8 +23,6 @@ from workflows.engine.driver import Driver
 from workflows.errors import UnderstudyError
 from workflows.journal.port import Fenced, StoreError
 from workflows.runs.state import RunState
-
-SIGNALS = {signal.SIGINT: "SIGINT", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "SIGHUP"}
 
 REFUSED_AT_MOST = 60.0
 """Seconds that a journal may refuse what a run writes, where nobody is here who could do something about it."""
@@ -72,16 +70,16 @@ class Manner:
 
 @dataclass
 class Ending:
-    """Where a run was left. `signal` is what stopped it, 0 for nothing; `denied` are entries the script said no to."""
+    """Where a run was left. `signal` is what stopped it; `denied` are entries the script said no to."""
 
     state: RunState
-    signal: int = 0
+    signal: Signals | None = None
     denied: list[str] = field(default_factory=list)
 
     @property
     def exit(self) -> Exit:
         if self.signal:
-            return Exit(128 + self.signal)
+            return Exit(code_of(self.signal))
         return Exit.NEEDS_PERSON if self.denied and self.state.status != "succeeded" else exit_of(self.state)
 
 
@@ -94,7 +92,7 @@ class Conductor:
         self._manner = manner
         self._moved = asyncio.Event()
         self._somebody = manner.attended
-        self._signal = 0
+        self._signal: Signals | None = None
         self._denied: list[str] = []
         self._driver: Driver | None = None
         self._refused_since: float | None = None
@@ -109,11 +107,11 @@ class Conductor:
             listener = self._narrator if self._manner.lines == "story" else EventLines(self._out)
             for subscriber in (listener, self._hear):
                 stack.callback(bus.subscribe(subscriber))
-            driver = await begin()
+            heed(self._stop, self._leave)
             loop = asyncio.get_running_loop()
-            for number in SIGNALS:
-                loop.add_signal_handler(number, self._stop, driver, number)
-                stack.callback(loop.remove_signal_handler, number)
+            loop.add_signal_handler(SIGCONT, self._ask_again)
+            stack.callback(loop.remove_signal_handler, SIGCONT)
+            driver = await begin()
             state = await self._take(driver)
             while not self._signal and not state.over and await self._answers(state):
                 # An answer came in at the last moment: take it along.
@@ -135,6 +133,8 @@ class Conductor:
     async def _take(self, driver: Driver) -> RunState:
         """The run's state at its next stop. Raises StoreError where its journal refused for too long."""
         self._driver = driver
+        if self._signal:
+            self._stop(self._signal)
         try:
             state = await self._accompany(driver)
         except Fenced:
@@ -229,11 +229,18 @@ class Conductor:
     def _prompting(self, prompt: str) -> None:
         self._narrator.prompt = prompt
 
-    def _stop(self, driver: Driver, number: int) -> None:
-        if self._signal:
-            # Asked twice: leave at once. Nothing durable is lost, and the run shows as interrupted.
-            self._out.say(f"Left at once. Go on with: understudy resume {driver.state.run_id}")
-            os._exit(128 + number)
+    def _ask_again(self) -> None:
+        """Back from Ctrl-Z: the shell has written under what was asked."""
+        if self._narrator.prompt:
+            self._out.say(self._narrator.prompt, "attention")
+
+    def _stop(self, number: Signals) -> None:
+        if not self._signal:
+            self._out.say(f"Stopping in good order ({number.name}); once more leaves at once.")
         self._signal = number
-        self._out.say(f"Stopping in good order ({SIGNALS[signal.Signals(number)]}); once more leaves at once.")
-        driver.stop(f"stopped by {SIGNALS[signal.Signals(number)]}")
+        if self._driver is not None:
+            self._driver.stop(f"stopped by {number.name}")
+
+    def _leave(self) -> None:
+        if self._driver is not None:
+            self._out.say(f"Left at once. Go on with: understudy resume {self._driver.state.run_id}")

@@ -39,7 +39,7 @@ COMMANDS: dict[str, str] = {
 
 EXIT_CODES = (
     "Exit codes: 0 ok · 1 a run failed · 2 usage or validation · 3 a person is needed · 4 configuration, model, key or "
-    "storage · 5 budget · 6 cancelled · 130 interrupted · 143 terminated"
+    "storage · 5 budget · 6 cancelled · 129 hung up · 130 interrupted · 131 quit · 143 terminated"
 )
 
 
@@ -113,7 +113,7 @@ def main() -> None:
     settle_streams()
     code = run(sys.argv[1:])
     let_go()
-    sys.exit(code)
+    os._exit(code)  # not sys.exit, which waits for threads: one may hang
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import os
+import signal
 import stat
 import sys
 from collections.abc import AsyncIterator, Coroutine
@@ -13,6 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from app.cli.output import Output
+from app.ending import code_of, heed, run
 from app.paths import Paths, find_paths
 from workflows.errors import UnderstudyError
 
@@ -77,8 +80,30 @@ def _is_private(folder: Path) -> bool:
 
 
 def wait_for(work: Coroutine[Any, Any, T]) -> T:
-    """Do the work of a command to its end."""
-    return asyncio.run(work)
+    """Do the work of a command to its end.
+
+    A signal that ends the program cancels it, so that what is open is closed in good order; then SystemExit is raised.
+    """
+    stopped: list[int] = []
+
+    async def heeding() -> T:
+        task = asyncio.current_task()
+        assert task is not None
+
+        def stop(number: signal.Signals) -> None:
+            stopped.append(number)
+            task.cancel()
+
+        heed(stop)
+        return await work
+
+    try:
+        return run(heeding())
+    except asyncio.CancelledError:
+        if not stopped:
+            raise
+        Output().say("Stopped.")
+        raise SystemExit(code_of(stopped[0])) from None
 
 
 def person() -> str:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from app.desk import Desk
+from app.ending import code_of, heed, run
 from app.failures import Exit, explain_fault
 from app.logs import start_log
 from app.paths import Paths, find_paths
+from app.present.run import headline
 from app.tui.app import Opening, UnderstudyApp
 from app.tui.demo import Demo, Prepare
+from app.tui.terminal import Terminal, say
 from workflows.errors import UnderstudyError
-
-SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+from workflows.runs.state import RunState
 
 
 def run_tui(
@@ -35,37 +35,60 @@ def run_tui(
     """
     paths = begin.paths if begin else paths or find_paths(os.environ, Path.cwd())
     app = UnderstudyApp(paths, person=person, demo=demo, open_run=open_run)
-    return asyncio.run(_run(app, os.environ, Opening(paths, begin)))
+    app.driver_class = Terminal
+    return run(_run(app, os.environ, Opening(paths, begin)))
 
 
 async def _run(app: UnderstudyApp, environ: Mapping[str, str], first: Opening) -> int:
     log = start_log(app.paths.logs)
-    loop = asyncio.get_running_loop()
-    for number in SIGNALS:
-        loop.add_signal_handler(number, app.exit, 128 + number)
-    serving = asyncio.create_task(serve(app, environ, first))
+    heed(lambda number: app.exit(code_of(number)), lambda: _give_back(app))
+    left: list[RunState] = []
+    serving = asyncio.create_task(serve(app, environ, first, left))
     # A fault there must not leave a screen that nothing moves on.
     serving.add_done_callback(lambda task: app.exit(1) if not task.cancelled() and task.exception() else None)
     try:
         code = await app.run_async()
     finally:
         app.openings.put_nowait(None)
-        await _stopped(serving)
+        await _stopped(serving, app)
+    for state in left:
+        say(f"{headline(state, state.updated)}\n")
+        if not state.over:
+            say(f"  go on with: understudy resume {state.run_id}\n")
     if (fault := app._exception) is not None:
-        print(explain_fault(fault, log), file=sys.stderr)  # noqa: T201  # narration, after the screen is gone
+        say(f"{explain_fault(fault, log)}\n")
         return Exit.FAILED
     return code if code is not None else app.return_code or 0
 
 
-async def _stopped(serving: asyncio.Task[None]) -> None:
+def _leave(app: UnderstudyApp, number: int) -> None:
+    _give_back(app)
+    os._exit(code_of(number))
+
+
+def _give_back(app: UnderstudyApp) -> None:
+    """Leave the screen without a word to anybody: what is under way ends with us, and can be resumed."""
+    if isinstance(app._driver, Terminal):
+        app._driver.give_back()
+    say("Left at once. `understudy runs` shows what was stopped.\n")
+
+
+async def _stopped(serving: asyncio.Task[None], app: UnderstudyApp) -> None:
+    # There is no screen to leave any more: the first signal from here on is one too many.
+    heed(lambda number: _leave(app, number))
     done, _ = await asyncio.wait({serving}, timeout=0.3)
     if not done:
-        print("Stopping in good order …", file=sys.stderr)  # noqa: T201  # narration, after the screen is gone
+        say("Stopping in good order …; Ctrl-C leaves at once.\n")
     await serving
 
 
-async def serve(app: UnderstudyApp, environ: Mapping[str, str], first: Opening | None = None) -> None:
-    """Open services for the app when its first frame is drawn, and others whenever it asks for them."""
+async def serve(
+    app: UnderstudyApp, environ: Mapping[str, str], first: Opening | None = None, left: list[RunState] | None = None
+) -> None:
+    """Open services for the app when its first frame is drawn, and others whenever it asks for them.
+
+    Runs that were under way when they were closed are added to `left`, as they then stand.
+    """
     await app.first_frame.wait()
     # Only now: what it imports would hold up the first frame.
     from app.container import open_services
@@ -77,6 +100,9 @@ async def serve(app: UnderstudyApp, environ: Mapping[str, str], first: Opening |
                 app.call_later(app.attach, Desk(services), opening.demo)
                 opening = await app.openings.get()
                 app.detach()
+                drivers = tuple(services.engine.drivers.values())
+            if left is not None:
+                left += [driver.committed for driver in drivers]
         except UnderstudyError as error:
             app.unable(error)
             opening = await app.openings.get()

@@ -18,15 +18,28 @@ class Mark:
 
     def alive(self) -> list[str]:
         """The command lines of live processes that carry the mark; zombies have no environment and are none."""
-        wanted = f"{VARIABLE}={self.value}".encode()
-        found = []
-        for entry in Path("/proc").iterdir():
-            try:
-                if entry.name.isdigit() and wanted in (entry / "environ").read_bytes().split(b"\0"):
-                    found.append((entry / "cmdline").read_bytes().replace(b"\0", b" ").decode())
-            except OSError:
-                continue
-        return found
+        return alive_with(f"{VARIABLE}={self.value}")
+
+
+def alive_with(setting: str) -> list[str]:
+    """The command lines of live processes that have this variable with this value."""
+    wanted = setting.encode()
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and wanted in (entry / "environ").read_bytes().split(b"\0"):
+                found.append((entry / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+        except OSError:
+            continue
+    return found
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process is there and has not ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0] not in (b"Z", b"X")
+    except OSError:
+        return False
 
 
 def environment(mark: Mark) -> dict[str, str]:

@@ -84,7 +84,9 @@ def test_a_second_signal_leaves_at_once_and_nothing_outlives_it(line: CommandLin
     process.send_signal(signal.SIGTERM)
     while "Stopping in good order" not in (text := process.stderr.readline()):
         assert text
-    process.send_signal(signal.SIGTERM)
+    while process.poll() is None:  # one that comes very soon after the first counts as the same
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.02)
     process.communicate(timeout=60)
     assert process.returncode == 143
     (summary,) = line.run("runs", "--json").document["runs"]

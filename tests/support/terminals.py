@@ -1,0 +1,143 @@
+"""A terminal that a person sits at, with a shell's job control: what is written to it, and how it was left."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.support import job_shell
+
+ALTERNATE, BACK = b"\x1b[?1049h", b"\x1b[?1049l"
+LIMIT = 60.0
+"""Seconds after which a test gives up."""
+
+
+class Terminal:
+    """A terminal of 100x30, and one command in it. `said` is all that was written to it so far."""
+
+    def __init__(self, argv: Sequence[str | Path], environ: Mapping[str, str], cwd: Path) -> None:
+        main, other = pty.openpty()
+        fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+        self.before = termios.tcgetattr(other)
+        report, control = os.pipe(), os.pipe()
+        shell = [sys.executable, "-I", "-S", job_shell.__file__, str(report[1]), str(control[0])]
+        self._shell = subprocess.Popen(
+            [*shell, *map(str, argv)],
+            stdin=other,
+            stdout=other,
+            stderr=other,
+            env=dict(environ),
+            cwd=cwd,
+            start_new_session=True,
+            pass_fds=(report[1], control[0]),
+        )
+        for number in (other, report[1], control[0]):
+            os.close(number)
+        self._main, self._report, self._control = main, report[0], control[1]
+        self._hung_up, self._over = os.pipe()
+        self.said = b""
+        self._told: list[str] = []
+        self._news = threading.Condition()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        self.pid = int(self._next("pid "))
+
+    @property
+    def attributes(self) -> list[Any]:
+        """The terminal's modes now, as `stty -a` shows them."""
+        return termios.tcgetattr(self._main)
+
+    @property
+    def in_alternate_screen(self) -> bool:
+        return self.said.rfind(ALTERNATE) > self.said.rfind(BACK)
+
+    def until(self, text: bytes | Callable[[], bool]) -> None:
+        """Wait until this was written to the terminal, or this is so."""
+        end = time.monotonic() + LIMIT
+        while not (text in self.said if isinstance(text, bytes) else text()):
+            with self._news:
+                self._news.wait(0.02)
+            assert time.monotonic() < end, self.said[-3000:].decode(errors="replace")
+            ended = [line for line in self._told if line.startswith("ended")]
+            assert not ended or (isinstance(text, bytes) and text in self.said), (ended, self.said[-3000:].decode())
+
+    def press(self, keys: bytes) -> None:
+        """What a person types."""
+        os.write(self._main, keys)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the program alone."""
+        os.kill(self.pid, number)
+
+    def hang_up(self) -> None:
+        """Close the terminal, as a window is closed or a connection breaks."""
+        os.write(self._over, b"x")
+        self._reader.join()
+        os.close(self._main)
+        self._main = -1
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def stopped(self) -> None:
+        """Wait until the program was stopped by the terminal."""
+        self._next("stopped")
+
+    def foreground(self) -> None:
+        """Let a stopped program go on, as `fg` does."""
+        os.write(self._control, b"\n")
+
+    def end(self) -> int:
+        """Wait for the program's end; its exit code, minus the signal where one killed it."""
+        return int(self._next("ended "))
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        if self._shell.poll() is None:
+            os.kill(self.pid, signal.SIGKILL)
+            self._shell.kill()
+        self._shell.wait()
+        os.write(self._over, b"x")
+        self._reader.join()
+        for number in (self._main, self._report, self._control, self._hung_up, self._over):
+            if number >= 0:
+                os.close(number)
+
+    def _next(self, word: str) -> str:
+        end = time.monotonic() + LIMIT
+        with self._news:
+            while not (found := [line for line in self._told if line.startswith(word)]):
+                self._news.wait(0.5)
+                assert time.monotonic() < end, (word, self._told, self.said[-3000:].decode(errors="replace"))
+            self._told.remove(found[0])
+        return found[0].removeprefix(word)
+
+    def _read(self) -> None:
+        sources = [number for number in (self._main, self._report, self._hung_up) if number >= 0]
+        heard = b""
+        while self._hung_up in sources:
+            for number in select.select(sources, [], [])[0]:
+                try:
+                    data = os.read(number, 65536)
+                except OSError:
+                    data = b""  # nobody has the terminal open any more
+                if number == self._hung_up or not data:
+                    sources.remove(number)
+                with self._news:
+                    if number == self._main:
+                        self.said += data
+                    elif number == self._report:
+                        *lines, heard = (heard + data).split(b"\n")
+                        self._told += [line.decode() for line in lines]
+                    self._news.notify_all()
