@@ -17,8 +17,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 from app.container import Services, open_services
 from app.desk import Desk
@@ -28,6 +30,9 @@ from workflows.engine.driver import Driver
 from workflows.errors import UnderstudyError
 from workflows.journal.port import Query
 from workflows.runs.events import Asked
+
+if TYPE_CHECKING:
+    from tests.proof.spawner import Request
 
 PERSON = "a person"
 
@@ -43,23 +48,26 @@ def tell(*words: object) -> None:
             continue
 
 
-async def play(case: Case, command: str, parameters: dict[str, Any], plant: Callable[[Services], None]) -> int:
+async def play(case: Case, request: Request, plant: Callable[[Services], None]) -> int:
     """`start` or `resume` the run, and take it to its end. 0 where it came to one."""
+    # One thread in the pool, so that which thread does what, and so what a point means, is the same in every run.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
     environ = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
     try:
         async with open_services(case.paths, environ, trusted=True) as services:
             plant(services)
-            return await _take_along(case, Desk(services), command, parameters)
+            return await _take_along(case, Desk(services), request)
     except UnderstudyError as error:
         tell("refused", error.message, error.hint)
         return 4
 
 
-async def _take_along(case: Case, desk: Desk, command: str, parameters: dict[str, Any]) -> int:
+async def _take_along(case: Case, desk: Desk, request: Request) -> int:
     person = _Person(case, desk)
     desk.services.bus.subscribe(person.hear)
-    if command == "start":
-        driver = await desk.start(desk.propose(desk.load("reference"), parameters), attended=True)
+    if request.command == "start":
+        proposal = desk.propose(desk.load(request.workflow), request.parameters)
+        driver = await desk.start(proposal, attended=True)
         tell("started", driver.state.run_id)
     else:
         (summary,) = await desk.runs(Query())
@@ -79,6 +87,7 @@ class _Person:
         self._case = case
         self._desk = desk
         self._moved = asyncio.Event()
+        self._failed: Counter[str] = Counter()
 
     def hear(self, notice: Notice) -> None:
         if isinstance(notice, Committed):
@@ -123,7 +132,8 @@ class _Person:
                 return ("happened", _output(happened[0])) if happened else ("again", None)
             case "intervention":
                 tell("failed", asked.step, asked.title)
-                return "retry", None
+                self._failed[asked.step] += 1
+                return "retry" if self._failed[asked.step] < 4 else "abort", None
         raise AssertionError(f"nothing should wait for this: {asked}")
 
 

@@ -47,7 +47,9 @@ class Outcome:
         state = replay(journal.run, journal.events)
         project = case.paths.root
         files = {path.name: path.read_text() for path in sorted(project.iterdir()) if path.is_file()}
-        return cls(state.outputs, {"run": state.status, **{s.id: s.status for s in state.steps.values()}}, files)
+        # Whether something had to be verified depends on when the process was killed.
+        statuses = {step.id: step.status for step in state.steps.values() if not step.id.endswith("~verify")}
+        return cls(state.outputs, {"run": state.status, **statuses}, files)
 
 
 def violations(case: Case, lives: Sequence[Life], clean: Outcome, *, trouble: bool = False) -> list[str]:
@@ -92,7 +94,7 @@ def _not_kept(life: Life) -> Iterator[str]:
             "committed": lambda rest: int(rest) <= last,
             "answered": lambda rest: rest in answered,
             "ended": lambda rest: isinstance(events[-1].event, e.RunFinished) and events[-1].event.status == rest,
-            "found": lambda rest: rest in ("interrupted", "waiting", "succeeded"),
+            "found": lambda rest: rest in ("interrupted", "waiting", "succeeded", "failed"),
         }.get(word, lambda rest: True)(rest)
         if not kept:
             yield f"I1: it was told '{line}', and the journal (to event {last}) knows nothing of it"
@@ -111,16 +113,15 @@ def _between(before: Life, after: Life) -> Iterator[str]:
     if not known:
         return
     yield from _left_open(before.journal, after.journal)
-    unsure = _open_unsafe(replay(before.journal.run, known))
-    asked = {
-        r.event.step
-        for r in after.journal.events[len(known) :]
-        if isinstance(r.event, e.Asked) and r.event.reason == "unknown"
-    }
-    if asked - unsure:
-        yield f"I4: a person was asked about {sorted(asked - unsure)}, where nothing unsafe was open"
-    if unsure - asked and len(after.journal.events) > len(known) and after.ended.code == 0:
-        yield f"I4: nobody was asked about {sorted(unsure - asked)}"
+    state = replay(before.journal.run, known)
+    unsure, doubted = _unsafe(state, "started"), _unsafe(state, "started", "unknown")
+    new = [r.event for r in after.journal.events[len(known) :]]
+    asked = {event.step for event in new if isinstance(event, e.Asked) and event.reason == "unknown"}
+    settled = {event.step for event in new if isinstance(event, e.CallSettled)}
+    if (asked | settled) - doubted:
+        yield f"I4: {sorted((asked | settled) - doubted)} was asked about, where nothing unsafe was open"
+    if unsure - settled and new and after.ended.code == 0:
+        yield f"I4: nobody and nothing settled {sorted(unsure - settled)}"
 
 
 def _finished(journal: Journal) -> set[str]:
@@ -157,13 +158,14 @@ def _left_open(before: Journal, after: Journal) -> Iterator[str]:
                 yield f"I6: call {step.id}/{call.key} of a process that was killed is still open"
 
 
-def _open_unsafe(state: RunState) -> set[str]:
+def _unsafe(state: RunState, *statuses: str) -> set[str]:
+    """The steps that have an unsafe call of such a status."""
     return {
         step.id
         for step in state.steps.values()
         if not step.over
         for call in step.calls.values()
-        if call.effect == "unsafe" and call.status == "started"
+        if call.effect == "unsafe" and call.status in statuses
     }
 
 
@@ -175,6 +177,7 @@ def _of_all(last: Life, trouble: bool) -> Iterator[str]:
             yield f"I4: {act.what} was done {per_key[act.key]} times on one authorisation"
     keys: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     allowed: Counter[tuple[str, str]] = Counter()
+    taken_over: Counter[str] = Counter()
     done: set[str] = set()
     latest: dict[tuple[str, str], str] = {}
     for recorded in last.journal.events:
@@ -186,12 +189,14 @@ def _of_all(last: Life, trouble: bool) -> Iterator[str]:
                     yield f"I2: {call.step}/{call.key} was finished, and was begun again"
             case e.CallFinished() as call:
                 done.add(latest[call.step, call.key])
+            case e.FallbackTaken() as taken:
+                taken_over[taken.step] += 1
             case e.CallSettled(again=True) as call:
                 allowed[call.step, call.key] += 1
             case e.Asked(reason="intervention") as asked if not trouble:
                 yield f"{asked.step} failed: {asked.title}"
     for (step, key), own in keys.items():
-        if len(own) > 1 + allowed[step, key]:
+        if len(own) > 1 + allowed[step, key] + taken_over[step]:
             yield f"I5: {step}/{key} had {len(own)} idempotency keys and {allowed[step, key]} authorised repeats"
     if last.ended.code != 0:
         yield f"it did not come to an end: {last.ended.told[-1:]} {last.ended.errors[-500:]}"

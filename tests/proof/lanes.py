@@ -17,6 +17,9 @@ from tests.proof.invariants import Life
 from tests.proof.server import Outside
 from tests.proof.spawner import Request, Spawner
 
+WORKFLOWS = ("reference", "unwinding")
+"""What is played: every kind of step; and what goes wrong and is taken back."""
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -28,10 +31,11 @@ class Lane:
     spawner: Spawner
     folder: Path
     outside: Outside
+    workflow: str
 
     @classmethod
-    def open(cls, folder: Path) -> Lane:
-        return cls(Spawner(), folder, Outside(folder))
+    def open(cls, folder: Path, workflow: str) -> Lane:
+        return cls(Spawner(), folder, Outside(folder), workflow)
 
     def close(self) -> None:
         self.spawner.close()
@@ -44,19 +48,16 @@ class Lane:
 
     def live(self, case: Case, command: str, **more: object) -> Life:
         """A process that starts or resumes the run of the case, to its end."""
-        return Life.of(
-            case,
-            self.spawner.run(
-                replace(Request(str(case.folder), command, {"url": f"http://{self.outside.host}"}), **more)
-            ),
-        )  # type: ignore[arg-type]
+        parameters = {"url": f"http://{self.outside.host}"}
+        request = Request(str(case.folder), command, self.workflow, parameters)
+        return Life.of(case, self.spawner.run(replace(request, **more)))  # type: ignore[arg-type]  # fields of it
 
 
 @contextmanager
-def open_lanes(count: int) -> Iterator[Callable[[Callable[[Lane, T], R], Iterable[T]], Iterator[R]]]:
-    """A function that plays each item in some lane, and gives the results in the order of the items."""
+def open_lanes(count: int, workflow: str) -> Iterator[Callable[[Callable[[Lane, T], R], Iterable[T]], Iterator[R]]]:
+    """A function that plays each item with a workflow in some lane, and gives the results in the order of the items."""
     with tempfile.TemporaryDirectory(prefix="understudy-proof-") as folder:
-        lanes = [Lane.open(Path(folder).resolve() / f"lane{number}") for number in range(count)]
+        lanes = [Lane.open(Path(folder).resolve() / f"lane{number}", workflow) for number in range(count)]
         free: SimpleQueue[Lane] = SimpleQueue()
         for lane in lanes:
             free.put(lane)

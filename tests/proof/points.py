@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 from tests.proof.case import Case
@@ -33,13 +33,6 @@ class Point:
     def name(self) -> str:
         """What its kind is called in a table."""
         return self.strike.name if self.strike else "an act outside" if self.moment else "write in Python"
-
-    def near(self) -> Iterator[Point]:
-        """It, and where it may be instead: which thread of a pool takes what is not the same in every run."""
-        yield self
-        if self.strike is not None and self.strike.thread:
-            for other in (1, -1, 2):
-                yield Point(replace(self.strike, thread=abs(self.strike.thread + other)))
 
 
 @dataclass(frozen=True)

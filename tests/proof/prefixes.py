@@ -8,6 +8,7 @@ import shutil
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from tests.proof.case import Act, Case, Journal
 from tests.proof.invariants import Life, Outcome, violations
@@ -17,6 +18,12 @@ from workflows.journal.sqlite.store import SqliteStore
 from workflows.runs import events as e
 from workflows.runs.reduce import replay
 from workflows.runs.summary import summarise
+
+WRITES = {"choose>publish": "", "write": "write~undo"}
+"""The steps that write a file of the workspace, and those that take it back."""
+
+TEXT = "Three sources say the same.\n"
+"""What they write."""
 
 GONE = Ended(-9, (), "", 0.0)
 
@@ -28,6 +35,7 @@ class Recording:
     journal: Journal
     acts: tuple[Act, ...]
     outcome: Outcome
+    backups: Path
 
 
 def record(lane: Lane) -> Recording:
@@ -35,7 +43,10 @@ def record(lane: Lane) -> Recording:
     case = lane.new_case()
     life = lane.live(case, "start")
     assert life.ended.code == 0, life.ended
-    return Recording(life.journal, life.acts, Outcome.of(case, life.journal))
+    backups = lane.folder.with_name(f"{lane.folder.name}-backups")
+    shutil.rmtree(backups, ignore_errors=True)
+    shutil.copytree(case.paths.backups, backups)
+    return Recording(life.journal, life.acts, Outcome.of(case, life.journal), backups)
 
 
 def play(lane: Lane, recording: Recording, length: int, *, happened: bool) -> tuple[str, ...]:
@@ -57,9 +68,10 @@ def play(lane: Lane, recording: Recording, length: int, *, happened: bool) -> tu
             started[act.key] -= 1
             acts.append(act)
     case.ledger.write_text("".join(json.dumps({**asdict(act), "pid": 0}) + "\n" for act in acts))
-    if any(isinstance(r.event, e.CallFinished) and r.event.step == "choose>publish" for r in prefix):
-        for name, text in recording.outcome.files.items():
-            (case.paths.root / name).write_text(text)
+    done = {r.event.step for r in prefix if isinstance(r.event, e.CallFinished)}
+    if done & WRITES.keys() and not done.intersection(WRITES.values()):
+        (case.paths.root / "NOTES.md").write_text(TEXT)
+    shutil.copytree(recording.backups, case.paths.backups)
     before = Life(GONE, Journal(journal.run, prefix), tuple(acts))
     return tuple(violations(case, [before, lane.live(case, "resume")], recording.outcome))
 

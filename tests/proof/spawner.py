@@ -52,6 +52,7 @@ class Request:
 
     folder: str
     command: str
+    workflow: str
     parameters: dict[str, Any] = field(default_factory=dict)
     fault: str = ""
     watch: dict[str, list[str]] = field(default_factory=dict)
@@ -210,7 +211,7 @@ def _become(request: Request, told: int, errors: int, channel: socket.socket) ->
             ledger.STORAGE_EVERY = 0.05  # seconds
         writes = wrapper.install(request.wrapped) if request.wrapped else None
         case = Case(Path(request.folder))
-        code = asyncio.run(child.play(case, request.command, request.parameters, faults.FAULTS[request.fault]))
+        code = asyncio.run(child.play(case, request, faults.FAULTS[request.fault]))
         if writes:
             child.tell("writes", writes.count)
     except BaseException:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.proof.case import Case
 from tests.proof.invariants import Life, Outcome, violations
-from tests.proof.lanes import Lane, open_lanes
+from tests.proof.lanes import WORKFLOWS, Lane, open_lanes
 from tests.proof.points import look_at_start
 from tests.proof.table import Progress, print_table
 from tests.proof.tracing import Strike, refusing, why_not
@@ -110,7 +110,7 @@ def filled(lanes: int, every: int) -> list[Refusal]:
             mounted.add(home)
         return fill(lane, room, clean)
 
-    with open_lanes(lanes) as each:
+    with open_lanes(lanes, WORKFLOWS[0]) as each:
         try:
             ((clean, _),) = each(lambda lane, _: look_at_start(lane, strace=False), [None])
             rooms = range(0, 1_000_000, 8192 * every)
@@ -137,7 +137,7 @@ def main() -> int:
         if reason := why_not():
             print(f"left out, refusals at every place: {reason}", file=sys.stderr)
         else:
-            with open_lanes(chosen.lanes) as each:
+            with open_lanes(chosen.lanes, WORKFLOWS[0]) as each:
                 code = report(injected(each, chosen.every), began)
     if chosen.part != "injected":
         if reason := why_no_mount():

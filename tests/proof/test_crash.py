@@ -14,8 +14,10 @@ from tests.proof.invariants import Outcome, violations
 from tests.proof.lanes import Lane
 from tests.proof.points import Point, look_at_start, sample
 
-LEAST = {True: 300, False: 100}
+LEAST = {True: 400, False: 150}
 """How many points there are at least, with strace and without; fewer would mean that the proof has lost its teeth."""
+
+ways = pytest.mark.parametrize("strace", [pytest.param(True, marks=with_strace), False], ids=["strace", "wrapper"])
 
 
 @pytest.fixture(scope="module")
@@ -23,24 +25,24 @@ def clean(lane: Lane) -> Outcome:
     return look_at_start(lane, strace=False)[0]
 
 
-@pytest.mark.parametrize("strace", [pytest.param(True, marks=with_strace), False], ids=["strace", "wrapper"])
-def test_killed_at_any_write_the_run_is_taken_to_the_same_end(lane: Lane, strace: bool) -> None:
-    outcome, points = look_at_start(lane, strace=strace)
+@ways
+def test_killed_at_any_write_the_run_is_taken_to_the_same_end(any_lane: Lane, strace: bool) -> None:
+    outcome, points = look_at_start(any_lane, strace=strace)
     assert len(points) >= LEAST[strace]
-    results = [crash.play(lane, point, outcome) for point in sample(points, 24)]
+    results = [crash.play(any_lane, point, outcome) for point in sample(points, 24 if strace else 10)]
     assert [(str(result.point), result.violations) for result in results if result.violations] == []
-    assert sum(result.reached for result in results) >= 20
+    assert sum(result.reached for result in results) >= (22 if strace else 9)
 
 
-@pytest.mark.parametrize("strace", [pytest.param(True, marks=with_strace), False], ids=["strace", "wrapper"])
-def test_killed_again_while_going_on_it_is_taken_to_the_same_end(lane: Lane, strace: bool) -> None:
-    outcome, points = look_at_start(lane, strace=strace)
-    firsts = sample(points, 4, len(points) // 8)
+@ways
+def test_killed_again_while_going_on_it_is_taken_to_the_same_end(any_lane: Lane, strace: bool) -> None:
+    outcome, points = look_at_start(any_lane, strace=strace)
+    firsts = sample(points, 3 if strace else 2, len(points) // 8)
     pairs = [
-        pair for n, first in enumerate(firsts) for pair in recovery.play(lane, n, first, outcome, 4, strace=strace)
+        pair for n, first in enumerate(firsts) for pair in recovery.play(any_lane, n, first, outcome, 3, strace=strace)
     ]
     assert [(str(pair), pair.violations) for pair in pairs if pair.violations] == []
-    assert sum(pair.reached for pair in pairs) >= 8
+    assert sum(pair.reached for pair in pairs) >= len(pairs) - 2 > 2
 
 
 @pytest.mark.parametrize("fault", ["hasty", "fickle"])

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.crash_child import Talking, reference_plan
 from tests.support.plans import Asking, Deed, Doing, Unsafe, World
+from tests.support.reference_plan import Talking, reference_plan
 from workflows.bus import Bus
 from workflows.clock import SystemClock
 from workflows.engine.driver import Driver

@@ -53,6 +53,30 @@ def send(context: Context, what: str) -> dict[str, Any]:
     return {"sent": what}
 
 
+@skill(name="outside.fail", effect="idempotent")
+def fail(context: Context, what: str) -> None:
+    """Do something that fails, and is known to have failed.
+
+    Args:
+        what: What fails.
+    """
+    note(context.root.parent, context.key, what, "idempotent")
+    raise SkillError(f"{what} does not work.")
+
+
+@skill(name="outside.happened", effect="pure")
+def happened(context: Context, key: str) -> dict[str, Any]:
+    """Find out whether something was done.
+
+    Args:
+        key: The idempotency key that it was done under.
+    """
+    ledger = context.root.parent / "ledger"
+    lines = [json.loads(line) for line in ledger.read_text().splitlines()] if ledger.exists() else []
+    found = [line["what"] for line in lines if line["key"] == key]
+    return {"happened": bool(found), "output": {"sent": found[0]} if found else None}
+
+
 def note(case: Path, key: str, what: str, effect: str) -> int:
     """Add a line to a case's ledger, and say how many there were of the same act."""
     strike(case, f"before {what}")
