@@ -111,7 +111,7 @@ def _fitting(wanted: Carried, value: Json) -> Json:
 def read_json(text: str) -> Json:
     """JSON as it may be kept. Raises ValueError with words for what it is not: NaN, too deep, half of a character."""
     try:
-        value = json.loads(text, parse_constant=_no_number)
+        value = json.loads(text, parse_constant=_no_number, parse_int=_whole)
         depth = _depth(value)
     except RecursionError:
         depth, value = DEEPEST + 1, None
@@ -125,6 +125,12 @@ def read_json(text: str) -> Json:
     except (UnicodeEncodeError, ValueError):
         raise ValueError("it holds a number or half a character that cannot be kept") from None
     return value
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > 4000:
+        raise ValueError(f"it holds a number of {len(digits)} digits, which cannot be kept")
+    return int(digits)
 
 
 def _no_number(name: str) -> Json:

@@ -22,7 +22,7 @@ def seconds_at_work(state: RunState, step: StepState, now: float) -> float | Non
     tries = _tries(step, now)
     if not step.planned.holds_steps:
         return _length(_without(tries, _asked(state, step, now)))
-    inside = [other for other in state.steps.values() if _is_inside(other.id, step.id)]
+    inside = list(_inside(state, step))
     waits = [span for other in inside for span in _asked(state, other, now)]
     if not waits:
         return _length(tries)
@@ -41,8 +41,16 @@ def seconds_for_people(state: RunState, now: float) -> float:
     return _length(asked)
 
 
-def _is_inside(address: str, holder: str) -> bool:
-    return address.startswith(holder) and address[len(holder) :][:1] in ("[", ">", "~")
+def _inside(state: RunState, holder: StepState) -> Iterator[StepState]:
+    """Every step that is under way for this one, at any depth."""
+    about = [f"{holder.id}~handler{number}" for number in range(1, len(holder.handled) + 1)]
+    for name in (holder.id, f"{holder.id}~verify", *about):
+        scope = state.scopes.get(name)
+        for address in scope.steps if scope else ():
+            step = state.steps[address]
+            if step.id != holder.id:
+                yield step
+                yield from _inside(state, step)
 
 
 def _tries(step: StepState, now: float) -> list[Span]:

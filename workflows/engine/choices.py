@@ -99,6 +99,7 @@ def consequences(state: RunState, inquiry: Inquiry) -> Mapping[str, str]:
     change = "change its input, then try again (this run only)"
     if asked.reason == "approval":
         change = "change what it will do (this run only); you are asked again, with the change shown"
+    calls = len(step.calls)
     meanings = {
         "approve": "do exactly what is shown, once",
         "deny": "do not do it; the step fails for good" + (" and the run goes on" if _goes_on(step) else ""),
@@ -119,7 +120,7 @@ def consequences(state: RunState, inquiry: Inquiry) -> Mapping[str, str]:
     if step.planned.holds_steps:
         meanings["retry"] = "do again what failed in it; what succeeded stands"
     elif asked.reason == "intervention" and step.last and not step.last.failed_call and step.calls:
-        meanings["retry"] = f"start it afresh: its {len(step.calls)} finished calls are made again"
+        meanings["retry"] = f"start it afresh: {calls} finished call{'s are' if calls != 1 else ' is'} made again"
     return {choice: meanings.get(choice, "") for choice in asked.choices}
 
 
