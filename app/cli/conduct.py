@@ -49,9 +49,9 @@ def waits_only_for_people(state: RunState) -> bool:
         if step.status == "running" and step.id not in holding:
             return False
         if step.status == "waiting" and step.id not in holding:
-            # A question with a default goes on by itself when its time is over: that is what the default is for.
+            # What has a time goes on by itself when that is over, with its default or without.
             question = asked.get(step.id)
-            if question is None or (question.until is not None and question.default not in ("", "late")):
+            if question is None or question.until is not None:
                 return False
     return True
 

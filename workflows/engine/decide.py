@@ -22,6 +22,7 @@ from workflows.journal.port import Recovery
 from workflows.planning.plan import Plan
 from workflows.runs import events as e
 from workflows.runs.state import Attempt, Inquiry, RunState, StepState
+from workflows.runs.tree import held_by
 from workflows.values import Json
 
 
@@ -123,8 +124,7 @@ def decide(state: RunState, step: StepState, around: Surroundings) -> Decision:
     """What to do next with a step that has started, is not over and has nothing under way."""
     if step.over or step.status == "pending" or any(state.inquiries[entry].open for entry in step.inquiries):
         return NOTHING
-    about = (f"{step.id}~verify", f"{step.id}~handler{len(step.handled)}")
-    if any(name in state.scopes and state.scopes[name].open for name in about):
+    if any(scope.open for scope in held_by(state, step) if scope.name != step.id):
         return NOTHING  # a handler works on its failure, or it is being found out whether it happened
     last = step.last
     failure = (last and last.failure) or Failure("unknown", "The attempt ended without saying why.")

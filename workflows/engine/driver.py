@@ -24,7 +24,7 @@ from workflows.journal.port import Lease, Recovery, RunStore, StoreError
 from workflows.planning.ready import ready
 from workflows.runs import events as e
 from workflows.runs.state import RunState, Scope
-from workflows.runs.tree import below, halted
+from workflows.runs.tree import halted, held_by
 from workflows.secrets import Redactor, Secrets
 from workflows.steps.kind import StepKind
 
@@ -57,7 +57,6 @@ class Driver:
         self._dirty: set[str] = set(state.steps)
         self._watched: dict[str, tuple[str, asyncio.Future[None]]] = {}
         self._history: dict[str, Sequence[Recovery]] = {}
-        self._halted: set[str] = set()
         self._answers: dict[str, asyncio.Future[e.Answered]] = {}
         self._stop_why = ""
         self._random = random.Random()  # noqa: S311  # jitter, not a secret
@@ -249,23 +248,27 @@ class Driver:
         task.add_done_callback(ended)
 
     async def _halt(self) -> None:
-        """Stop what is under way in every scope that is being stopped, and say so."""
+        """Stop what is under way in every scope that is being stopped, and say so.
+
+        What holds other steps is stopped by stopping those first: a child workflow still does its `finally`.
+        """
         for scope in tuple(self.state.scopes.values()):
-            once = f"{scope.name}@{scope.opened}{scope.then}"
-            if not (scope.open and scope.aborting) or once in self._halted:
+            if not (self.state.scopes[scope.name].open and self.state.scopes[scope.name].aborting):
                 continue
-            self._halted.add(once)
-            inner = [found for found in below(self.state, scope.name) if found.name != scope.name]
-            names = {name for found in (scope, *inner) for name in found.steps}
-            await self._cancel_tasks(names)
-            why = self._why(scope)
-            for found in (*inner, self.state.scopes[scope.name]):
-                for name in found.steps:
+            why, leaving = self._why(self.state.scopes[scope.name]), []
+            for name in scope.steps:
+                step = self.state.steps[name]
+                if step.over or step.status == "pending":
+                    continue
+                inner = [held for held in held_by(self.state, step) if held.open]
+                self.post(*(e.ScopeAborted(held.name, why, then="cancel") for held in inner if not held.aborting))
+                if not inner:
+                    leaving.append(name)
+            await self._cancel_tasks(leaving)
+            for name in leaving:
+                if not self.state.steps[name].over:
                     step = self.state.steps[name]
-                    if not step.over and step.status != "pending":
-                        self.post(*close_step(step, why, interrupted=False), e.StepFinished(name, "cancelled"))
-                if found.name != scope.name and self.state.scopes[found.name].open:
-                    self.post(e.ScopeClosed(found.name, "cancelled"))
+                    self.post(*close_step(step, why, interrupted=False), e.StepFinished(name, "cancelled"))
 
     def _why(self, scope: Scope) -> str:
         if scope.aborted_by:

@@ -17,15 +17,22 @@ def holders(state: RunState, scope: str) -> Iterator[Scope]:
 
 
 def halted(state: RunState, scope: str) -> bool:
-    """Whether nothing in the scope may start: it, or something that holds it, is being stopped or over."""
-    return any(here.aborting or not here.open for here in holders(state, scope))
+    """Whether nothing in the scope may start: it, or something that holds it, is being stopped or over.
+
+    What finishes a workflow is done whatever is stopped around it.
+    """
+    for here in holders(state, scope):
+        if here.aborting or not here.open:
+            return True
+        if here.kind == "finally":
+            return False
+    return False
 
 
-def below(state: RunState, name: str) -> Iterator[Scope]:
-    """The open scopes inside one, itself among them, the innermost first."""
-    for scope in reversed(tuple(state.scopes.values())):
-        if scope.open and any(here.name == name for here in holders(state, scope.name)):
-            yield scope
+def held_by(state: RunState, step: StepState) -> tuple[Scope, ...]:
+    """The scopes that a step waits for: of the steps it holds, and of what is done about its failure."""
+    names = (step.id, f"{step.id}~verify", f"{step.id}~handler{len(step.handled)}")
+    return tuple(state.scopes[name] for name in names if name in state.scopes)
 
 
 def is_aftermath(state: RunState, scope: str) -> bool:

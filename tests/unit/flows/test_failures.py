@@ -359,3 +359,46 @@ async def test_a_handlers_choice_is_in_the_journal() -> None:
     taken = [each.event for each in await flow.store.read(state.run_id) if isinstance(each.event, e.HandlerTaken)]
     assert [(event.action, event.step) for event in taken] == [("retry", "bad")]
     assert "1 of 3" in taken[0].why
+
+
+CLEANS_UP = """
+name: Child
+steps: [{id: long, type: do}]
+finally: {steps: [{id: tidy, type: do}]}
+"""
+
+
+async def test_a_child_that_is_stopped_from_outside_still_finishes() -> None:
+    flow = Flow(child=CLEANS_UP)
+    flow.world.acts["both>call[0]>long"] = for_ever
+
+    async def late(deed: Deed) -> Any:
+        while "both>call[0]>long" not in flow.done:
+            await asyncio.sleep(0)
+        raise CallFailed(Failure("business", "exit 1"))
+
+    flow.world.acts["both>bad"] = late
+    state = await flow.run(
+        steps("""
+        - id: both
+          type: parallel
+          steps:
+            - {id: call, type: workflow, workflow: child, foreach: {in: [1]}}
+            - {id: bad, type: do}
+        """)
+    )
+    assert state.status == "failed"
+    assert sorted(flow.done) == ["both>bad", "both>call[0]>long", "both>call[0]>tidy"]
+    statuses = [state.steps[name].status for name in ("both>call", "both>call[0]", "both>call[0]>tidy")]
+    assert statuses == ["cancelled", "cancelled", "succeeded"]
+
+
+async def test_a_child_finishes_before_its_parent_when_a_person_cancels() -> None:
+    flow = Flow(child=CLEANS_UP)
+    flow.world.acts["call>long"] = for_ever
+    text = steps("- {id: call, type: workflow, workflow: child}") + "finally: {steps: [{id: last, type: do}]}"
+    driver = await flow.start(text)
+    await until(lambda: "call>long" in flow.done)
+    driver.cancel()
+    state = await flow.finished(driver)
+    assert (state.status, flow.done) == ("cancelled", ["call>long", "call>tidy", "last"])
