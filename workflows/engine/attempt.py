@@ -12,9 +12,9 @@ from workflows.border import LiveText, admit, admit_failure
 from workflows.clock import Clock
 from workflows.definition.fitting import why_unfit
 from workflows.effects import Effect, Usage
-from workflows.engine.choices import entry_id
 from workflows.engine.deadlines import Deadlines
 from workflows.engine.decide import Gate, Perform
+from workflows.engine.gates import gate_event, inquiry_event, shown_digest
 from workflows.engine.memory import cache_key, recall
 from workflows.engine.recovery import close_call
 from workflows.errors import BlockFailed, CallFailed, Failure, OutcomeUnknown, UnderstudyError, fail
@@ -25,7 +25,7 @@ from workflows.runs import events as e
 from workflows.runs.state import RunState, StepState
 from workflows.secrets import Redactor, Secrets, reveal
 from workflows.steps.context import Answer, Question, Result
-from workflows.steps.kind import Shown, StepKind
+from workflows.steps.kind import StepKind
 from workflows.text import one_line
 from workflows.values import Json, canonical, plain
 from workflows.values import digest as digest_of
@@ -244,25 +244,6 @@ class AttemptContext:
         self._logged.flush()
 
 
-def inquiry_event(state: RunState, step: str, key: str, question: Question, now: float, *, digest: str = "") -> e.Asked:
-    """The event that asks a question."""
-    return e.Asked(
-        entry=entry_id(state, step),
-        step=step,
-        key=key,
-        reason=question.reason,
-        title=question.title,
-        body=question.body,
-        facts=dict(question.facts or {}),
-        choices=question.choices,
-        digest=digest,
-        schema=question.schema,
-        until=None if question.timeout is None else now + question.timeout,
-        default=question.default,
-        language=question.language,
-    )
-
-
 async def open_gate(recorder: Recorder, kind: StepKind, gate: Gate) -> None:
     """Show what the step is about to do, and ask. The answer is bound to what was shown."""
     step = recorder.state.steps[gate.step]
@@ -274,23 +255,7 @@ async def open_gate(recorder: Recorder, kind: StepKind, gate: Gate) -> None:
         failure = admit_failure(_failure(step.id, error), redactor=recorder.redactor)
         recorder.post(e.AttemptStarted(step.id, n, performer), e.AttemptFinished(step.id, n, "failed", failure))
         return
-    recorder.post(_gate_event(recorder, context, shown))
-
-
-def _gate_event(recorder: Recorder, context: AttemptContext, shown: Shown) -> e.Asked:
-    editable = isinstance(context.input, dict) and context.input and not context.planned.holds_steps
-    choices = ("approve", "edit", "deny") if editable else ("approve", "deny")
-    # What is shown may come from a file. The digest is of what it really is.
-    title, body, facts = admit([shown.title, shown.body, dict(shown.facts)], redactor=recorder.redactor)
-    if context.planned.irreversible:
-        facts["irreversible"] = "it cannot be undone"
-    question = Question("approval", title, body, facts, choices, language=shown.language)
-    bound = _shown_digest(context, shown)
-    return inquiry_event(recorder.state, context.address, "gate", question, recorder.clock.now(), digest=bound)
-
-
-def _shown_digest(context: AttemptContext, shown: Shown) -> str:
-    return digest_of([context.input, context.performer, shown.title, shown.body, dict(shown.facts), shown.binds])
+    recorder.post(gate_event(recorder, context, shown))
 
 
 async def perform(recorder: Recorder, kind: StepKind, action: Perform) -> None:
@@ -301,9 +266,9 @@ async def perform(recorder: Recorder, kind: StepKind, action: Perform) -> None:
     try:
         if action.check:
             shown = await kind.show(context)
-            if _shown_digest(context, shown) != recorder.state.inquiries[action.approved].asked.digest:
+            if shown_digest(context, shown) != recorder.state.inquiries[action.approved].asked.digest:
                 recorder.post(e.ApprovalVoided(action.approved, "what was approved has changed since"))
-                recorder.post(_gate_event(recorder, context, shown))
+                recorder.post(gate_event(recorder, context, shown))
                 return
         recorder.post(started)
         recording = True

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from workflows.definition.model import Block as WrittenBlock
 from workflows.definition.model import ErrorHandler, Step, Workflow
 from workflows.definition.modifiers import Action, Notify, Retry
-from workflows.definition.outline import Nested
-from workflows.expressions import ROOTS, compile_condition, compile_value
+from workflows.expressions import ROOTS, compile_condition
 from workflows.planning.plan import (
     Block,
     Each,
@@ -25,8 +24,8 @@ from workflows.planning.plan import (
     Use,
     Verifying,
 )
+from workflows.planning.reads import holding, nested, reads, within
 from workflows.steps.kind import Catalogue, Entry, StepKind
-from workflows.values import Json
 
 DEFAULT_WIDTH = 8
 """How many steps of a parallel stage run at once where `max_parallel` does not say."""
@@ -41,45 +40,6 @@ RETRY_AS_POLICY = RetryPolicy(attempts=3)
 def make_plan(workflow: Workflow, kinds: Mapping[str, StepKind], catalogue: Catalogue) -> Plan:
     """The plan of a workflow that was validated, child workflows included. A step comes after all that it waits for."""
     return _Making(kinds, catalogue, workflow).plan()
-
-
-def reads(step: Step, items: Collection[str] = ()) -> Collection[str]:
-    """The ids of the steps that the step's expressions read, those of the steps inside it among them.
-
-    `items` are the names of items of lists that it is done for.
-    """
-    if step.foreach is not None:
-        items = {*items, step.foreach.as_}
-    roots = {*ROOTS, *items}
-    conditions = [step.when, *(branch.when for branch in getattr(step.fields, "branches", ()))]
-    values: list[Json] = [step.fields.model_dump(mode="json", by_alias=True, exclude=set(_holding(step)))]
-    if step.foreach is not None:
-        values.append(step.foreach.in_)
-    if step.cache is not False and step.cache is not True:
-        values.append(step.cache.key)
-    values += [action.model_dump(mode="json", by_alias=True) for action in (step.undo, step.verify) if action]
-    if isinstance(step.notify, Notify):
-        values.append(step.notify.text)
-    references = {found for value in values for found in compile_value(value, roots=roots).references}
-    for condition in filter(None, conditions):
-        references |= compile_condition(condition, roots=roots).references
-    own = {str(found.path[0]) for found in references if found.root == "steps" and found.path}
-    return own.union(*(reads(inner, items) for block in _nested(step) for inner in block.steps))
-
-
-def _nested(step: Step) -> Sequence[Nested]:
-    nested = getattr(step.fields, "nested", None)
-    return tuple(nested()) if nested is not None else ()
-
-
-def _holding(step: Step) -> set[str]:
-    """The fields that hold steps: they are planned on their own, and are no part of what the step is given."""
-    return {str(block.path[0]) for block in _nested(step)}
-
-
-def _within(step: Step) -> set[str]:
-    """The ids of the step and of all steps inside it."""
-    return {step.id}.union(*(_within(inner) for block in _nested(step) for inner in block.steps))
 
 
 @dataclass
@@ -128,7 +88,7 @@ class _Making:
         self, name: str, steps: Sequence[Step], before: tuple[str, ...], parallel: bool
     ) -> Iterator[PlannedStep]:
         previous = before
-        places = {id_: place for place, step in enumerate(steps) for id_ in _within(step)} if parallel else {}
+        places = {id_: place for place, step in enumerate(steps) for id_ in within(step)} if parallel else {}
         for place, step in enumerate(steps):
             planned = self._step(step, name)
             if parallel:
@@ -177,7 +137,7 @@ class _Making:
             kind=step.type,
             title=step.name or step.id,
             stage=stage,
-            fields=step.fields.model_dump(mode="json", by_alias=True, exclude=_holding(step)),
+            fields=step.fields.model_dump(mode="json", by_alias=True, exclude=holding(step)),
             when=step.when or "",
             performers=kind.performers(step.fields, step.fallback),
             uses=tuple(_use(entry) for entry in description.uses),
@@ -203,7 +163,7 @@ class _Making:
 
     def _retry(self, step: Step) -> RetryPolicy:
         metadata = self.workflow.metadata
-        holds = _nested(step) or step.type == "workflow"
+        holds = nested(step) or step.type == "workflow"
         retry = step.retry or (metadata.retry_policy if metadata and not holds else None)
         if retry is not None:
             return _policy(retry)
@@ -213,7 +173,7 @@ class _Making:
         branches: Sequence[Any] = getattr(step.fields, "branches", ())
         return tuple(
             self._block(step.id, block.steps, block.parallel, branches[number].when if number < len(branches) else "")
-            for number, block in enumerate(_nested(step))
+            for number, block in enumerate(nested(step))
             if block.steps
         )
 

@@ -1,0 +1,53 @@
+"""What a person is asked about a step, as events: a question from inside it, or the gate before it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workflows.border import admit
+from workflows.engine.choices import entry_id
+from workflows.runs import events as e
+from workflows.runs.state import RunState
+from workflows.steps.context import Question
+from workflows.steps.kind import Shown
+from workflows.values import digest as digest_of
+
+if TYPE_CHECKING:
+    from workflows.engine.attempt import AttemptContext, Recorder
+
+
+def inquiry_event(state: RunState, step: str, key: str, question: Question, now: float, *, digest: str = "") -> e.Asked:
+    """The event that asks a question."""
+    return e.Asked(
+        entry=entry_id(state, step),
+        step=step,
+        key=key,
+        reason=question.reason,
+        title=question.title,
+        body=question.body,
+        facts=dict(question.facts or {}),
+        choices=question.choices,
+        digest=digest,
+        schema=question.schema,
+        until=None if question.timeout is None else now + question.timeout,
+        default=question.default,
+        language=question.language,
+    )
+
+
+def gate_event(recorder: Recorder, context: AttemptContext, shown: Shown) -> e.Asked:
+    """The event that asks whether a step may do exactly what is shown."""
+    editable = isinstance(context.input, dict) and context.input and not context.planned.holds_steps
+    choices = ("approve", "edit", "deny") if editable else ("approve", "deny")
+    # What is shown may come from a file. The digest is of what it really is.
+    title, body, facts = admit([shown.title, shown.body, dict(shown.facts)], redactor=recorder.redactor)
+    if context.planned.irreversible:
+        facts["irreversible"] = "it cannot be undone"
+    question = Question("approval", title, body, facts, choices, language=shown.language)
+    bound = shown_digest(context, shown)
+    return inquiry_event(recorder.state, context.address, "gate", question, recorder.clock.now(), digest=bound)
+
+
+def shown_digest(context: AttemptContext, shown: Shown) -> str:
+    """What an approval is bound to."""
+    return digest_of([context.input, context.performer, shown.title, shown.body, dict(shown.facts), shown.binds])
