@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from app.present.carried import carried
-from app.present.figures import clock_time, duration
+from app.present.figures import clock_time
 from workflows.engine.choices import consequences
 from workflows.runs.state import Inquiry, RunState, StepState
 from workflows.secrets import hide, shown
@@ -154,10 +154,7 @@ def _facts(state: RunState, inquiry: Inquiry) -> Mapping[str, str]:
         facts["item"] = found[1] if isinstance(found[1], str) else canonical(found[1])
     facts |= asked.facts
     if asked.until is not None:
-        wait = duration(asked.until - inquiry.at)
-        facts["unanswered"] = (
-            f"until {clock_time(asked.until)} (for {wait}): {LAPSED.get(asked.default, 'it is denied')}"
-        )
+        facts[f"no answer by {clock_time(asked.until)}"] = LAPSED.get(asked.default, "it is denied")
     return facts
 
 

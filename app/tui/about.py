@@ -116,4 +116,4 @@ def _line(state: RunState, holder: StepState, step: StepState) -> str:
         result = shown(step.failure.message)
     elif step.output is not None:
         result = shown_value(hide(step.output))
-    return one_line(f"{step_badge(state, step.id)}  {name}" + (f"  {result}" if result else ""), 300)
+    return f"{step_badge(state, step.id)!s:<13} {one_line(name, 80)}" + (f"  {one_line(result, 200)}" if result else "")

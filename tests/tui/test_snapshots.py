@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from app.tui.screens.history import HistoryScreen
+from app.tui.stage import Stage
 from app.tui.widgets.rows import Rows
 from tests.support.plans import parallel, step
-from tests.support.scripts import at_gate, failed, streaming
+from tests.support.scripts import all_choices, at_gate, child, failed, question, reviews, rolled_back, streaming
 from tests.support.snapshots import assert_snapshot
 from tests.support.stage import House, lines_of, on_stage
 from workflows.journal.port import Query
@@ -48,7 +49,8 @@ IDS = ("7f3a9c2e", "0b1d4e6f", "c0ffee42", "5eed1234")
 
 async def keep(house: House, name: str) -> None:
     """Compare the screen, with fixed texts for the ids of the runs, oldest first."""
-    await house.app.screen.look_again()
+    stage = next(screen for screen in reversed(house.app.screen_stack) if isinstance(screen, Stage))
+    await stage.look_again()
     await house.pilot.pause()
     width, height = house.app.size
     runs = reversed(await house.desk.runs(Query()))
@@ -92,11 +94,17 @@ async def test_home(tmp_path: Path, size: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("moment", [streaming, at_gate, failed], ids=["streaming", "gate", "failed"])
+@pytest.mark.parametrize(
+    "moment",
+    [streaming, at_gate, failed, reviews, child, all_choices, question, rolled_back],
+    ids=lambda moment: moment.__name__,
+)
 async def test_run(tmp_path: Path, size: tuple[int, int], moment: Callable[[House], Awaitable[object]]) -> None:
     async with on_stage(tmp_path, size) as house:
         await moment(house)
         await keep(house, f"run-{moment.__name__}")
+        for driver in house.services.engine.drivers.values():
+            driver.cancel()
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -211,8 +211,11 @@ def box_for(state: RunState, card: Card, wanted: Carried, value: Json, problem: 
 
 def _read(wanted: Carried, typed: str) -> Json:
     """What was typed. A text is one, even where it could be read as JSON."""
-    if wanted.plain and not why_unfit(wanted.schema, typed):
-        return typed
+    if wanted.plain:
+        if not (unfit := why_unfit(wanted.schema, typed)):
+            return typed
+        if isinstance(wanted.schema, dict) and wanted.schema.get("type") == "string":
+            raise UnderstudyError(f"It does not fit: {unfit}", "Mend it, then give it again.")
     return read_carried(wanted, typed)
 
 

@@ -62,11 +62,11 @@ class Interventions(Answers):
         left = state.counts.get("pending", 0)
         parts.append(f"{plural(left, 'step')} not done. What is done stays done, and in the history.")
         if state.top.then == "cancel":
-            parts.append("It is being cancelled already: once more skips what is left of `finally`.")
+            parts.append("It is being cancelled: once more skips what is left of `finally`.")
         elif finish := state.top.plan.finally_:
             count = plural(len(finish.steps), "step")
-            parts.append(f"`finally` ({count}) is still done; ending it a second time skips that too.")
-        return " ".join(parts)
+            parts.append(f"`finally` ({count}) is still done; a second {find('run', 'abort').key} skips it.")
+        return "\n".join(parts)
 
     def do_intervene(self) -> None:
         card, facts = self.card(), self.facts()

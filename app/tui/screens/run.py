@@ -32,6 +32,9 @@ from workflows.runs.state import RunState
 ROOM = 15
 """Rows beside the gate that rail and detail need both; with fewer, only the rail is left."""
 
+FEW = 7
+"""Rows of the rail up to which a narrow screen gives the detail more room than it."""
+
 EVERY = 1.0
 """Seconds between looks: at the clock, and at the journal where another process writes it."""
 
@@ -172,7 +175,9 @@ class RunScreen(Interventions, Looking):
         tree = self.steps
         shape = Shape(self.state, self.now, self.watch_run.status, tree.outline, tree.shown(key), tree.needing, asked)
         rail = self.query_one("#rail", Rows)
-        rail.show(rail_rows(shape))
+        rows = rail_rows(shape)
+        self.set_class(len(rows) > FEW, "-many")
+        rail.show(rows)
         rail.move_to(key)
         rail.keep(asked, first=self.following)
         self.view.refresh(self.now)

@@ -76,6 +76,7 @@ class Rows(ScrollView, can_focus=True):
         self._kept = ""
         self._kept_first = False
         self._kept_at = -1
+        self._moved = False
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -102,9 +103,10 @@ class Rows(ScrollView, can_focus=True):
     def keep(self, key: str, *, first: bool = False) -> None:
         """Keep the row with this key in view beside the cursor's; where both have no room, the cursor's, or it `first`.
 
-        A row that is kept anew comes first until a person moves the cursor.
+        A row that is kept anew comes first, until a person moves the cursor; not where it is because they did.
         """
-        first = first or (bool(key) and (key != self._kept or self._kept_first))
+        first = first or (not self._moved and bool(key) and (key != self._kept or self._kept_first))
+        self._moved = False
         if (key, first) != (self._kept, self._kept_first):
             self._kept, self._kept_first = key, first
             self._kept_at = next((at for at, row in enumerate(self._rows) if key and row.key == key), -1)
@@ -130,7 +132,7 @@ class Rows(ScrollView, can_focus=True):
     def _go(self, place: int) -> None:
         """A person moves the cursor."""
         if place != self.cursor and 0 <= place < len(self._rows):
-            self._kept_first = False
+            self._kept_first, self._moved = False, True
             self.cursor = place
             self.post_message(self.Highlighted(self, self.key))
 
