@@ -29,16 +29,18 @@ def _ready_in(state: RunState, scope: Scope) -> list[StepState]:
         still = [name for name in stage.steps if not steps[name].over]
         if not still:
             continue
-        # A later stage waits for all of this one, so looking further finds nothing. In a stage of width 1 each step
-        # waits for the one before it, unless it is a list's item: those wait for nobody.
-        in_order = stage.width == 1 and scope.kind != "each"
+        # A step that waits for a person leaves its place to its siblings.
+        room = stage.width - sum(steps[name].status == "running" or steps[name].retry_at is not None for name in still)
+        if room <= 0:
+            return []
+        # A later stage waits for all of this one, so looking further finds nothing. What is listed by address is done
+        # in that order; every other step says itself what it waits for.
+        in_order = scope.kind in ("undo", "verify", "notify")
         pending = [name for name in (still[:1] if in_order else still) if steps[name].status == "pending"]
         candidates = [steps[name] for name in pending if not _waits_for(state, scope, steps[name])]
         reach = _reach(state, scope)
         candidates.sort(key=lambda step: -reach.get(step.planned.id, 0))
-        # A step that waits for a person leaves its place to its siblings.
-        room = stage.width - sum(steps[name].status == "running" or steps[name].retry_at is not None for name in still)
-        return candidates[: max(room, 0)]
+        return candidates[:room]
     return []
 
 
