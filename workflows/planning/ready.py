@@ -55,10 +55,17 @@ def _reach(state: RunState, scope: Scope) -> Mapping[str, int]:
 
 
 def _room(state: RunState) -> int | None:
-    """How many more steps the workflow lets run at once; None where it does not say. Only real work is counted."""
+    """How many more steps the workflow lets run at once; None where it does not say. Only real work is counted.
+
+    A step whose failure is handled, or of which it is found out whether it happened, does nothing itself meanwhile.
+    """
     if state.plan.max_parallel is None:
         return None
-    busy = sum(step.status == "running" and not step.planned.holds_steps for step in state.steps.values())
+    cared_for = {scope.owner for scope in state.scopes.values() if scope.open}
+    busy = sum(
+        step.status == "running" and not step.planned.holds_steps and step.id not in cared_for
+        for step in state.steps.values()
+    )
     return max(0, state.plan.max_parallel - busy)
 
 
