@@ -49,9 +49,10 @@ def waits_only_for_people(state: RunState) -> bool:
         if step.status == "running" and step.id not in holding:
             return False
         if step.status == "waiting" and step.id not in holding:
-            # What has a time goes on by itself when that is over, with its default or without.
+            # A question with a default goes on by itself when its time is over: that is what the default is for. One
+            # without would only fail then, maybe in days: the run is left, and whoever resumes it finds out.
             question = asked.get(step.id)
-            if question is None or question.until is not None:
+            if question is None or (question.until is not None and question.default not in ("", "late")):
                 return False
     return True
 
