@@ -137,17 +137,21 @@ class Driver:
 
     async def pause(self, why: str = "") -> None:
         """Start no new step. Those under way go on."""
-        await asyncio.shield(self.post(e.RunPaused(why)))
+        if not self.state.over:
+            await asyncio.shield(self.post(e.RunPaused(why)))
 
     async def proceed(self) -> None:
         """Start steps again after a pause."""
-        await asyncio.shield(self.post(e.RunContinued()))
+        if self.state.paused and not self.state.over:
+            await asyncio.shield(self.post(e.RunContinued()))
 
     def cancel(self, why: str = "cancelled by a person") -> None:
         """End the run: what is under way is stopped, the rest is not done, but for `finally`. Twice: that neither."""
         if self.state.over:
             return
         again = self.state.top.then == "cancel"
+        if self.state.paused:
+            self.post(e.RunContinued())  # what finishes it has to start
         if not again:
             self.post(e.ScopeAborted("", why, then="cancel"))
         for scope in self.state.scopes.values():

@@ -78,8 +78,11 @@ def _run_started(state: RunState, event: e.RunStarted, at: float) -> RunState:
 
 
 def _run_resumed(state: RunState, event: e.RunResumed, at: float) -> RunState:
-    state = replace(state, status="running", attended=event.attended, paused=False, why="")
-    return replace(state, status=standing(state.status, state.counts))
+    return _going_on(replace(state, attended=event.attended))
+
+
+def _going_on(state: RunState) -> RunState:
+    return replace(state, status=standing("running", state.counts), paused=False, why="")
 
 
 def _run_paused(state: RunState, event: e.RunPaused, at: float) -> RunState:
@@ -87,7 +90,7 @@ def _run_paused(state: RunState, event: e.RunPaused, at: float) -> RunState:
 
 
 def _run_continued(state: RunState, event: e.RunContinued, at: float) -> RunState:
-    return replace(state, status="running", paused=False, why="")
+    return _going_on(state)
 
 
 def _run_interrupted(state: RunState, event: e.RunInterrupted, at: float) -> RunState:
