@@ -77,7 +77,8 @@ def unwinding(state: RunState) -> Badge | None:
             total = sum(scope.counts.values())
             over = sum(scope.counts.get(status, 0) for status in ENDED)
             where = f" in {scope.owner}" if scope.owner else ""
-            return Badge(UNDOING.glyph, f"{words[scope.kind]} {over}/{total}{where}", "warning")
+            glyph = RUNNING.glyph if scope.kind == "finally" else UNDOING.glyph
+            return Badge(glyph, f"{words[scope.kind]} {over}/{total}{where}", "warning")
     return STOPPING if state.top.aborting and not state.over else None
 
 

@@ -15,7 +15,7 @@ from app.tui.widgets.detail import Detail
 from workflows.errors import Failure
 from workflows.planning.ready import waits_for
 from workflows.runs.events import Recorded
-from workflows.runs.state import StepState
+from workflows.runs.state import RunState, StepState
 from workflows.secrets import shown
 
 
@@ -152,6 +152,8 @@ class StepView:
             output.finish(self._run_text(), markdown=False)
         elif phase[0] == "holds":
             output.renew("\n".join([contents_text(self._watch.state, step), *self._ending(step)]))
+        elif phase[0] == "asks":
+            output.finish("Waits for your answer.", markdown=False)
         elif phase[0] == "todo":
             output.finish(self._todo_text(step), markdown=False)
         elif phase[0] == "done":
@@ -173,6 +175,8 @@ class StepView:
         if latest and step.status in ("succeeded", "undone"):
             return ("done", step.ended)
         attempt = step.attempts[self.shown_attempt - 1]
+        if latest and any(state.inquiries[entry].asked.reason == "question" for entry in open_entries(state, step)):
+            return ("asks", step.inquiries[-1])
         if latest and step.planned.holds_steps and (scope := state.scopes.get(step.id)) is not None:
             return ("holds", attempt.n, attempt.status, scope.opened, *sorted(scope.counts.items()))
         return ("live" if attempt.status == "started" else "ended", attempt.n, attempt.status)
@@ -206,6 +210,11 @@ class StepView:
         if state.over:
             return f"The run was {state.status}."
         return state.why or "What the run gives back is shown here when it is done. Choose a step to see its output."
+
+
+def open_entries(state: RunState, step: StepState) -> Iterator[str]:
+    """What of a step waits for a person."""
+    return (entry for entry in step.inquiries if state.inquiries[entry].open)
 
 
 def written_text(output: object) -> str | None:

@@ -102,7 +102,7 @@ def consequences(state: RunState, inquiry: Inquiry) -> Mapping[str, str]:
     calls = len(step.calls)
     meanings = {
         "approve": "do exactly what is shown, once",
-        "deny": "do not do it; the step fails for good" + (" and the run goes on" if _goes_on(step) else ""),
+        "deny": "do not do it; the step fails for good" + _after_denial(state, step),
         "retry": "try again" + (" with the newest version of its code" if step.planned.uses else ""),
         "edit": change,
         "retry_from": "do an earlier step again, and everything after it: " + ", ".join(earlier(state, step)[:4]),
@@ -136,8 +136,12 @@ def _undone(state: RunState, step: StepState) -> str:
     return " and ".join(filter(None, (undo, roll))) or "undo what was done"
 
 
-def _goes_on(step: StepState) -> bool:
-    return step.planned.on_failure in ("continue", "skip")
+def _after_denial(state: RunState, step: StepState) -> str:
+    if step.planned.on_failure in ("continue", "skip"):
+        return " and the run goes on"
+    beside = state.scopes[step.scope].counts
+    others = beside.get("running", 0) + beside.get("waiting", 0) - 1
+    return f", and {others} beside it {'is' if others == 1 else 'are'} stopped" if others > 0 else ""
 
 
 def apply(state: RunState, answered: e.Answered, now: float, code: Mapping[str, str]) -> tuple[e.Event, ...]:
