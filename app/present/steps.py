@@ -68,7 +68,8 @@ def _notes(state: RunState, step: StepState) -> Iterator[str]:
     if step.cached_from:
         yield f"taken from run {step.cached_from}"
     yield from (text for text in (tokens_of(step.spent), cost_of(step.spent), step_label(step)) if text != NOTHING)
-    if step.failure is not None and step.status not in ("succeeded", "skipped", "undone"):
+    stopped = step.last is not None and step.last.interrupted and not step.over
+    if step.failure is not None and not stopped and step.status not in ("succeeded", "skipped", "undone"):
         yield one_line(shown(step.failure.message), 160)
     elif step.status == "skipped":
         yield one_line(shown(step.why), 160)
