@@ -273,7 +273,7 @@ async def perform(recorder: Recorder, kind: StepKind, action: Perform) -> None:
         recorder.post(started)
         recording = True
         key = cache_key(recorder.state, context.step, action.digest)
-        known = await recall(recorder, context.planned, key)
+        known = await recall(recorder, context.step, key)
         if known is not None:
             recorder.post(e.AttemptFinished(action.step, action.n, "succeeded"))
             recorder.post(e.StepFinished(action.step, "succeeded", known.output, cached_from=known.run_id))

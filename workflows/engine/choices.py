@@ -9,7 +9,7 @@ from workflows.engine.readers import readers_of
 from workflows.errors import Failure, Then, UnderstudyError
 from workflows.runs import events as e
 from workflows.runs.state import Inquiry, RunState, StepState
-from workflows.runs.tree import home_of, is_aftermath
+from workflows.runs.tree import block_of, home_of, is_aftermath
 from workflows.values import Json, canonical
 
 
@@ -54,13 +54,16 @@ def _ways_out(state: RunState, step: StepState) -> tuple[str, ...]:
 
 def earlier(state: RunState, step: StepState) -> tuple[str, ...]:
     """The addresses of the steps of the same block that this one comes after and that were done: the nearest first."""
+    before = [name for name in state.scopes[step.scope].steps if step.id in _after(state, step, name)]
+    return tuple(name for name in reversed(before) if state.steps[name].status == "succeeded")
+
+
+def _after(state: RunState, step: StepState, start: str) -> frozenset[str]:
+    """The addresses of all that comes after a step of the same block as `step`."""
     scope = state.scopes[step.scope]
-    before: list[str] = []
-    for address in scope.steps:
-        if address == step.id:
-            break
-        before.append(address)
-    return tuple(name for name in reversed(before) if scope.kind != "each" and state.steps[name].status == "succeeded")
+    block = block_of(state, scope)
+    reach = block.reach.get(state.steps[start].planned.id, frozenset()) if block else frozenset()
+    return frozenset(scope.prefix + id_ for id_ in reach)
 
 
 def can_roll_back(state: RunState, step: StepState) -> bool:
@@ -181,6 +184,10 @@ def _check(state: RunState, inquiry: Inquiry, answered: e.Answered) -> None:
         case "retry_from" if value not in earlier(state, step):
             names = ", ".join(earlier(state, step))
             raise UnderstudyError(f"{value!r} is no earlier step that was done.", f"Choose one of: {names}.")
+        case "retry_from" if busy := _under_way(state, step, value):
+            raise UnderstudyError(
+                f"{busy[0]} comes after {value} and is still under way.", "Wait until it is over, then choose again."
+            )
 
 
 def _check_edit(step: StepState, value: Json) -> None:
@@ -249,17 +256,16 @@ def _effects(
 
 
 def _from(state: RunState, step: StepState, start: str) -> tuple[str, ...]:
-    """An earlier step of the same block, this one, and all between them that come after the earlier one.
+    """An earlier step of the same block and all that come after it and had begun. What they hold is done again too."""
+    reached = {start, *_after(state, step, start)}
+    names = state.scopes[step.scope].steps
+    return tuple(name for name in names if name in reached and state.steps[name].status != "pending")
 
-    What a reset step holds is done again with it.
-    """
-    scope = state.scopes[step.scope]
-    reach: set[str] = {start}
-    for address in scope.steps:
-        needed = {scope.prefix + id_ for id_ in state.steps[address].planned.after}
-        if needed & reach:
-            reach.add(address)
-    return tuple(address for address in scope.steps if address in reach and state.steps[address].status != "pending")
+
+def _under_way(state: RunState, step: StepState, start: str) -> list[str]:
+    """What would be done again beside itself."""
+    reached = set(_from(state, step, start)) - {step.id}
+    return [name for name in sorted(reached) if state.steps[name].status in ("running", "waiting")]
 
 
 def _denied(step: StepState, answered: e.Answered) -> e.Event:

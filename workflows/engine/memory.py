@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from workflows.engine.scope import evaluate
 from workflows.journal.port import Remembered, StoreError
-from workflows.planning.plan import PlannedStep
 from workflows.runs.state import RunState, StepState
 from workflows.secrets import hide
 from workflows.values import digest
@@ -30,11 +29,14 @@ def cache_key(state: RunState, step: StepState, code: str) -> str:
     return digest([step.planned.kind, hide(step.input), performer, code, stated, state.simulated])
 
 
-async def recall(recorder: Recorder, planned: PlannedStep, key: str) -> Remembered | None:
-    """What is remembered under the key and not too old; None where there is nothing, or it cannot be looked up."""
-    if not key or planned.remember is None:
+async def recall(recorder: Recorder, step: StepState, key: str) -> Remembered | None:
+    """What is remembered under the key and not too old; None where there is nothing, or it cannot be looked up.
+
+    What somebody had done again is done: they did not want what it gave before.
+    """
+    if not key or step.planned.remember is None or step.generation > 1:
         return None
-    age = planned.remember.max_age
+    age = step.planned.remember.max_age
     since = 0.0 if age is None else recorder.clock.now() - age
     try:
         return await recorder.store.recall(key, since)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
-from workflows.planning.plan import Block
 from workflows.runs.state import RunState, Scope, StepState
-from workflows.runs.tree import halted
+from workflows.runs.tree import block_of, halted
 
 
 def ready(state: RunState) -> tuple[StepState, ...]:
@@ -38,20 +37,11 @@ def _ready_in(state: RunState, scope: Scope) -> list[StepState]:
         in_order = scope.kind in ("undo", "verify", "notify")
         pending = [name for name in (still[:1] if in_order else still) if steps[name].status == "pending"]
         candidates = [steps[name] for name in pending if not _waits_for(state, scope, steps[name])]
-        reach = _reach(state, scope)
-        candidates.sort(key=lambda step: -reach.get(step.planned.id, 0))
+        block = block_of(state, scope)
+        held_up = block.downstream if block else {}
+        candidates.sort(key=lambda step: -held_up.get(step.planned.id, 0))
         return candidates[:room]
     return []
-
-
-def _reach(state: RunState, scope: Scope) -> Mapping[str, int]:
-    """How many others each step holds up."""
-    if scope.is_workflow:
-        return scope.plan.downstream
-    if scope.kind == "block":
-        block: Block = state.steps[scope.owner].planned.inside[scope.data["branch"]]
-        return block.downstream
-    return {}
 
 
 def _room(state: RunState) -> int | None:

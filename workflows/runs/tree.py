@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workflows.planning.plan import Block
 from workflows.runs.state import RunState, Scope, StepState
 
 
@@ -48,6 +49,13 @@ def is_aftermath(state: RunState, scope: str) -> bool:
 def home_of(state: RunState, step: StepState) -> Scope:
     """The scope of the workflow that a step belongs to."""
     return state.scopes[state.scopes[step.scope].home]
+
+
+def block_of(state: RunState, scope: Scope) -> Block | None:
+    """What a file's steps are laid out from in this scope; None of what is done about a step or for items of a list."""
+    if scope.is_workflow:
+        return scope.plan
+    return state.steps[scope.owner].planned.inside[scope.data["branch"]] if scope.kind == "block" else None
 
 
 def address_of(state: RunState, reader: StepState | None, home: Scope, id_: str) -> str:
