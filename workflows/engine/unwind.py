@@ -70,11 +70,11 @@ def _first(state: RunState, scope: Scope) -> tuple[e.Event, ...]:
 
 
 def _output(state: RunState, scope: Scope) -> Json:
-    """What a step that holds others gives: a list of its items' outputs, or an object of its steps' outputs."""
+    """What a step that holds others gives: its items' outputs as a list, else those of steps that succeeded, by id."""
     steps = [state.steps[name] for name in scope.steps]
     if scope.kind == "each":
         return [step.output for step in steps]
-    return {step.planned.id: step.output for step in steps}
+    return {step.planned.id: step.output for step in steps if step.status == "succeeded"}
 
 
 def _workflow(state: RunState, scope: Scope) -> tuple[e.Event, ...]:

@@ -38,6 +38,22 @@ async def test_a_parallel_step_gives_the_outputs_of_its_steps() -> None:
     assert state.steps["after"].output == "both>right and both>left"
 
 
+async def test_a_parallel_step_gives_nothing_of_steps_that_did_not_succeed() -> None:
+    flow = Flow()
+    flow.world.acts["both>lost"] = failing()
+    state = await flow.run(
+        steps("""
+        - id: both
+          type: parallel
+          steps:
+            - {id: done, type: transform, value: 1}
+            - {id: not, type: transform, value: 2, when: 1 > 2}
+            - {id: lost, type: do, on_failure: continue}
+        """)
+    )
+    assert state.steps["both"].output == {"done": 1}
+
+
 async def test_the_first_that_succeeds_is_enough() -> None:
     flow = Flow()
     flow.world.acts["race>slow"] = _for_ever
