@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from workflows.runs.state import RunState, Scope, StepState
-from workflows.runs.tree import block_of, halted
+from workflows.runs.tree import block_of, halted, holders
 
 
 def ready(state: RunState) -> tuple[StepState, ...]:
@@ -19,7 +19,7 @@ def ready(state: RunState) -> tuple[StepState, ...]:
     for scope in state.scopes.values():
         if scope.open and scope.counts.get("pending", 0) and not halted(state, scope.name):
             found += _ready_in(state, scope)
-    return tuple(found[: _room(state)])
+    return tuple(_with_room(state, found))
 
 
 def _ready_in(state: RunState, scope: Scope) -> list[StepState]:
@@ -44,19 +44,38 @@ def _ready_in(state: RunState, scope: Scope) -> list[StepState]:
     return []
 
 
-def _room(state: RunState) -> int | None:
-    """How many more steps the workflow lets run at once; None where it does not say. Only real work is counted.
+def _with_room(state: RunState, found: Sequence[StepState]) -> Iterator[StepState]:
+    """Those that the workflows around them, each with a limit of its own, let run at once. Only real work is counted.
 
     A step whose failure is handled, or of which it is found out whether it happened, does nothing itself meanwhile.
     """
-    if state.plan.max_parallel is None:
-        return None
+    room = {
+        scope.name: scope.plan.max_parallel
+        for scope in state.scopes.values()
+        if scope.open and scope.plan.max_parallel is not None
+    }
+    if not room:
+        yield from found
+        return
     cared_for = {scope.owner for scope in state.scopes.values() if scope.open}
-    busy = sum(
-        step.status == "running" and not step.planned.holds_steps and step.id not in cared_for
-        for step in state.steps.values()
-    )
-    return max(0, state.plan.max_parallel - busy)
+    for step in state.steps.values():
+        if step.status == "running" and not step.planned.holds_steps and step.id not in cared_for:
+            for name in _limiting(state, step, room):
+                room[name] -= 1
+    for step in found:
+        limiting = _limiting(state, step, room)
+        if step.planned.holds_steps:
+            yield step  # what it holds is counted when it starts
+        elif all(room[name] > 0 for name in limiting):
+            for name in limiting:
+                room[name] -= 1
+            yield step
+
+
+def _limiting(state: RunState, step: StepState, room: Mapping[str, int]) -> Collection[str]:
+    """The workflows around a step that have a limit."""
+    homes = {state.scopes[holder.home].name for holder in holders(state, step.scope)}
+    return homes & room.keys()
 
 
 def waits_for(state: RunState, step: str) -> Collection[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.support.flows import Flow, steps
-from tests.support.plans import Deed
+from tests.support.plans import Deed, until
 from workflows.errors import fail
 
 
@@ -272,3 +272,30 @@ async def test_everything_is_the_same_when_it_is_replayed() -> None:
     state = await flow.finished(driver)
     assert await flow.replayed(state.run_id) == state
     assert [step["n"] for step in state.steps["each"].output] == [1, 2, 3]
+
+
+async def test_the_limit_of_a_child_holds_where_it_is_called() -> None:
+    child = """
+    name: Narrow
+    max_parallel: 1
+    stages: [{name: both, parallel: true, steps: [{id: a, type: do}, {id: b, type: do}]}]
+    """
+    flow = Flow(narrow=child)
+    most, now = 0, 0
+
+    async def act(deed: Deed) -> Any:
+        nonlocal most, now
+        now += 1
+        most = max(most, now)
+        await flow.clock.sleep(1)
+        now -= 1
+
+    flow.world.acts = {f"call[{n}]>{name}": act for n in (0, 1) for name in "ab"}
+    driver = await flow.start(
+        steps("- {id: call, type: workflow, workflow: narrow, foreach: {in: [1, 2], max_parallel: 2}}")
+    )
+    for _ in range(4):
+        await until(lambda: now > 0 or driver.state.over)
+        await flow.clock.advance(2)
+    assert (await flow.finished(driver)).status == "succeeded"
+    assert most == 2
