@@ -121,6 +121,8 @@ class AttemptContext:
             if known.spec_digest != spec_digest:
                 raise fail("validation", f"{self.address}/{key} was done with another input before.", "Edit and retry.")
             return known.output
+        if known and known.status == "unknown":
+            raise OutcomeUnknown(known.failure or Failure("unknown", f"{self.address}/{key} may have happened."))
         repeats = known.repeats if known else 0
         started = e.CallStarted(
             self.address,
@@ -136,7 +138,6 @@ class AttemptContext:
         await self._intend(started)
         try:
             result = await act(started.idempotency_key)
-            output = plain(admit(result.output, redactor=self._recorder.redactor))
         except CallFailed as error:
             failure = admit_failure(error.failure, redactor=self._recorder.redactor)
             self._recorder.post(e.CallFailed(self.address, key, "failed", failure, error.usage))
@@ -154,7 +155,16 @@ class AttemptContext:
             raise
         except Exception as error:  # a fault in a kind or a skill must end as a record, not as a traceback
             failure = admit_failure(_failure(self.address, error), redactor=self._recorder.redactor)
+            if started.effect == "unsafe" and not isinstance(error, UnderstudyError):
+                self._recorder.post(e.CallFailed(self.address, key, "unknown", failure))
+                raise OutcomeUnknown(failure) from error
             self._recorder.post(e.CallFailed(self.address, key, "failed", failure))
+            raise CallFailed(failure) from error
+        try:
+            output = plain(admit(result.output, redactor=self._recorder.redactor))
+        except (TypeError, ValueError) as error:  # it was done, so it must not be done again for that
+            failure = Failure("validation", f"What it gave back cannot be kept: {error}")
+            self._recorder.post(e.CallFailed(self.address, key, "failed", failure, result.usage))
             raise CallFailed(failure) from error
         # Not awaited: whatever the step does next needs a commit of its own, which comes after this one.
         self._recorder.post(e.CallFinished(self.address, key, output, result.usage))

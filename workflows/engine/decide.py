@@ -78,6 +78,9 @@ class Decision:
 
 NOTHING = Decision()
 
+MOST_VERIFIED = 3
+"""How many tries there are at least of a call that was lost, and that its verification says did not happen."""
+
 
 def begin(state: RunState, step: StepState) -> tuple[e.Event, ...]:
     """The first events of a step that is ready: skipped, started with its input evaluated, or failed to evaluate."""
@@ -128,7 +131,7 @@ def decide(state: RunState, step: StepState, around: Surroundings) -> Decision:
         return NOTHING  # a handler works on its failure, or it is being found out whether it happened
     last = step.last
     failure = (last and last.failure) or Failure("unknown", "The attempt ended without saying why.")
-    if last and last.status == "unknown" and step.retry_at is None:
+    if step.in_doubt is not None:
         return Decision(_settle(state, step, failure, around))
     if last is None or _may_start(step, last):
         return _start(state, step, around)
@@ -186,13 +189,16 @@ def approval_for(state: RunState, step: StepState) -> Inquiry | None:
 def _settle(state: RunState, step: StepState, failure: Failure, around: Surroundings) -> tuple[e.Event, ...]:
     """A call may or may not have taken effect: what `verify` finds out counts, and where it cannot tell, a person."""
     verify, call, last = step.planned.verify, step.in_doubt, step.last
+    assert call is not None
     assert last is not None
-    name = f"{step.id}~verify"
-    if verify is None or call is None:
+    if state.scopes[step.scope].kind == "notify":
+        return (e.StepFinished(step.id, "failed", failure=failure, then="continue"),)  # nobody is asked about a message
+    if verify is None:
         return (unknown_outcome(state, step, failure),)
-    scope = state.scopes.get(name)
-    if scope is None or scope.data["attempt"] != last.n:
-        return (e.ScopeOpened(step.id, name, "verify", {"attempt": last.n}),)
+    name = f"{step.id}~verify"
+    scope, about = state.scopes.get(name), {"attempt": last.n, "call": call.key}
+    if scope is None or {"call": call.key, **scope.data} != about:
+        return (e.ScopeOpened(step.id, name, "verify", about),)
     probe = state.steps[name]
     found = _found(state, step, probe.output) if probe.status == "succeeded" else None
     if found is None:
@@ -200,7 +206,11 @@ def _settle(state: RunState, step: StepState, failure: Failure, around: Surround
     happened, output = found
     why = "verified: it " + ("happened" if happened else "did not happen")
     settled = e.CallSettled(step.id, call.key, not happened, output if happened else None, "verify")
-    return (settled, e.RetryScheduled(step.id, around.now, why))
+    tries, policy = tries_of(step), step.planned.retry
+    if not happened and tries >= max(policy.attempts, MOST_VERIFIED):
+        return (settled,)  # by now a failure like any other
+    wait = 0.0 if happened or tries < 2 else wait_before(policy, tries, failure, around.random)
+    return (settled, e.RetryScheduled(step.id, around.now + wait, why))
 
 
 def _found(state: RunState, step: StepState, output: Json) -> tuple[bool, Json] | None:

@@ -87,7 +87,7 @@ def _about(state: RunState, scope: Scope, step: StepState) -> dict[str, Json]:
             about = state.steps[scope.owner]
             doubt = about.in_doubt
             key = {"key": doubt.idempotency_key} if doubt else {}
-            error = _error(about.failure)
+            error = _error(about.failure or (doubt.failure if doubt else None))
             return {"output": None, "error": {**error, **key} if error else error, **_of_place(state, about)}
         case "notify" if scope.data.get("step"):
             about = state.steps[scope.data["step"]]

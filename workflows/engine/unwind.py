@@ -118,6 +118,8 @@ def to_undo(state: RunState, scope: Scope) -> Sequence[str]:
 
 
 def _acted(step: StepState) -> bool:
+    if step.status == "undone":
+        return False
     return (step.status == "succeeded" and not step.cached_from) or step.in_doubt is not None
 
 

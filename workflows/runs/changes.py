@@ -73,13 +73,21 @@ def counted(step: StepState) -> int:
 
 
 def set_aside(step: StepState) -> Mapping[str, Call]:
-    """The calls so far under names that no later call can have: kept for history and cost, never replayed."""
+    """The calls so far under names that no later call can have: kept for history and cost, never replayed.
+
+    One with an unknown outcome keeps its name until it is settled: nothing takes its place before. Where its step was
+    undone that is done with.
+    """
     mark = f"@{len(step.attempts)}"
-    return MappingProxyType({key if "@" in key else key + mark: call for key, call in step.calls.items()})
+
+    def stays(key: str, call: Call) -> bool:
+        return "@" in key or (call.status == "unknown" and step.status != "undone")
+
+    return MappingProxyType({key if stays(key, call) else key + mark: call for key, call in step.calls.items()})
 
 
 def afresh(step: StepState) -> StepState:
-    """The step as if nothing had been done yet, but for its history."""
+    """The step as if nothing had been done yet, but for its history and what is in doubt."""
     step = replace(step, generation=step.generation + 1, calls=set_aside(step), timers=empty())
     return _waiting_again(step)
 

@@ -271,10 +271,14 @@ def _spent(state: RunState, step: str, usage: Usage | None) -> RunState:
 
 
 def _call_settled(state: RunState, event: e.CallSettled, at: float) -> RunState:
+    """One that was made for an earlier input is settled, and then set aside with what belongs to that input."""
     call = state.steps[event.step].calls[event.key]
     if event.again:
-        return with_call(state, event.step, event.key, status="interrupted", repeats=call.repeats + 1)
-    return with_call(state, event.step, event.key, status="succeeded", output=event.output, ended=at)
+        state = with_call(state, event.step, event.key, status="interrupted", repeats=call.repeats + 1)
+    else:
+        state = with_call(state, event.step, event.key, status="succeeded", output=event.output, ended=at)
+    step = state.steps[event.step]
+    return state if call.generation == step.generation else with_step(state, step.id, calls=set_aside(step))
 
 
 def _timer_set(state: RunState, event: e.TimerSet, at: float) -> RunState:
