@@ -231,8 +231,9 @@ def _problems(typed: Typed, ended: Ended) -> Iterator[str]:
 def unlike(wanted: Any, found: Any, place: str = "") -> Iterator[str]:
     """Where a value is not as wanted.
 
-    An object may have more keys than are wanted. A list of objects may be wanted as an object of some of them by their
-    `id` or `entry`; null there: no such one. `{like: "a*"}` is wanted of a text that fits the pattern.
+    An object may have more keys than are wanted, but for what is below `outputs`. A list of objects may be wanted as an
+    object of some of them by their `id` or `entry`; null there: no such one. `{like: "a*"}` is wanted of a text that
+    fits the pattern.
     """
     if isinstance(wanted, Mapping) and set(wanted) == {"like"}:
         if not (isinstance(found, str) and fnmatchcase(found, wanted["like"])):
@@ -247,6 +248,8 @@ def unlike(wanted: Any, found: Any, place: str = "") -> Iterator[str]:
             elif value is not None:
                 yield from unlike(value, named[name], f"{place}.{name}")
     elif isinstance(wanted, Mapping) and isinstance(found, Mapping):
+        if place.startswith(".outputs") and (more := set(found) - set(wanted)):
+            yield f"{place} has {', '.join(sorted(more))} too"
         for name, value in wanted.items():
             if name not in found:
                 yield f"{place} has no {name!r}"
