@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.present.figures import plural
+from app.present.figures import clock_time, plural
 from app.present.inquiry import item_of, item_text
 from app.present.plan import shown_value
 from app.present.status import step_badge
@@ -36,6 +36,8 @@ def about(state: RunState, step: StepState) -> Iterator[str]:
         yield f"in the workflow {home.plan.title or home.name} ({home.name})"
     if held := _held(state, step):
         yield held
+    if not step.over and (until := max(step.timers.values(), default=0.0)) > state.updated:
+        yield f"waits until {clock_time(until)}"
     if step.status == "undone":
         yield "It was done, and then undone."
     if step.cached_from:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from app.tui.screens.run import RunScreen
 from tests.support.plans import parallel, step
 from tests.support.stage import House
 from workflows.effects import Usage
@@ -77,6 +78,14 @@ async def failed(house: House, **more: Any) -> Driver:
     return driver
 
 
+def look_from_the_top(house: House, step: str) -> None:
+    """Put a step on view. How far the list is scrolled then does not depend on what was looked at before."""
+    screen = house.app.screen
+    assert isinstance(screen, RunScreen)
+    screen.look_at("*")
+    screen.look_at(step)
+
+
 async def done(house: House, driver: Driver, step: str) -> None:
     """Wait until a step is over; it may not be there yet."""
     await house.until(lambda: step in driver.committed.steps and driver.committed.steps[step].over, step)
@@ -112,6 +121,7 @@ async def reviews(house: House) -> Driver:
     await driver.answer("review[3]:1", "deny", note="not this one")
     await done(house, driver, "review[3]")
     await house.shows("approval 1/6")
+    look_from_the_top(house, "review[4]")
     await house.wait(1)
     return driver
 
@@ -153,6 +163,7 @@ async def child(house: House) -> Driver:
     house.cast["ship>both>watch"].say("0 errors in the last minute\n")
     await house.until(lambda: driver.committed.steps["ship>both>tell"].over)
     await house.shows("0 errors")
+    look_from_the_top(house, "ship>both>watch")
     return driver
 
 

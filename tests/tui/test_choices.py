@@ -110,7 +110,7 @@ async def test_rolling_back_names_what_it_undoes_and_is_seen_while_it_goes_on(tm
         house.cast["build~undo"].end(1)
         await house.shows("↶ rolling back 0/1")
         house.cast["tidy"].end(1)
-        await house.shows("↶ finishing 0/1")
+        await house.shows("● finishing 0/1")
         house.cast["close"].end(1)
         await house.until(lambda: driver.committed.over)
         assert driver.committed.status == "failed"

@@ -117,7 +117,7 @@ class Answers(Base):
             if name is not None:
                 await self._answer(card, name)
 
-        option = Option("roll_back", "v", "roll back", choice.meaning, deliberate=True)
+        option = Option("roll_back", "v", "roll back", deliberate=True)
         self.ask(Choices(f"roll back because of {card.step}?", f"{choice.meaning}.", [option]), confirmed)
 
     # Choices that carry a value
@@ -243,7 +243,8 @@ def _words(card: Card, wanted: Carried) -> tuple[str, str]:
 
 def _names(state: RunState, card: Card, wanted: Carried) -> list[Pickable]:
     if wanted.choice == "retry_from":
-        return [Pickable(name, name, state.steps[name].planned.title) for name in wanted.names]
+        titles = {name: state.steps[name].planned.title for name in wanted.names}
+        return [Pickable(name, name, "" if title == name else title) for name, title in titles.items()]
     tried = [attempt.performer for attempt in state.steps[card.step].attempts]
     meanings = {name: f"tried {tried.count(name)}x" for name in tried}
     return [

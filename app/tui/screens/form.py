@@ -45,7 +45,8 @@ class FormScreen(Stage):
             inputs.border_title = "inputs"
             workflow = self.file.workflow
             if workflow is not None:
-                yield Static(line(workflow.description, 400, QUIET), id="about", markup=False)
+                if workflow.description:
+                    yield Static(line(workflow.description, 400, QUIET), id="about", markup=False)
                 for parameter in workflow.parameters:
                     yield Field(parameter, self._given.get(parameter.name), self._why.get(parameter.name, ""))
         with VerticalScroll(id="plan") as plan:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from app.present.figures import plural
 from app.present.inquiry import WHY_NOT
-from app.present.status import unwinding
 from app.tui.actions import find
 from app.tui.modals.choices import Choices, Option
 from app.tui.screens.answers import Answers
 from app.tui.widgets.gate import OFFERS, choice_label
 from workflows.errors import UnderstudyError
+from workflows.runs.state import StepState
+from workflows.runs.tree import holders
 
 
 class Interventions(Answers):
@@ -49,24 +50,29 @@ class Interventions(Answers):
 
     def _leaving(self) -> str:
         """What ending the run means for what is under way, and for what was to come."""
-        state = self.watch_run.state
-        running = [
-            step.id for step in state.steps.values() if step.status == "running" and not step.planned.holds_steps
-        ]
+        state, again = self.watch_run.state, self.watch_run.state.top.then == "cancel"
+        running = [step.id for step in state.steps.values() if step.status == "running" and self._stops(step, again)]
         parts = []
-        if (doing := unwinding(state)) is not None:
-            parts.append(f"It is {doing.word}.")
         if running:
             more = f" and {len(running) - 8} more" if len(running) > 8 else ""
             parts.append(f"{plural(len(running), 'running step')} stopped: {', '.join(running[:8])}{more}.")
-        left = state.counts.get("pending", 0)
-        parts.append(f"{plural(left, 'step')} not done. What is done stays done, and in the history.")
-        if state.top.then == "cancel":
+        if (left := state.counts.get("pending", 0)) or not running:
+            parts.append(f"{plural(left, 'step')} not done. What is done stays done, and in the history.")
+        if any(scope.open and scope.kind in ("undo", "rollback") for scope in state.scopes.values()):
+            parts.append("What is not undone yet stays as it is.")
+        if again:
             parts.append("It is being cancelled: once more skips what is left of `finally`.")
         elif finish := state.top.plan.finally_:
             count = plural(len(finish.steps), "step")
             parts.append(f"`finally` ({count}) is still done; a second {find('run', 'abort').key} skips it.")
         return "\n".join(parts)
+
+    def _stops(self, step: StepState, again: bool) -> bool:
+        """Whether cancelling stops a step: the first time all but what finishes, `again` that too."""
+        if step.planned.holds_steps:
+            return False
+        around = holders(self.watch_run.state, step.scope)
+        return again or not any(scope.kind in ("finally", "notify") for scope in around)
 
     def do_intervene(self) -> None:
         card, facts = self.card(), self.facts()

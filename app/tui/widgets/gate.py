@@ -70,9 +70,9 @@ def lay_out(shown: Shown, width: int, height: int, scroll: int = 0) -> Layout:
     head, body = [*_head(shown, width)], _body(shown.card, width)
     least = _least(len(body), LEAST)
     # The ends of long lines are the first to go, then what cannot be chosen, then all but one line of what is known.
-    for whole, dimmed in ((True, True), (False, True), (False, False)):
+    for whole, dimmed, lines in ((True, True, len(body)), (False, True, least), (False, False, least)):
         choices = _choices(shown, width, whole=whole, dimmed=dimmed)
-        if len(head) + len(choices) + least <= height:
+        if len(head) + len(choices) + lines <= height:
             break
     if (over := len(head) + len(choices) + least - height) > 0:
         head = [*_head(shown, width, facts=max(1, 3 - over))]
