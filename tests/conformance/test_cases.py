@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.cases import Case, cases, parts, places_of, play
+from tests.support.cases import Case, cases, play
 from tests.support.command_line import CommandLine
+from tests.support.language_page import parts, places_of
 from tests.support.web import Web
 
 
