@@ -17,10 +17,11 @@ from workflows.definition.parse import parse
 from workflows.diagnostics import Diagnostic, suggest
 from workflows.engine.choices import apply
 from workflows.engine.driver import Driver
-from workflows.errors import UnderstudyError
+from workflows.errors import UnderstudyError, fail
 from workflows.journal.port import PostedAnswer, Query, Summary, Waiting
 from workflows.planning.make import make_plan
 from workflows.planning.plan import Plan
+from workflows.planning.secrets import secrets_of
 from workflows.runs.events import Answered, Recorded
 from workflows.runs.state import RunState
 from workflows.secrets import names_in, put_back
@@ -128,6 +129,14 @@ class Desk:
             suggest(name, known) or "`understudy workflows` lists what can be named.",
         )
 
+    def _must_have(self, names: Sequence[str]) -> None:
+        """Whether every secret that a run may send is set: better said now than when half of it is done."""
+        missing = [name for name in names if self.services.secrets.get(name) is None]
+        if missing:
+            listed, one = ", ".join(missing), len(missing) == 1
+            message = f"the secret {listed} is not set" if one else f"these secrets are not set: {listed}"
+            raise fail("dependency", message, f"`understudy secrets set {missing[0]}`")
+
     def propose(self, file: WorkflowFile, given: Mapping[str, Json], *, only_look: bool = False) -> Proposal:
         """The plan for these parameters. Raises Invalid, Untrusted, UnderstudyError (parameters).
 
@@ -148,6 +157,8 @@ class Desk:
             raise Invalid(file)
         parameters = bind(file.workflow.parameters, given)
         plan = make_plan(file.workflow, self.services.kinds, self.services.catalogue)
+        if not only_look:
+            self._must_have(secrets_of(plan))
         environ = self.services.environ
         return Proposal(file, plan, parameters, {name: environ[name] for name in names if name in environ})
 

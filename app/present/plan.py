@@ -8,6 +8,7 @@ from app.present.figures import duration, plural
 from app.present.planned import asks, channel_of, effect_of, every_step
 from app.present.run import SCHEMA_VERSION
 from workflows.planning.plan import Block, Handler, Plan, PlannedStep
+from workflows.planning.secrets import secrets_of
 from workflows.text import one_line, safe_json
 from workflows.values import Json, canonical
 
@@ -47,6 +48,7 @@ def _summary(plan: Plan) -> dict[str, Json]:
         "skills": named("skill"),
         "workflows": named("workflow"),
         "hosts": list(_hosts(plan)),
+        "secrets": list(secrets_of(plan)),
         "notifications": list(_channels(plan)),
     }
 
@@ -73,6 +75,8 @@ def _sums(plan: Plan) -> Iterator[str]:
     yield f"models: {', '.join(models)}" if (models := models_of(plan)) else "no model"
     if hosts := _hosts(plan):
         yield f"hosts: {', '.join(hosts)}"
+    if secrets := secrets_of(plan):
+        yield f"secrets: {', '.join(secrets)}"
     if channels := _channels(plan):
         yield f"tells: {', '.join(channels)}"
 

@@ -295,11 +295,15 @@ def test_a_gate_shows_a_file_without_the_secrets_in_it(line: CommandLine, printe
     assert (line.cwd / "old.txt").read_text() == "\n".join(canaries().values()), "nothing was written"
 
 
-def test_an_unset_secret_fails_the_step_and_names_the_command(line: CommandLine) -> None:
+def test_a_run_does_not_begin_without_its_secrets_and_names_the_command(line: CommandLine) -> None:
     line.write("unset.yaml", workflow(["NOBODY_SET_IT"]).replace("on_failure: continue", "on_failure: abort"))
     ended = line.run("run", "unset.yaml", "--json")
     assert "the secret NOBODY_SET_IT is not set" in json.dumps(ended.document)
     assert "understudy secrets set NOBODY_SET_IT" in json.dumps(ended.document)
+    assert ended.code == 4
+    assert line.run("runs", "--json").document["runs"] == []
+    planned = line.run("plan", "unset.yaml", "--json").document
+    assert planned["summary"]["secrets"] == ["NOBODY_SET_IT"]
 
 
 PICKY = '''
