@@ -127,10 +127,13 @@ def decide(state: RunState, step: StepState, around: Surroundings) -> Decision:
     """What to do next with a step that has started, is not over and has nothing under way."""
     if step.over or step.status == "pending" or any(state.inquiries[entry].open for entry in step.inquiries):
         return NOTHING
-    if any(scope.open for scope in held_by(state, step) if scope.name != step.id):
+    about = [scope for scope in held_by(state, step) if scope.name != step.id]
+    if any(scope.open for scope in about):
         return NOTHING  # a handler works on its failure, or it is being found out whether it happened
     last = step.last
     failure = (last and last.failure) or Failure("unknown", "The attempt ended without saying why.")
+    if any(scope.then == "end" for scope in about):
+        return Decision((e.StepFinished(step.id, "failed", failure=failure, then="end"),))
     if step.in_doubt is not None:
         return Decision(_settle(state, step, failure, around))
     if last is None or _may_start(step, last):
@@ -288,8 +291,10 @@ def _no_retry(step: StepState, failure: Failure) -> str:
 
 
 def give_up(state: RunState, step: StepState, failure: Failure) -> e.Event:
-    """The step's end after a failure that nothing cured, as `on_failure` says."""
+    """The step's end after a failure that nothing cured, as `on_failure` says. An undo keeps no other from its turn."""
     word = policy_word(state, step)
+    if word == "ask" and state.scopes[step.scope].kind == "undo":
+        word = "continue"
     if word == "skip":
         return e.StepSkipped(step.id, f"it failed: {failure.message}")
     then: Then = "continue" if word == "continue" else "rollback" if word == "rollback" else "abort"

@@ -24,7 +24,7 @@ from workflows.journal.port import Lease, Recovery, RunStore, StoreError
 from workflows.planning.ready import ready
 from workflows.runs import events as e
 from workflows.runs.state import RunState, Scope
-from workflows.runs.tree import halted, held_by
+from workflows.runs.tree import ABOUT, halted, held_by
 from workflows.secrets import Redactor, Secrets
 from workflows.steps.kind import StepKind
 
@@ -154,9 +154,9 @@ class Driver:
             self.post(e.RunContinued())  # what finishes it has to start
         if not again:
             self.post(e.ScopeAborted("", why, then="cancel"))
+        stopped = ("child", *ABOUT) if again else ("child", "undo", "rollback")
         for scope in self.state.scopes.values():
-            about = ("undo", "rollback", "finally", "notify") if again else ("undo", "rollback")
-            if scope.open and scope.kind in about and not scope.aborting:
+            if scope.open and scope.kind in stopped and scope.then != "cancel":
                 self.post(e.ScopeAborted(scope.name, why, then="cancel"))
 
     def stop(self, why: str) -> None:

@@ -101,9 +101,9 @@ class Engine:
         crashed = state.status in ("running", "waiting") and any(
             step.last and step.last.status == "started" for step in state.steps.values()
         )
+        # First of all, so that the time in which nobody owned it is not counted.
         driver.post(
-            *close_open_work(state, "The program ended while it ran"),
-            e.RunResumed(attended, interrupted=crashed),
+            e.RunResumed(attended, interrupted=crashed), *close_open_work(state, "The program ended while it ran")
         )
         return self._launch(driver)
 

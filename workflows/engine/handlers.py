@@ -44,7 +44,8 @@ def take_handler(state: RunState, step: StepState, failure: Failure) -> tuple[e.
     if action == handler.action:
         if handler.block.steps:
             events.append(e.ScopeOpened(step.id, name, "handler", {"handler": number}))
-        if handler.tell is not None:
+        telling = state.scopes.get(f"{name}~notify")
+        if handler.tell is not None and not (telling and telling.open):
             home = home_of(state, step)
             data = {"home": home.name, "handler": number, "step": step.id}
             events.append(e.ScopeOpened(home.owner, f"{name}~notify", "notify", data))

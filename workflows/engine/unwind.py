@@ -7,6 +7,7 @@ steps; its `finally` steps; then it is closed. Any other scope is closed as soon
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from workflows.engine.scope import evaluate
 from workflows.errors import Failure
@@ -14,13 +15,10 @@ from workflows.expressions import ExpressionError
 from workflows.runs import events as e
 from workflows.runs.changes import first_is_enough
 from workflows.runs.state import RunState, Scope, StepState
-from workflows.runs.tree import holders
+from workflows.runs.tree import ABOUT, holders
 from workflows.values import Json
 
 UNDOES = ("rollback", "compensate")
-
-ABOUT = ("undo", "rollback", "finally", "notify")
-"""What is done about a workflow, beside its own steps."""
 
 
 def advance(state: RunState) -> tuple[e.Event, ...]:
@@ -80,9 +78,10 @@ def _output(state: RunState, scope: Scope) -> Json:
 def _workflow(state: RunState, scope: Scope) -> tuple[e.Event, ...]:
     if not (scope.all_over or (scope.aborting and _quiet(state, scope))):
         return ()
-    if scope.then in UNDOES and (wait := _phase(state, scope, "undo", to_undo(state, scope))) is not None:
+    then = "end" if _stopped(state, scope) else scope.then
+    if then in UNDOES and (wait := _phase(state, scope, "undo", to_undo(state, scope))) is not None:
         return wait
-    if scope.then == "rollback" and scope.plan.rollback and (wait := _phase(state, scope, "rollback")) is not None:
+    if then == "rollback" and scope.plan.rollback and (wait := _phase(state, scope, "rollback")) is not None:
         return wait
     if scope.plan.finally_ and (wait := _phase(state, scope, "finally")) is not None:
         return wait
@@ -104,11 +103,17 @@ def _phase(
     return (e.ScopeOpened(scope.owner, name, kind, {"steps": list(undo)}),) if undo else None
 
 
+def _stopped(state: RunState, scope: Scope) -> bool:
+    """Whether a person ended the run while something was done about this workflow."""
+    names = (f"{scope.name}~{kind}" for kind in ABOUT)
+    found = (state.scopes[name] for name in names if name in state.scopes)
+    return any(about.then == "end" and about.during == scope.opened and not about.open for about in found)
+
+
 def to_undo(state: RunState, scope: Scope) -> Sequence[str]:
     """The addresses of a workflow's steps to be undone, what ended last first.
 
-    They are those that succeeded, and those that nobody is sure of.
-
+    They are those that succeeded, those that did something before they failed, and those that nobody is sure of.
     Steps of child workflows are among them: what the child did is part of what is taken back.
     """
     found = [
@@ -120,7 +125,11 @@ def to_undo(state: RunState, scope: Scope) -> Sequence[str]:
 def _acted(step: StepState) -> bool:
     if step.status == "undone":
         return False
-    return (step.status == "succeeded" and not step.cached_from) or step.in_doubt is not None
+    changed = any(
+        call.status == "succeeded" and call.effect != "pure" and call.generation == step.generation
+        for call in step.calls.values()
+    )
+    return (step.status == "succeeded" and not step.cached_from) or changed or step.in_doubt is not None
 
 
 def _within(state: RunState, step: StepState, scope: Scope) -> bool:
@@ -137,6 +146,8 @@ def _ended(state: RunState, scope: Scope) -> e.Event:
     finish = state.scopes.get(f"{scope.name}~finally")
     if scope.kind == "run":
         return _run_ended(state, scope, finish)
+    if _stopped(state, scope):
+        return _closed(replace(scope, then="end"))
     if scope.aborting:
         return _closed(scope)
     if finish is not None and finish.status == "failed" and finish.during == scope.opened:
@@ -170,4 +181,6 @@ def follow(state: RunState, step: StepState) -> tuple[e.Event, ...]:
         return ()
     home = state.scopes[state.scopes[step.scope].home]
     name = f"{step.id}~notify"
+    if name in state.scopes and state.scopes[name].open:
+        return ()  # the step was done again while its first end is still being told
     return (e.ScopeOpened(home.owner, name, "notify", {"home": home.name, "step": step.id}),)

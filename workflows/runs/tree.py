@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from workflows.planning.plan import Block
 from workflows.runs.state import RunState, Scope, StepState
 
+ABOUT = ("undo", "rollback", "finally", "notify")
+"""Kinds of scopes: what is done about a workflow, beside its own steps."""
+
 
 def holders(state: RunState, scope: str) -> Iterator[Scope]:
     """The scope, the one that its step is in, and so on up to the run's own."""
@@ -20,12 +23,12 @@ def holders(state: RunState, scope: str) -> Iterator[Scope]:
 def halted(state: RunState, scope: str) -> bool:
     """Whether nothing in the scope may start: it, or something that holds it, is being stopped or over.
 
-    What finishes a workflow is done whatever is stopped around it.
+    What is done about a workflow is done to its end, whatever is stopped around it.
     """
     for here in holders(state, scope):
         if here.aborting or not here.open:
             return True
-        if here.kind == "finally":
+        if here.kind in ABOUT:
             return False
     return False
 
