@@ -30,6 +30,7 @@ _SIGNS = {"===": "==", "!==": "!=", "?.": "."}
 _WORDS = {"&&": "and", "||": "or"}
 _TRUTH = frozenset({"true", "false"})
 _NUMERIC = frozenset({"<", ">", "<=", ">=", "+", "-", "*", "/", "%"})
+_ONLY_NUMBERS = frozenset({"-", "*", "/", "%"})
 _EQUAL = frozenset({"==", "!=", "===", "!=="})
 _DECIDES = frozenset({*_EQUAL, "<", ">", "<=", ">=", "&&", "||", "!", "and", "or", "not", "in", "true", "false"})
 _ANSWER = ("text", "output", "response", "result", "content", "message")
@@ -196,6 +197,8 @@ def _shown_type(path: Sequence[Key], tokens: Sequence[str], start: int, end: int
     if len(path) > 1:
         return "object" if isinstance(path[1], str) else "array"
     for pair in (neighbours(tokens, end, 1), neighbours(tokens, start - 1, -1)):
+        if pair and pair[0] in _ONLY_NUMBERS:
+            return "number"
         if len(pair) == 2 and pair[0] in _NUMERIC | _EQUAL and pair[1][0].isdigit():
             return "number"
         if len(pair) == 2 and pair[0] in _EQUAL and pair[1] in _TRUTH:
