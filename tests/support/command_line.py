@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -71,6 +72,7 @@ class CommandLine:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=_as_in_a_shell,
         )
 
     def write(self, name: str, text: str) -> Path:
@@ -86,3 +88,9 @@ class CommandLine:
         assert "Traceback (most recent call last)" not in ended.stderr + ended.stdout
         assert "has a fault" not in ended.stderr, ended.stderr
         return ended
+
+
+def _as_in_a_shell() -> None:
+    """What is run in the background by a script ignores these, and a program that we start would go on to."""
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)

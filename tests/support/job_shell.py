@@ -41,11 +41,18 @@ def main() -> None:
         if not os.WIFSTOPPED(status):
             os.write(report, f"ended {os.waitstatus_to_exitcode(status)}\n".encode())
             return
-        os.tcsetpgrp(0, os.getpgrp())
+        _give_terminal(os.getpgrp())
         os.write(report, b"stopped\n")
         os.read(control, 1)
-        os.tcsetpgrp(0, job)
+        _give_terminal(job)
         os.killpg(job, signal.SIGCONT)
+
+
+def _give_terminal(group: int) -> None:
+    try:
+        os.tcsetpgrp(0, group)
+    except OSError:
+        pass  # it was closed
 
 
 if __name__ == "__main__":

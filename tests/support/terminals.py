@@ -13,7 +13,8 @@ import sys
 import termios
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ class Terminal:
         self._main, self._report, self._control = main, report[0], control[1]
         self._hung_up, self._over = os.pipe()
         self.said = b""
+        self._reads = True
         self._told: list[str] = []
         self._news = threading.Condition()
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -58,6 +60,14 @@ class Terminal:
     def attributes(self) -> list[Any]:
         """The terminal's modes now, as `stty -a` shows them."""
         return termios.tcgetattr(self._main)
+
+    @property
+    def text(self) -> str:
+        return self.said.decode(errors="replace")
+
+    @property
+    def hides_cursor(self) -> bool:
+        return self.said.rfind(b"\x1b[?25l") > self.said.rfind(b"\x1b[?25h")
 
     @property
     def in_alternate_screen(self) -> bool:
@@ -79,7 +89,21 @@ class Terminal:
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the program alone."""
-        os.kill(self.pid, number)
+        try:
+            os.kill(self.pid, number)
+        except ProcessLookupError:
+            pass  # it has ended meanwhile
+
+    @contextmanager
+    def not_reading(self) -> Iterator[None]:
+        """As long as this lasts the terminal takes nothing, as after Ctrl-S, or over a connection that stands still."""
+        with self._news:
+            self._reads = False
+        try:
+            yield
+        finally:
+            with self._news:
+                self._reads = True
 
     def hang_up(self) -> None:
         """Close the terminal, as a window is closed or a connection breaks."""
@@ -90,13 +114,29 @@ class Terminal:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
-    def stopped(self) -> None:
-        """Wait until the program was stopped by the terminal."""
+    def heeds(self, number: signal.Signals) -> bool:
+        """Whether the program has a handler for a signal by now."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        caught = next(line for line in status.splitlines() if line.startswith("SigCgt:"))
+        return bool(int(caught.split()[1], 16) >> (number - 1) & 1)
+
+    def suspend(self) -> None:
+        """What Ctrl-Z does where the terminal minds it; wait until the program has stopped."""
+        os.killpg(self.pid, signal.SIGTSTP)
         self._next("stopped")
 
     def foreground(self) -> None:
         """Let a stopped program go on, as `fg` does."""
         os.write(self._control, b"\n")
+
+    def until_ended(self, meanwhile: Callable[[], None]) -> None:
+        """Do something again and again until the program has ended."""
+        end = time.monotonic() + LIMIT
+        while not any(line.startswith("ended") for line in self._told):
+            assert time.monotonic() < end, self.text[-3000:]
+            meanwhile()
+            with self._news:
+                self._news.wait(0.02)
 
     def end(self) -> int:
         """Wait for the program's end; its exit code, minus the signal where one killed it."""
@@ -105,7 +145,7 @@ class Terminal:
     def close(self) -> None:
         """Leave nothing behind."""
         if self._shell.poll() is None:
-            os.kill(self.pid, signal.SIGKILL)
+            self.signal(signal.SIGKILL)
             self._shell.kill()
         self._shell.wait()
         os.write(self._over, b"x")
@@ -127,7 +167,8 @@ class Terminal:
         sources = [number for number in (self._main, self._report, self._hung_up) if number >= 0]
         heard = b""
         while self._hung_up in sources:
-            for number in select.select(sources, [], [])[0]:
+            wanted = [number for number in sources if self._reads or number != self._main]
+            for number in select.select(wanted, [], [], 0.05)[0]:
                 try:
                     data = os.read(number, 65536)
                 except OSError:

@@ -6,9 +6,10 @@ import asyncio
 import sqlite3
 import sys
 import threading
-from collections.abc import Mapping
-from contextlib import closing
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -17,6 +18,8 @@ from tests.support.command_line import CommandLine
 from tests.support.openai_server import Exchange, OpenAIServer, answer
 from tests.support.processes import alive_with, is_alive
 from workflows.clock import SystemClock
+
+ROOT = Path(__file__).parents[2]
 
 ACT = """\
 # begins, waits until it is let go, and does what it has to do
@@ -121,8 +124,8 @@ class Case:
 
     @property
     def text(self) -> str:
-        head = f"name: {self.name}\n"
-        return head + (self.steps if self.steps.startswith("steps:") else f"steps:\n{FIRST}{self.steps}")
+        whole = self.steps.startswith(("steps:", "stages:"))
+        return f"name: {self.name}\n" + (self.steps if whole else f"steps:\n{FIRST}{self.steps}")
 
 
 def _step(fields: str) -> str:
@@ -192,6 +195,36 @@ CASES = (
     Case("failed", FAILS.replace("HOW", "ask"), (), ("first",), event="Asked", answers="skip", status="waiting"),
 )
 
+ALL = Case(
+    "all",
+    "stages:\n"
+    f"  - name: before\n    steps:\n  {FIRST}"
+    "  - name: all\n    parallel: true\n    max_parallel: 20\n    steps:\n"
+    + "".join(
+        f"      - {{id: {name}, {fields}}}\n"
+        for name, fields in {
+            "skill": SKILL_STEP.replace("x}", "a}"),
+            "command": command("b"),
+            "stubborn": command("c", "stubborn"),
+            "detached": DETACHED.replace("x]", "d]"),
+            "tool": "type: agent, agent: scripted, input: Act.",
+            "http": "type: http, url: 'URL/slow'",
+            "race": "type: parallel, wait_for: first, steps: "
+            f"[{{id: late, type: delay, for: 1000}}, {{id: soon, {command('i')}}}]",
+            "gate": f"{command('never')}, approve: before",
+            "ask": "type: question, ask: How many?",
+            "each": "foreach: {in: [e, f, g], as: n, max_parallel: 2}, " + command("${{ n }}"),
+            "child": "type: workflow, workflow: child",
+            "flaky": "type: skill, skill: slow.flaky, parameters: {what: h}, "
+            "retry: {max_attempts: 90, backoff: fixed, delay: 1}",
+        }.items()
+    ),
+    (*"abcdefhix", "/slow"),
+    ("first", "inner", *"abcdefghi", "x", "x", "fetch"),
+    event="RetryScheduled",
+)
+"""Steps of most kinds, under way at the same time. Two things wait for a person."""
+
 
 class Outside:
     """A server that takes every request and answers when the run was let go. Counts what it answered."""
@@ -242,6 +275,19 @@ class Workspace:
     outside: Outside
     mark: str
 
+    @classmethod
+    def at(cls, line: CommandLine, outside: Outside, mark: str) -> Self:
+        """With an environment that leads to the outside, and whose mark all that is started in it inherits."""
+        environ = {
+            "OPENAI_API_KEY": "sk-test-0123456789",
+            "OPENAI_BASE_URL": f"http://127.0.0.1:{outside.port}/v1",
+            "OLLAMA_API_BASE": "http://127.0.0.1:1",
+            "TERM": "xterm-256color",
+            "PYTHONPATH": str(ROOT),
+            "LC_MARK": mark,
+        }
+        return cls(replace(line, environ=environ), outside, mark)
+
     def write(self, case: Case) -> None:
         """All files that the case needs. The folder is trusted."""
         line, url = self.line, f"http://127.0.0.1:{self.outside.port}"
@@ -259,16 +305,6 @@ class Workspace:
         (config / "settings.yaml").write_text(f"network: {{allow_hosts: ['127.0.0.1:{port}']}}\n")
         TrustStore(config / "trusted.json", SystemClock()).trust(line.cwd)
 
-    @property
-    def environ(self) -> Mapping[str, str]:
-        return {
-            "OPENAI_API_KEY": "sk-test-0123456789",
-            "OPENAI_BASE_URL": f"http://127.0.0.1:{self.outside.port}/v1",
-            "OLLAMA_API_BASE": "http://127.0.0.1:1",
-            "TERM": "xterm-256color",
-            "LC_MARK": self.mark,
-        }
-
     def _noted(self, word: str) -> list[str]:
         path = self.line.cwd / "effects"
         lines = path.read_text().split("\n") if path.exists() else []
@@ -282,16 +318,23 @@ class Workspace:
     def did(self) -> list[str]:
         return self._noted("did ") + self.outside.did
 
-    def recorded(self, event: str) -> bool:
-        """Whether the journal holds such an event. Waits for nobody and writes nothing."""
-        journal = self.line.home / "state" / "data" / "journal" / "journal.db"
-        with closing(sqlite3.connect(f"{journal.as_uri()}?mode=ro", uri=True, timeout=5)) as database:
-            return database.execute("SELECT 1 FROM events WHERE type = ?", (event,)).fetchone() is not None
+    @property
+    def recorded_events(self) -> list[str]:
+        """The types of all events in the journal. Waits for nobody and writes nothing."""
+        with closing(sqlite3.connect(f"{self._journal.as_uri()}?mode=ro", uri=True, timeout=5)) as database:
+            return [name for (name,) in database.execute("SELECT type FROM events ORDER BY seq")]
+
+    def forget_what_began(self) -> None:
+        """Let only what begins from now on count as under way."""
+        path = self.line.cwd / "effects"
+        if path.exists():
+            path.write_text("".join(f"did {name}\n" for name in self._noted("did ")))
+        self.outside.began.clear()
 
     def under_way(self, case: Case) -> bool:
         """Whether the run is in the middle of what the case is about."""
         began = all(name in self.began for name in case.began)
-        return began and (not case.event or ("first" in self.did and self.recorded(case.event)))
+        return began and (not case.event or ("first" in self.did and case.event in self.recorded_events))
 
     def let_go(self) -> None:
         """Let all that is under way come to its end."""
@@ -302,6 +345,32 @@ class Workspace:
         pids = self.line.cwd / "pids"
         noted = pids.read_text().split() if pids.exists() else []
         return alive_with(f"LC_MARK={self.mark}") + [pid for pid in noted if is_alive(int(pid))]
+
+    def until(self, so: Callable[[], bool], seconds: float = 60.0) -> None:
+        """Wait until this is so."""
+        end = time.monotonic() + seconds
+        while not so():
+            assert time.monotonic() < end, (self.began, self.did)
+            time.sleep(0.02)
+
+    @contextmanager
+    def journal_locked(self) -> Iterator[None]:
+        """As long as this lasts nobody else can write the journal."""
+        with closing(sqlite3.connect(self._journal)) as database:
+            database.execute("BEGIN IMMEDIATE")
+            yield
+            database.rollback()
+
+    @property
+    def _journal(self) -> Path:
+        return self.line.home / "state" / "data" / "journal" / "journal.db"
+
+    def until_nothing_is_alive(self, seconds: float = 2.0) -> None:
+        """Raises AssertionError where something is alive still when the seconds are over."""
+        end = time.monotonic() + seconds
+        while alive := self.alive():
+            assert time.monotonic() < end, alive
+            time.sleep(0.02)
 
 
 START = """
