@@ -80,6 +80,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(EVERYWHERE, "history", ("5",), "history", "See all runs", bar=True),
     Action(EVERYWHERE, "back", ("escape",), "back", "Go back to the screen before"),
     Action(EVERYWHERE, "quit", ("q", "ctrl+q", "ctrl+c"), "quit", "Go back, and from the first screen out", bar=True),
+    Action(EVERYWHERE, "shell", ("ctrl+z",), "shell", "To the shell; `fg` comes back. Runs stand still meanwhile"),
     Action(EVERYWHERE, "theme", ("ctrl+t",), "colours", "Other colours: dark, light, the terminal's own"),
     # Lists
     Action("list", "cursor_down", ("j", "down"), "down", "Next line"),

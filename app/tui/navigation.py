@@ -10,6 +10,7 @@ from app.present.figures import plural
 from app.tui.modals.choices import Choices, Option
 from app.tui.modals.help import Help
 from app.tui.stage import Stage
+from app.tui.terminal import Terminal
 from app.tui.theme import NAMES
 from workflows.errors import UnderstudyError
 from workflows.journal.port import Waiting
@@ -65,6 +66,11 @@ class Navigation(App[int]):
 
     def do_theme(self) -> None:
         self.theme = NAMES[(NAMES.index(self.theme) + 1) % len(NAMES)] if self.theme in NAMES else NAMES[0]
+
+    def do_shell(self) -> None:
+        """To the shell, until it lets us go on."""
+        if isinstance(self._driver, Terminal) and not self._driver.go_to_shell():
+            self.tell("No shell waits for you here.")
 
     async def do_attend(self) -> None:
         """The next thing that waits; again from there, the one after it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import sys
 import termios
 from queue import Full
@@ -36,6 +37,33 @@ class Terminal(LinuxDriver):
         super().__init__(app, **options)
         self._file: Any = Surface()
         self._behind = False
+        self._away = self._came_back = False
+
+    def go_to_shell(self) -> bool:
+        """Stop, as Ctrl-Z does elsewhere, until the shell lets us go on. False where there is none that could."""
+        self._away, self._came_back = True, False
+        self.suspend_application_mode()
+        try:
+            signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+            # The whole job, with what may stand between the shell and us. Where no shell has the job, nothing happens.
+            os.kill(0, signal.SIGTSTP)
+        finally:
+            signal.signal(signal.SIGTSTP, self._sigtstp_application)
+            self._must_signal_resume = True
+            self.resume_application_mode()
+            self._away = False
+        return self._came_back
+
+    def _sigtstp_application(self, *_: object) -> None:
+        if not self._away and self._auto_restart:
+            self.go_to_shell()
+
+    def _sigcont_application(self, *_: object) -> None:
+        self._came_back = True
+        if not self._away and self._auto_restart and self._writer_thread is not None:
+            # We were stopped without a warning, and whoever had the terminal meanwhile may have left it otherwise.
+            self.suspend_application_mode()
+            self.resume_application_mode()
 
     def write(self, data: str) -> None:
         if self._writer_thread is None:

@@ -123,6 +123,10 @@ class Terminal:
     def suspend(self) -> None:
         """What Ctrl-Z does where the terminal minds it; wait until the program has stopped."""
         os.killpg(self.pid, signal.SIGTSTP)
+        self.suspended()
+
+    def suspended(self) -> None:
+        """Wait until the program has stopped."""
         self._next("stopped")
 
     def foreground(self) -> None:

@@ -120,6 +120,18 @@ def test_a_signal_ends_it_in_good_order(tmp_path: Path, environ: dict[str, str],
     assert BACK in terminal.said
 
 
+def test_ctrl_z_stops_nothing_where_no_shell_could_let_it_go_on(
+    tmp_path: Path, environ: dict[str, str], terminals: list[Terminal]
+) -> None:
+    terminal = Terminal(START, environ, tmp_path)
+    terminals.append(terminal)
+    terminal.until(b"No runs yet")
+    terminal.press(b"\x1a")
+    terminal.until(b"No shell waits")
+    terminal.press(b"q")
+    assert terminal.end() == 0
+
+
 FAULTY = """
 from app.tui.screens.home import HomeScreen
 def do_new(self):

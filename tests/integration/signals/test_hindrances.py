@@ -135,11 +135,16 @@ def test_a_run_that_another_process_has_is_cancelled_there(workspace: Workspace,
     assert workspace.did == ["first"]
 
 
-def test_ctrl_z_gives_the_screen_back_and_fg_draws_it_again(workspace: Workspace, terminal: Open) -> None:
+@pytest.mark.parametrize("by", ["the key", "a signal"])
+def test_ctrl_z_gives_the_screen_back_and_fg_draws_it_again(workspace: Workspace, terminal: Open, by: str) -> None:
     workspace.write(OWN)
     shell = terminal(screens())
     shell.until(lambda: workspace.under_way(OWN) and shell.in_alternate_screen)
-    shell.suspend()
+    if by == "the key":
+        shell.press(b"\x1a")
+        shell.suspended()
+    else:
+        shell.suspend()
     left_as_found(shell)
     seen = len(shell.said)
     shell.foreground()
