@@ -14,7 +14,7 @@ from workflows.definition.fitting import why_unfit
 from workflows.effects import Effect, Usage
 from workflows.engine.deadlines import Deadlines
 from workflows.engine.decide import Gate, Perform
-from workflows.engine.gates import gate_event, inquiry_event, shown_digest
+from workflows.engine.gates import asked_before, gate_event, inquiry_event, same_question, shown_digest
 from workflows.engine.memory import cache_key, recall
 from workflows.engine.recovery import close_call
 from workflows.errors import BlockFailed, CallFailed, Failure, OutcomeUnknown, UnderstudyError, fail
@@ -198,20 +198,14 @@ class AttemptContext:
     async def ask(self, key: str, question: Question) -> Answer:
         state = self._recorder.state
         step = self.step
-        asked = next(
-            (
-                state.inquiries[entry]
-                for entry in reversed(step.inquiries)
-                if state.inquiries[entry].asked.key == key and state.inquiries[entry].generation == step.generation
-            ),
-            None,
-        )
-        if asked is None or asked.voided:
-            event = inquiry_event(state, self.address, key, question, self._recorder.clock.now())
+        event = inquiry_event(state, self.address, key, question, self._recorder.clock.now())
+        known = asked_before(state, step, event)
+        if known is not None and not same_question(known.asked, event):
+            self._recorder.post(e.ApprovalVoided(known.asked.entry, "what is asked has changed since"))
+            known = None
+        entry = event.entry if known is None else known.asked.entry
+        if known is None:
             await asyncio.shield(self._recorder.post(event))
-            entry = event.entry
-        else:
-            entry = asked.asked.entry
         answered = await self.deadlines.outside(self._recorder.answer_to(entry))
         return Answer(answered.choice, answered.value, answered.note, answered.by)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from workflows.definition.fitting import why_unfit
 from workflows.engine.readers import readers_of
+from workflows.engine.replays import only_replays
 from workflows.errors import Failure, Then, UnderstudyError
 from workflows.runs import events as e
 from workflows.runs.state import Inquiry, RunState, StepState
@@ -15,7 +16,7 @@ from workflows.values import Json, canonical
 
 def intervention(state: RunState, step: StepState, failure: Failure) -> e.Asked:
     """A failed step: what happened, what was done already, and the ways out."""
-    done = [call.key for call in step.calls.values() if call.status == "succeeded"]
+    done = [call.key for call in step.live_calls if call.status == "succeeded"]
     facts = {
         "failure": f"{failure.kind} ({failure.name})" if failure.name else failure.kind,
         "tried": ", ".join(f"#{a.n} {a.performer or step.planned.kind}: {a.status}" for a in step.attempts),
@@ -102,7 +103,6 @@ def consequences(state: RunState, inquiry: Inquiry) -> Mapping[str, str]:
     change = "change its input, then try again (this run only)"
     if asked.reason == "approval":
         change = "change what it will do (this run only); you are asked again, with the change shown"
-    calls = len(step.calls)
     meanings = {
         "approve": "do exactly what is shown, once",
         "deny": "do not do it; the step fails for good" + _after_denial(state, step),
@@ -122,8 +122,10 @@ def consequences(state: RunState, inquiry: Inquiry) -> Mapping[str, str]:
     }
     if step.planned.holds_steps:
         meanings["retry"] = "do again what failed in it; what succeeded stands"
-    elif asked.reason == "intervention" and step.last and not step.last.failed_call and step.calls:
-        meanings["retry"] = f"start it afresh: {calls} finished call{'s are' if calls != 1 else ' is'} made again"
+    elif asked.reason == "intervention" and only_replays(state, step):
+        calls = len(step.live_calls)
+        made = f"{calls} finished call{'s are' if calls != 1 else ' is'} made again" if calls else "you are asked again"
+        meanings["retry"] = f"start it afresh: {made}"
     return {choice: meanings.get(choice, "") for choice in asked.choices}
 
 
@@ -157,7 +159,8 @@ def apply(state: RunState, answered: e.Answered, now: float, code: Mapping[str, 
     if inquiry is None or not inquiry.open or state.steps[inquiry.asked.step].over or state.over:
         raise UnderstudyError(f"Nothing waits under {answered.entry}.", "`understudy show` lists what does.")
     asked = inquiry.asked
-    if asked.choices and answered.choice not in asked.choices and answered.by != "default":
+    too_late = answered.by == "default" and answered.choice == (asked.default or "deny")
+    if asked.choices and answered.choice not in asked.choices and not too_late:
         raise UnderstudyError(
             f"{answered.entry} cannot be answered with {answered.choice!r}.",
             f"Choose one of: {', '.join(asked.choices)}.",
@@ -228,7 +231,7 @@ def _effects(
             # Its input could not be evaluated: what it reads may be there by now.
             return (*accept, e.StepsReset((name,), "its input is evaluated again", by))
         case "retry":
-            if not back and not step.planned.holds_steps and step.last and not step.last.failed_call and step.calls:
+            if not back and not step.planned.holds_steps and only_replays(state, step):
                 return (*accept, e.InputEdited(name, step.input, by), again)
             return (*accept, *back, again)
         case "edit":

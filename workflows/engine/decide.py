@@ -15,6 +15,7 @@ from workflows.engine.backoff import MOST_ASKED, learned_wait, wait_before
 from workflows.engine.backoff import why as why_wait
 from workflows.engine.choices import entry_id, intervention, unknown_outcome
 from workflows.engine.handlers import after_handler, take_handler
+from workflows.engine.replays import only_replays
 from workflows.engine.scope import evaluate, holds
 from workflows.errors import Failure, Then, UnderstudyError
 from workflows.expressions import ExpressionError
@@ -171,7 +172,9 @@ def _start(state: RunState, step: StepState, around: Surroundings) -> Decision:
     approval = approval_for(state, step)
     if approval is None:
         return Decision(action=Gate(step.id))
-    return Decision(action=Perform(step.id, n, performer, digest, approval.asked.entry, check=not approval.used))
+    # Where nothing was done yet with an approval that was used, what it is bound to may have changed since.
+    check = not (approval.used and step.live_calls)
+    return Decision(action=Perform(step.id, n, performer, digest, approval.asked.entry, check=check))
 
 
 def approval_for(state: RunState, step: StepState) -> Inquiry | None:
@@ -238,7 +241,7 @@ def _recover(state: RunState, step: StepState, failure: Failure, around: Surroun
     planned, last = step.planned, step.last
     tries = tries_of(step)
     policy = planned.retry
-    if tries < policy.attempts and not _no_retry(step, failure):
+    if tries < policy.attempts and not _no_retry(state, step, failure):
         history = around.history(planned.performers[step.performer])
         wait = wait_before(policy, tries, failure, around.random, learned_wait(history, failure.kind))
         how = why_wait(policy, history, failure.kind)
@@ -276,7 +279,7 @@ def policy_word(state: RunState, step: StepState) -> str:
     return "ask" if state.attended else ("continue" if kind == "undo" else "abort")
 
 
-def _no_retry(step: StepState, failure: Failure) -> str:
+def _no_retry(state: RunState, step: StepState, failure: Failure) -> str:
     """Why this failure is not retried although tries are left; empty where it may be."""
     if not failure.retryable:
         return f"{failure.kind} failures are not retried"
@@ -284,8 +287,7 @@ def _no_retry(step: StepState, failure: Failure) -> str:
         return f"the step retries only {', '.join(step.planned.retry.classes)}"
     if (failure.retry_after or 0) > MOST_ASKED:
         return f"asked to come back in {failure.retry_after:.0f} s"
-    if step.last and step.last.status == "failed" and not step.last.failed_call and step.calls:
-        # All its calls are done and would not be made again, so another try would come to the same end.
+    if only_replays(state, step):
         return "nothing in it would go differently"
     return ""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from workflows.border import admit
 from workflows.engine.choices import entry_id
 from workflows.runs import events as e
-from workflows.runs.state import RunState
+from workflows.runs.state import Inquiry, RunState, StepState
 from workflows.steps.context import Question
 from workflows.steps.kind import Shown
 from workflows.values import digest as digest_of
@@ -33,6 +34,25 @@ def inquiry_event(state: RunState, step: str, key: str, question: Question, now:
         default=question.default,
         language=question.language,
     )
+
+
+def asked_before(state: RunState, step: StepState, event: e.Asked) -> Inquiry | None:
+    """The entry under which an earlier try of the step asked this; None where nothing of it counts.
+
+    Where nobody answered in time each try asks anew.
+    """
+    for entry in reversed(step.inquiries):
+        inquiry = state.inquiries[entry]
+        if inquiry.asked.key == event.key and inquiry.generation == step.generation:
+            late = inquiry.answer is not None and inquiry.answer.by == "default"
+            asker = next((attempt for attempt in step.attempts if attempt.n == inquiry.attempt), None)
+            return None if inquiry.voided or (late and asker is not None and asker.counts) else inquiry
+    return None
+
+
+def same_question(asked: e.Asked, event: e.Asked) -> bool:
+    """Whether a person was asked exactly this before, whenever that was."""
+    return replace(asked, entry=event.entry, until=event.until) == event
 
 
 def gate_event(recorder: Recorder, context: AttemptContext, shown: Shown) -> e.Asked:

@@ -34,7 +34,8 @@ async def recall(recorder: Recorder, step: StepState, key: str) -> Remembered | 
 
     What somebody had done again is done: they did not want what it gave before.
     """
-    if not key or step.planned.remember is None or step.generation > 1:
+    done = any(attempt.status == "succeeded" for attempt in step.attempts)
+    if not key or step.planned.remember is None or done:
         return None
     age = step.planned.remember.max_age
     since = 0.0 if age is None else recorder.clock.now() - age

@@ -211,7 +211,7 @@ def _retry_scheduled(state: RunState, event: e.RetryScheduled, at: float) -> Run
 
 
 def _fallback_taken(state: RunState, event: e.FallbackTaken, at: float) -> RunState:
-    """Another performer starts from nothing: what its predecessor was told is not its own."""
+    """Another performer starts from nothing: what its predecessor was told or allowed is not its own."""
     step = state.steps[event.step]
     performers = step.planned.performers
     after = performers[step.performer + 1 :]
@@ -221,6 +221,7 @@ def _fallback_taken(state: RunState, event: e.FallbackTaken, at: float) -> RunSt
         state,
         event.step,
         performer=index,
+        generation=step.generation + 1,
         why=event.why,
         calls=set_aside(step),
         timers=empty(),

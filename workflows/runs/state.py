@@ -242,9 +242,14 @@ class StepState:
         return self.attempts[-1] if self.attempts else None
 
     @property
+    def live_calls(self) -> tuple[Call, ...]:
+        """Its calls that count, without those that were set aside."""
+        return tuple(call for key, call in self.calls.items() if "@" not in key)
+
+    @property
     def in_doubt(self) -> Call | None:
         """The call that may or may not have taken effect."""
-        return next((call for key, call in self.calls.items() if call.status == "unknown" and "@" not in key), None)
+        return next((call for call in self.live_calls if call.status == "unknown"), None)
 
 
 @dataclass(frozen=True)
