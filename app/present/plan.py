@@ -135,6 +135,8 @@ def _step(step: PlannedStep, indent: str, wide: int) -> Iterator[str]:
     one = step.each.step if step.each else step
     yield f"{indent}○ {step.id:<{wide}}  {first_sentence(one.summary or one.kind)}"
     below = f"{indent}  {'':<{wide}}  "
+    if step.title not in ("", step.id):
+        yield one_line_at(below, f"“{step.title}”")
     if step.each:
         over = shown_value(step.each.over)
         at_once = f", {step.each.width} at once" if step.each.width > 1 else ", one after the other"

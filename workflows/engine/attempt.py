@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -22,6 +23,7 @@ from workflows.journal.port import RunStore
 from workflows.notes import noting
 from workflows.planning.plan import PlannedStep
 from workflows.runs import events as e
+from workflows.runs.reduce import reduce
 from workflows.runs.state import RunState, StepState
 from workflows.secrets import Redactor, Secrets, reveal
 from workflows.steps.context import Answer, Question, Result
@@ -62,6 +64,27 @@ class Recorder(Protocol):
         ...
 
     def stream(self, step: str, attempt: int, text: str, *, log: bool = False) -> None: ...
+
+
+class _Supposing:
+    """A recorder whose state is only supposed: for looking, not for acting."""
+
+    def __init__(self, recorder: Recorder, state: RunState) -> None:
+        self.state = state
+        self.clock, self.store = recorder.clock, recorder.store
+        self.secrets, self.redactor = recorder.secrets, recorder.redactor
+
+    def post(self, *events: e.Event) -> asyncio.Future[None]:
+        raise AssertionError("what is only supposed records nothing")
+
+    def answer_to(self, entry: str) -> asyncio.Future[e.Answered]:
+        raise AssertionError("what is only supposed asks nobody")
+
+    def moved(self, step: str) -> asyncio.Future[None]:
+        raise AssertionError("what is only supposed waits for nothing")
+
+    def stream(self, step: str, attempt: int, text: str, *, log: bool = False) -> None:
+        """Says nothing."""
 
 
 class AttemptContext:
@@ -262,13 +285,26 @@ async def open_gate(recorder: Recorder, kind: StepKind, gate: Gate) -> None:
     recorder.post(gate_event(recorder, context, shown))
 
 
+async def suppose(recorder: Recorder, kind: StepKind, step: str, given: Json) -> None:
+    """See whether a step could be shown with another input. Raises UnderstudyError where it could not."""
+    edited = e.Recorded(recorder.state.seq + 1, recorder.clock.now(), e.InputEdited(step, given))
+    supposed = replace(reduce(recorder.state, edited), seq=recorder.state.seq)
+    planned = supposed.steps[step]
+    context = AttemptContext(_Supposing(recorder, supposed), step, 0, planned.planned.performers[planned.performer])
+    try:
+        await kind.show(context)
+    except Exception as error:  # whatever it is, it is what would become of the edit
+        failure = admit_failure(_failure(step, error), redactor=recorder.redactor)
+        raise UnderstudyError(failure.message, failure.hint or "Give another input, or answer otherwise.") from error
+
+
 async def perform(recorder: Recorder, kind: StepKind, action: Perform) -> None:
     """Make one try and post how it ended. Cancelling it records nothing here: the run's driver knows why."""
     context = AttemptContext(recorder, action.step, action.n, action.performer)
     started = e.AttemptStarted(action.step, action.n, action.performer, action.digest, action.approved)
     recording = False
     try:
-        if action.check:
+        if action.recheck:
             shown = await kind.show(context)
             if shown_digest(context, shown) != recorder.state.inquiries[action.approved].asked.digest:
                 recorder.post(e.ApprovalVoided(action.approved, "what was approved has changed since"))

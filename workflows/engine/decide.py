@@ -48,14 +48,15 @@ class Gate:
 
 @dataclass(frozen=True)
 class Perform:
-    """Start try `n`. `approved` is the entry to be checked against what would be shown now, and used up."""
+    """Start try `n`. `approved` is the approval that it uses up, `recheck` whether
+    that is first compared with what would be shown now."""
 
     step: str
     n: int
     performer: str
     digest: str
     approved: str = ""
-    check: bool = False
+    recheck: bool = False
 
 
 @dataclass(frozen=True)
@@ -173,8 +174,8 @@ def _start(state: RunState, step: StepState, around: Surroundings) -> Decision:
     if approval is None:
         return Decision(action=Gate(step.id))
     # Where nothing was done yet with an approval that was used, what it is bound to may have changed since.
-    check = not (approval.used and step.live_calls)
-    return Decision(action=Perform(step.id, n, performer, digest, approval.asked.entry, check=check))
+    recheck = not (approval.used and step.live_calls)
+    return Decision(action=Perform(step.id, n, performer, digest, approval.asked.entry, recheck))
 
 
 def approval_for(state: RunState, step: StepState) -> Inquiry | None:
@@ -268,15 +269,23 @@ def without_handler(state: RunState, step: StepState, failure: Failure) -> e.Eve
 def policy_word(state: RunState, step: StepState) -> str:
     """What `on_failure` means for this step where the file does not say.
 
-    What holds other steps passes their failure on: a person was asked about those. What is done about a failure must
-    not add another one.
+    Whoever just changed a step's input is there to be asked again. What holds other steps passes their failure on: a
+    person was asked about those. What is done about a failure must not add another one.
     """
     if step.planned.on_failure:
         return step.planned.on_failure
     kind = state.scopes[step.scope].kind
     if step.planned.holds_steps or kind in ("verify", "notify"):
         return "abort" if step.planned.holds_steps else "continue"
-    return "ask" if state.attended else ("continue" if kind == "undo" else "abort")
+    if state.attended or _just_edited(state, step):
+        return "ask"
+    return "continue" if kind == "undo" else "abort"
+
+
+def _just_edited(state: RunState, step: StepState) -> bool:
+    """Whether a person's last answer about the step was another input for it."""
+    answers = [answer for entry in step.inquiries if (answer := state.inquiries[entry].answer) is not None]
+    return bool(answers) and answers[-1].choice == "edit"
 
 
 def _no_retry(state: RunState, step: StepState, failure: Failure) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from workflows.bus import Bus, Streamed, Stuck
 from workflows.clock import Clock
-from workflows.engine.attempt import open_gate, perform
+from workflows.engine.attempt import open_gate, perform, suppose
 from workflows.engine.choices import apply
 from workflows.engine.decide import Gate, Perform, Surroundings, Wait, begin, decide
 from workflows.engine.inbox import Inbox
@@ -129,6 +129,16 @@ class Driver:
         self, entry: str, choice: str, value: Any = None, note: str = "", by: str = "", digest: str = ""
     ) -> None:
         """Answer an inbox entry. Durable on return. Raises UnderstudyError where it does not wait or cannot be so."""
+        inquiry = self.state.inquiries.get(entry)
+        if inquiry is not None and inquiry.open and choice == "edit" and inquiry.asked.reason == "approval":
+            step = self.state.steps[inquiry.asked.step]
+            await suppose(self, self._kinds[step.planned.kind], step.id, value)
+        await self.take(entry, choice, value, note, by, digest)
+
+    async def take(
+        self, entry: str, choice: str, value: Any = None, note: str = "", by: str = "", digest: str = ""
+    ) -> None:
+        """The same for an answer that was left: whoever gave it is not there to be told that it leads nowhere."""
         inquiry = self.state.inquiries.get(entry)
         uses = self.state.steps[inquiry.asked.step].planned.uses if inquiry else ()
         code = {use.reference: self._code(use.reference) for use in uses}

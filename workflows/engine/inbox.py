@@ -51,7 +51,7 @@ class Inbox:
 
     async def _answer(self, entry: str, choice: str, **more: Any) -> None:
         try:
-            await self._driver.answer(entry, choice, **more)
+            await self._driver.take(entry, choice, **more)
         except UnderstudyError:
             # Somebody else was quicker, or what waits has changed; the entry itself says so.
             return

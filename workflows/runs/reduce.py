@@ -1,4 +1,7 @@
-"""reduce(state, recorded): what a run is after one more event. Pure, total, and the only writer of run state."""
+"""reduce(state, recorded): what a run is after one more event. Pure, total, and the only writer of run state.
+
+The counts that it keeps on the way, and what holds a step moving as that does, are in `changes.py`.
+"""
 
 from __future__ import annotations
 

@@ -295,3 +295,45 @@ async def test_stopping_and_resuming_in_the_middle_of_everything() -> None:
     since = again.done[len(before) :]
     assert sorted(since) == sorted(["call[1]>long", "bad~handler1>tidy", "bad"])
     assert await again.replayed(state.run_id) == state
+
+
+async def test_an_edit_that_cannot_be_done_is_refused_and_the_gate_still_waits() -> None:
+    flow = Flow()
+    show = flow.kinds["do"].show
+
+    async def picky(ctx: Any) -> Any:
+        if ctx.input["with_"] == "nonsense":
+            raise UnderstudyError("nonsense leads nowhere")
+        return await show(ctx)
+
+    flow.kinds["do"].show = picky  # type: ignore[method-assign]  # a kind that cannot show everything
+    driver = await flow.start(steps("- {id: a, type: do, approve: before, with_: 1}"))
+    await flow.waiting(driver)
+    entry = driver.committed.open_inquiries[0].asked.entry
+    with pytest.raises(UnderstudyError, match="leads nowhere"):
+        await driver.answer(entry, "edit", {"with_": "nonsense", "skill": None}, by="ada")
+    assert [inquiry.asked.entry for inquiry in driver.state.open_inquiries] == [entry]
+    await driver.answer(entry, "approve", by="ada")
+    assert (await flow.finished(driver)).status == "succeeded"
+
+
+async def test_an_edit_that_was_left_and_cannot_be_done_asks_again_even_where_nobody_watches() -> None:
+    flow = Flow()
+    show = flow.kinds["do"].show
+
+    async def picky(ctx: Any) -> Any:
+        if ctx.input["with_"] == "nonsense":
+            raise UnderstudyError("nonsense leads nowhere")
+        return await show(ctx)
+
+    flow.kinds["do"].show = picky  # type: ignore[method-assign]  # a kind that cannot show everything
+    driver = await flow.start(steps("- {id: a, type: do, approve: before, with_: 1}\n- {id: b, type: do}"))
+    await flow.waiting(driver)
+    entry = driver.committed.open_inquiries[0].asked.entry
+    await driver.take(entry, "edit", {"with_": "nonsense", "skill": None}, by="ada")
+    await until(lambda: any(each.asked.reason == "intervention" for each in driver.committed.open_inquiries))
+    asked = driver.committed.open_inquiries[0].asked
+    await driver.answer(asked.entry, "edit", {"with_": 2, "skill": None}, by="ada")
+    await until(lambda: any(each.asked.reason == "approval" for each in driver.committed.open_inquiries))
+    await driver.answer(driver.committed.open_inquiries[0].asked.entry, "approve", by="ada")
+    assert (await flow.finished(driver)).status == "succeeded"
