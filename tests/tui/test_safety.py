@@ -83,6 +83,70 @@ async def test_no_text_acts(tmp_path: Path, evil: str) -> None:
         assert house.app.is_running
 
 
+async def test_items_branches_parameters_and_answers_do_not_act_either(tmp_path: Path) -> None:
+    async with on_stage(tmp_path, (80, 24)) as house:
+        house.add(
+            "inner",
+            """
+            name: Inner
+            parameters: [{name: texts, type: array}]
+            steps: [{id: work, type: play, given: "${{ parameters.texts }}"}]
+            """,
+        )
+        driver = await house.perform(
+            """
+            name: Outer
+            parameters: [{name: texts, type: array}]
+            steps:
+              - {id: each, type: play, foreach: {in: "${{ parameters.texts }}", max_parallel: 20}, given: "${{ item }}", approve: before}
+              - {id: child, type: workflow, workflow: inner, parameters: {texts: "${{ parameters.texts }}"}}
+            """,  # noqa: E501  # a line of YAML
+            texts=EVIL,
+        )
+        await house.until(lambda: len(driver.committed.open_inquiries) == len(EVIL))
+        for n in range(len(EVIL)):
+            house.app.screen.look_at(f"each[{n}]")
+            await house.pilot.pause()
+            clean(house)
+            await house.wait()
+            await house.press("e")
+            clean(house)
+            await house.press("escape")
+            await driver.answer(f"each[{n}]:1", "approve")
+            house.cast[f"each[{n}]"].end({"text": EVIL[n]})
+        await house.until(lambda: driver.committed.steps["each"].over)
+        house.cast["child>work"].fail(EVIL[4], hint=EVIL[5])
+        await house.until(lambda: driver.committed.open_inquiries)
+        for step in ("each", "child", "child>work"):
+            house.app.screen.look_at(step)
+            for _ in range(4):
+                await house.press("right")
+                clean(house)
+        await house.wait()
+        for key in ("t", "R", "v", "i", "x"):
+            await house.press(key)
+            clean(house)
+            await house.press("escape")
+        assert house.app.is_running
+        driver.cancel()
+
+
+@pytest.mark.parametrize("evil", EVIL, ids=range(len(EVIL)))
+async def test_a_question_and_its_choices_do_not_act(tmp_path: Path, evil: str) -> None:
+    async with on_stage(tmp_path, (80, 24)) as house:
+        plan = parallel(step("ask", "question", title=evil, fields={"ask": evil, "schema": {"enum": [evil, "b"]}}))
+        driver = await house.start(plan)
+        await house.app.open_run(driver.state.run_id)
+        await house.shows("c  answer")
+        await house.wait()
+        clean(house)
+        await house.press("c")
+        clean(house)
+        await house.press("enter")
+        await house.until(lambda: driver.committed.over)
+        clean(house)
+
+
 async def test_notices_show_markup_as_it_is(tmp_path: Path) -> None:
     async with on_stage(tmp_path) as house:
         house.app.tell("[bold]x[/nope] \x1b[2J")

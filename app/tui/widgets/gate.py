@@ -14,6 +14,7 @@ from app.present.inquiry import WHY_NOT, Card
 from app.tui.actions import find, known
 from app.tui.text import KEY, QUIET, STYLES, line
 from app.tui.wrap import breaks
+from workflows.text import one_line
 
 LEAST = 5
 """Lines of the content that are shown at least: of what is approved, and of what failed where there is no room."""
@@ -140,7 +141,8 @@ def _choices(shown: Shown, width: int, *, whole: bool, dimmed: bool) -> list[Con
     rows = [Content("")]
     for name in names:
         dim = "" if name in named else " dim"
-        text = named[name] if name in named else WHY_NOT.get(name, "not offered here")
+        # What an answer may be comes from the schema of a file, and is cleaned here.
+        text = one_line(named[name], 400) if name in named else WHY_NOT.get(name, "not offered here")
         label = f"  {choice_label(card, name):<{widest}}  "
         room, style = max(1, width - len(label) - 1), f"{QUIET}{dim}"
         told = _wrapped(text, room, style) if whole else [line(text, room, style)]
