@@ -71,7 +71,10 @@ def test_a_thread_that_hangs_is_not_waited_for(by_itself: bool) -> None:
     assert process.stdout.readline() == "hangs\n"
     if not by_itself:
         process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=30)
+    try:
+        process.communicate(timeout=30)
+    finally:
+        process.kill()
     assert process.returncode == (7 if by_itself else 143)
 
 
