@@ -183,6 +183,8 @@ class AttemptContext:
                 raise OutcomeUnknown(failure) from error
             self._recorder.post(e.CallFailed(self.address, key, "failed", failure))
             raise CallFailed(failure) from error
+        finally:
+            self.deadlines.alive()
         try:
             output = plain(admit(result.output, redactor=self._recorder.redactor))
         except (TypeError, ValueError) as error:  # it was done, so it must not be done again for that
@@ -194,17 +196,17 @@ class AttemptContext:
         return output
 
     async def _intend(self, started: e.CallStarted) -> None:
-        """Intent before effect: nothing happens outside before this is durable.
-
-        The step's deadline stands still while the journal is waited for. What is stopped here was never begun.
-        """
-        durable = self._recorder.post(started)
+        """Intent before effect: nothing happens outside before this is durable. What is stopped now was not begun."""
         try:
-            await self.deadlines.outside(asyncio.shield(durable))
+            await self._durable(started)
         except asyncio.CancelledError:
             failure = Failure("transient", "It was stopped before it began; it can be made safely.")
             self._recorder.post(e.CallFailed(self.address, started.key, "interrupted", failure))
             raise
+
+    async def _durable(self, event: e.Event) -> None:
+        """Post the event and wait until it is durable. The deadlines stand still while the journal is waited for."""
+        await self.deadlines.outside(asyncio.shield(self._recorder.post(event)))
 
     async def sleep(self, key: str, seconds: float) -> None:
         await self.sleep_until(key, self._recorder.clock.now() + seconds)
@@ -213,7 +215,7 @@ class AttemptContext:
         until = self.step.timers.get(key)
         if until is None:
             until = when
-            await asyncio.shield(self._recorder.post(e.TimerSet(self.address, key, until)))
+            await self._durable(e.TimerSet(self.address, key, until))
         left = until - self._recorder.clock.now()
         if left > 0:
             await self.deadlines.outside(self._recorder.clock.sleep(left))
@@ -228,7 +230,7 @@ class AttemptContext:
             known = None
         entry = event.entry if known is None else known.asked.entry
         if known is None:
-            await asyncio.shield(self._recorder.post(event))
+            await self._durable(event)
         answered = await self.deadlines.outside(self._recorder.answer_to(entry))
         return Answer(answered.choice, answered.value, answered.note, answered.by)
 
@@ -239,7 +241,7 @@ class AttemptContext:
         # An attempt that was cut off left it open; one that failed left it closed, and what failed is done again.
         before = self._recorder.state.scopes.get(self.address)
         if before is None or not before.open or before.generation != self.step.generation:
-            await asyncio.shield(self._recorder.post(e.ScopeOpened(self.address, self.address, kind, self.input)))
+            await self._durable(e.ScopeOpened(self.address, self.address, kind, self.input))
         while (scope := self._recorder.state.scopes[self.address]).open:
             moved = self._recorder.moved(self.address)
             waits = self.step.status == "waiting"

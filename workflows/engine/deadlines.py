@@ -17,6 +17,10 @@ class Deadlines:
         self._limits: tuple[asyncio.Timeout, ...] = ()
         self._timeout: float | None = None
         self._idle: float | None = None
+        self._entered = False
+        self._waiting = 0
+        self._left: list[tuple[asyncio.Timeout, float]] = []
+        """What was left of each when they began to stand still."""
 
     @asynccontextmanager
     async def within(self, timeout: float | None, idle: float | None) -> AsyncIterator[None]:
@@ -24,7 +28,11 @@ class Deadlines:
         self._timeout, self._idle = timeout, idle
         async with asyncio.timeout(timeout) as whole, asyncio.timeout(idle) as still:
             self._limits = (whole, still)
-            yield
+            self._entered = True
+            try:
+                yield
+            finally:
+                self._entered = False
 
     @property
     def passed(self) -> str:
@@ -38,19 +46,32 @@ class Deadlines:
                 return text
         return ""
 
+    @property
+    def _running(self) -> bool:
+        """Whether they can be moved: not before and after the attempt, nor once one has passed."""
+        return self._entered and not self.passed
+
     def alive(self) -> None:
         """A sign of life."""
-        if self._limits and self._idle is not None and not self.passed and self._limits[1].when() is not None:
+        if self._running and self._idle is not None and not self._waiting:
             self._limits[1].reschedule(asyncio.get_running_loop().time() + self._idle)
 
     async def outside(self, waiting: Awaitable[T]) -> T:
-        """Wait for a person, a timer or the journal: the deadlines are for the step's own work and stand still."""
+        """Wait for a person, a timer or the journal: the deadlines are for the step's own work and stand still.
+
+        Several may wait at once; they go on when the last of them is done.
+        """
         now = asyncio.get_running_loop().time
-        paused = [(limit, when - now()) for limit in self._limits if not self.passed and (when := limit.when())]
-        for limit, _ in paused:
-            limit.reschedule(None)
+        if self._running and not self._waiting:
+            self._left = [(limit, when - now()) for limit in self._limits if (when := limit.when()) is not None]
+            for limit, _ in self._left:
+                limit.reschedule(None)
+        self._waiting += 1
         try:
             return await waiting
         finally:
-            for limit, left in paused:
-                limit.reschedule(now() + left)
+            self._waiting -= 1
+            if self._running and not self._waiting:
+                for limit, left in self._left:
+                    limit.reschedule(now() + left)
+                self._left = []
