@@ -75,8 +75,10 @@ def lay_out(shown: Shown, width: int, height: int, scroll: int = 0) -> Layout:
         choices = _choices(shown, width, whole=whole, dimmed=dimmed)
         if len(head) + len(choices) + lines <= height:
             break
-    if (over := len(head) + len(choices) + least - height) > 0:
-        head = [*_head(shown, width, facts=max(1, 3 - over))]
+    for facts in (2, 1):
+        if len(head) + len(choices) + least <= height:
+            break
+        head = [*_head(shown, width, facts)]
         if shown.card.reason == "intervention":
             least = _least(len(body), LEAST_OF_FAILURE)
     room = max(least, height - len(head) - len(choices))
