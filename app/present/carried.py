@@ -17,6 +17,12 @@ from workflows.secrets import hide
 from workflows.text import one_line, safe_json
 from workflows.values import Json, canonical, kind_of
 
+_LONGEST = 3
+"""How many items a list of an example has at most."""
+
+_DEEPEST = 3
+"""How deep lists of lists are filled: an example is to be read."""
+
 
 @dataclass(frozen=True)
 class Carried:
@@ -225,9 +231,13 @@ def _example(schema: Json, *, plain: bool) -> str:
     return "some text" if plain else '{"key": "value"}' if schema is None else '"some text"'
 
 
-def _sample(schema: Json) -> Json:
+def _sample(schema: Json, depth: int = 0) -> Json:
     kind = schema.get("type") if isinstance(schema, dict) else None
-    samples: dict[str, Json] = {"integer": 1, "number": 1.5, "boolean": True, "array": [], "object": {}, "null": None}
+    if isinstance(schema, dict) and kind == "array":
+        least = schema.get("minItems")
+        wanted = min(least, _LONGEST) if isinstance(least, int) and depth < _DEEPEST else 0
+        return [_sample(schema.get("items"), depth + 1)] * wanted
+    samples: dict[str, Json] = {"integer": 1, "number": 1.5, "boolean": True, "object": {}, "null": None}
     return samples.get(kind, "…") if isinstance(kind, str) else "…"
 
 

@@ -84,3 +84,16 @@ def test_every_example_can_be_given(wanted: Carried) -> None:
 
     (typed,) = shlex.split(wanted.example)
     read_carried(wanted, typed)
+
+
+@pytest.mark.parametrize(
+    ("schema", "example"),
+    [
+        ({"type": "array", "items": TEXT, "minItems": 1}, """'["…"]'"""),
+        ({"type": "array", "items": {"type": "integer"}, "minItems": 2}, "'[1,1]'"),
+        ({"type": "array"}, "'[]'"),
+        ({"type": "array", "items": TEXT, "minItems": 1000000}, """'["…","…","…"]'"""),
+    ],
+)
+def test_the_example_of_a_list_has_as_many_items_as_it_needs(schema: Json, example: str) -> None:
+    assert Carried("answer", "the answer", schema=schema).example == example
