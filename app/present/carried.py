@@ -48,6 +48,13 @@ class Carried:
         return shlex.quote(_example(self.schema, plain=self.plain))
 
     @property
+    def beginning(self) -> Json:
+        """What a person begins with who writes it: what is there, or something of the right shape."""
+        if self.before is not None or self.names or not isinstance(self.schema, dict):
+            return self.before
+        return json.loads(_example(self.schema, plain=False))
+
+    @property
     def wanted(self) -> str:
         """What it must be, in a few words."""
         if self.names:

@@ -235,6 +235,10 @@ class AttemptContext:
         return Answer(answered.choice, answered.value, answered.note, answered.by)
 
     async def steps(self) -> Json:
+        if not self.planned.holds_steps:
+            raise fail(
+                "dependency", f"{self.address} holds no steps: what it names cannot be used", "Validate the file."
+            )
         kind: e.ScopeKind = "each" if self.planned.each else "child" if self.planned.child else "block"
         if kind == "block" and self.input["branch"] is None:
             return {}

@@ -267,17 +267,19 @@ def without_handler(state: RunState, step: StepState, failure: Failure) -> e.Eve
 
 
 def policy_word(state: RunState, step: StepState) -> str:
-    """What `on_failure` means for this step where the file does not say.
+    """What follows a failure of this step: `on_failure`, and what is usual where the file does not say.
 
-    Whoever just changed a step's input is there to be asked again. What holds other steps passes their failure on: a
-    person was asked about those. What is done about a failure must not add another one.
+    Whoever just changed the step's input is there, and is asked again. What holds other steps passes their failure on:
+    a person was asked about those. What is done about a failure must not add another one.
     """
+    if _just_edited(state, step):
+        return "ask"
     if step.planned.on_failure:
         return step.planned.on_failure
     kind = state.scopes[step.scope].kind
     if step.planned.holds_steps or kind in ("verify", "notify"):
         return "abort" if step.planned.holds_steps else "continue"
-    if state.attended or _just_edited(state, step):
+    if state.attended:
         return "ask"
     return "continue" if kind == "undo" else "abort"
 

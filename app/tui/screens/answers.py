@@ -158,7 +158,7 @@ class Answers(Base):
         state = self.watch_run.state
         wanted = carried(state, state.inquiries[found[0].entry], name)
         assert wanted is not None  # each of these choices carries a value
-        self._ask_for(found[0], wanted, wanted.before)
+        self._ask_for(found[0], wanted, wanted.beginning)
 
     def _ask_for(self, card: Card, wanted: Carried, value: Json, problem: str = "") -> None:
         """Open the box for what a choice carries; again, with what was entered, where that is refused."""
