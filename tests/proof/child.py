@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 PERSON = "a person"
 
+PATIENT = 8
+"""How often the person has a step tried again that fails."""
+
 
 def tell(*words: object) -> None:
     """One line, in one write. Where strace refuses this thread's writes it is no disk that is full: once more."""
@@ -133,7 +136,7 @@ class _Person:
             case "intervention":
                 tell("failed", asked.step, asked.title)
                 self._failed[asked.step] += 1
-                return "retry" if self._failed[asked.step] < 4 else "abort", None
+                return "retry" if self._failed[asked.step] < PATIENT else "abort", None
         raise AssertionError(f"nothing should wait for this: {asked}")
 
 

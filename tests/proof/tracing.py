@@ -7,6 +7,7 @@ one call, whatever the others do meanwhile. Threads are numbered in the order in
 from __future__ import annotations
 
 import ctypes
+import os
 import re
 import shutil
 import subprocess
@@ -16,7 +17,8 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+
+ROOT = Path(__file__).parents[2]
 
 WRITES = (
     "?write,?writev,?pwrite64,?pwritev,?pwritev2,?fsync,?fdatasync,?sync_file_range,?ftruncate,?truncate,?fallocate,"
@@ -47,23 +49,30 @@ def why_not() -> str:
         return "strace is for Linux"
     if shutil.which("strace") is None:
         return "strace is not installed"
-    probe = subprocess.Popen(["sleep", "60"])
+    words = "from tests.proof.tracing import let_in; let_in(); print(flush=True); input()"
+    probe = subprocess.Popen([sys.executable, "-c", words], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert probe.stdout is not None
     try:
-        tracer = attach(probe.pid, ["-e", "trace=none"], subprocess.DEVNULL)
+        probe.stdout.readline()
+        tracer = attach(probe.pid, ["-e", "trace=none"], Path(os.devnull))
     except OSError as error:
         return f"strace cannot watch a process here: {error}"
     finally:
         probe.kill()
-        probe.wait()
-    tracer.wait()
+        probe.communicate()
+    tracer.communicate()
     return ""
 
 
-def attach(thread: int, options: list[str], output: Any) -> subprocess.Popen[bytes]:
+def let_in() -> None:
+    """Let strace watch this process, also where the kernel lets only ancestors do so (Yama)."""
+    ctypes.CDLL(None).prctl(_PR_SET_PTRACER, _ANYBODY, 0, 0, 0)
+
+
+def attach(thread: int, options: list[str], output: Path) -> subprocess.Popen[bytes]:
     """strace, once it watches the thread. Raises OSError where it cannot."""
-    path = "/dev/null" if output is subprocess.DEVNULL else str(output)
     tracer = subprocess.Popen(
-        ["strace", "-p", str(thread), "-o", path, *options], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE
+        ["strace", "-p", str(thread), "-o", str(output), *options], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
     assert tracer.stderr is not None
     line = tracer.stderr.readline()
@@ -97,9 +106,7 @@ def watch_threads(wanted: Callable[[int], bool], request: Callable[[int, int], N
         start(thread)
 
     threading.Thread.start = started  # type: ignore[method-assign]  # this process is made to be watched
-    if sys.platform == "linux":
-        # Where the kernel lets only ancestors trace, this lets the tracer in.
-        ctypes.CDLL(None).prctl(_PR_SET_PTRACER, _ANYBODY, 0, 0, 0)
+    let_in()
     meet()
 
 
