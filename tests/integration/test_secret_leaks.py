@@ -295,7 +295,9 @@ def test_a_gate_shows_a_file_without_the_secrets_in_it(line: CommandLine, printe
     assert (line.cwd / "old.txt").read_text() == "\n".join(canaries().values()), "nothing was written"
 
 
-def test_a_run_does_not_begin_without_its_secrets_and_names_the_command(line: CommandLine) -> None:
+def test_a_run_does_not_begin_without_its_secrets_and_names_the_command(
+    line: CommandLine, printed: dict[str, Ended]
+) -> None:
     line.write("unset.yaml", workflow(["NOBODY_SET_IT"]).replace("on_failure: continue", "on_failure: abort"))
     ended = line.run("run", "unset.yaml", "--json")
     assert "the secret NOBODY_SET_IT is not set" in json.dumps(ended.document)
