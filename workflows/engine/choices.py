@@ -11,6 +11,7 @@ from workflows.errors import Failure, Then, UnderstudyError
 from workflows.runs import events as e
 from workflows.runs.state import Inquiry, RunState, StepState
 from workflows.runs.tree import block_of, home_of, is_aftermath
+from workflows.secrets import hide
 from workflows.values import Json, canonical
 
 
@@ -85,7 +86,7 @@ def unknown_outcome(state: RunState, step: StepState, failure: Failure) -> e.Ask
         key=call.key,
         reason="unknown",
         title=f"{step.id}: it may have happened",
-        body=f"{failure.message}\nWhat was asked for: {canonical(call.spec)}",
+        body=f"{failure.message}\nWhat was asked for: {canonical(hide(call.spec))}",
         facts={"call": call.key, "started": f"{call.n}x", "idempotency key": call.idempotency_key[:16]},
         choices=("happened", "again", "skip", "abort"),
     )

@@ -132,6 +132,7 @@ class Driver:
         inquiry = self.state.inquiries.get(entry)
         if inquiry is not None and inquiry.open and choice == "edit" and inquiry.asked.reason == "approval":
             step = self.state.steps[inquiry.asked.step]
+            apply(self.state, e.Answered(entry, choice, value, note, by, digest), self.clock.now(), {})
             await suppose(self, self._kinds[step.planned.kind], step.id, value)
         await self.take(entry, choice, value, note, by, digest)
 

@@ -44,15 +44,17 @@ class Ledger:
 
         The future is done when they are durable.
         """
-        recorded, waiting = [], list(events)
+        state, recorded, waiting = self.state, [], list(events)
         while waiting:
             event = waiting.pop(0)
-            entry = e.Recorded(self.state.seq + 1, self._clock.now(), event)
-            self.state = reduce(self.state, entry)
-            recorded.append(entry)
-            note(event)
+            recorded.append(e.Recorded(state.seq + 1, self._clock.now(), event))
+            state = reduce(state, recorded[-1])
             if isinstance(event, e.StepFinished):
-                waiting += follow(self.state, self.state.steps[event.step])
+                waiting += follow(state, state.steps[event.step])
+        # All or nothing: what cannot be folded must leave no gap behind.
+        self.state = state
+        for entry in recorded:
+            note(entry.event)
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         # Nobody may be waiting; an error then has been dealt with by the loop.
         future.add_done_callback(lambda done: done.cancelled() or done.exception())

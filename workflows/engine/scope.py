@@ -10,7 +10,7 @@ from typing import TypeAlias
 from workflows.errors import Failure
 from workflows.expressions import ROOTS, Functions, Reference, compile_condition, compile_value
 from workflows.runs.state import RunState, Scope, StepState
-from workflows.runs.tree import address_of, holders, home_of, items_of
+from workflows.runs.tree import address_of, holders, home_of, items_of, stands
 from workflows.secrets import placeholder
 from workflows.values import Json
 
@@ -129,12 +129,22 @@ def _merged(before: dict[str, Json], added: dict[str, Json], strategy: str) -> d
 
 def functions(state: RunState) -> Functions:
     """`now` is the time of the last event, so that a repeated evaluation gives the same; files are below the root."""
-    return Functions(now=lambda: _iso(state.updated), file_exists=lambda path: (Path(state.root) / path).exists())
+    return Functions(now=lambda: _iso(state.updated), file_exists=lambda path: _exists(Path(state.root), path))
+
+
+def _exists(root: Path, path: str) -> bool:
+    """Whether there is such a file below the root; nothing outside is looked for, and no path is too odd to say no."""
+    try:
+        root = root.resolve()
+        found = (root / path).resolve()
+        return found.is_relative_to(root) and found.exists()
+    except (OSError, ValueError, RuntimeError):  # too long, not text, links in a circle
+        return False
 
 
 def _step(state: RunState, address: str) -> Json:
     step = state.steps.get(address)
-    if step is None:
+    if step is None or not stands(state, step):
         return {"status": "skipped", "output": None, "error": None}
     shown = {"status": step.status, "output": step.output, "error": _error(step.failure)}
     if step.planned.each is not None:

@@ -19,13 +19,15 @@ def reads(step: Step, items: Collection[str] = ()) -> Collection[str]:
     if step.foreach is not None:
         items = {*items, step.foreach.as_}
     roots = {*ROOTS, *items}
+    actions = [action for action in (step.undo, step.verify) if action]
     conditions = [step.when, *(branch.when for branch in getattr(step.fields, "branches", ()))]
+    conditions += [getattr(action, name, None) for action in actions for name in ("when", "happened")]
     values: list[Json] = [step.fields.model_dump(mode="json", by_alias=True, exclude=set(holding(step)))]
     if step.foreach is not None:
         values.append(step.foreach.in_)
     if step.cache is not False and step.cache is not True:
         values.append(step.cache.key)
-    values += [action.model_dump(mode="json", by_alias=True) for action in (step.undo, step.verify) if action]
+    values += [action.model_dump(mode="json", by_alias=True, exclude={"when", "happened"}) for action in actions]
     if isinstance(step.notify, Notify):
         values.append(step.notify.text)
     references = {found for value in values for found in compile_value(value, roots=roots).references}

@@ -75,6 +75,15 @@ def address_of(state: RunState, reader: StepState | None, home: Scope, id_: str)
     return here + id_
 
 
+def stands(state: RunState, step: StepState) -> bool:
+    """Whether a step still belongs to what holds it: a decision that was taken anew may have gone another way."""
+    scope = state.scopes[step.scope]
+    owner = state.steps.get(scope.owner)
+    if owner is None or scope.kind not in ("block", "each"):
+        return True
+    return scope.generation == owner.generation and step.id in scope.steps and stands(state, owner)
+
+
 def items_of(state: RunState, step: StepState) -> tuple[StepState, ...]:
     """The steps that do a step's work for each item of its list, in order."""
     scope = state.scopes.get(step.id)
