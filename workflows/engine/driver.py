@@ -276,7 +276,9 @@ class Driver:
                 if step.over or step.status == "pending":
                     continue
                 inner = [held for held in held_by(self.state, step) if held.open]
-                self.post(*(e.ScopeAborted(held.name, why, then="cancel") for held in inner if not held.aborting))
+                for held in inner:
+                    if not held.aborting:
+                        self.post(e.ScopeAborted(held.name, why, then="cancel"))
                 if not inner:
                     leaving.append(name)
             await self._cancel_tasks(leaving)

@@ -36,7 +36,8 @@ def halted(state: RunState, scope: str) -> bool:
 def held_by(state: RunState, step: StepState) -> tuple[Scope, ...]:
     """The scopes that a step waits for: of the steps it holds, and of what is done about its failure."""
     names = (step.id, f"{step.id}~verify", f"{step.id}~handler{len(step.handled)}")
-    return tuple(state.scopes[name] for name in names if name in state.scopes)
+    # What finds out or tells is called as the scope that it is in.
+    return tuple(state.scopes[name] for name in names if name in state.scopes and name != step.scope)
 
 
 def is_aftermath(state: RunState, scope: str) -> bool:

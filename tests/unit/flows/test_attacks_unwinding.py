@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.support.flows import Flow, steps
 from tests.support.plans import Deed, until
-from tests.unit.flows.test_failures import failing, for_ever
+from tests.unit.flows.test_failures import doubtful, failing, for_ever
 from workflows.engine.driver import Driver
 from workflows.errors import CallFailed, Failure
 from workflows.runs.state import RunState
@@ -237,3 +237,37 @@ async def test_time_in_which_nobody_owned_the_run_is_not_time_at_work() -> None:
     await again.clock.advance(100_000)
     state = await ended(again, await again.engine.resume("r"))
     assert (state.status, state.at_work < 60) == ("succeeded", True)
+
+
+async def test_cancelling_ends_a_verification_and_twice_also_a_message() -> None:
+    flow = Flow()
+    flow.world.acts["send"] = doubtful()
+    flow.world.acts["send~verify"] = for_ever
+    flow.world.acts["a~notify"] = for_ever
+    driver = await flow.start(
+        steps("- {id: a, type: do, notify: true}\n- {id: send, type: unsafe, verify: {type: do, happened: 1 == 1}}")
+    )
+    await until(lambda: {"send~verify", "a~notify"} <= set(flow.done))
+    driver.cancel()
+    await until(lambda: driver.committed.steps["send"].over)
+    assert not driver.committed.over
+    driver.cancel()
+    state = await ended(flow, driver)
+    assert (state.status, state.steps["send~verify"].status) == ("cancelled", "cancelled")
+
+
+async def test_the_owner_rests_while_a_stopped_child_finishes() -> None:
+    child = "name: Child\nsteps: [{id: long, type: do}]\nfinally: {steps: [{id: tidy, type: do}]}"
+    flow = Flow(child=child)
+    flow.world.acts["call>long"] = for_ever
+    gate = opening(flow, "call>tidy")
+    driver = await flow.start(steps("- {id: call, type: workflow, workflow: child}"))
+    await until(lambda: "call>long" in flow.done)
+    driver.cancel()
+    await until(lambda: "call>tidy" in flow.done)
+    for _ in range(50):
+        await asyncio.sleep(0)
+    assert not driver._wake.is_set()
+    assert not driver._ledger.waiting
+    gate.set()
+    assert (await ended(flow, driver)).status == "cancelled"
