@@ -114,6 +114,8 @@ class HomeScreen(Stage):
     # What is shown
 
     def _show_runs(self) -> None:
+        if not self.query("#overview"):
+            return  # it was put away while the runs were read
         rows = overview_rows(self.understudy.waiting, self._runs, self.understudy.clock.now())
         self.set_class(not rows, "-empty")
         self.query_one("#overview", Rows).show(rows)
