@@ -324,7 +324,9 @@ async def perform(recorder: Recorder, kind: StepKind, action: Perform) -> None:
             recorder.post(e.AttemptFinished(action.step, action.n, "succeeded"))
             recorder.post(e.StepFinished(action.step, "succeeded", known.output, cached_from=known.run_id))
             return
-        limits = context.deadlines.within(context.planned.timeout, context.planned.idle_timeout)
+        # What holds steps does nothing itself: those show signs of life, or not, each for itself.
+        idle = None if context.planned.holds_steps else context.planned.idle_timeout
+        limits = context.deadlines.within(context.planned.timeout, idle)
         with noting(lambda text: _note(recorder, action.step, text)):
             async with limits:
                 output = plain(await (context.steps() if context.planned.each else kind.run(context)))

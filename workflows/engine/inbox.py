@@ -45,9 +45,11 @@ class Inbox:
             return  # the next look may do better, and writing says so anyway
         for answer in answers:
             if answer.id not in self._taken:
-                self._taken.add(answer.id)
                 more = {"value": answer.value, "note": answer.note, "by": answer.by, "digest": answer.digest}
                 await self._answer(answer.entry, answer.choice, **more)
+                inquiry = self._driver.state.inquiries.get(answer.entry)
+                if inquiry is None or not inquiry.open:
+                    self._taken.add(answer.id)  # one that does not fit yet may do so when more is over
 
     async def _answer(self, entry: str, choice: str, **more: Any) -> None:
         try:

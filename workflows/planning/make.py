@@ -236,8 +236,10 @@ class _Making:
         previous: tuple[str, ...] = ()
         chained: list[PlannedStep] = []
         for step in steps:
-            chained.append(replace(step, after=previous, on_failure=step.on_failure or "continue"))
-            previous = (step.id,)
+            again = sum(other.id == step.id for other in steps[: len(chained)])
+            id_ = f"{step.id}_{again + 1}" if again else step.id  # the same may be done twice
+            chained.append(replace(step, id=id_, after=previous, on_failure=step.on_failure or "continue"))
+            previous = (id_,)
         return Handler(
             handler.error,
             handler.action,
