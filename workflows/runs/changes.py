@@ -3,34 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from types import MappingProxyType
 from typing import Any
 
-from workflows.runs.state import Call, RunState, Scope, Status, StepState, empty, with_entry
+from workflows.frozen import Entries, changed
+from workflows.runs.state import Call, RunState, Scope, Status, StepState, empty
 
 
 def with_step(state: RunState, step: str, **changes: Any) -> RunState:
     """The state with these fields of a step changed."""
-    return put(state, replace(state.steps[step], **changes))
+    return put(state, changed(state.steps[step], **changes))
 
 
 def put(state: RunState, step: StepState) -> RunState:
     """The state with this step, its counts kept, and what holds it moving or waiting as it does."""
     before = state.steps[step.id].status
-    state = replace(state, steps=with_entry(state.steps, step.id, step))
+    state = changed(state, steps=state.steps.including(step.id, step))
     if before == step.status:
         return state
     scope = state.scopes[step.scope]
     counts, inner = _shifted(state.counts, before, step.status), _shifted(scope.counts, before, step.status)
-    state = with_scope(replace(state, counts=counts, status=standing(state.status, counts)), scope.name, counts=inner)
+    state = with_scope(changed(state, counts=counts, status=standing(state.status, counts)), scope.name, counts=inner)
     return with_owner(state, scope.name)
 
 
 def _shifted(counts: Mapping[str, int], before: str, after: str) -> Mapping[str, int]:
-    shifted = {**counts, after: counts.get(after, 0) + 1}
-    shifted[before] -= 1
-    return MappingProxyType(shifted)
+    return {**counts, before: counts[before] - 1, after: counts.get(after, 0) + 1}
 
 
 def with_owner(state: RunState, name: str) -> RunState:
@@ -40,7 +37,7 @@ def with_owner(state: RunState, name: str) -> RunState:
     if owner is None or not scope.open or owner.status not in ("running", "waiting"):
         return state
     status = standing(owner.status, scope.counts)
-    return state if status == owner.status else put(state, replace(owner, status=status))
+    return state if status == owner.status else put(state, changed(owner, status=status))
 
 
 def standing(status: Status, counts: Mapping[str, int]) -> Status:
@@ -52,19 +49,19 @@ def standing(status: Status, counts: Mapping[str, int]) -> Status:
 
 def with_scope(state: RunState, scope: str, **changes: Any) -> RunState:
     """The state with these fields of a scope changed."""
-    return replace(state, scopes=with_entry(state.scopes, scope, replace(state.scopes[scope], **changes)))
+    return changed(state, scopes=state.scopes.including(scope, changed(state.scopes[scope], **changes)))
 
 
 def with_call(state: RunState, step: str, key: str, **changes: Any) -> RunState:
     """The state with these fields of a call changed."""
     calls = state.steps[step].calls
-    return with_step(state, step, calls=with_entry(calls, key, replace(calls[key], **changes)))
+    return with_step(state, step, calls=calls.including(key, changed(calls[key], **changes)))
 
 
 def with_inquiry(state: RunState, entry: str, **changes: Any) -> RunState:
     """The state with these fields of an inbox entry changed."""
-    changed = replace(state.inquiries[entry], **changes)
-    return replace(state, inquiries=with_entry(state.inquiries, entry, changed))
+    inquiry = changed(state.inquiries[entry], **changes)
+    return changed(state, inquiries=state.inquiries.including(entry, inquiry))
 
 
 def counted(step: StepState) -> int:
@@ -72,7 +69,7 @@ def counted(step: StepState) -> int:
     return sum(attempt.counts for attempt in step.attempts)
 
 
-def set_aside(step: StepState) -> Mapping[str, Call]:
+def set_aside(step: StepState) -> Entries[str, Call]:
     """The calls so far under names that no later call can have: kept for history and cost, never replayed.
 
     One with an unknown outcome keeps its name until it is settled: nothing takes its place before. Where its step was
@@ -83,12 +80,12 @@ def set_aside(step: StepState) -> Mapping[str, Call]:
     def stays(key: str, call: Call) -> bool:
         return "@" in key or (call.status == "unknown" and step.status != "undone")
 
-    return MappingProxyType({key if stays(key, call) else key + mark: call for key, call in step.calls.items()})
+    return Entries({key if stays(key, call) else key + mark: call for key, call in step.calls.items()})
 
 
 def afresh(step: StepState) -> StepState:
     """The step as if nothing had been done yet, but for its history and what is in doubt."""
-    step = replace(step, generation=step.generation + 1, calls=set_aside(step), timers=empty())
+    step = changed(step, generation=step.generation + 1, calls=set_aside(step), timers=empty())
     return _waiting_again(step)
 
 
@@ -100,7 +97,7 @@ def reopened(step: StepState) -> StepState:
 
 
 def _waiting_again(step: StepState) -> StepState:
-    return replace(
+    return changed(
         step,
         status="pending",
         performer=0,

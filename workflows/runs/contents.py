@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from workflows.frozen import changed
 from workflows.planning.plan import Block, Plan, PlannedStage, PlannedStep
 from workflows.runs.events import ScopeOpened
 from workflows.runs.state import RunState, Scope
@@ -30,16 +31,16 @@ def contents(state: RunState, event: ScopeOpened) -> tuple[Scope, Sequence[Membe
             assert owner is not None
             plan = owner.planned.child or Plan()
             parameters = event.data["parameters"]
-            return _laid_out(replace(here, prefix=f"{name}>", plan=plan, parameters=parameters), plan)
+            return _laid_out(changed(here, prefix=f"{name}>", plan=plan, parameters=parameters), plan)
         case "block":
             assert owner is not None
-            return _laid_out(replace(here, prefix=f"{name}>"), owner.planned.inside[event.data["branch"]])
+            return _laid_out(changed(here, prefix=f"{name}>"), owner.planned.inside[event.data["branch"]])
         case "each":
             assert owner is not None
             return _items(here, owner.planned, event.data["items"])
         case "handler":
             block = state.scopes[home].plan.handlers[event.data["handler"]].block
-            return _laid_out(replace(here, prefix=f"{name}>"), block)
+            return _laid_out(changed(here, prefix=f"{name}>"), block)
         case "verify":
             assert owner is not None
             verify = owner.planned.verify
@@ -53,7 +54,7 @@ def contents(state: RunState, event: ScopeOpened) -> tuple[Scope, Sequence[Membe
         case _:
             plan = state.scopes[home].plan
             block = plan.rollback if event.kind == "rollback" else plan.finally_
-            return _laid_out(replace(here, prefix=state.scopes[home].prefix), block or Block())
+            return _laid_out(changed(here, prefix=state.scopes[home].prefix), block or Block())
 
 
 def _home(state: RunState, event: ScopeOpened) -> str:
@@ -73,7 +74,7 @@ def _laid_out(scope: Scope, block: Block) -> tuple[Scope, Sequence[Member]]:
         for stage in block.stages
     )
     members = [Member(scope.prefix + step.id, step) for step in block.steps]
-    return replace(scope, stages=stages), members
+    return changed(scope, stages=stages), members
 
 
 def _items(scope: Scope, planned: PlannedStep, items: Sequence[Json]) -> tuple[Scope, Sequence[Member]]:
@@ -81,12 +82,12 @@ def _items(scope: Scope, planned: PlannedStep, items: Sequence[Json]) -> tuple[S
     assert each is not None
     members = [Member(f"{scope.name}[{index}]", each.step, item) for index, item in enumerate(items)]
     stage = PlannedStage(planned.id, tuple(member.address for member in members), each.width)
-    return replace(scope, stages=(stage,)), members
+    return changed(scope, stages=(stage,)), members
 
 
 def _listed(scope: Scope, members: Sequence[Member]) -> tuple[Scope, Sequence[Member]]:
     stage = PlannedStage(scope.kind, tuple(member.address for member in members))
-    return replace(scope, stages=(stage,)), members
+    return changed(scope, stages=(stage,)), members
 
 
 def _notification(state: RunState, name: str, home: str, handler: int | None, step: str | None) -> Sequence[Member]:

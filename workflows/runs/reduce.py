@@ -6,12 +6,11 @@ The counts that it keeps on the way, and what holds a step moving as that does, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from functools import reduce as fold
-from types import MappingProxyType
 from typing import Any
 
 from workflows.effects import Usage
+from workflows.frozen import Entries, changed
 from workflows.planning.plan import plan_from_json
 from workflows.runs import events as e
 from workflows.runs.changes import (
@@ -37,7 +36,6 @@ from workflows.runs.state import (
     Scope,
     StepState,
     empty,
-    with_entry,
 )
 
 
@@ -48,7 +46,7 @@ def reduce(state: RunState, recorded: e.Recorded) -> RunState:
     after = _REDUCERS[type(recorded.event)](state, recorded.event, recorded.at)
     moved = state.status == "running" and not isinstance(recorded.event, e.RunResumed)
     at_work = state.at_work + max(0.0, recorded.at - state.updated) if moved else state.at_work
-    return replace(after, seq=recorded.seq, updated=recorded.at, at_work=at_work)
+    return changed(after, seq=recorded.seq, updated=recorded.at, at_work=at_work)
 
 
 def replay(run_id: str, journal: Iterable[e.Recorded]) -> RunState:
@@ -58,7 +56,7 @@ def replay(run_id: str, journal: Iterable[e.Recorded]) -> RunState:
 
 def _run_started(state: RunState, event: e.RunStarted, at: float) -> RunState:
     plan = plan_from_json(event.plan)
-    state = replace(
+    state = changed(
         state,
         status="running",
         workflow=event.workflow,
@@ -67,29 +65,29 @@ def _run_started(state: RunState, event: e.RunStarted, at: float) -> RunState:
         parameters=event.parameters,
         root=event.root,
         plan=plan,
-        digests=MappingProxyType(dict(event.digests)),
-        environment=MappingProxyType(dict(event.environment)),
+        digests=Entries(event.digests),
+        environment=Entries(event.environment),
         attended=event.attended,
         simulated=event.simulated,
         nonce=event.nonce,
-        steps=MappingProxyType({step.id: StepState(step.id, step) for step in plan.steps}),
-        counts=MappingProxyType({"pending": len(plan.steps)}),
+        steps=Entries((step.id, StepState(step.id, step)) for step in plan.steps),
+        counts={"pending": len(plan.steps)},
         started=at,
     )
     top = Scope("", stages=plan.stages, plan=plan, parameters=event.parameters, counts=state.counts)
-    return replace(state, scopes=MappingProxyType({"": top}))
+    return changed(state, scopes=Entries({"": top}))
 
 
 def _run_resumed(state: RunState, event: e.RunResumed, at: float) -> RunState:
-    return _going_on(replace(state, attended=event.attended))
+    return _going_on(changed(state, attended=event.attended))
 
 
 def _going_on(state: RunState) -> RunState:
-    return replace(state, status=standing("running", state.counts), paused=False, why="")
+    return changed(state, status=standing("running", state.counts), paused=False, why="")
 
 
 def _run_paused(state: RunState, event: e.RunPaused, at: float) -> RunState:
-    return replace(state, status="paused", paused=True, why=event.why)
+    return changed(state, status="paused", paused=True, why=event.why)
 
 
 def _run_continued(state: RunState, event: e.RunContinued, at: float) -> RunState:
@@ -97,12 +95,12 @@ def _run_continued(state: RunState, event: e.RunContinued, at: float) -> RunStat
 
 
 def _run_interrupted(state: RunState, event: e.RunInterrupted, at: float) -> RunState:
-    return replace(state, status="interrupted", why=event.why)
+    return changed(state, status="interrupted", why=event.why)
 
 
 def _run_finished(state: RunState, event: e.RunFinished, at: float) -> RunState:
     state = blocked(state, [step for step in state.steps.values() if step.status == "pending"])
-    return replace(state, status=event.status, outputs=event.outputs, failure=event.failure, ended=at)
+    return changed(state, status=event.status, outputs=event.outputs, failure=event.failure, ended=at)
 
 
 def _step_started(state: RunState, event: e.StepStarted, at: float) -> RunState:
@@ -194,7 +192,7 @@ def _attempt_finished(state: RunState, event: e.AttemptFinished, at: float) -> R
         if call.attempt == event.n and call.status in ("failed", "unknown", "interrupted")
     ]
     attempts = tuple(
-        replace(
+        changed(
             attempt,
             status=event.status,
             ended=at,
@@ -250,7 +248,7 @@ def _call_started(state: RunState, event: e.CallStarted, at: float) -> RunState:
         model=event.model,
         repeats=before.repeats if before else 0,
     )
-    return with_step(state, event.step, calls=with_entry(step.calls, event.key, call))
+    return with_step(state, event.step, calls=step.calls.including(event.key, call))
 
 
 def _call_finished(state: RunState, event: e.CallFinished, at: float) -> RunState:
@@ -271,7 +269,7 @@ def _spent(state: RunState, step: str, usage: Usage | None) -> RunState:
     if usage is None:
         return state
     state = with_step(state, step, spent=state.steps[step].spent.plus(usage))
-    return replace(state, spent=state.spent.plus(usage))
+    return changed(state, spent=state.spent.plus(usage))
 
 
 def _call_settled(state: RunState, event: e.CallSettled, at: float) -> RunState:
@@ -286,13 +284,13 @@ def _call_settled(state: RunState, event: e.CallSettled, at: float) -> RunState:
 
 
 def _timer_set(state: RunState, event: e.TimerSet, at: float) -> RunState:
-    return with_step(state, event.step, timers=with_entry(state.steps[event.step].timers, event.key, event.until))
+    return with_step(state, event.step, timers=state.steps[event.step].timers.including(event.key, event.until))
 
 
 def _asked(state: RunState, event: e.Asked, at: float) -> RunState:
     step = state.steps[event.step]
     inquiry = Inquiry(event, at, step.generation, step.attempts[-1].n if step.attempts else 0)
-    state = replace(state, inquiries=with_entry(state.inquiries, event.entry, inquiry))
+    state = changed(state, inquiries=state.inquiries.including(event.entry, inquiry))
     return with_step(state, event.step, status="waiting", inquiries=(*step.inquiries, event.entry))
 
 
@@ -307,7 +305,7 @@ def _approval_voided(state: RunState, event: e.ApprovalVoided, at: float) -> Run
 
 
 def _code_accepted(state: RunState, event: e.CodeAccepted, at: float) -> RunState:
-    return replace(state, digests=with_entry(state.digests, event.name, event.digest))
+    return changed(state, digests=state.digests.including(event.name, event.digest))
 
 
 _REDUCERS: Mapping[type[e.Event], Callable[[RunState, Any, float], RunState]] = {

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
-from types import MappingProxyType
 
+from workflows.frozen import changed
 from workflows.runs import events as e
 from workflows.runs.changes import afresh, put, reopened, with_scope
 from workflows.runs.contents import contents
-from workflows.runs.state import RunState, StepState, with_entry
+from workflows.runs.state import RunState, StepState
 
 
 def scope_opened(state: RunState, event: e.ScopeOpened, at: float) -> RunState:
@@ -21,28 +20,29 @@ def scope_opened(state: RunState, event: e.ScopeOpened, at: float) -> RunState:
     generation = owner.generation if owner else 1
     during = state.scopes[scope.home].opened if scope.home != scope.name else 1
     opened = before.opened + 1 if before else 1
-    scope = replace(scope, opened=opened, during=during, generation=generation)
+    scope = changed(scope, opened=opened, during=during, generation=generation)
     about = scope.kind not in ("child", "block", "each")
-    steps, counts, inner = dict(state.steps), Counter(state.counts), Counter[str]()
+    steps: dict[str, StepState] = {}
+    counts, inner = Counter(state.counts), Counter[str]()
     for member in members:
-        old = steps.get(member.address)
+        old = state.steps.get(member.address)
         if old is None:
             step = StepState(member.address, member.planned, scope.name, member.item)
         elif about or before is None or before.generation != generation or old.item != member.item:
             step = afresh(old)
         else:
             step = reopened(old)
-        steps[member.address] = replace(step, planned=member.planned, scope=scope.name, item=member.item)
+        steps[member.address] = changed(step, planned=member.planned, scope=scope.name, item=member.item)
         if old is not None:
             counts[old.status] -= 1
         counts[step.status] += 1
         inner[step.status] += 1
-    scope = replace(scope, counts=MappingProxyType(inner))
-    return replace(
+    scope = changed(scope, counts=dict(inner))
+    return changed(
         state,
-        steps=MappingProxyType(steps),
-        counts=MappingProxyType(counts),
-        scopes=with_entry(state.scopes, scope.name, scope),
+        steps=state.steps.including_all(steps),
+        counts=dict(counts),
+        scopes=state.scopes.including(scope.name, scope),
     )
 
 
@@ -61,5 +61,5 @@ def scope_closed(state: RunState, event: e.ScopeClosed, at: float) -> RunState:
 def blocked(state: RunState, steps: Iterable[StepState]) -> RunState:
     """What can never start any more, because what it is part of is over."""
     for step in steps:
-        state = put(state, replace(step, status="blocked"))
+        state = put(state, changed(step, status="blocked"))
     return state

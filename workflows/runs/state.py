@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Literal, TypeVar
+from typing import Any, Literal
 
 from workflows.effects import Effect, Usage
 from workflows.errors import Failure, Then
+from workflows.frozen import Entries
 from workflows.planning.plan import Plan, PlannedStage, PlannedStep
 from workflows.runs.events import Answered, Asked, Ending, ScopeKind
 from workflows.values import Json
@@ -33,18 +33,10 @@ ENDED: frozenset[str] = frozenset({"succeeded", "failed", "cancelled", "skipped"
 
 UNDER_WAY = ("pending", "running", "waiting", "paused")
 
-K = TypeVar("K")
-V = TypeVar("V")
 
-
-def with_entry(mapping: Mapping[K, V], key: K, value: V) -> Mapping[K, V]:
-    """A copy of the mapping with one entry set."""
-    return MappingProxyType({**mapping, key: value})
-
-
-def empty() -> Mapping[K, V]:
-    """A mapping with nothing in it, which nobody can add to."""
-    return MappingProxyType({})
+def empty() -> Entries[Any, Any]:
+    """A mapping with nothing in it, for others to grow out of."""
+    return Entries()
 
 
 @dataclass(frozen=True)
@@ -215,12 +207,12 @@ class StepState:
     """Index into the plan's performers: 0 is the one named, above it its understudies."""
     input: Json = None
     attempts: tuple[Attempt, ...] = ()
-    calls: Mapping[str, Call] = field(default_factory=empty)
+    calls: Entries[str, Call] = field(default_factory=empty)
     inquiries: tuple[str, ...] = ()
     retry_at: float | None = None
     retry_base: int = 0
     """Tries made before a person or a fallback began the count anew."""
-    timers: Mapping[str, float] = field(default_factory=empty)
+    timers: Entries[str, float] = field(default_factory=empty)
     output: Json = None
     failure: Failure | None = None
     why: str = ""
@@ -265,21 +257,21 @@ class RunState:
     parameters: Json = None
     root: str = ""
     plan: Plan = field(default_factory=Plan)
-    digests: Mapping[str, str] = field(default_factory=empty)
-    environment: Mapping[str, str] = field(default_factory=empty)
+    digests: Entries[str, str] = field(default_factory=empty)
+    environment: Entries[str, str] = field(default_factory=empty)
     attended: bool = False
     simulated: str = ""
     paused: bool = False
     nonce: str = ""
-    steps: Mapping[str, StepState] = field(default_factory=empty)
+    steps: Entries[str, StepState] = field(default_factory=empty)
     """By address: those that were there from the start, and those that were added when their time came."""
-    scopes: Mapping[str, Scope] = field(default_factory=empty)
+    scopes: Entries[str, Scope] = field(default_factory=empty)
     counts: Mapping[str, int] = field(default_factory=empty)
     """How many steps have each status."""
     at_work: float = 0.0
     """Seconds in which something moved: waiting for people and being stopped left out."""
     spent: Spending = Spending()
-    inquiries: Mapping[str, Inquiry] = field(default_factory=empty)
+    inquiries: Entries[str, Inquiry] = field(default_factory=empty)
     outputs: Json = None
     failure: Failure | None = None
     why: str = ""
