@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.present.figures import plural
+from workflows.definition.checks.allowed import ALL, Allowed
 from workflows.definition.children import called
 from workflows.definition.parameters import schema_of
 from workflows.definition.parse import parse
@@ -35,8 +36,10 @@ class Inventory:
         folders: Mapping[str, Path],
         kinds: Mapping[str, StepKind],
         trusted: Callable[[], bool] = lambda: True,
+        allowed: Allowed = ALL,
     ) -> None:
-        """`trusted` says whether the workspace's own workflows may be called."""
+        """`trusted` says whether the workspace's own workflows may be called, `allowed` what any may have."""
+        self._allowed = allowed
         self._skills = skills
         self._agents = agents
         self._models = models
@@ -96,7 +99,7 @@ class Inventory:
         inner = path in self._reading
         self._reading.add(path)
         try:
-            parsed = parse(text, str(path), self._kinds, None if inner else self)
+            parsed = parse(text, str(path), self._kinds, None if inner else self, self._allowed)
         finally:
             if not inner:
                 self._reading.discard(path)

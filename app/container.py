@@ -133,7 +133,7 @@ async def open_services(
             )
         }
         folders = {**paths.folders("workflows"), "built-in": BUILT_IN_WORKFLOWS}
-        inventory = Inventory(skills, agents, models, folders, kinds, lambda: may_act(paths.root))
+        inventory = Inventory(skills, agents, models, folders, kinds, lambda: may_act(paths.root), settings.allowed)
         engine = Engine(store, kinds, bus, clock, code=inventory.digest, secrets=secrets, redactor=secrets.redactor)
         stack.push_async_callback(engine.close)
         if hot:

@@ -156,7 +156,8 @@ class Desk:
         if file.workflow is None or (file.errors and not only_look):
             raise Invalid(file)
         parameters = bind(file.workflow.parameters, given)
-        plan = make_plan(file.workflow, self.services.kinds, self.services.catalogue)
+        settings = self.services.settings
+        plan = make_plan(file.workflow, self.services.kinds, self.services.catalogue, settings.defaults)
         if not only_look:
             self._must_have(secrets_of(plan))
         environ = self.services.environ
@@ -285,5 +286,6 @@ class Desk:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise UnderstudyError(f"{path} cannot be read: {error}") from error
-        parsed = parse(text, str(path), self.services.kinds, self.services.catalogue)
+        services = self.services
+        parsed = parse(text, str(path), services.kinds, services.catalogue, services.settings.allowed)
         return WorkflowFile(path.stem, path, scope, text, parsed.workflow, parsed.diagnostics)

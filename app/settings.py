@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workflows.definition.checks.allowed import Allowed
 from workflows.diagnostics import render
 from workflows.errors import UnderstudyError
+from workflows.planning.defaults import Defaults
 
 if TYPE_CHECKING:
     from skills.channels.model import Channel
@@ -19,8 +21,62 @@ class SettingsError(UnderstudyError):
 
 
 @dataclass(frozen=True)
+class Execution:
+    """How much is done at once, and what steps get that do not say it themselves. Times are seconds.
+
+    None is no limit, and for `queue_timeout` waiting as long as it takes.
+    """
+
+    max_concurrent_workflows: int = 100
+    max_concurrent_steps: int = 256
+    max_steps_per_workflow: int | None = None
+    default_timeout: float | None = None
+    default_retry_count: int = 0
+    enable_parallel_execution: bool = True
+    enable_conditional_execution: bool = True
+    queue_timeout: float | None = None
+
+
+@dataclass(frozen=True)
+class Resources:
+    """How busy the machine may be before new work waits, in percent; None is not looked at.
+
+    `network_speed` is what 100% of the network is, in megabits a second; None for what the machine says itself.
+    `capacities` is how much there is of what workflows say they need, by name.
+    """
+
+    max_cpu_usage: int | None = None
+    max_memory_usage: int | None = None
+    max_storage_usage: int | None = None
+    max_network_usage: int | None = None
+    network_speed: float | None = None
+    agent_pool_size: int = 20
+    capacities: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Monitoring:
+    """`check_interval` is how often the machine is looked at, in seconds; the rest is what the end of a run warns of.
+
+    `alert_threshold` is a number of failed tries, the other two are percentages of steps.
+    """
+
+    check_interval: float = 5.0
+    alert_threshold: int | None = None
+    performance_threshold: int | None = None
+    error_rate_threshold: int | None = None
+
+
+@dataclass(frozen=True)
+class History:
+    """`keep_days` is how long the live text of a run that is over is kept; what is journalled stays."""
+
+    keep_days: int = 30
+
+
+@dataclass(frozen=True)
 class Settings:
-    """What a user can set.
+    """What a user can set. docs/settings.md describes every key.
 
     `model` is the default model of agents that name none; empty for none at all. `allow_hosts` (`network:` in the file)
     are hosts, as `host` or `host:port`, that steps may reach though they are private. `channels` are where
@@ -30,6 +86,21 @@ class Settings:
     model: str = ""
     allow_hosts: tuple[str, ...] = ()
     channels: Mapping[str, Channel] = field(default_factory=dict)
+    execution: Execution = field(default_factory=Execution)
+    resources: Resources = field(default_factory=Resources)
+    monitoring: Monitoring = field(default_factory=Monitoring)
+    history: History = field(default_factory=History)
+
+    @property
+    def defaults(self) -> Defaults:
+        """What plans give to steps that do not say it."""
+        own = self.execution
+        return Defaults(own.default_timeout, own.default_retry_count, own.enable_parallel_execution)
+
+    @property
+    def allowed(self) -> Allowed:
+        """What workflows may have here."""
+        return Allowed(self.execution.max_steps_per_workflow, self.execution.enable_conditional_execution)
 
 
 def load_settings(config: Path, environ: Mapping[str, str]) -> Settings:
@@ -56,4 +127,5 @@ def _from_file(path: Path) -> Settings:
     values, problems = read_settings(content, str(path))
     if problems:
         raise SettingsError("\n".join(render(problem) for problem in problems), "Mend the file or move it away.")
-    return Settings(**values)
+    groups = {"execution": Execution, "resources": Resources, "monitoring": Monitoring, "history": History}
+    return Settings(**{key: groups[key](**value) if key in groups else value for key, value in values.items()})

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, Field
 
+from app.settings_groups import ExecutionPart, HistoryPart, MonitoringPart, ResourcesPart
 from skills.channels.channels import DESKTOP, TERMINAL
 from skills.channels.model import TYPES, Channel
 from skills.network.addresses import allowed_hosts
@@ -46,7 +47,12 @@ class Top(Definition):
     model: Label = Field("", description="The model of agents that name none.")
 
 
-PARTS = ("network", "channels")
+GROUPS: Mapping[str, type[Definition]] = {
+    part.noun: part for part in (ExecutionPart, ResourcesPart, MonitoringPart, HistoryPart)
+}
+"""The keys whose mappings are settings of their own."""
+
+PARTS = ("network", "channels", *GROUPS)
 
 
 def read_settings(content: bytes, file: str) -> tuple[Mapping[str, Any], tuple[Diagnostic, ...]]:
@@ -58,6 +64,9 @@ def read_settings(content: bytes, file: str) -> tuple[Mapping[str, Any], tuple[D
         values |= reader.part(root, Top, "there is no setting '{}'", PARTS) or {}
         if network := reader.table(root, "network"):
             values |= reader.part(network, Network) or {}
+        for name, group in GROUPS.items():
+            if table := reader.table(root, name):
+                values[name] = reader.part(table, group, f"there is no setting '{name}.{{}}'") or {}
         if channels := reader.table(root, "channels"):
             values["channels"] = {
                 name.text: channel for name, node in channels.entries if (channel := reader.channel(name, node))

@@ -66,6 +66,10 @@ Amount: TypeAlias = Annotated[float, Number(0.0)]
 """A number above 0."""
 
 
+Percent: TypeAlias = Annotated[int, Whole(1, 100)]
+"""A whole number from 1 to 100."""
+
+
 class Definition(BaseModel):
     """A part of a workflow, as written. Frozen. `noun` names it in errors."""
 

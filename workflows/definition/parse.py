@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from workflows.definition.checks.allowed import ALL, TURNED_OFF, Allowed, check_allowed
 from workflows.definition.checks.caching import Nothing, check_caching
 from workflows.definition.checks.catalogue import check_catalogue
 from workflows.definition.checks.children import check_children
@@ -33,6 +34,7 @@ HERE_AND_NOW = frozenset(
         "not-runnable-yet",
         "workflow-cycle",
         "unknown-channel",
+        *TURNED_OFF,
         *(f"{code}-{what}" for code in ("unknown", "unusable") for what in ("skill", "agent", "workflow")),
         *(f"{code}-argument" for code in ("unknown", "missing", "wrong")),
     }
@@ -61,8 +63,16 @@ class Parsed:
         return tuple(diagnostic for diagnostic in self.diagnostics if diagnostic.is_error)
 
 
-def parse(text: str | bytes, file: str, kinds: Mapping[str, StepKind], catalogue: Catalogue | None = None) -> Parsed:
+def parse(
+    text: str | bytes,
+    file: str,
+    kinds: Mapping[str, StepKind],
+    catalogue: Catalogue | None = None,
+    allowed: Allowed = ALL,
+) -> Parsed:
     """Read and check a workflow. `kinds` are the kinds of steps by name; with a catalogue, what steps name must exist.
+
+    `allowed` is what the settings of this place allow.
 
     Never raises. The diagnostics are in the order of the file.
     """
@@ -74,7 +84,7 @@ def parse(text: str | bytes, file: str, kinds: Mapping[str, StepKind], catalogue
     workflow = None
     if root is not None:
         workflow = reader.workflow(root)
-        for finding in _findings(workflow, root, reader, catalogue):
+        for finding in _findings(workflow, root, reader, catalogue, allowed):
             _report(reader, root, finding)
             if reader.errors >= MOST:
                 break
@@ -113,7 +123,9 @@ def _staged(node: MappingNode, reader: Reader) -> MappingNode:
     return MappingNode(entries, node.mark)
 
 
-def _findings(workflow: Workflow, root: MappingNode, reader: Reader, catalogue: Catalogue | None) -> Iterator[Finding]:
+def _findings(
+    workflow: Workflow, root: MappingNode, reader: Reader, catalogue: Catalogue | None, allowed: Allowed
+) -> Iterator[Finding]:
     """What is wrong between the parts, as far as they could be read."""
     whole = outline(workflow)
     sure_of_parameters = all(each.name for each in workflow.parameters) and (
@@ -127,6 +139,7 @@ def _findings(workflow: Workflow, root: MappingNode, reader: Reader, catalogue: 
     yield from check_order(whole, readings, sure=sure_of_steps)
     yield from check_secrets(readings)
     yield from check_runnable(workflow)
+    yield from check_allowed(whole, allowed)
 
     def is_sound(placed: Placed) -> bool:
         return not reader.broken_at(root, placed.path)

@@ -84,24 +84,26 @@ class Text:
 
 @dataclass(frozen=True)
 class Whole:
-    """A whole number of at least `least`."""
+    """A whole number of at least `least`, and at most `most` where there is one."""
 
     least: int = 0
+    most: int | None = None
     holds: Holds = ""
 
     @property
     def wanted(self) -> str:
-        return f"a whole number from {self.least}"
+        return f"a whole number from {self.least}" + ("" if self.most is None else f" to {self.most}")
 
     def blank(self) -> int:
         return self.least
 
     def read(self, node: Node, key: str, report: Report) -> int:
         value = _parsed(node, integer)
-        return int(wrong(self, node, key, report) if value is None or value < self.least else value)
+        fits = value is not None and self.least <= value <= (value if self.most is None else self.most)
+        return int(value if fits else wrong(self, node, key, report))
 
     def schema(self) -> Json:
-        return {"type": "integer", "minimum": self.least}
+        return {"type": "integer", "minimum": self.least, **({} if self.most is None else {"maximum": self.most})}
 
 
 @dataclass(frozen=True)

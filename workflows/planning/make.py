@@ -10,6 +10,7 @@ from workflows.definition.model import Block as WrittenBlock
 from workflows.definition.model import ErrorHandler, Step, Workflow
 from workflows.definition.modifiers import Action, Notify, Retry
 from workflows.expressions import ROOTS, compile_condition
+from workflows.planning.defaults import NONE, Defaults
 from workflows.planning.plan import (
     Block,
     Each,
@@ -25,7 +26,7 @@ from workflows.planning.plan import (
     Verifying,
 )
 from workflows.planning.reads import holding, nested, reads, within
-from workflows.steps.kind import Catalogue, Entry, StepKind
+from workflows.steps.kind import Catalogue, Description, Entry, StepKind
 
 DEFAULT_WIDTH = 8
 """How many steps of a parallel stage run at once where `max_parallel` does not say."""
@@ -37,9 +38,11 @@ RETRY_AS_POLICY = RetryPolicy(attempts=3)
 """What `on_failure: retry` means for a step that has no `retry` of its own."""
 
 
-def make_plan(workflow: Workflow, kinds: Mapping[str, StepKind], catalogue: Catalogue) -> Plan:
+def make_plan(
+    workflow: Workflow, kinds: Mapping[str, StepKind], catalogue: Catalogue, defaults: Defaults = NONE
+) -> Plan:
     """The plan of a workflow that was validated, child workflows included. A step comes after all that it waits for."""
-    return _Making(kinds, catalogue, workflow).plan()
+    return _Making(kinds, catalogue, workflow, defaults).plan()
 
 
 @dataclass
@@ -47,6 +50,7 @@ class _Making:
     kinds: Mapping[str, StepKind]
     catalogue: Catalogue
     workflow: Workflow
+    defaults: Defaults
 
     def plan(self) -> Plan:
         workflow = self.workflow
@@ -57,7 +61,7 @@ class _Making:
         for stage in workflow.stages:
             planned = list(self._stage(stage.name, stage.steps, before, stage.parallel))
             ids = tuple(step.id for step in planned)
-            width = (stage.max_parallel or DEFAULT_WIDTH) if stage.parallel else 1
+            width = self.defaults.width(stage.max_parallel or DEFAULT_WIDTH) if stage.parallel else 1
             stages.append(PlannedStage(stage.name, ids, width))
             steps += planned
             before = ids or before
@@ -81,7 +85,8 @@ class _Making:
 
     def _block(self, name: str, steps: Sequence[Step], parallel: bool, when: str = "") -> Block:
         planned = tuple(self._stage(name, steps, (), parallel))
-        stage = PlannedStage(name, tuple(step.id for step in planned), max(len(planned), 1) if parallel else 1)
+        width = self.defaults.width(max(len(planned), 1)) if parallel else 1
+        stage = PlannedStage(name, tuple(step.id for step in planned), width)
         return Block((stage,), planned, when)
 
     def _stage(
@@ -107,7 +112,8 @@ class _Making:
             for found in compile_condition(str(step.when), roots={*ROOTS, step.foreach.as_}).references
         )
         item = replace(one, tell=None, when=one.when if by_item else "")
-        each = Each(step.foreach.in_, item, step.foreach.as_, step.foreach.max_parallel)
+        width = self.defaults.width(step.foreach.max_parallel)
+        each = Each(step.foreach.in_, item, step.foreach.as_, width)
         # What belongs to each item is left to the items.
         return replace(
             one,
@@ -141,8 +147,8 @@ class _Making:
             when=step.when or "",
             performers=kind.performers(step.fields, step.fallback),
             uses=tuple(_use(entry) for entry in description.uses),
-            retry=self._retry(step),
-            timeout=min(limits, default=None),
+            retry=self._retry(step, description),
+            timeout=self._timeout(step, description, min(limits, default=None)),
             idle_timeout=step.idle_timeout,
             on_failure=_on_failure(step),
             approve=step.approve == "before" or step.irreversible,
@@ -161,13 +167,19 @@ class _Making:
             tell=self._tell(step.id, step.notify, step.name or step.id),
         )
 
-    def _retry(self, step: Step) -> RetryPolicy:
+    def _retry(self, step: Step, description: Description) -> RetryPolicy:
         metadata = self.workflow.metadata
-        holds = nested(step) or step.type == "workflow"
-        retry = step.retry or (metadata.retry_policy if metadata and not holds else None)
+        retry = step.retry or (metadata.retry_policy if metadata and not _holds(step) else None)
         if retry is not None:
             return _policy(retry)
-        return RETRY_AS_POLICY if step.on_failure == "retry" else RetryPolicy()
+        if step.on_failure == "retry" or _holds(step):
+            return RETRY_AS_POLICY if step.on_failure == "retry" else RetryPolicy()
+        effect, irreversible = step.effect or description.effect, step.irreversible
+        retries = self.defaults.retries_of(step.type, effect, people=description.people, irreversible=irreversible)
+        return RetryPolicy(attempts=1 + retries)
+
+    def _timeout(self, step: Step, description: Description, written: float | None) -> float | None:
+        return written if _holds(step) else self.defaults.timeout_of(step.type, written, people=description.people)
 
     def _inside(self, step: Step) -> tuple[Block, ...]:
         branches: Sequence[Any] = getattr(step.fields, "branches", ())
@@ -180,7 +192,7 @@ class _Making:
     def _child(self, step: Step, uses: Sequence[Entry]) -> Plan | None:
         if step.type != "workflow" or not uses or uses[0].definition is None:
             return None
-        return _Making(self.kinds, self.catalogue, uses[0].definition).plan()
+        return _Making(self.kinds, self.catalogue, uses[0].definition, self.defaults).plan()
 
     def _action(self, id_: str, title: str, action: Action | None) -> PlannedStep | None:
         if action is None:
@@ -195,7 +207,7 @@ class _Making:
             when=action.when or "",
             performers=kind.performers(action.fields, ()),
             uses=tuple(_use(entry) for entry in description.uses),
-            timeout=action.timeout,
+            timeout=self.defaults.timeout_of(action.type, action.timeout, people=description.people),
             foreseen=description.effect,
             summary=description.summary,
             hosts=description.hosts,
@@ -261,6 +273,11 @@ class _Making:
         # An id may not hold what a skill's name may.
         id_ = "".join(character if character.isalnum() else "_" for character in name)
         return self._step(Step(id=id_, type=what, fields=fields), stage)
+
+
+def _holds(step: Step) -> bool:
+    """Whether its work is that of other steps: limits and retries are theirs."""
+    return bool(nested(step)) or step.type == "workflow"
 
 
 def _remember(step: Step) -> Remembering | None:
