@@ -32,8 +32,8 @@ TOOL_SECONDS = 120.0
 
 T = TypeVar("T")
 
-SkillContextOf = Callable[[Context, str, Callable[[str], None]], SkillContext]
-"""Gives what a skill is called with, from the step's context, an idempotency key, and what takes its live text."""
+SkillContextOf = Callable[[Context, str, str], SkillContext]
+"""Gives what a skill is called with, from the step's context, the key of the call, and its idempotency key."""
 
 
 @dataclass(frozen=True)
@@ -122,16 +122,18 @@ class Conversation:
                 ctx.log(f"{one_line(call.name, 64)}: {one_line(skill, 200)}")
                 return Result({"text": skill, "misuse": True})
             ctx.log(f"{skill.name} {one_line(canonical(call.arguments), 200)}")
-            return Result({"text": await self._invoke(ctx, skill, call.arguments, idempotency_key), "misuse": False})
+            return Result(
+                {"text": await self._invoke(ctx, skill, call.arguments, key, idempotency_key), "misuse": False}
+            )
 
         digest = "" if isinstance(skill, str) else skill.digest
         spec = {"tool": call.name, "arguments": call.arguments}
         answer = await ctx.call(key, spec, "pure" if isinstance(skill, str) else skill.effect, act, digest=digest)
         return ToolAnswer(answer["text"], answer["misuse"])
 
-    async def _invoke(self, ctx: Context, skill: Skill, arguments: Json, key: str) -> str:
+    async def _invoke(self, ctx: Context, skill: Skill, arguments: Json, call: str, key: str) -> str:
         """What the model is told. A failed tool is an answer too: the model may find another way."""
-        context = self.skill_context(ctx, key, ctx.log)
+        context = self.skill_context(ctx, call, key)
         try:
             output = await self.invoker.invoke(skill, arguments, context, timeout=TOOL_SECONDS)
         except (CallFailed, OutcomeUnknown) as error:  # unknown is a failure here: a pure call has changed nothing

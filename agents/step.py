@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -20,6 +20,7 @@ from agents.toolset import only_pure, toolset_of
 from skills.declare import Context as SkillContext
 from skills.invoke import Invoker
 from skills.registry import Registry
+from skills.step import skill_context
 from workflows.clock import Clock, SystemClock
 from workflows.definition.fields import Name, Value
 from workflows.errors import fail
@@ -124,10 +125,8 @@ class AgentStep(Alone):
         script = Script.from_data(agent.script)
         return ScriptedModel(lambda _: script, self._clock)
 
-    def _skill_context(self, ctx: Context, key: str, emit: Callable[[str], None]) -> SkillContext:
-        return SkillContext(
-            root=ctx.root, cwd=ctx.root, key=key, emit=emit, environ=self._environ, backups=self._backups
-        )
+    def _skill_context(self, ctx: Context, call: str, key: str) -> SkillContext:
+        return skill_context(ctx, call, key, ctx.log, self._environ, self._backups)
 
 
 def _refusal(skill: Entry | None) -> str:

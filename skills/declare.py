@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, Literal, ParamSpec, TypeVar, get_args, get_type_hints, overload
@@ -20,13 +20,28 @@ TOUCHES: frozenset[str] = frozenset(get_args(Touch))
 """What a skill may say it touches: files it reads or writes, the network, other programs."""
 
 
+def _unheard(text: str) -> None:
+    """Nobody listens."""
+
+
+async def _wait(seconds: float) -> None:
+    import asyncio  # here: what only lists skills needs none of it
+
+    await asyncio.sleep(seconds)
+
+
 @dataclass(frozen=True)
 class Context:
     """What one call of a skill is given.
 
     `root` is the workspace and `cwd` where relative paths start. `key` is the idempotency key: the same for every
-    attempt of the same call. `emit` shows text while the call runs. `environ` is the allowed part of the environment.
-    `backups` is the folder for copies of what is overwritten.
+    attempt of the same call. `emit` shows text while the call runs, `log` adds a line to the step's log. `environ` is
+    the allowed part of the environment. `backups` is the folder for copies of what is overwritten. `run_id` is empty
+    outside of a run.
+
+    `sleep(seconds)` waits: an `async` function awaits it, in any other it blocks. The wait is kept in the run's
+    history, so that a call that is repeated after a crash waits only for what is left, and the step's timeout leaves it
+    out. Raises CallFailed (`validation`) for what is no number of seconds.
     """
 
     root: Path
@@ -35,6 +50,18 @@ class Context:
     emit: Callable[[str], None]
     environ: Mapping[str, str]
     backups: Path
+    run_id: str = ""
+    log: Callable[[str], None] = _unheard
+    sleep: Callable[[float], Awaitable[None]] = _wait
+
+    @property
+    def idempotency_key(self) -> str:
+        """`key`, by its full name."""
+        return self.key
+
+    def stream(self, text: str) -> None:
+        """`emit`, by the name that it has in a step's own context."""
+        self.emit(text)
 
 
 @dataclass(frozen=True)

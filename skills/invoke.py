@@ -7,7 +7,7 @@ import hashlib
 import importlib
 import inspect
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,14 @@ from skills.arguments import check, settle_paths
 from skills.clean import clean_failure, clean_preview
 from skills.declare import Context, Declared, Preview
 from skills.discover import BUILT_IN
-from skills.group import GRACE
 from skills.manifest import Skill
 from skills.perform import bind, check_preview, check_result, failure_of
 from skills.pool import Pool
 from skills.registry import Registry, Reloaded
+from skills.thread import call_in_thread
+from skills.waiting import preview_sleep
 from workflows.border import LiveText
+from workflows.engine.deadlines import Deadlines
 from workflows.errors import CallFailed, Failure, OutcomeUnknown, fail
 from workflows.secrets import Redactor
 from workflows.text import safe_json
@@ -44,7 +46,8 @@ class Invoker:
     async def invoke(self, skill: Skill, arguments: Json, context: Context, *, timeout: float | None = None) -> Json:
         """Call a skill and return its result: JSON data of at most 1 MB, every text in it safe to show.
 
-        `timeout` is in seconds and covers starting a worker. Cancelling ends whatever the call has started.
+        `timeout` is in seconds and covers starting a worker, not what the skill waits. Cancelling ends whatever the
+        call has started.
 
         Raises CallFailed for a definite failure: `validation` for wrong arguments or results, `denied` for untrusted
         skills and refused paths, `resource` for a result that is too large, or what the skill says itself. Raises
@@ -67,7 +70,7 @@ class Invoker:
             await self._settle(skill, arguments, context)
             body = json.dumps(arguments, indent=2, ensure_ascii=False, sort_keys=True)
             return clean_preview(Preview(skill.name, body))
-        quiet = replace(context, emit=lambda text: None)
+        quiet = replace(context, emit=lambda text: None, log=lambda text: None, sleep=preview_sleep)
         try:
             result = await self._call(skill, arguments, quiet, True, timeout)
         except OutcomeUnknown as error:
@@ -84,8 +87,10 @@ class Invoker:
     async def _call(self, skill: Skill, arguments: Json, context: Context, preview: bool, timeout: float | None) -> Any:
         settled = await self._settle(skill, arguments, context)
         begun: list[bool] = []
+        deadlines, sleep = Deadlines(), context.sleep
+        context = replace(context, sleep=lambda seconds: deadlines.outside(sleep(seconds)))
         try:
-            async with asyncio.timeout(timeout):
+            async with deadlines.within(timeout, None):
                 if skill.scope == "built-in":
                     begun.append(True)
                     return await self._call_here(skill, settled, context, preview)
@@ -120,9 +125,7 @@ class Invoker:
         try:
             if inspect.iscoroutinefunction(function):
                 return await bind(declared, preview, arguments, context)()
-            loop = asyncio.get_running_loop()
-            from_thread = replace(context, emit=lambda text: _later(loop, context.emit, text))
-            return await _in_thread(bind(declared, preview, arguments, from_thread))
+            return await call_in_thread(context, lambda inner: bind(declared, preview, arguments, inner)())
         except (CallFailed, OutcomeUnknown):
             raise
         except Exception as error:  # a defect of ours in one skill must not end the run with a traceback
@@ -142,12 +145,13 @@ class Invoker:
                 "key": context.key,
                 "environ": dict(context.environ),
                 "backups": str(context.backups),
+                "run_id": context.run_id,
             },
         }
-        worker = await self._pool.take(skill, context.root, context.emit)
+        worker = await self._pool.take(skill, context)
         begun.append(True)
         try:
-            result = await worker.call(request, context.emit)
+            result = await worker.call(request, context)
         except CallFailed:
             self._pool.give_back(worker)
             raise
@@ -179,19 +183,3 @@ class Invoker:
     def _reloaded(self, change: Reloaded) -> None:
         if change.old and not self._is_current(change.old):
             self._pool.retire(change.old)
-
-
-def _later(loop: asyncio.AbstractEventLoop, emit: Callable[[str], None], text: str) -> None:
-    loop.call_soon_threadsafe(emit, text)
-
-
-async def _in_thread(call: Callable[[], Any]) -> Any:
-    """Run a call in a thread. One that is cancelled is given time to end, so that nothing changes afterwards."""
-    future = asyncio.get_running_loop().run_in_executor(None, call)
-    try:
-        return await asyncio.shield(future)
-    except asyncio.CancelledError:
-        await asyncio.wait((future,), timeout=GRACE)
-        if future.done() and not future.cancelled():
-            future.exception()  # seen: nobody else will ask
-        raise

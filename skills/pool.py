@@ -13,11 +13,13 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
+from skills.declare import Context
 from skills.group import Process, start
 from skills.manifest import Skill
 from skills.output import Capture
 from skills.perform import MAX_RESULT
 from skills.process import LIMIT
+from skills.wire import OurEnd
 from workflows.errors import CallFailed, Failure, FailureClass, OutcomeUnknown, fail
 from workflows.values import Json
 
@@ -70,25 +72,26 @@ class Worker:
             return False
         return False  # bytes, or the end
 
-    async def open(self, emit: Callable[[str], None]) -> None:
+    async def open(self, context: Context) -> None:
         """Hand the code over and have it loaded. Raises CallFailed where that fails: no skill has run then."""
         skill = self._skill
         source = base64.b64encode(skill.source).decode()
         try:
-            await self.call({"source": source, "path": str(skill.path), "digest": skill.digest}, emit)
+            await self.call({"source": source, "path": str(skill.path), "digest": skill.digest}, context)
         except OutcomeUnknown as error:
             raise CallFailed(error.failure) from None
 
-    async def call(self, request: dict[str, Json], emit: Callable[[str], None]) -> Json:
-        """Make one request. Raises CallFailed for a failure it reports, OutcomeUnknown where it dies before that.
+    async def call(self, request: dict[str, Json], context: Context) -> Json:
+        """Make one request; what the code says and waits for meanwhile goes through `context`.
 
-        OutcomeUnknown too where what comes back is not the one answer to this request: the code can write to
-        our socket.
+        Raises CallFailed for a failure it reports, OutcomeUnknown where it dies before that. OutcomeUnknown too where
+        what comes back is not the one answer to this request: the code can write to our socket.
         """
-        self._emit, self._budget = emit, LIMIT
+        self._emit, self._budget = context.emit, LIMIT
         identity = secrets.token_hex(8)
         line = json.dumps({**request, "id": identity}).encode() + b"\n"
-        self._reply = reply = asyncio.ensure_future(self._exchange(line))
+        end = OurEnd(self._socket, identity, context, self._count)
+        self._reply = reply = asyncio.ensure_future(end.exchange(line, _LONGEST_LINE))
         try:
             await asyncio.wait((reply, self._process.exited), return_when=asyncio.FIRST_COMPLETED)
             if not reply.done():
@@ -97,13 +100,13 @@ class Worker:
                 await asyncio.wait((reply,), timeout=1.0)
             answer = reply.result() if reply.done() and not reply.cancelled() else b""
             self._capture.drain()
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, TypeError, KeyError) as error:
             raise self._unread(error) from None
         finally:
             reply.cancel()
             self._emit = None
-        answer, end, more = answer.partition(b"\n")
-        if not end:
+        answer, whole, more = answer.partition(b"\n")
+        if not whole:
             self._process.kill()
             raise self._died("wrote more than 50 MB before it answered" if self.flooded else "")
         return self._read(answer, identity, alone=not more)
@@ -119,18 +122,6 @@ class Worker:
             self._loop.remove_reader(self._socket)
             self._loop.remove_writer(self._socket)
             self._socket.close()
-
-    async def _exchange(self, line: bytes) -> bytes:
-        """Send a line, and receive until there is a whole one, or the end."""
-        await self._loop.sock_sendall(self._socket, line)
-        received = bytearray()
-        while chunk := await self._loop.sock_recv(self._socket, 262_144):
-            received += chunk
-            if b"\n" in chunk:
-                break
-            if len(received) > _LONGEST_LINE:
-                raise ValueError("a line without an end")
-        return bytes(received)
 
     def _read(self, line: bytes, identity: str, *, alone: bool) -> Json:
         try:
@@ -181,7 +172,7 @@ class Pool:
         self._busy: set[Worker] = set()
         self._closed = False
 
-    async def take(self, skill: Skill, root: Path, emit: Callable[[str], None]) -> Worker:
+    async def take(self, skill: Skill, context: Context) -> Worker:
         """An idle worker of this version, or a new one, ready for a call. Give it back, or end it with `drop`."""
         if self._closed:
             raise fail("resource", "skills can no longer be called: understudy is shutting down")
@@ -192,10 +183,10 @@ class Pool:
                 self._busy.add(worker)
                 return worker
             worker.kill()  # it has ended, or says what nobody asked
-        worker = Worker(skill, root, self._environ)
+        worker = Worker(skill, context.root, self._environ)
         self._busy.add(worker)
         try:
-            await worker.open(emit)
+            await worker.open(context)
         except BaseException:
             self.drop(worker)
             raise

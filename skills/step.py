@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,6 +11,7 @@ from pydantic import Field
 from skills.declare import Context as SkillContext
 from skills.invoke import Invoker
 from skills.registry import Registry
+from skills.waiting import durable_sleep
 from workflows.definition.fields import Name, Values
 from workflows.secrets import hide
 from workflows.steps.alone import Alone
@@ -18,6 +19,9 @@ from workflows.steps.arguments import check_arguments, check_named
 from workflows.steps.context import Context, Result
 from workflows.steps.kind import Catalogue, Description, Fields, Finding, Shown
 from workflows.values import Json
+
+CALL = "call"
+"""The key of the one call of a skill step."""
 
 
 class SkillFields(Fields):
@@ -60,7 +64,7 @@ class SkillStep(Alone):
         Secrets are named in it, not told.
         """
         skill = self._registry.get(ctx.input["skill"])
-        preview = await self._invoker.preview(skill, hide(ctx.input["parameters"]), self._context(ctx, ""))
+        preview = await self._invoker.preview(skill, hide(ctx.input["parameters"]), self._context(ctx, "show", ""))
         facts = {"skill": f"{skill.name} ({skill.version}, {skill.scope})", **preview.facts}
         return Shown(preview.title, preview.body, facts, [preview.binds, skill.digest], "diff")
 
@@ -70,13 +74,28 @@ class SkillStep(Alone):
         arguments = ctx.input["parameters"]
 
         async def act(key: str) -> Result:
-            return Result(await self._invoker.invoke(skill, ctx.reveal(arguments), self._context(ctx, key)))
+            return Result(await self._invoker.invoke(skill, ctx.reveal(arguments), self._context(ctx, CALL, key)))
 
         return await ctx.call(
-            "call", {"skill": skill.name, "parameters": arguments}, skill.effect, act, digest=skill.digest
+            CALL, {"skill": skill.name, "parameters": arguments}, skill.effect, act, digest=skill.digest
         )
 
-    def _context(self, ctx: Context, key: str) -> SkillContext:
-        return SkillContext(
-            root=ctx.root, cwd=ctx.root, key=key, emit=ctx.stream, environ=self._environ, backups=self._backups
-        )
+    def _context(self, ctx: Context, call: str, key: str) -> SkillContext:
+        return skill_context(ctx, call, key, ctx.stream, self._environ, self._backups)
+
+
+def skill_context(
+    ctx: Context, call: str, key: str, emit: Callable[[str], None], environ: Mapping[str, str], backups: Path
+) -> SkillContext:
+    """What a skill is called with in a step. `call` names the call in the step, `key` is its idempotency key."""
+    return SkillContext(
+        root=ctx.root,
+        cwd=ctx.root,
+        key=key,
+        emit=emit,
+        environ=environ,
+        backups=backups,
+        run_id=ctx.run_id,
+        log=ctx.log,
+        sleep=durable_sleep(ctx, call),
+    )

@@ -1,8 +1,7 @@
 """The process that a user's or a workspace's Python skills run in. Run as `python -P -m skills.worker`.
 
 It serves one version of one file: it is handed the file's content, checks the digest, runs exactly that, and makes one
-call at a time. Requests and replies are JSON lines on a socket of its own, and a reply repeats its request's id.
-Whatever the code prints is output.
+call at a time. `skills.wire` says how it is spoken to. Whatever the code prints is output.
 """
 
 from __future__ import annotations
@@ -11,13 +10,13 @@ import asyncio
 import base64
 import hashlib
 import inspect
-import json
 import linecache
 import os
 import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -25,6 +24,8 @@ from typing import Any
 from skills.declare import Context, Declared
 from skills.launch import MARKER
 from skills.perform import bind, check_preview, check_result, failure_of
+from skills.waiting import sleep_of
+from skills.wire import WorkerEnd
 from workflows.errors import Failure, OutcomeUnknown, fail
 from workflows.values import Json
 
@@ -35,17 +36,14 @@ def main() -> None:
     # Whatever is printed is out before the reply that follows it.
     sys.stdout.reconfigure(line_buffering=True, write_through=True)  # type: ignore[union-attr]  # a plain text stream
     own = os.getpid()
-    with channel, channel.makefile("rwb") as lines:
-        skills: dict[str, Declared[..., Any]] = {}
-        for line in lines:
-            request = json.loads(line)
-            reply = _loading(request, skills) if "source" in request else _calling(request, skills)
-            if os.getpid() != own:
-                os._exit(0)  # a child that the code has forked: its parent answers
-            sys.stdout.flush()
-            sys.stderr.flush()
-            lines.write(json.dumps({**reply, "id": request["id"]}, allow_nan=False).encode() + b"\n")
-            lines.flush()
+    wire, skills = WorkerEnd(channel), dict[str, Declared[..., Any]]()
+    for request in wire:
+        reply = _loading(request, skills) if "source" in request else _calling(request, skills, wire)
+        if os.getpid() != own:
+            os._exit(0)  # a child that the code has forked: its parent answers
+        sys.stdout.flush()
+        sys.stderr.flush()
+        wire.reply(request["id"], reply)
     os._exit(0)  # whatever threads the code has left behind
 
 
@@ -71,7 +69,7 @@ def load(source: bytes, path: str, digest: str) -> dict[str, Declared[..., Any]]
     return {entry.name: entry for entry in vars(module).values() if isinstance(entry, Declared)}
 
 
-def _calling(request: Json, skills: Mapping[str, Declared[..., Any]]) -> dict[str, Json]:
+def _calling(request: Json, skills: Mapping[str, Declared[..., Any]], wire: WorkerEnd) -> dict[str, Json]:
     name = request["skill"]
     try:
         declared = skills.get(name)
@@ -79,7 +77,7 @@ def _calling(request: Json, skills: Mapping[str, Declared[..., Any]]) -> dict[st
             raise fail(
                 "validation", f"{name} is not what its source says", "declare skills at the top level of the file"
             )
-        context = _context(request["context"])
+        context = _context(request["context"], wire, request["id"])
         marker = os.environ[MARKER]  # what programs started here are found by
         os.environ.clear()
         os.environ.update({**context.environ, MARKER: marker})
@@ -101,7 +99,7 @@ async def _awaited(result: Any) -> Any:
     return await result
 
 
-def _context(data: Json) -> Context:
+def _context(data: Json, wire: WorkerEnd, identity: str) -> Context:
     return Context(
         root=Path(data["root"]),
         cwd=Path(data["cwd"]),
@@ -109,6 +107,9 @@ def _context(data: Json) -> Context:
         emit=_emit,
         environ=dict(data["environ"]),
         backups=Path(data["backups"]),
+        run_id=data["run_id"],
+        log=partial(wire.log, identity),
+        sleep=sleep_of(partial(wire.nap, identity)),
     )
 
 

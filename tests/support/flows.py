@@ -77,6 +77,8 @@ class Told(Do):
 class Flow:
     """An engine with a world to act in, and workflows given as text."""
 
+    root = Path(".")
+
     def __init__(self, store: MemoryStore | None = None, world: World | None = None, **children: str) -> None:
         self.world = world or World()
         self.store = store or MemoryStore()
@@ -112,7 +114,7 @@ class Flow:
             workflow="flow",
             source=text,
             parameters=bind(self.parameters, given),
-            root=Path("."),
+            root=self.root,
             attended=attended,
         )
 

@@ -67,6 +67,7 @@ class Troupe:
         )
         self.store = MemoryStore()
         self.bus = Bus()
+        self.clock = VirtualClock()
         self.streamed: list[str] = []
         self.logged: list[str] = []
         self.bus.subscribe(self._hear)
@@ -79,7 +80,7 @@ class Troupe:
             (self.logged if notice.log else self.streamed).append(notice.text)
 
     def _engine(self) -> Engine:
-        return Engine(self.store, {"agent": self.step}, self.bus, VirtualClock(), code=self.code)
+        return Engine(self.store, {"agent": self.step}, self.bus, self.clock, code=self.code)
 
     def code(self, reference: str) -> str:
         agent = self.catalog.snapshot.agents.get(reference.removeprefix("agent:"))

@@ -259,6 +259,10 @@ def _call_finished(state: RunState, event: e.CallFinished, at: float) -> RunStat
 
 
 def _call_failed(state: RunState, event: e.CallFailed, at: float) -> RunState:
+    """One that is known to have failed is made anew, and waits anew; one that was cut off goes on with its waits."""
+    if event.status == "failed" and (timers := state.steps[event.step].timers):
+        left = {key: until for key, until in timers.items() if not key.startswith(f"{event.key}/")}
+        state = with_step(state, event.step, timers=Entries(left))
     state = with_call(
         state, event.step, event.key, status=event.status, failure=event.failure, usage=event.usage, ended=at
     )
