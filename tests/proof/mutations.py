@@ -72,11 +72,14 @@ class Proof:
         way, text = self.case(number)
         return self.look_at(way, text, number)
 
+    def read(self, text: str | bytes) -> Parsed:
+        return parse(text, FILE, self._kinds, self._catalogue)
+
     def look_at(self, way: str, text: str | bytes, number: int = -1) -> Result:
         """Read one file, and look at all that is said of it."""
         began = time.process_time()  # what others do on this machine does not count
         try:
-            parsed = parse(text, FILE, self._kinds, self._catalogue)
+            parsed = self.read(text)
         except Exception:  # that there is none, of any class, is what is to be shown
             return Result(number, way, time.process_time() - began, None, (traceback.format_exc(limit=-4),))
         took = time.process_time() - began

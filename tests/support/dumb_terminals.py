@@ -7,6 +7,7 @@ import pty
 import select
 import subprocess
 import time
+from collections.abc import Callable
 
 from tests.support.command_line import PROGRAM, CommandLine
 
@@ -32,17 +33,22 @@ class Terminal:
 
     def wait_for(self, words: str, seconds: float = 60) -> str:
         """Read until the words are shown; what came since the last ones. Raises AssertionError if they never are."""
-        deadline, start = time.monotonic() + seconds, self._seen
-        while words not in self.shown[start:]:
+        start = self._seen
+        self.until(lambda shown: words in shown[start:], repr(words), seconds)
+        self._seen = self.shown.index(words, start) + len(words)
+        return self.shown[start : self._seen]
+
+    def until(self, enough: Callable[[str], bool], what: str, seconds: float = 60) -> None:
+        """Read until what is shown in all is enough. Raises AssertionError if it never is."""
+        deadline = time.monotonic() + seconds
+        while not enough(self.shown):
             ready, _, _ = select.select([self.master], [], [], max(0.0, deadline - time.monotonic()))
             try:
                 chunk = os.read(self.master, 65536) if ready else b""
             except OSError:
                 chunk = b""
-            assert chunk, f"never shown: {words!r} in\n{self.shown}"
+            assert chunk, f"never shown: {what} in\n{self.shown}"
             self.shown += chunk.decode().replace("\r\n", "\n")
-        self._seen = self.shown.index(words, start) + len(words)
-        return self.shown[start : self._seen]
 
     def type(self, text: str) -> None:
         os.write(self.master, text.encode() + b"\n")

@@ -24,11 +24,15 @@ def check_caching(
     outline: Outline, kinds: Mapping[str, StepKind], catalogue: Catalogue, whole: Callable[[Placed], bool]
 ) -> Iterator[Finding]:
     """`whole` says whether a step could be read whole: of another one nothing is known."""
+    # By identity: two steps may be written alike.
+    held: dict[int, list[Placed]] = {}
+    for each in outline.placed:
+        for holder in each.inside:
+            held.setdefault(id(holder), []).append(each)
     for placed in outline.placed:
         if not placed.step.cache or not whole(placed):
             continue
-        held = [each for each in outline.placed if any(step is placed.step for step in each.inside) and whole(each)]
-        for each in (placed, *held):
+        for each in (placed, *filter(whole, held.get(id(placed.step), ()))):
             why = _why_not(each, kinds, catalogue)
             if why:
                 what = f"'{each.step.id}'" if each is not placed else "it"
