@@ -150,4 +150,5 @@ def _of_skill(skill: Skill) -> Entry:
         skill.effect,
         skill.touches,
         problem="" if skill.trusted else NOT_TRUSTED,
+        undo=skill.undo,
     )

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, Literal, ParamSpec, TypeVar, get_args, get_type_hints, overload
+from typing import Any, Generic, Literal, ParamSpec, TypeAlias, TypeVar, get_args, get_type_hints, overload
 
 from workflows.effects import Effect
 from workflows.errors import CallFailed, Failure, FailureClass
@@ -18,6 +18,9 @@ R = TypeVar("R")
 Touch = Literal["reads", "writes", "network", "shell"]
 TOUCHES: frozenset[str] = frozenset(get_args(Touch))
 """What a skill may say it touches: files it reads or writes, the network, other programs."""
+
+Undo: TypeAlias = "str | Mapping[str, Json]"
+"""What undoes a skill: the name of another, or {skill, parameters}, whose expressions may read `output`."""
 
 
 def _unheard(text: str) -> None:
@@ -88,11 +91,14 @@ class SkillError(CallFailed):
 class Declared(Generic[P, R]):
     """A function that is a skill. Calling it calls the function."""
 
-    def __init__(self, function: Callable[P, R], name: str, effect: Effect, touches: Sequence[Touch]) -> None:
+    def __init__(
+        self, function: Callable[P, R], name: str, effect: Effect, touches: Sequence[Touch], undo: Undo | None = None
+    ) -> None:
         self.function = function
         self.name = name or function.__name__
         self.effect = effect
         self.touches = frozenset(touches)
+        self.undo = undo
         self.show: Callable[..., Any] | None = None
         self.__name__ = function.__name__
         self.__doc__ = function.__doc__
@@ -138,7 +144,7 @@ def skill(function: Callable[P, R], /) -> Declared[P, R]: ...
 
 @overload
 def skill(
-    *, name: str = "", effect: Effect = "unsafe", touches: Sequence[Touch] = ()
+    *, name: str = "", effect: Effect = "unsafe", touches: Sequence[Touch] = (), undo: Undo | None = None
 ) -> Callable[[Callable[P, R]], Declared[P, R]]: ...
 
 
@@ -149,13 +155,15 @@ def skill(
     name: str = "",
     effect: Effect = "unsafe",
     touches: Sequence[Touch] = (),
+    undo: Undo | None = None,
 ) -> Any:
     """Make a function a skill.
 
     `name` is the function's own name unless given. `effect` is what repeating a call does (`pure`, `idempotent` or
-    `unsafe`, which is assumed where nothing is said). Every argument is a literal, because before a workspace is
+    `unsafe`, which is assumed where nothing is said). `undo` names the skill that takes back what this one did, for
+    steps that do not say it themselves. Every argument is a literal, because before a workspace is
     trusted its files are read and not run.
     """
     if function is not None:
-        return Declared(function, name, effect, touches)
-    return lambda decorated: Declared(decorated, name, effect, touches)
+        return Declared(function, name, effect, touches, undo)
+    return lambda decorated: Declared(decorated, name, effect, touches, undo)

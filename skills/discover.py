@@ -21,6 +21,7 @@ from skills.declare import TOUCHES, Context
 from skills.hints import SKILL, Unreadable, hint_of, imported_names, qualified
 from skills.manifest import Problem, Scope, Skill
 from skills.schema import REQUIRED, Parameter, UnknownHint, parameters_schema, read_docstring
+from skills.undo import undo_of, wrong_undo
 from workflows.effects import Effect
 
 MAX_FILE = 256 * 1024
@@ -159,6 +160,7 @@ def _skills(tree: ast.Module, path: Path, scope: Scope, source: bytes) -> Iterat
             asynchronous=isinstance(function, ast.AsyncFunctionDef),
             previews=function.name in previewed,
             trusted=scope != "workspace",
+            undo=undo_of(said.get("undo")),
             source=source,
         )
 
@@ -194,7 +196,9 @@ def _wrong(word: str, value: object) -> tuple[str, str] | None:
         if listed is not None and TOUCHES.issuperset(listed):
             return None
         return (f"'touches' is {value!r}", f"a list of {', '.join(sorted(TOUCHES))}")
-    return (f"@skill has no argument '{word}'", "it has name, effect and touches")
+    if word == "undo":
+        return wrong_undo(value)
+    return (f"@skill has no argument '{word}'", "it has name, effect, touches and undo")
 
 
 def _literal(node: ast.expr, what: str) -> Any:

@@ -25,7 +25,8 @@ class Skill:
 
     `parameters` is the JSON Schema (draft-07) of an object. `returns` says in short what comes back. `touches` holds
     words of `skills.declare.TOUCHES`. `digest` is the SHA-256, in hex, of the whole source file. `source` is that
-    file's content: what runs is exactly this, whatever is on disk by then. `trusted` is false for a workspace's skill
+    file's content: what runs is exactly this, whatever is on disk by then. `undo` is {skill, parameters} of what takes
+    back what it did, None where it does not say. `trusted` is false for a workspace's skill
     until a person trusts the workspace: it is listed and never run.
     """
 
@@ -42,6 +43,7 @@ class Skill:
     asynchronous: bool = False
     previews: bool = False
     trusted: bool = True
+    undo: Json = None
     source: bytes = field(default=b"", repr=False, compare=False)
 
     @property

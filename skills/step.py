@@ -17,7 +17,7 @@ from workflows.secrets import hide
 from workflows.steps.alone import Alone
 from workflows.steps.arguments import check_arguments, check_named
 from workflows.steps.context import Context, Result
-from workflows.steps.kind import Catalogue, Description, Fields, Finding, Shown
+from workflows.steps.kind import Catalogue, Description, Entry, Fields, Finding, Shown
 from workflows.values import Json
 
 CALL = "call"
@@ -48,6 +48,7 @@ class SkillStep(Alone):
         entry = catalogue.find("skill", fields.skill)
         if entry is not None and not entry.problem:
             yield from check_arguments(entry, fields.parameters)
+            yield from _check_undo(entry, catalogue)
 
     def performers(self, fields: SkillFields, fallback: Sequence[str]) -> tuple[str, ...]:
         return (fields.skill,)
@@ -56,7 +57,8 @@ class SkillStep(Alone):
         entry = catalogue.find("skill", fields.skill)
         if entry is None:
             return Description(fields.skill, effect="unsafe")
-        return Description(entry.description or fields.skill, (entry,), entry.effect or "unsafe")
+        undo = {"type": "skill", **entry.undo} if entry.undo else None
+        return Description(entry.description or fields.skill, (entry,), entry.effect or "unsafe", undo=undo)
 
     async def show(self, ctx: Context) -> Shown:
         """The skill's own preview, such as a diff or a command, bound to the version of its code.
@@ -99,3 +101,17 @@ def skill_context(
         log=ctx.log,
         sleep=durable_sleep(ctx, call),
     )
+
+
+def _check_undo(entry: Entry, catalogue: Catalogue) -> Iterable[Finding]:
+    """What a skill says of its undo has to hold here, before anything is done that it would take back."""
+    if not entry.undo:
+        return
+    name, place = entry.undo["skill"], ("skill",)
+    found = list(check_named("skill", name, place, catalogue))
+    undo = catalogue.find("skill", name)
+    if undo is not None and not found:
+        found += check_arguments(undo, entry.undo["parameters"])
+    for finding in found:
+        message = f"the skill '{entry.name}' cannot be used: what it says of its undo is wrong: {finding.message}"
+        yield Finding(place, "unusable-skill", message, finding.hint)

@@ -36,6 +36,7 @@ async def _skills(name: str | None, as_json: bool, out: Output) -> int:
                 "returns": skill.returns,
                 "effect": skill.effect,
                 "touches": sorted(skill.touches),
+                "undo": skill.undo,
             }
         )
 
@@ -49,6 +50,8 @@ async def _skills(name: str | None, as_json: bool, out: Output) -> int:
         out.print(f"{skill.name} ({skill.scope}, {skill.state}, version {skill.version})", "strong")
         out.print(safe_text(skill.description))
         out.print(f"effect: {skill.effect} · touches: {', '.join(sorted(skill.touches)) or 'nothing'}")
+        if skill.undo:
+            out.print(f"undo: {skill.undo['skill']}, where a step does not say otherwise")
         required = skill.parameters.get("required", ())
         for key, schema in skill.parameters.get("properties", {}).items():
             kind = schema.get("type", "any") if isinstance(schema, dict) else "any"

@@ -160,7 +160,7 @@ class _Making:
             people=description.people,
             inside=self._inside(step),
             child=child,
-            undo=self._action(f"{step.id}~undo", f"undo {step.name or step.id}", step.undo),
+            undo=self._action(f"{step.id}~undo", f"undo {step.name or step.id}", self._undo(step, description)),
             verify=self._verify(step),
             remember=_remember(step),
             output_schema=step.output_schema,
@@ -193,6 +193,14 @@ class _Making:
         if step.type != "workflow" or not uses or uses[0].definition is None:
             return None
         return _Making(self.kinds, self.catalogue, uses[0].definition, self.defaults).plan()
+
+    def _undo(self, step: Step, description: Description) -> Action | None:
+        """The step's own undo, else that of what it does."""
+        if step.undo is not None or step.irreversible or description.undo is None:
+            return step.undo
+        said = dict(description.undo)
+        type_ = said.pop("type")
+        return Action(type=type_, fields=self.kinds[type_].fields.model_validate(said))
 
     def _action(self, id_: str, title: str, action: Action | None) -> PlannedStep | None:
         if action is None:

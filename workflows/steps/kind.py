@@ -26,8 +26,9 @@ class Entry:
     """Something that a step can name: a skill, an agent or a workflow.
 
     `parameters` is the JSON Schema of its arguments, None where anything goes. `digest` changes with its code.
-    `problem` says why it is known but cannot be used (a broken file, an untrusted workspace). A workflow has its
-    parsed `definition`, and in `uses` the names of the workflows that it calls itself.
+    `problem` says why it is known but cannot be used (a broken file, an untrusted workspace). `undo` is {skill,
+    parameters} of what a skill says undoes it. A workflow has its parsed `definition`, and in `uses` the names of the
+    workflows that it calls itself.
     """
 
     what: What
@@ -41,6 +42,7 @@ class Entry:
     tools: tuple[str, ...] = ()
     simulated: bool = False
     problem: str = ""
+    undo: Json = None
     definition: Any = None
     uses: tuple[str, ...] = ()
 
@@ -70,6 +72,7 @@ class Description:
 
     `uses` are the catalogue entries it may call, in the order they would take over from each other; `effect` is None
     where the step itself has none and its calls have (agents). `people` is true where it always waits for a person.
+    `undo` is what takes it back where the step does not say: a `type` and its fields, as a step would write them.
     """
 
     summary: str
@@ -77,6 +80,7 @@ class Description:
     effect: Effect | None = "pure"
     hosts: tuple[str, ...] = ()
     people: bool = False
+    undo: Json = None
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from textwrap import dedent
 
-from tests.support.catalogue import small_catalogue
+from tests.support.catalogue import Listed, small_catalogue
 from tests.support.kinds import all_kinds
 from workflows.definition.parse import parse
 from workflows.planning.make import DEFAULT_WIDTH, make_plan
 from workflows.planning.plan import Plan, RetryPolicy, plan_from_json
+from workflows.steps.kind import Entry
+from workflows.values import Json
 
 
 def plan_of(text: str) -> Plan:
@@ -108,3 +110,29 @@ def test_null_stays_null_and_a_plan_survives_json() -> None:
     )
     assert plan.steps[0].fields == {"value": None}
     assert plan_from_json(json.loads(json.dumps(plan.to_json()))) == plan
+
+
+def _undone_by(undo: Json, *others: Entry, step: str = "") -> tuple[list[str], str | None]:
+    """What is said of a step whose skill has this undo, and the skill that the plan undoes it with."""
+    catalogue = Listed(Entry("skill", "act", effect="unsafe", undo=undo), *others)
+    parsed = parse(f"name: N\nsteps: [{{id: a, type: skill, skill: act{step}}}]", "t.yaml", all_kinds(), catalogue)
+    assert parsed.workflow is not None
+    [planned] = make_plan(parsed.workflow, all_kinds(), catalogue).steps
+    return [each.message for each in parsed.diagnostics], planned.undo.fields["skill"] if planned.undo else None
+
+
+def test_a_step_is_undone_as_its_skill_says_unless_it_says_how_itself_or_cannot_be() -> None:
+    undo, back = {"skill": "back", "parameters": {}}, Entry("skill", "back")
+    assert _undone_by(undo, back) == ([], "back")
+    assert _undone_by(undo, back, Entry("skill", "own"), step=", undo: {type: skill, skill: own}") == ([], "own")
+    assert _undone_by(undo, back, step=", irreversible: true") == ([], None)
+
+
+def test_a_skill_whose_undo_cannot_be_is_told_before_it_acts() -> None:
+    undo = {"skill": "back", "parameters": {}}
+    wrong = "the skill 'act' cannot be used: what it says of its undo is wrong: "
+    needs = {"type": "object", "properties": {"to": {}}, "required": ["to"]}
+    assert _undone_by(undo)[0] == [wrong + "there is no skill 'back'"]
+    assert _undone_by(undo, Entry("skill", "back", parameters=needs))[0] == [
+        wrong + "the skill 'back' needs the parameter 'to'"
+    ]

@@ -176,3 +176,42 @@ def test_only_a_plain_file_of_bounded_size_is_read(tmp_path: Path) -> None:
     assert "leads out of the workspace" in message(link, link.parent)
     assert "No such file" in message(tmp_path / "gone.py")
     assert read_source(link) == b"x = 1"
+
+
+def test_what_undoes_it_is_a_skill_or_a_skill_with_parameters(tmp_path: Path) -> None:
+    source = """
+from skills import skill
+@skill(undo="back")
+def one(): ...
+@skill(undo={"skill": "back", "parameters": {"to": "${{ output.was }}"}})
+def two(): ...
+@skill(undo={"skill": "back"})
+def three(): ...
+@skill
+def four(): ...
+"""
+    plain = {"skill": "back", "parameters": {}}
+    assert {name: skill.undo for name, skill in skills_of(source, tmp_path).items()} == {
+        "one": plain,
+        "two": {"skill": "back", "parameters": {"to": "${{ output.was }}"}},
+        "three": plain,
+        "four": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("undo", "message"),
+    [
+        ('""', "'undo' names no skill"),
+        ("3", "'undo' is no undo"),
+        ('{"parameters": {}}', "'undo' is no undo"),
+        ('{"skill": "x", "when": "true"}', "'undo' is no undo"),
+        ('{"skill": "x", "parameters": []}', "'undo' is no undo"),
+        ('{"skill": "x", "parameters": {"a": "${{ steps.b.output }}"}}', "'undo': `steps` cannot be used here"),
+        ('{"skill": "x", "parameters": {"a": "${{ output. }}"}}', "'undo': "),
+    ],
+)
+def test_an_undo_that_cannot_be_is_told_with_its_line(undo: str, message: str, tmp_path: Path) -> None:
+    problem = problem_of(f"from skills import skill\n@skill(undo={undo})\ndef one(): ...\n", tmp_path)
+    assert problem.message.startswith(message)
+    assert (problem.line, bool(problem.hint)) == (2, True)
