@@ -10,6 +10,8 @@ TEMPLATE = "TEMPLATE TEXT (no AI)"
 
 def models_of(step: StepState) -> tuple[str, ...]:
     """The models that answered in this step, in the order they were first used."""
+    if step.reused is not None:
+        return step.reused.models
     return tuple(dict.fromkeys(call.usage.model for call in step.calls.values() if call.usage is not None))
 
 
@@ -20,6 +22,9 @@ def model_label(model: str) -> str:
 
 def step_label(step: StepState) -> str:
     """The label of what a step gave: the one of the simulated model that answered last, empty where an AI did."""
+    if step.reused is not None:
+        models = step.reused.models
+        return model_label(models[-1] if models else "") if step.reused.spent.simulated else ""
     last = None
     for call in step.calls.values():
         if call.usage is not None:

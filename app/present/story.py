@@ -11,7 +11,7 @@ from typing import Any
 
 from app.present.acts import act_words
 from app.present.ending import taken_back, warnings
-from app.present.figures import cost, duration, plural, tokens
+from app.present.figures import NOTHING, cost, duration, plural, tokens
 from app.present.labels import model_label
 from app.present.status import FALLBACK, NEEDS_YOU, RUNNING, UNKNOWN, Badge, status_badge
 from app.present.timing import seconds_at_work
@@ -46,6 +46,9 @@ def tell(event: e.Event, state: RunState) -> Sentence:
 
 def _run_started(event: e.RunStarted, state: RunState) -> Sentence:
     label = f" · {event.simulated}" if event.simulated else ""
+    if event.forked_from:
+        where = f" from {event.fork_at}" if event.fork_at else " from the beginning"
+        label = f", as run {event.forked_from} again{where}{label}"
     return Sentence(RUNNING, "", f"run {state.run_id} of {event.workflow} started in {event.root}{label}")
 
 
@@ -104,6 +107,17 @@ def _step_finished(event: e.StepFinished, state: RunState) -> Sentence:
         return Sentence(status_badge("cancelled"), event.step, "cancelled")
     why = event.failure.message if event.failure else "no reason given"
     return Sentence(status_badge("failed"), event.step, f"failed: {why}{_leads_to(event, state)}")
+
+
+def _step_reused(event: e.StepReused, state: RunState) -> Sentence:
+    """What is inside a step that stands as a whole is a detail."""
+    inside = state.steps.get(state.scopes[state.steps[event.step].scope].owner)
+    badge, detail = status_badge(event.status), inside is not None and inside.reused is not None
+    if event.by:
+        return Sentence(badge, event.step, f"counts as done: its output was given{_by(event.by)}", detail)
+    saved = cost(event.cost_usd, known=event.cost_known)
+    paid = f", {saved} not paid again" if saved not in (NOTHING, "no cost") else ""
+    return Sentence(badge, event.step, f"{event.status} in run {event.run}, and not done again{paid}", detail)
 
 
 def _leads_to(event: e.StepFinished, state: RunState) -> str:
@@ -296,6 +310,7 @@ _TELLERS: Mapping[type[e.Event], Callable[[Any, RunState], Sentence]] = {
     e.StepStarted: _step_started,
     e.StepSkipped: _step_skipped,
     e.StepFinished: _step_finished,
+    e.StepReused: _step_reused,
     e.InputEdited: _input_edited,
     e.AttemptStarted: _attempt_started,
     e.AttemptFinished: _attempt_finished,

@@ -17,6 +17,7 @@ from workflows.definition.parameters import bind, schema_of
 from workflows.definition.parse import parse
 from workflows.engine.driver import Driver
 from workflows.engine.engine import Engine
+from workflows.engine.fork import Edit, fork
 from workflows.errors import Failure
 from workflows.journal.memory import MemoryStore
 from workflows.planning.make import make_plan
@@ -117,6 +118,34 @@ class Flow:
             root=self.root,
             attended=attended,
         )
+
+    async def fork(
+        self,
+        origin: RunState,
+        at: str,
+        edit: Edit | None = None,
+        *,
+        text: str = "",
+        attended: bool = False,
+        **given: Any,
+    ) -> Driver:
+        """A run that takes over from another one what does not come after the step `at`."""
+        plan = self.plan(text) if text else origin.plan
+        parameters = {**(origin.parameters or {}), **given}
+        begun = fork(origin, at, plan, parameters, edit)
+        return await self.engine.fork(
+            origin,
+            begun,
+            plan,
+            source=text or origin.source,
+            parameters=parameters,
+            environment=origin.environment,
+            attended=attended,
+        )
+
+    async def forked(self, origin: RunState, at: str, edit: Edit | None = None, **more: Any) -> RunState:
+        """The same, taken to its end."""
+        return await self.finished(await self.fork(origin, at, edit, **more))
 
     async def run(self, text: str, **given: Any) -> RunState:
         driver = await self.start(text, **given)

@@ -24,7 +24,7 @@ def recorded(*events: e.Event, after: int = 0) -> list[e.Recorded]:
     return [e.Recorded(after + place, BEGAN + after + place, event) for place, event in enumerate(events, 1)]
 
 
-def started(workflow: str = "release-notes") -> e.RunStarted:
+def started(workflow: str = "release-notes", **more: Any) -> e.RunStarted:
     """The first event of a run."""
     return e.RunStarted(
         workflow=workflow,
@@ -37,6 +37,7 @@ def started(workflow: str = "release-notes") -> e.RunStarted:
         environment={"LANG": "en"},
         attended=True,
         nonce="7" * 32,
+        **more,
     )
 
 
@@ -83,8 +84,27 @@ def asked(entry: str = "notes/approve1", step: str = "notes") -> e.Asked:
 def every_event() -> list[e.Recorded]:
     """Each kind of event, its optional fields filled. No run is like this; it shows all that a journal can hold."""
     failure = Failure("rate_limited", "429 from the model", "Wait a little", {"status": 429}, 12.5, "RateLimitError")
+    reused = e.StepReused(
+        "log",
+        "0a1b2c3d",
+        "failed",
+        {"x": 1},
+        [2],
+        failure,
+        "continue",
+        "why",
+        1,
+        90,
+        12,
+        0.125,
+        False,
+        ("m",),
+        True,
+        "ada",
+    )
     return recorded(
-        started(),
+        started(forked_from="0a1b2c3d", fork_at="notes"),
+        reused,
         e.RunPaused("lunch"),
         e.RunContinued(),
         e.RunInterrupted("The program was closed"),

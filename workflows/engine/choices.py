@@ -177,7 +177,7 @@ def _check(state: RunState, inquiry: Inquiry, answered: e.Answered) -> None:
     step, value = state.steps[inquiry.asked.step], answered.value
     match answered.choice:
         case "edit":
-            _check_edit(step, value)
+            check_edit(step, value)
         case "answer" if why := why_unfit(inquiry.asked.schema, value):
             raise UnderstudyError(f"The answer does not fit: {why}", "Give one that fits the schema shown.")
         case "output" if why := why_unfit(step.planned.output_schema, value):
@@ -194,7 +194,7 @@ def _check(state: RunState, inquiry: Inquiry, answered: e.Answered) -> None:
             )
 
 
-def _check_edit(step: StepState, value: Json) -> None:
+def check_edit(step: StepState, value: Json) -> None:
     """An edited input has the fields that the step has, and is for the one who performs it: a person approved that."""
     before = step.input
     if not isinstance(value, dict) or not isinstance(before, dict) or set(value) != set(before):

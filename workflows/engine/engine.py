@@ -11,12 +11,13 @@ from pathlib import Path
 from workflows.bus import Bus, Committed
 from workflows.clock import Clock
 from workflows.engine.driver import Driver
+from workflows.engine.fork import Fork
 from workflows.engine.recovery import close_open_work
 from workflows.errors import UnderstudyError
 from workflows.journal.port import Lease, RunStore
 from workflows.planning.plan import Plan
 from workflows.runs import events as e
-from workflows.runs.reduce import reduce, replay
+from workflows.runs.reduce import replay
 from workflows.runs.state import RunState
 from workflows.runs.summary import summarise
 from workflows.secrets import NoSecrets, Redactor, Secrets
@@ -66,24 +67,66 @@ class Engine:
         simulated: str = "",
     ) -> Driver:
         """Begin a run. It is durable, and on its way, on return. `simulated` labels a demo."""
-        run_id = randomness.token_hex(4)
-        event = e.RunStarted(
-            workflow=workflow,
-            title=plan.title,
-            source=source,
-            parameters=parameters,
-            plan=plan.to_json(),
-            root=str(root),
-            digests={use.reference: use.digest for step in plan.every for use in step.uses if use.digest},
-            environment=dict(environment or {}),
-            attended=attended,
-            simulated=simulated,
-            nonce=randomness.token_hex(16),
+        return await self._begin(
+            e.RunStarted(
+                workflow=workflow,
+                title=plan.title,
+                source=source,
+                parameters=parameters,
+                plan=plan.to_json(),
+                root=str(root),
+                digests={use.reference: use.digest for step in plan.every for use in step.uses if use.digest},
+                environment=dict(environment or {}),
+                attended=attended,
+                simulated=simulated,
+                nonce=randomness.token_hex(16),
+            )
         )
-        recorded = e.Recorded(1, self._clock.now(), event)
-        state = reduce(RunState(run_id), recorded)
-        lease = await self._store.create(run_id, self.owner, [recorded], summarise(state))
-        self._bus.publish(Committed(run_id, (recorded,), state))
+
+    async def fork(
+        self,
+        origin: RunState,
+        begun: Fork,
+        plan: Plan,
+        *,
+        source: str,
+        parameters: Json,
+        environment: Mapping[str, str],
+        attended: bool = False,
+    ) -> Driver:
+        """Begin a run that takes over from another one what `begun` says. It is durable, all or nothing, on return.
+
+        The other run stays as it is, and what is done again is done with the code of now.
+        """
+        uses = {use.reference: use.digest for step in plan.every for use in step.uses if use.digest}
+        return await self._begin(
+            e.RunStarted(
+                workflow=origin.workflow,
+                title=plan.title,
+                source=source,
+                parameters=parameters,
+                plan=plan.to_json(),
+                root=origin.root,
+                # What is gone by now is asked about when its turn comes.
+                digests={reference: self._code(reference) or digest for reference, digest in uses.items()},
+                environment=dict(environment),
+                attended=attended,
+                simulated=origin.simulated,
+                # The results that are taken over hold placeholders of secrets.
+                nonce=origin.nonce or randomness.token_hex(16),
+                forked_from=origin.run_id,
+                fork_at=begun.at,
+            ),
+            *begun.events,
+        )
+
+    async def _begin(self, *events: e.Event) -> Driver:
+        """A new run with its first events, in one commit."""
+        run_id, now = randomness.token_hex(4), self._clock.now()
+        recorded = tuple(e.Recorded(seq, now, event) for seq, event in enumerate(events, 1))
+        state = replay(run_id, recorded)
+        lease = await self._store.create(run_id, self.owner, recorded, summarise(state))
+        self._bus.publish(Committed(run_id, recorded, state))
         return self._launch(self._driver(state, lease))
 
     async def resume(self, run_id: str, *, attended: bool = False) -> Driver:

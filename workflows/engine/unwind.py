@@ -123,8 +123,8 @@ def to_undo(state: RunState, scope: Scope) -> Sequence[str]:
 
 
 def _acted(step: StepState) -> bool:
-    if step.status == "undone":
-        return False
+    if step.status == "undone" or step.reused is not None:
+        return False  # what another run did is that run's to take back
     changed = any(
         call.status == "succeeded" and call.effect != "pure" and call.generation == step.generation
         for call in step.calls.values()

@@ -111,6 +111,7 @@ def _waiting_again(step: StepState) -> StepState:
         started=None,
         ended=None,
         ended_at=0,
+        reused=None,
     )
 
 

@@ -14,6 +14,7 @@ from workflows.errors import Failure, Then
 from workflows.values import Json
 
 Ending = Literal["succeeded", "failed", "cancelled"]
+Reusable = Literal["succeeded", "failed", "cancelled", "blocked", "skipped", "undone"]
 
 ScopeKind = Literal["run", "child", "block", "each", "handler", "verify", "undo", "rollback", "finally", "notify"]
 """Why steps belong together: a file's own, a child workflow's, a block inside a step, the items of a list, or what is
@@ -31,7 +32,8 @@ class Event:
 class RunStarted(Event):
     """`workflow` is the file's stem, `source` its text, `plan` the plan as JSON, `digests` the code it started with.
 
-    `nonce` marks this run's placeholders of secrets, so that no text from outside can pass for one.
+    `nonce` marks this run's placeholders of secrets, so that no text from outside can pass for one. `forked_from` is
+    the run whose results count here too, `fork_at` the step that it begins at.
     """
 
     workflow: str
@@ -45,6 +47,8 @@ class RunStarted(Event):
     attended: bool = False
     simulated: str = ""
     nonce: str = ""
+    forked_from: str = ""
+    fork_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -150,6 +154,31 @@ class StepFinished(Event):
     then: Then = ""
     cache_key: str = ""
     cached_from: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class StepReused(Event):
+    """The step's end in another run, `run`, counts here too: nothing is done, and what it cost is not paid again.
+
+    Costs are US dollars, None where none is known. `by`: who gave another output in the place of the one it had.
+    """
+
+    step: str
+    run: str
+    status: Reusable
+    input: Json = None
+    output: Json = None
+    failure: Failure | None = None
+    then: Then = ""
+    why: str = ""
+    performer: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost_usd: float | None = None
+    cost_known: bool = True
+    models: tuple[str, ...] = ()
+    simulated: bool = False
     by: str = ""
 
 

@@ -32,8 +32,10 @@ from workflows.runs.state import (
     Call,
     Handled,
     Inquiry,
+    Reused,
     RunState,
     Scope,
+    Spending,
     StepState,
     empty,
 )
@@ -70,6 +72,8 @@ def _run_started(state: RunState, event: e.RunStarted, at: float) -> RunState:
         attended=event.attended,
         simulated=event.simulated,
         nonce=event.nonce,
+        forked_from=event.forked_from,
+        fork_at=event.fork_at,
         steps=Entries((step.id, StepState(step.id, step)) for step in plan.steps),
         counts={"pending": len(plan.steps)},
         started=at,
@@ -141,6 +145,24 @@ def _step_finished(state: RunState, event: e.StepFinished, at: float) -> RunStat
     if scope.kind == "undo" and event.status == "succeeded" and undone in state.steps:
         state = with_step(state, undone, status="undone")
     return state
+
+
+def _step_reused(state: RunState, event: e.StepReused, at: float) -> RunState:
+    spent = Spending(event.tokens_in, event.tokens_out, event.cost_usd, event.cost_known, event.simulated)
+    return with_step(
+        state,
+        event.step,
+        status=event.status,
+        input=event.input,
+        output=event.output,
+        failure=event.failure,
+        then=event.then,
+        why=event.why,
+        performer=event.performer,
+        reused=Reused(event.run, spent, event.models, event.by),
+        ended=at,
+        ended_at=state.seq + 1,
+    )
 
 
 def _steps_reset(state: RunState, event: e.StepsReset, at: float) -> RunState:
@@ -322,6 +344,7 @@ _REDUCERS: Mapping[type[e.Event], Callable[[RunState, Any, float], RunState]] = 
     e.ScopeOpened: scope_opened,
     e.ScopeAborted: scope_aborted,
     e.ScopeClosed: scope_closed,
+    e.StepReused: _step_reused,
     e.StepsReset: _steps_reset,
     e.HandlerTaken: _handler_taken,
     e.Noted: _noted,

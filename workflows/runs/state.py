@@ -124,6 +124,19 @@ class Inquiry:
 
 
 @dataclass(frozen=True)
+class Reused:
+    """Where a step's end comes from: the run that it was done in, what it cost there, and which models were asked.
+
+    `by` is who gave another output in its place.
+    """
+
+    run: str
+    spent: Spending = Spending()
+    models: tuple[str, ...] = ()
+    by: str = ""
+
+
+@dataclass(frozen=True)
 class Handled:
     """A handler that took a step's failure: its number and action, and which try had failed."""
 
@@ -219,6 +232,7 @@ class StepState:
     then: Then = ""
     handled: tuple[Handled, ...] = ()
     cached_from: str = ""
+    reused: Reused | None = None
     spent: Spending = Spending()
     started: float | None = None
     ended: float | None = None
@@ -263,6 +277,8 @@ class RunState:
     simulated: str = ""
     paused: bool = False
     nonce: str = ""
+    forked_from: str = ""
+    fork_at: str = ""
     steps: Entries[str, StepState] = field(default_factory=empty)
     """By address: those that were there from the start, and those that were added when their time came."""
     scopes: Entries[str, Scope] = field(default_factory=empty)

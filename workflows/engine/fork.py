@@ -1,0 +1,349 @@
+"""fork(run, at): what a new run takes over from another one, and what it does again. Pure.
+
+A result is taken over where nothing that it rests on is done again: `at` itself, what the other run did not finish or
+took back, what another text or another parameter changed, and all that comes after those in the plan's order (needs,
+reads, the order of stages, and with it the context). A step that holds others goes on with what of those stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from workflows.definition.fitting import why_unfit
+from workflows.diagnostics import listed, suggest
+from workflows.engine.choices import check_edit
+from workflows.errors import UnderstudyError
+from workflows.planning.likeness import alike, alike_in_failure, alike_outside, changed_parameters, parameters_read
+from workflows.planning.plan import Block, Plan, PlannedStep
+from workflows.runs import events as e
+from workflows.runs.state import RunState, Scope, StepState
+from workflows.runs.tree import holders, is_aftermath, stands
+from workflows.values import Json
+
+Lot = Literal["reused", "again", "first", "goes on", "given", "edited"]
+"""What becomes of a step in the fork: its result counts, it is done again or for the first time, it holds steps of
+both kinds, or it stands with the output or begins with the input that a person gave."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What a person gives to the step that a fork begins at: the `output` it stands with, or another `input`."""
+
+    what: Literal["output", "input"]
+    value: Json
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What becomes of a step, and why, where it is not simply reused."""
+
+    lot: Lot
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Fork:
+    """How a new run begins: its events after RunStarted, and the fate of every step by its address.
+
+    What is done again inside a step that is done again itself is not listed.
+    """
+
+    at: str
+    events: tuple[e.Event, ...]
+    fates: Mapping[str, Fate]
+
+    def steps(self, *lots: Lot) -> tuple[str, ...]:
+        """The addresses of the steps with one of these fates."""
+        return tuple(address for address, fate in self.fates.items() if fate.lot in lots)
+
+
+def fork(origin: RunState, at: str, plan: Plan, parameters: Json, edit: Edit | None = None) -> Fork:
+    """What a run of `plan` with these parameters takes over from `origin` when it begins at the step `at`.
+
+    With an empty `at` it begins at the beginning. `plan` may be that of another text.
+    Raises UnderstudyError where there is no such step, or it cannot begin there or so.
+    """
+    if not at:
+        return Fork("", (), {step.id: Fate("again", "the whole run is done again") for step in plan.steps})
+    _must_be_a_step(origin, at, plan)
+    forking = _Forking(origin, at, edit)
+    forking.block(plan, "", changed_parameters(origin.parameters, parameters))
+    if forking.fates.get(at, Fate("reused")).lot not in ("again", "first", "given", "edited"):
+        raise _cannot_begin(origin, at, forking.fates)
+    if edit is not None and edit.what == "input" and forking.fates[at].lot != "edited":
+        raise UnderstudyError(
+            f"{at} cannot begin with another input: {forking.fates[at].why}.", "Begin at that step, or earlier."
+        )
+    return Fork(at, tuple(forking.events), forking.fates)
+
+
+def _must_be_a_step(origin: RunState, at: str, plan: Plan) -> None:
+    step = origin.steps.get(at)
+    if "~" in at or (step is not None and is_aftermath(origin, step.scope)):
+        main = at.partition("~")[0]
+        about = f"`--from {main}`" if main in origin.steps and main != at else "a step of the workflow itself"
+        raise UnderstudyError(
+            f"{at} is done about other steps: when they fail, are undone or end, it is done anew.",
+            f"Begin at {about}.",
+        )
+    if step is None:
+        if at not in plan.by_id:
+            raise _no_such_step(origin, at)
+    elif not stands(origin, step):
+        owner = origin.scopes[step.scope].owner
+        raise UnderstudyError(f"{at} is no part of what {owner} did in the end.", f"Begin at {owner}.")
+
+
+def _no_such_step(origin: RunState, at: str) -> UnderstudyError:
+    known = [step.id for step in origin.steps.values() if not is_aftermath(origin, step.scope) and stands(origin, step)]
+    same = [address for address in known if address.rpartition(">")[2] == at]
+    if same:
+        hint = f"It stands inside others: {listed(f'`--from {address!r}`' for address in same[:3])}."
+    else:
+        close = suggest(at, known)
+        hint = f"{close[0].upper()}{close[1:]}" if close else f"It has: {listed(known)}."
+    what = f"Run {origin.run_id} has no step {at!r}"
+    holder = at.rpartition(">")[0] or at.rpartition("[")[0]
+    if not same and holder in origin.steps:
+        what = f"Nothing was done in run {origin.run_id} as {at!r}"
+        inner = [address for address in known if address.startswith((f"{holder}>", f"{holder}["))]
+        hint = hint if inner else f"Begin at {holder}, which holds it."
+    return UnderstudyError(f"{what}.", hint)
+
+
+def _cannot_begin(origin: RunState, at: str, fates: Mapping[str, Fate]) -> UnderstudyError:
+    for scope in holders(origin, origin.steps[at].scope):
+        fate = fates.get(scope.owner)
+        if fate is not None and fate.lot != "goes on":
+            return UnderstudyError(
+                f"{at} is a part of {scope.owner}, all of which is done again: {fate.why}.",
+                f"Begin at {scope.owner}, or earlier.",
+            )
+    return UnderstudyError(f"The workflow's text has no step {at!r} any more.", "Begin at one that it has.")
+
+
+@dataclass
+class _Forking:
+    origin: RunState
+    at: str
+    edit: Edit | None
+    events: list[e.Event] = field(default_factory=list)
+    fates: dict[str, Fate] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        step = self.origin.steps.get(self.at)
+        self.around = {scope.owner for scope in holders(self.origin, step.scope)} if step else set[str]()
+
+    def block(self, block: Block, prefix: str, changed: frozenset[str]) -> None:
+        """Steps that are done together: which of them stand, and what follows from those that do not."""
+        fates = {step.id: self._fate(step, prefix + step.id, changed) for step in block.steps}
+        for step in block.steps:
+            if fates[step.id].lot == "reused":
+                continue
+            for later in block.reach[step.id]:
+                if fates[later].lot not in ("given", "first"):
+                    lot: Lot = "again" if self._old(prefix + later) else "first"
+                    fates[later] = self._after(fates[later], lot, prefix + step.id)
+        for step in block.steps:
+            self._take(step, prefix + step.id, fates[step.id], changed)
+
+    def race(self, block: Block, prefix: str) -> None:
+        """Steps of which the first to succeed is enough: where one is done again, all are."""
+        for step in block.steps:
+            address = prefix + step.id
+            fate = self._fate(step, address, frozenset()) if address == self.at else Fate("again", "all race again")
+            self._take(step, address, fate, frozenset())
+
+    def _after(self, fate: Fate, lot: Lot, earlier: str) -> Fate:
+        # The nearest reason is the one that helps.
+        return fate if fate.lot == lot and fate.why else Fate(lot, f"it comes after {earlier}")
+
+    def _old(self, address: str) -> StepState | None:
+        """What the other run has under this address, if it had begun it."""
+        step = self.origin.steps.get(address)
+        return step if step is not None and step.status not in ("pending", "blocked") else None
+
+    def _fate(self, planned: PlannedStep, address: str, changed: frozenset[str]) -> Fate:
+        """What becomes of a step, as far as the step itself is concerned."""
+        old = self._old(address)
+        if address == self.at:
+            if self.edit is not None:
+                return Fate("given" if self.edit.what == "output" else "edited", f"its {self.edit.what} is given")
+            return Fate("again" if old else "first", "the fork begins here")
+        if old is None:
+            return Fate("first", "it was not reached")
+        why = self._outdated(planned, old, changed, alike_outside)
+        if not why and address in self.around:
+            return Fate("goes on", "the fork begins inside it")
+        why = why or self._unfinished(old)
+        if why and self._can_go_on(planned, old, changed):
+            return Fate("goes on", why)
+        why = why or self._outdated(planned, old, changed, alike)
+        if not why:
+            return Fate("reused")
+        return Fate("goes on" if self._can_go_on(planned, old, changed) else "again", why)
+
+    def _outdated(
+        self,
+        planned: PlannedStep,
+        old: StepState,
+        changed: frozenset[str],
+        same: Callable[[PlannedStep, PlannedStep], bool],
+    ) -> str:
+        if not same(planned, old.planned) or (old.status == "failed" and not alike_in_failure(planned, old.planned)):
+            return "its text has changed"
+        read = parameters_read(planned, tuple(self._items(old))) if changed else ()
+        if read is None or changed & set(read):
+            names = changed if read is None else changed & set(read)
+            return f"it reads {', '.join(sorted(names))}, which is given anew"
+        return ""
+
+    def _items(self, step: StepState) -> Iterator[str]:
+        """How the items are called that the step is done for."""
+        for scope in holders(self.origin, step.scope):
+            each = self.origin.steps[scope.owner].planned.each if scope.kind == "each" else None
+            if each is not None:
+                yield each.name
+
+    def _unfinished(self, old: StepState) -> str:
+        run = self.origin.run_id
+        match old.status:
+            case "succeeded" | "skipped":
+                return ""
+            case "failed" if old.then == "continue":
+                return ""
+            case "failed":
+                return f"it failed in run {run}"
+            case "undone":
+                return f"it was undone in run {run}"
+            case "cancelled":
+                return f"it was stopped in run {run}"
+        return f"run {run} has not finished it"
+
+    def _can_go_on(self, planned: PlannedStep, old: StepState, changed: frozenset[str]) -> bool:
+        """Whether some of what a step holds may stand although the step as a whole does not."""
+        if old.status == "undone" or self._scope(old) is None:
+            return False
+        return planned.holds_steps and not self._outdated(planned, old, changed, alike_outside)
+
+    def _scope(self, old: StepState) -> Scope | None:
+        """The steps that a step held in the end."""
+        scope = self.origin.scopes.get(old.id)
+        return (
+            scope if scope and scope.kind in ("child", "block", "each") and scope.generation == old.generation else None
+        )
+
+    def _take(self, planned: PlannedStep, address: str, fate: Fate, changed: frozenset[str]) -> None:
+        """Record what becomes of a step, and the events that say so to the new run."""
+        self.fates[address] = fate
+        old = self.origin.steps.get(address)
+        match fate.lot:
+            case "reused":
+                assert old is not None
+                self._reuse(old)
+            case "goes on":
+                assert old is not None
+                self._go_on(planned, old, changed)
+            case "given":
+                assert self.edit is not None
+                self._give(planned, address, self.edit)
+            case "edited":
+                assert self.edit is not None
+                self._edit(planned, address, old, self.edit)
+
+    def _reuse(self, old: StepState) -> None:
+        scope = self._scope(old)
+        if scope is not None and not scope.open:
+            self.events.append(e.ScopeOpened(old.id, scope.name, scope.kind, scope.data))
+            for address in scope.steps:
+                self.fates[address] = Fate("reused")
+                self._reuse(self.origin.steps[address])
+            self.events.append(e.ScopeClosed(scope.name, scope.ended, scope.failure, scope.output, scope.then))
+        self.events.append(reused(self.origin, old))
+
+    def _go_on(self, planned: PlannedStep, old: StepState, changed: frozenset[str]) -> None:
+        scope = self._scope(old)
+        assert scope is not None
+        self.events.append(e.StepStarted(old.id, old.input))
+        self.events.append(e.ScopeOpened(old.id, scope.name, scope.kind, scope.data))
+        if planned.each is not None:
+            for address in scope.steps:
+                self._take(planned.each.step, address, self._fate(planned.each.step, address, changed), changed)
+        elif planned.child is not None:
+            self.block(planned.child, f"{old.id}>", frozenset())
+        else:
+            block = planned.inside[scope.data["branch"]]
+            here = {*self.around, self.at}
+            again = any(f"{old.id}>{step.id}" in here for step in block.steps)
+            if again and old.input.get("wait_for") == "first":
+                self.race(block, f"{old.id}>")
+            else:
+                self.block(block, f"{old.id}>", changed)
+
+    def _give(self, planned: PlannedStep, address: str, edit: Edit) -> None:
+        if why := why_unfit(planned.output_schema, edit.value):
+            raise UnderstudyError(f"The output does not fit the step's output_schema: {why}", "Give one that does.")
+        by = edit.by or "a person"
+        self.events.append(e.StepReused(address, self.origin.run_id, "succeeded", None, edit.value, by=by))
+
+    def _edit(self, planned: PlannedStep, address: str, old: StepState | None, edit: Edit) -> None:
+        if old is None or old.input is None:
+            raise UnderstudyError(
+                f"{address} was given nothing in run {self.origin.run_id}, so there is no input to change.",
+                "Leave out --set input, or begin at a step that was done.",
+            )
+        if planned.holds_steps:
+            raise UnderstudyError(
+                f"{address} holds other steps: its input is what they are made from.",
+                "Begin at one of them, or change a parameter of the run with --input.",
+            )
+        check_edit(old, edit.value)
+        self.events.append(e.StepStarted(address, old.input))
+        self.events.append(e.InputEdited(address, edit.value, edit.by or "a person"))
+
+
+def reused(origin: RunState, step: StepState) -> e.StepReused:
+    """The event by which a step's end in this run counts in another."""
+    assert step.over
+    known = step.reused
+    spent = known.spent if known else step.spent
+    models = dict.fromkeys(call.usage.model for call in step.calls.values() if call.usage is not None)
+    return e.StepReused(
+        step.id,
+        known.run if known else step.cached_from or origin.run_id,
+        _ended(step),
+        step.input,
+        step.output,
+        step.failure,
+        step.then,
+        step.why,
+        step.performer,
+        spent.tokens_in,
+        spent.tokens_out,
+        spent.cost_usd,
+        spent.cost_known,
+        known.models if known else tuple(models),
+        spent.simulated,
+        known.by if known else "",
+    )
+
+
+def _ended(step: StepState) -> e.Reusable:
+    match step.status:
+        case "succeeded" | "failed" | "cancelled" | "blocked" | "skipped" | "undone" as status:
+            return status
+    raise AssertionError(f"{step.id} is not over")
+
+
+def begun(origin: RunState, fork: Fork) -> Iterator[StepState]:
+    """What the other run had begun and the fork does again, inside steps that are done again too."""
+    whole = set(fork.steps("again", "edited"))
+    for step in origin.steps.values():
+        if is_aftermath(origin, step.scope) or not stands(origin, step) or step.status in ("pending", "blocked"):
+            continue
+        owners = (scope.owner for scope in holders(origin, step.scope))
+        if step.id in whole or any(owner in whole for owner in owners):
+            yield step

@@ -1,0 +1,93 @@
+"""Whether a step of one plan would do what a step of another did, and which parameters it depends on. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from workflows.expressions import ROOTS, compile_condition, compile_value
+from workflows.planning.plan import Block, PlannedStep
+from workflows.values import Json, digest, plain
+
+
+def alike(one: PlannedStep, other: PlannedStep) -> bool:
+    """Whether both are the same work, with all that they hold. How they are timed, retried and told does not count."""
+    return one == other or digest(plain(_whole(one))) == digest(plain(_whole(other)))
+
+
+def alike_outside(one: PlannedStep, other: PlannedStep) -> bool:
+    """The same for what the steps themselves are given: the steps that they hold may differ."""
+    return one == other or digest(plain(_own(one))) == digest(plain(_own(other)))
+
+
+def alike_in_failure(one: PlannedStep, other: PlannedStep) -> bool:
+    """Whether both fail alike: as often tried, as long waited for, and taken as hard."""
+    return _in_failure(one) == _in_failure(other)
+
+
+def _in_failure(step: PlannedStep) -> object:
+    each = step.each and _in_failure(step.each.step)
+    return step.retry, step.timeout, step.idle_timeout, step.on_failure, each
+
+
+def _own(step: PlannedStep) -> Json:
+    return {
+        "kind": step.kind,
+        "fields": step.fields,
+        "when": step.when,
+        "performers": step.performers,
+        "each": step.each and (step.each.over, step.each.name, _own(step.each.step)),
+        "branches": [block.when for block in step.inside],
+        "child": step.child and (step.child.parameters, step.child.merge),
+        "schema": step.output_schema,
+        "key": step.remember and step.remember.key,
+    }
+
+
+def _whole(step: PlannedStep) -> Json:
+    return {
+        **_own(step),
+        "each_whole": step.each and _whole(step.each.step),
+        "inside": [_block(block) for block in step.inside],
+        "child_whole": step.child and (_block(step.child), dict(step.child.outputs)),
+    }
+
+
+def _block(block: Block) -> Json:
+    return [(step.id, step.after, _whole(step)) for step in block.steps]
+
+
+def parameters_read(step: PlannedStep, items: Collection[str] = ()) -> Collection[str] | None:
+    """The workflow's parameters that a step reads, with all that it holds; None where it may read any of them.
+
+    `items` are names of items of lists that it is done for. What a child workflow reads are its own parameters.
+    """
+    found: set[str] = set()
+    for names in _read(step, items):
+        if names is None:
+            return None
+        found |= names
+    return found
+
+
+def _read(step: PlannedStep, items: Collection[str]) -> Iterator[set[str] | None]:
+    values: list[Json] = [step.fields, step.each and step.each.over, step.remember and step.remember.key]
+    conditions = [step.when, *(block.when for block in step.inside)]
+    if step.each is not None:
+        items = {*items, step.each.name}
+        yield from _read(step.each.step, items)
+    roots = {*ROOTS, *items}
+    references = {found for value in values for found in compile_value(value, roots=roots).references}
+    for condition in filter(None, conditions):
+        references |= compile_condition(condition, roots=roots).references
+    for reference in references:
+        if reference.root == "parameters":
+            yield {str(reference.path[0])} if reference.path else None
+    for block in step.inside:
+        for inner in block.steps:
+            yield from _read(inner, items)
+
+
+def changed_parameters(before: Json, after: Json) -> frozenset[str]:
+    """The names of the parameters whose values differ."""
+    before, after = before or {}, after or {}
+    return frozenset(name for name in {*before, *after} if before.get(name) != after.get(name))
