@@ -22,6 +22,7 @@ from agents.models.template_model import TemplateModel
 from agents.step import AgentStep
 from app.catalogue import Inventory
 from app.logs import keep_out_of_log
+from app.machine import Machine
 from app.paths import Paths
 from app.secret_store import SecretStore, store_of
 from app.settings import Settings, load_settings
@@ -40,6 +41,7 @@ from workflows.breaker import Breakers, Transition
 from workflows.bus import Bus, Notice, Streamed
 from workflows.clock import Clock, SystemClock
 from workflows.engine.engine import Engine
+from workflows.engine.places import Places
 from workflows.journal.memory import MemoryStore
 from workflows.journal.port import StoreError
 from workflows.journal.spool import Spool
@@ -134,7 +136,16 @@ async def open_services(
         }
         folders = {**paths.folders("workflows"), "built-in": BUILT_IN_WORKFLOWS}
         inventory = Inventory(skills, agents, models, folders, kinds, lambda: may_act(paths.root), settings.allowed)
-        engine = Engine(store, kinds, bus, clock, code=inventory.digest, secrets=secrets, redactor=secrets.redactor)
+        engine = Engine(
+            store,
+            kinds,
+            bus,
+            clock,
+            code=inventory.digest,
+            secrets=secrets,
+            redactor=secrets.redactor,
+            places=_places(settings, clock, paths),
+        )
         stack.push_async_callback(engine.close)
         if hot:
             stack.push_async_callback(_end, asyncio.create_task(watch(skills), name="watch skills"))
@@ -158,6 +169,18 @@ async def open_services(
             engine=engine,
             own_trust=trusted,
         )
+
+
+def _places(settings: Settings, clock: Clock, paths: Paths) -> Places:
+    return Places(
+        clock,
+        steps=settings.execution.max_concurrent_steps,
+        agents=settings.resources.agent_pool_size,
+        probe=Machine(paths.journal, settings.resources.network_speed),
+        thresholds=settings.thresholds,
+        interval=settings.monitoring.check_interval,
+        queue_timeout=settings.execution.queue_timeout,
+    )
 
 
 async def _open_journal(folder: Path, journal: Journal) -> SqliteStore | MemoryStore:

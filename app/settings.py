@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from workflows.definition.checks.allowed import Allowed
 from workflows.diagnostics import render
+from workflows.engine.limits import Thresholds
 from workflows.errors import UnderstudyError
 from workflows.planning.defaults import Defaults
 
@@ -96,6 +97,12 @@ class Settings:
         """What plans give to steps that do not say it."""
         own = self.execution
         return Defaults(own.default_timeout, own.default_retry_count, own.enable_parallel_execution)
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """How busy the machine may be before new work waits."""
+        own = self.resources
+        return Thresholds(own.max_cpu_usage, own.max_memory_usage, own.max_storage_usage, own.max_network_usage)
 
     @property
     def allowed(self) -> Allowed:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from textwrap import dedent, indent
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from tests.support.catalogue import Listed
 from tests.support.clocks import VirtualClock
@@ -18,6 +18,7 @@ from workflows.definition.parse import parse
 from workflows.engine.driver import Driver
 from workflows.engine.engine import Engine
 from workflows.engine.fork import Edit, fork
+from workflows.engine.places import Places
 from workflows.errors import Failure
 from workflows.journal.memory import MemoryStore
 from workflows.planning.make import make_plan
@@ -26,6 +27,9 @@ from workflows.runs.reduce import replay
 from workflows.runs.state import RunState
 from workflows.steps import built_in
 from workflows.steps.kind import Catalogue, Entry, Fields, Finding, StepKind
+
+Limits: TypeAlias = Mapping[str, Any]
+"""How many places there are, as `Places` takes it."""
 
 
 class DoFields(Fields):
@@ -80,7 +84,14 @@ class Flow:
 
     root = Path(".")
 
-    def __init__(self, store: MemoryStore | None = None, world: World | None = None, **children: str) -> None:
+    def __init__(
+        self,
+        store: MemoryStore | None = None,
+        world: World | None = None,
+        *,
+        limits: Limits | None = None,
+        **children: str,
+    ) -> None:
         self.world = world or World()
         self.store = store or MemoryStore()
         self.clock = VirtualClock()
@@ -91,7 +102,11 @@ class Flow:
         self.catalogue = Listed(*(Entry("skill", name) for name in ("tidy", "notify")))
         for name, text in children.items():
             self.add(name, text)
-        self.engine = Engine(self.store, self.kinds, self.bus, self.clock, code=lambda name: self.code.get(name, ""))
+        places = Places(self.clock, **(limits or {}))
+        code = self.code
+        self.engine = Engine(
+            self.store, self.kinds, self.bus, self.clock, code=lambda name: code.get(name, ""), places=places
+        )
 
     def add(self, name: str, text: str) -> None:
         """A workflow that others can call."""
@@ -108,7 +123,7 @@ class Flow:
         self.parameters = parsed.workflow.parameters
         return make_plan(parsed.workflow, self.kinds, self.catalogue)
 
-    async def start(self, text: str, *, attended: bool = False, **given: Any) -> Driver:
+    async def start(self, text: str, *, attended: bool = False, priority: int = 0, **given: Any) -> Driver:
         plan = self.plan(text)
         return await self.engine.start(
             plan,
@@ -117,6 +132,7 @@ class Flow:
             parameters=bind(self.parameters, given),
             root=self.root,
             attended=attended,
+            priority=priority,
         )
 
     async def fork(

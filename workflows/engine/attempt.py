@@ -7,25 +7,24 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
 from workflows.border import LiveText, admit, admit_failure
-from workflows.clock import Clock
 from workflows.definition.fitting import why_unfit
 from workflows.effects import Effect, Usage
 from workflows.engine.deadlines import Deadlines
 from workflows.engine.decide import Gate, Perform
 from workflows.engine.gates import asked_before, gate_event, inquiry_event, same_question, shown_digest
 from workflows.engine.memory import cache_key, recall
+from workflows.engine.recorder import Recorder, Supposing
 from workflows.engine.recovery import close_call
 from workflows.errors import BlockFailed, CallFailed, Failure, OutcomeUnknown, UnderstudyError, fail
-from workflows.journal.port import RunStore
 from workflows.notes import noting
 from workflows.planning.plan import PlannedStep
 from workflows.runs import events as e
 from workflows.runs.reduce import reduce
-from workflows.runs.state import RunState, StepState
-from workflows.secrets import Redactor, Secrets, reveal
+from workflows.runs.state import StepState
+from workflows.secrets import reveal
 from workflows.steps.context import Answer, Question, Result
 from workflows.steps.kind import StepKind
 from workflows.text import one_line
@@ -33,58 +32,6 @@ from workflows.values import Json, canonical, plain
 from workflows.values import digest as digest_of
 
 _log = logging.getLogger(__name__)
-
-
-class Recorder(Protocol):
-    """The run's journal as an attempt sees it. `state` is what the posted events come to."""
-
-    @property
-    def state(self) -> RunState: ...
-
-    @property
-    def clock(self) -> Clock: ...
-
-    @property
-    def store(self) -> RunStore: ...
-
-    @property
-    def secrets(self) -> Secrets: ...
-
-    @property
-    def redactor(self) -> Redactor: ...
-
-    def post(self, *events: e.Event) -> asyncio.Future[None]:
-        """Add events to the next commit. The future is done when they are durable."""
-        ...
-
-    def answer_to(self, entry: str) -> asyncio.Future[e.Answered]: ...
-
-    def moved(self, step: str) -> asyncio.Future[None]:
-        """Done when the step begins or ceases to wait, or a scope of its own is opened or closed."""
-        ...
-
-    def stream(self, step: str, attempt: int, text: str, *, log: bool = False) -> None: ...
-
-
-class _Supposing:
-    """A recorder whose state is only supposed: for looking, not for acting."""
-
-    def __init__(self, recorder: Recorder, state: RunState) -> None:
-        self.state = state
-        self.clock, self.store = recorder.clock, recorder.store
-        self.secrets, self.redactor = recorder.secrets, recorder.redactor
-
-    def post(self, *events: e.Event) -> asyncio.Future[None]:
-        raise AssertionError("what is only supposed records nothing")
-
-    def answer_to(self, entry: str) -> asyncio.Future[e.Answered]:
-        raise AssertionError("what is only supposed asks nobody")
-
-    def moved(self, step: str) -> asyncio.Future[None]:
-        raise AssertionError("what is only supposed waits for nothing")
-
-    def stream(self, step: str, attempt: int, text: str, *, log: bool = False) -> None:
-        """Says nothing."""
 
 
 class AttemptContext:
@@ -218,7 +165,7 @@ class AttemptContext:
             await self._durable(e.TimerSet(self.address, key, until))
         left = until - self._recorder.clock.now()
         if left > 0:
-            await self.deadlines.outside(self._recorder.clock.sleep(left))
+            await self.deadlines.outside(self._recorder.away(self.address, self._recorder.clock.sleep(left)))
 
     async def ask(self, key: str, question: Question) -> Answer:
         state = self._recorder.state
@@ -231,7 +178,8 @@ class AttemptContext:
         entry = event.entry if known is None else known.asked.entry
         if known is None:
             await self._durable(event)
-        answered = await self.deadlines.outside(self._recorder.answer_to(entry))
+        answer = self._recorder.away(self.address, self._recorder.answer_to(entry))
+        answered = await self.deadlines.outside(answer)
         return Answer(answered.choice, answered.value, answered.note, answered.by)
 
     async def steps(self) -> Json:
@@ -296,7 +244,7 @@ async def suppose(recorder: Recorder, kind: StepKind, step: str, given: Json) ->
     edited = e.Recorded(recorder.state.seq + 1, recorder.clock.now(), e.InputEdited(step, given))
     supposed = replace(reduce(recorder.state, edited), seq=recorder.state.seq)
     planned = supposed.steps[step]
-    context = AttemptContext(_Supposing(recorder, supposed), step, 0, planned.planned.performers[planned.performer])
+    context = AttemptContext(Supposing(recorder, supposed), step, 0, planned.planned.performers[planned.performer])
     try:
         await kind.show(context)
     except Exception as error:  # whatever it is, it is what would become of the edit

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
+from typing import Any, TypeVar
 
 from workflows.bus import Bus, Streamed, Stuck
 from workflows.clock import Clock
@@ -18,8 +18,10 @@ from workflows.engine.choices import apply
 from workflows.engine.decide import Gate, Perform, Surroundings, Wait, begin, decide
 from workflows.engine.inbox import Inbox
 from workflows.engine.ledger import Ledger
+from workflows.engine.places import Places, Work
 from workflows.engine.recovery import close_open_work, close_step
 from workflows.engine.unwind import advance
+from workflows.errors import Failure
 from workflows.journal.port import Lease, Recovery, RunStore, StoreError
 from workflows.planning.ready import ready
 from workflows.runs import events as e
@@ -27,6 +29,8 @@ from workflows.runs.state import RunState, Scope
 from workflows.runs.tree import ABOUT, halted, held_by
 from workflows.secrets import Redactor, Secrets
 from workflows.steps.kind import StepKind
+
+T = TypeVar("T")
 
 
 class Driver:
@@ -43,12 +47,14 @@ class Driver:
         code: Callable[[str], str],
         secrets: Secrets,
         redactor: Redactor,
+        places: Places,
     ) -> None:
         self.clock = clock
         self.store = store
         self.secrets = secrets
         self.redactor = redactor
-        self._ledger = Ledger(state, lease, store, bus, clock)
+        self._ledger = Ledger(state, lease, store, bus, clock, places.felt)
+        self._work = Work(places, state.run_id, state.priority)
         self._kinds = kinds
         self._bus = bus
         self._code = code
@@ -108,6 +114,10 @@ class Driver:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._watched[step] = (self._standing(step), future)
         return future
+
+    async def away(self, step: str, waiting: Awaitable[T]) -> T:
+        """Wait for a person or for time: others use the step's place meanwhile."""
+        return await self._work.away(step, waiting)
 
     def answer_to(self, entry: str) -> asyncio.Future[e.Answered]:
         """The answer to an entry, now or when it comes."""
@@ -212,7 +222,7 @@ class Driver:
                 return
 
     def _decide_all(self) -> None:
-        for step in ready(self.state):
+        for step in self._work.soon(ready(self.state)):
             self.post(*begin(self.state, step))
         for name in sorted(self._dirty - self._busy.keys()):
             self._dirty.discard(name)
@@ -230,11 +240,19 @@ class Driver:
         if decision.events:
             self.post(*decision.events)
         kind = self._kinds[step.planned.kind]
+
+        def told(why: str) -> None:
+            self.post(e.Noted(name, why))
+
+        def refused(failure: Failure) -> None:
+            n = len(step.attempts) + 1
+            self.post(e.AttemptStarted(name, n), e.AttemptFinished(name, n, "failed", failure))
+
         match decision.action:
             case Gate() as gate:
                 self._launch(name, open_gate(self, kind, gate))
             case Perform() as action:
-                self._launch(name, perform(self, kind, action))
+                self._launch(name, self._work.within(step, lambda: perform(self, kind, action), told, refused))
             case Wait(until=until):
                 self._launch(name, self.clock.sleep(max(0.0, until - self.clock.now())))
 

@@ -12,6 +12,7 @@ from workflows.bus import Bus, Committed
 from workflows.clock import Clock
 from workflows.engine.driver import Driver
 from workflows.engine.fork import Fork
+from workflows.engine.places import Places
 from workflows.engine.recovery import close_open_work
 from workflows.errors import UnderstudyError
 from workflows.journal.port import Lease, RunStore
@@ -38,7 +39,9 @@ class Engine:
         code: Callable[[str], str] = lambda _: "",
         secrets: Secrets | None = None,
         redactor: Redactor | None = None,
+        places: Places | None = None,
     ) -> None:
+        self.places = places or Places(clock)
         self._store = store
         self._kinds = kinds
         self._bus = bus
@@ -65,6 +68,7 @@ class Engine:
         environment: Mapping[str, str] | None = None,
         attended: bool = False,
         simulated: str = "",
+        priority: int = 0,
     ) -> Driver:
         """Begin a run. It is durable, and on its way, on return. `simulated` labels a demo."""
         return await self._begin(
@@ -80,6 +84,7 @@ class Engine:
                 attended=attended,
                 simulated=simulated,
                 nonce=randomness.token_hex(16),
+                priority=priority,
             )
         )
 
@@ -177,6 +182,7 @@ class Engine:
             self._code,
             self._secrets,
             self._redactor,
+            self.places,
         )
 
     def _launch(self, driver: Driver) -> Driver:

@@ -14,7 +14,8 @@ from workflows.steps.kind import Shown
 from workflows.values import digest as digest_of
 
 if TYPE_CHECKING:
-    from workflows.engine.attempt import AttemptContext, Recorder
+    from workflows.engine.attempt import AttemptContext
+    from workflows.engine.recorder import Recorder
 
 
 def inquiry_event(state: RunState, step: str, key: str, question: Question, now: float, *, digest: str = "") -> e.Asked:

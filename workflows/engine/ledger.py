@@ -25,13 +25,22 @@ STORAGE_EVERY = 2.0
 class Ledger:
     """Events of one run. `state` is what all that were posted come to, `committed` what the durable ones do."""
 
-    def __init__(self, state: RunState, lease: Lease, store: RunStore, bus: Bus, clock: Clock) -> None:
+    def __init__(
+        self,
+        state: RunState,
+        lease: Lease,
+        store: RunStore,
+        bus: Bus,
+        clock: Clock,
+        felt: Callable[[float], None] = lambda seconds: None,
+    ) -> None:
         self.state = state
         self.committed = state
         self._lease = lease
         self._store = store
         self._bus = bus
         self._clock = clock
+        self._felt = felt
         self._pending: list[tuple[tuple[e.Recorded, ...], asyncio.Future[None]]] = []
 
     @property
@@ -84,7 +93,9 @@ class Ledger:
         batch, state = tuple(self._pending), self.state
         if not (events := tuple(recorded for group, _ in batch for recorded in group)):
             return
+        began = self._clock.monotonic()
         await self._store.append(self._lease, events, summarise(state))
+        self._felt(self._clock.monotonic() - began)
         self._pending = self._pending[len(batch) :]
         self.committed = state
         for _, future in batch:

@@ -11,7 +11,7 @@ from workflows.secrets import hide
 from workflows.values import digest
 
 if TYPE_CHECKING:
-    from workflows.engine.attempt import Recorder
+    from workflows.engine.recorder import Recorder
 
 
 def cache_key(state: RunState, step: StepState, code: str) -> str:

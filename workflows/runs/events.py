@@ -33,7 +33,8 @@ class RunStarted(Event):
     """`workflow` is the file's stem, `source` its text, `plan` the plan as JSON, `digests` the code it started with.
 
     `nonce` marks this run's placeholders of secrets, so that no text from outside can pass for one. `forked_from` is
-    the run whose results count here too, `fork_at` the step that it begins at.
+    the run whose results count here too, `fork_at` the step that it begins at. Where runs or
+    steps wait for places, those of a higher `priority` go first.
     """
 
     workflow: str
@@ -49,6 +50,7 @@ class RunStarted(Event):
     nonce: str = ""
     forked_from: str = ""
     fork_at: str = ""
+    priority: int = 0
 
 
 @dataclass(frozen=True)

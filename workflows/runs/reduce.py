@@ -74,6 +74,7 @@ def _run_started(state: RunState, event: e.RunStarted, at: float) -> RunState:
         nonce=event.nonce,
         forked_from=event.forked_from,
         fork_at=event.fork_at,
+        priority=event.priority,
         steps=Entries((step.id, StepState(step.id, step)) for step in plan.steps),
         counts={"pending": len(plan.steps)},
         started=at,

@@ -279,6 +279,7 @@ class RunState:
     nonce: str = ""
     forked_from: str = ""
     fork_at: str = ""
+    priority: int = 0
     steps: Entries[str, StepState] = field(default_factory=empty)
     """By address: those that were there from the start, and those that were added when their time came."""
     scopes: Entries[str, Scope] = field(default_factory=empty)

@@ -1,0 +1,265 @@
+"""Places for work: an attempt takes one before it begins and gives it back. One set for all runs of a process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
+from typing import Any, Protocol, TypeVar
+
+from workflows.clock import Clock
+from workflows.engine.limits import Claim, Load, Thresholds, adapt, admitted, room_ahead, strain
+from workflows.errors import Failure
+from workflows.planning.plan import PlannedStep
+from workflows.runs.state import StepState
+
+T = TypeVar("T")
+
+STEPS, AGENTS = "steps", "agents"
+SETTINGS = {STEPS: "execution.max_concurrent_steps", AGENTS: "resources.agent_pool_size"}
+
+SOON = 1.0
+"""Seconds until the second look: what is measured from look to look is known only then."""
+
+SMOOTHING = 0.2
+"""How much one commit counts in what they take on average."""
+
+
+class Probe(Protocol):
+    """How busy the machine is now. Quick: it is asked on the event loop."""
+
+    def look(self) -> Load: ...
+
+
+def needs_of(planned: PlannedStep) -> Mapping[str, int]:
+    """The places that a step's attempt takes. What holds others or waits for people takes none."""
+    if planned.holds_steps or planned.people:
+        return {}
+    return {STEPS: 1, AGENTS: 1} if any(use.what == "agent" for use in planned.uses) else {STEPS: 1}
+
+
+class Places:
+    """So many places for steps, and for agents among them. With a probe, fewer while the machine is busy.
+
+    `queue_timeout` is how long an attempt waits at most (seconds); None for as long as it takes.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        steps: int = 256,
+        agents: int = 20,
+        probe: Probe | None = None,
+        thresholds: Thresholds | None = None,
+        interval: float = 5.0,
+        queue_timeout: float | None = None,
+    ) -> None:
+        self.clock = clock
+        self.limit = steps
+        """How many steps may be at work at once now."""
+        self.load = Load()
+        """What the last look said."""
+        self.strained = ""
+        """Why less is done at once than could be; empty where nothing holds it back."""
+        self.queue_timeout = queue_timeout
+        self.busy: dict[str, int] = {STEPS: 0, AGENTS: 0}
+        self._most = {STEPS: steps, AGENTS: agents}
+        self._probe = probe
+        self._thresholds = thresholds or Thresholds()
+        self._interval = interval
+        self._looks = 0
+        self._next_look = 0.0
+        self._commit = 0.0
+        self._held: dict[str, int] = {}
+        self._waiting: list[tuple[Claim, asyncio.Future[None]]] = []
+        self._looking: asyncio.Task[None] | None = None
+
+    @property
+    def queued(self) -> int:
+        """How many attempts wait for a place."""
+        return len(self._waiting)
+
+    def felt(self, commit: float) -> None:
+        """A commit took so many seconds."""
+        self._commit += SMOOTHING * (commit - self._commit)
+
+    async def take(
+        self, claim: Claim, told: Callable[[str], None] = lambda why: None, *, again: bool = False
+    ) -> Failure | None:
+        """Wait for the places that are claimed. A failure where that outlasts `queue_timeout`.
+
+        `told` hears why where it is not only that others are at work. What had a place before and comes back for it
+        `again` waits as long as it takes.
+        """
+        self._look()
+        if not self._waiting and admitted([claim], self._free(), self._held):
+            self._occupy(claim)
+            return None
+        if self.strained:
+            told(self.strained)
+        granted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((claim, granted))
+        self._grant()
+        self._keep_looking()
+        try:
+            await self._until(granted, None if again else self.queue_timeout)
+        except asyncio.CancelledError:
+            if granted.done() and not granted.cancelled():
+                self.give(claim)
+            raise
+        finally:
+            self._waiting = [entry for entry in self._waiting if entry[1] is not granted]
+        return None if granted.done() else self._refusal(claim)
+
+    def give(self, claim: Claim) -> None:
+        """Give back what was taken."""
+        for name, count in claim.needs.items():
+            self.busy[name] -= count
+        self._held[claim.party] -= 1
+        if not self._held[claim.party]:
+            del self._held[claim.party]
+        self._grant()
+
+    async def _until(self, granted: asyncio.Future[None], timeout: float | None) -> None:
+        if timeout is None:
+            await granted
+            return
+        patience = asyncio.ensure_future(self.clock.sleep(timeout))
+        try:
+            await asyncio.wait({granted, patience}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            patience.cancel()
+
+    def _refusal(self, claim: Claim) -> Failure:
+        full = [name for name in claim.needs if self._free()[name] <= 0] or list(claim.needs)
+        why = self.strained or " and ".join(f"all {self._most[name]} places for {name} were taken" for name in full)
+        raised = " or ".join(SETTINGS[name] for name in full)
+        return Failure(
+            "resource",
+            f"No place was free within {self.queue_timeout:g} s (execution.queue_timeout): {why}.",
+            f"Try again later, or raise {raised} or execution.queue_timeout in settings.yaml.",
+        )
+
+    def _free(self) -> Mapping[str, int]:
+        return {STEPS: self.limit - self.busy[STEPS], AGENTS: self._most[AGENTS] - self.busy[AGENTS]}
+
+    def _occupy(self, claim: Claim) -> None:
+        for name, count in claim.needs.items():
+            self.busy[name] += count
+        self._held[claim.party] = self._held.get(claim.party, 0) + 1
+
+    def _grant(self) -> None:
+        if not self._waiting:
+            return
+        waiting = [entry for entry in self._waiting if not entry[1].done()]
+        found = admitted([claim for claim, _ in waiting], self._free(), self._held)
+        for index in found:
+            claim, granted = waiting[index]
+            self._occupy(claim)
+            granted.set_result(None)
+        if found:
+            self._waiting = [entry for entry in waiting if not entry[1].done()]
+
+    def _look(self) -> None:
+        """Look at the machine, where the last look is old."""
+        now = self.clock.monotonic()
+        if self._looks and now < self._next_look:
+            return
+        self._looks += 1
+        self._next_look = now + (min(SOON, self._interval) if self._looks == 1 else self._interval)
+        if self._probe is not None and self._thresholds.any:
+            self.load = self._probe.look()
+        self.strained = strain(self.load, self._thresholds, self._commit)
+        self.limit = adapt(self.limit, self._most[STEPS], self.busy[STEPS], strained=bool(self.strained))
+
+    def _keep_looking(self) -> None:
+        """While anybody waits because the machine is busy, look again and again."""
+        if self._looking is None and self.limit < self._most[STEPS]:
+            self._looking = asyncio.create_task(self._look_again(), name="look at the machine")
+
+    async def _look_again(self) -> None:
+        try:
+            while self._waiting and self.limit < self._most[STEPS]:
+                await self.clock.sleep(max(0.0, self._next_look - self.clock.monotonic()))
+                self._look()
+                self._grant()
+        finally:
+            self._looking = None
+
+
+class Work:
+    """The places of one run. They bound what it begins too, so that a long list is not all in memory at once."""
+
+    def __init__(self, places: Places, run_id: str, priority: int) -> None:
+        self._places = places
+        self._run_id = run_id
+        self._priority = priority
+        self._claims: dict[str, Claim] = {}
+        self._inside: set[str] = set()
+        self._told: set[str] = set()
+
+    def soon(self, found: Iterable[StepState]) -> Iterator[StepState]:
+        """Those of the steps that may be begun now; the others may when more is done."""
+        room = room_ahead(self._places.limit, len(self._claims))
+        for step in found:
+            if not needs_of(step.planned):
+                yield step
+            elif room > 0:
+                room -= 1
+                yield step
+
+    def within(
+        self,
+        step: StepState,
+        perform: Callable[[], Coroutine[Any, Any, None]],
+        told: Callable[[str], None],
+        refused: Callable[[Failure], None],
+    ) -> Coroutine[Any, Any, None]:
+        """An attempt, done when there is a place for it. `told` hears once why it waits, where the machine is busy."""
+        needs = needs_of(step.planned)
+        if not needs:
+            return perform()
+        claim = Claim(needs, self._priority, self._places.clock.monotonic(), self._run_id)
+        self._claims[step.id] = claim
+        return self._held(step.id, claim, perform, told, refused)
+
+    async def _held(
+        self,
+        step: str,
+        claim: Claim,
+        perform: Callable[[], Coroutine[Any, Any, None]],
+        told: Callable[[str], None],
+        refused: Callable[[Failure], None],
+    ) -> None:
+        try:
+            if failure := await self._places.take(claim, lambda why: self._tell(why, told)):
+                refused(failure)
+                return
+            self._inside.add(step)
+            await perform()
+        finally:
+            self._claims.pop(step, None)
+            self._leave(step, claim)
+
+    def _tell(self, why: str, told: Callable[[str], None]) -> None:
+        kind = why.partition(" is ")[0]
+        if kind not in self._told:
+            self._told.add(kind)
+            told(f"waits for a place: {why}")
+
+    async def away(self, step: str, waiting: Awaitable[T]) -> T:
+        """Wait for a person or for time: others use the place meanwhile."""
+        claim = self._claims.pop(step, None)
+        if claim is None or step not in self._inside:
+            return await waiting
+        self._leave(step, claim)
+        result = await waiting
+        self._claims[step] = claim
+        await self._places.take(claim, again=True)
+        self._inside.add(step)
+        return result
+
+    def _leave(self, step: str, claim: Claim) -> None:
+        if step in self._inside:
+            self._inside.remove(step)
+            self._places.give(claim)
