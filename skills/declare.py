@@ -27,6 +27,23 @@ def _unheard(text: str) -> None:
     """Nobody listens."""
 
 
+@dataclass(frozen=True)
+class Service:
+    """A program that is to go on when its run is over: what it is called, started with, and which file hears it."""
+
+    name: str
+    argv: Sequence[str]
+    cwd: Path
+    environ: Mapping[str, str]
+    output: Path
+
+
+def _launch(service: Service) -> int:
+    from skills.services import start_service  # here: what only lists skills needs none of it
+
+    return start_service(service)
+
+
 async def _wait(seconds: float) -> None:
     import asyncio  # here: what only lists skills needs none of it
 
@@ -56,6 +73,7 @@ class Context:
     run_id: str = ""
     log: Callable[[str], None] = _unheard
     sleep: Callable[[float], Awaitable[None]] = _wait
+    launch: Callable[[Service], int] = _launch
 
     @property
     def idempotency_key(self) -> str:
@@ -65,6 +83,24 @@ class Context:
     def stream(self, text: str) -> None:
         """`emit`, by the name that it has in a step's own context."""
         self.emit(text)
+
+    def start_service(
+        self,
+        name: str,
+        argv: Sequence[str],
+        *,
+        output: Path,
+        cwd: Path | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> int:
+        """Start a program that goes on when the run and Understudy are over, and return its process id.
+
+        All else that a skill starts is ended with its call. The program gets a session of its own, no terminal, and the
+        environment given, or the allowed one; it writes to the end of `output`. Whoever starts it says how it is
+        stopped. Blocks for a moment, in `async` functions too. Raises CallFailed where it cannot be run.
+        """
+        given = self.environ if environ is None else environ
+        return self.launch(Service(name, tuple(map(str, argv)), cwd or self.cwd, given, output))
 
 
 @dataclass(frozen=True)

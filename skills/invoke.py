@@ -21,7 +21,7 @@ from skills.perform import bind, check_preview, check_result, failure_of
 from skills.pool import Pool
 from skills.registry import Registry, Reloaded
 from skills.thread import call_in_thread
-from skills.waiting import preview_sleep
+from skills.waiting import preview_launch, preview_sleep
 from workflows.border import LiveText
 from workflows.engine.deadlines import Deadlines
 from workflows.errors import CallFailed, Failure, OutcomeUnknown, fail
@@ -70,7 +70,8 @@ class Invoker:
             await self._settle(skill, arguments, context)
             body = json.dumps(arguments, indent=2, ensure_ascii=False, sort_keys=True)
             return clean_preview(Preview(skill.name, body))
-        quiet = replace(context, emit=lambda text: None, log=lambda text: None, sleep=preview_sleep)
+        silent = replace(context, emit=lambda text: None, log=lambda text: None)
+        quiet = replace(silent, sleep=preview_sleep, launch=preview_launch)
         try:
             result = await self._call(skill, arguments, quiet, True, timeout)
         except OutcomeUnknown as error:

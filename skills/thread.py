@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextvars import copy_context
 from dataclasses import replace
 from typing import TypeVar
 
-from skills.declare import Context
+from skills.declare import Context, Service
 from skills.group import GRACE
 from skills.waiting import sleep_of
 
@@ -37,13 +38,20 @@ async def call_in_thread(context: Context, call: Callable[[Context], T]) -> T:
     def tell(whom: Callable[[str], None], text: str) -> None:
         loop.call_soon_threadsafe(whom, text)
 
+    async def start(service: Service) -> int:
+        return context.launch(service)
+
+    def launch(service: Service) -> int:
+        return asyncio.run_coroutine_threadsafe(start(service), loop).result()
+
     inner = replace(
         context,
         emit=lambda text: tell(context.emit, text),
         log=lambda text: tell(context.log, text),
         sleep=sleep_of(begin),
+        launch=launch,
     )
-    future = loop.run_in_executor(None, call, inner)
+    future = loop.run_in_executor(None, copy_context().run, call, inner)
     try:
         return await asyncio.shield(future)
     except asyncio.CancelledError:

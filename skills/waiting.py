@@ -6,7 +6,9 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable, Generator
 from concurrent.futures import Future
+from typing import Any
 
+from skills.declare import Service
 from workflows.errors import fail
 from workflows.steps.context import Context
 from workflows.values import Json
@@ -22,7 +24,7 @@ class Over:
         yield
 
 
-def sleep_of(begin: Callable[[float], Future[None]]) -> Sleep:
+def sleep_of(begin: Callable[[float], Future[Any]]) -> Sleep:
     """`Context.sleep` from what begins a wait: it blocks, but where this thread has a running loop it is awaited."""
 
     def sleep(seconds: float) -> Awaitable[None]:
@@ -37,7 +39,7 @@ def sleep_of(begin: Callable[[float], Future[None]]) -> Sleep:
     return sleep
 
 
-async def _awaited(begin: Callable[[float], Future[None]], seconds: float) -> None:
+async def _awaited(begin: Callable[[float], Future[Any]], seconds: float) -> None:
     # A coroutine, so that Python warns where it is not awaited.
     await asyncio.wrap_future(begin(seconds))
 
@@ -64,3 +66,8 @@ def durable_sleep(ctx: Context, call: str) -> Sleep:
 def preview_sleep(seconds: float) -> Awaitable[None]:
     """Refused: whoever approves waits for what is shown."""
     raise fail("validation", "a preview does not wait", "show at once what is known")
+
+
+def preview_launch(service: Service) -> int:
+    """Refused: nobody has approved yet."""
+    raise fail("validation", "a preview starts nothing", "say what would be started")

@@ -1,8 +1,8 @@
 """What a worker and the process it works for say to each other: a JSON line each, on a socket of their own.
 
 A request has an id, and so has its one reply. While a call runs, the worker may log (`{"log": text, "id": …}`) and ask
-to be woken later (`{"nap": number, "seconds": …, "id": …}`); it hears `{"woken": number}`, with a `failure` where the
-wait came to none. Time and journal are ours: a worker never waits by itself.
+for what only we can do: `{"ask": number, "for": "sleep", "given": seconds, "id": …}` waits, with the run's journal, and
+`"for": "launch"` starts a service. It hears `{"answer": number}` with a `result` or a `failure`.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import asdict
+from pathlib import Path
 from queue import SimpleQueue
 
-from skills.declare import Context
+from skills.declare import Context, Service
 from skills.waiting import seconds_of
 from workflows.errors import CallFailed, Failure, UnderstudyError, fail
 from workflows.values import Json
 
-_MEANWHILE = (b'{"log":', b'{"nap":')
+_MEANWHILE = (b'{"log":', b'{"ask":')
 """How the lines begin that are no reply."""
 
 
@@ -31,7 +32,7 @@ class WorkerEnd:
     def __init__(self, channel: socket.socket) -> None:
         self._lines = channel.makefile("rwb")
         self._requests: SimpleQueue[Json] = SimpleQueue()
-        self._naps: dict[int, Future[None]] = {}
+        self._asked: dict[int, Future[Json]] = {}
         self._count = 0
         self._writing = threading.Lock()
         self._current: str | None = None
@@ -53,15 +54,24 @@ class WorkerEnd:
             if self._current == identity:
                 self._send({"log": text, "id": identity})
 
-    def nap(self, identity: str, seconds: float) -> Future[None]:
-        """Ask to be woken. The future fails where the call is over."""
-        future: Future[None] = Future()
+    def sleep(self, identity: str, seconds: float) -> Future[Json]:
+        """Ask to be woken."""
+        return self._ask(identity, "sleep", seconds)
+
+    def launch(self, identity: str, service: Service) -> int:
+        """Have a service started, and return its process id."""
+        given = {**vars(service), "cwd": str(service.cwd), "output": str(service.cwd / service.output)}
+        pid: int = self._ask(identity, "launch", {**given, "environ": dict(service.environ)}).result()
+        return pid
+
+    def _ask(self, identity: str, what: str, given: Json) -> Future[Json]:
+        future: Future[Json] = Future()
         with self._writing:
             if self._current != identity:
-                raise fail("validation", "the call is over, so nothing waits in it", "end threads before you return")
+                raise fail("validation", "the call is over, so nothing is done in it", "end threads before you return")
             self._count += 1
-            self._naps[self._count] = future
-            self._send({"nap": self._count, "seconds": seconds, "id": identity})
+            self._asked[self._count] = future
+            self._send({"ask": self._count, "for": what, "given": given, "id": identity})
         return future
 
     def _send(self, message: dict[str, Json]) -> None:
@@ -72,19 +82,19 @@ class WorkerEnd:
         try:
             for line in self._lines:
                 message = json.loads(line)
-                if "woken" in message:
-                    self._wake(self._naps.pop(message["woken"]), message.get("failure"))
+                if "answer" in message:
+                    self._settle(self._asked.pop(message["answer"]), message)
                 else:
                     self._requests.put(message)
         finally:
             self._requests.put(None)
 
-    def _wake(self, nap: Future[None], failure: Json) -> None:
-        if nap.set_running_or_notify_cancel():
-            if failure is None:
-                nap.set_result(None)
+    def _settle(self, asked: Future[Json], answer: Json) -> None:
+        if asked.set_running_or_notify_cancel():
+            if "failure" in answer:
+                asked.set_exception(CallFailed(Failure(**answer["failure"])))
             else:
-                nap.set_exception(CallFailed(Failure(**failure)))
+                asked.set_result(answer["result"])
 
 
 class OurEnd:
@@ -93,7 +103,7 @@ class OurEnd:
     def __init__(self, channel: socket.socket, identity: str, context: Context, count: Callable[[int], None]) -> None:
         """`count` is told the length of what is logged."""
         self._socket, self._identity, self._context, self._count = channel, identity, context, count
-        self._naps: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._sending = asyncio.Lock()
 
     async def exchange(self, line: bytes, longest: int) -> bytes:
@@ -119,8 +129,8 @@ class OurEnd:
                     raise ValueError("a line without an end")
             return bytes(received)
         finally:
-            for nap in self._naps:
-                nap.cancel()
+            for task in self._tasks:
+                task.cancel()
 
     def _hear(self, message: Json, size: int) -> None:
         if message["id"] != self._identity:
@@ -129,21 +139,31 @@ class OurEnd:
             self._count(size)
             self._context.log(str(message["log"]))
             return
-        nap = asyncio.create_task(self._sleep(message["nap"], message["seconds"]))
-        self._naps.add(nap)
-        nap.add_done_callback(self._naps.discard)
+        task = asyncio.create_task(self._answer(message["ask"], message["for"], message["given"]))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
-    async def _sleep(self, number: Json, seconds: Json) -> None:
-        woken: dict[str, Json] = {"woken": number}
+    async def _answer(self, number: Json, what: str, given: Json) -> None:
+        answer: dict[str, Json] = {"answer": number}
         try:
-            await self._context.sleep(seconds_of(seconds))
+            answer["result"] = await self._do(what, given)
         except UnderstudyError as error:
             failure = error.failure if isinstance(error, CallFailed) else Failure("unknown", error.message, error.hint)
-            woken["failure"] = asdict(failure)
+            answer["failure"] = asdict(failure)
         try:
-            await self._send(json.dumps(woken).encode() + b"\n")
+            await self._send(json.dumps(answer).encode() + b"\n")
         except OSError:
             pass  # it has ended, and whoever receives learns of it
+
+    async def _do(self, what: str, given: Json) -> Json:
+        if what == "sleep":
+            return await self._context.sleep(seconds_of(given))
+        try:
+            paths = {name: Path(given[name]) for name in ("cwd", "output")}
+            service = Service(**{**given, **paths, "argv": tuple(given["argv"])})
+        except (TypeError, KeyError):
+            raise fail("validation", "that is no service") from None
+        return self._context.launch(service)
 
     async def _send(self, line: bytes) -> None:
         async with self._sending:

@@ -109,7 +109,8 @@ def _context(data: Json, wire: WorkerEnd, identity: str) -> Context:
         backups=Path(data["backups"]),
         run_id=data["run_id"],
         log=partial(wire.log, identity),
-        sleep=sleep_of(partial(wire.nap, identity)),
+        sleep=sleep_of(partial(wire.sleep, identity)),
+        launch=partial(wire.launch, identity),
     )
 
 

@@ -1,12 +1,15 @@
-"""What a skill does through its context: waits that the run's history keeps, words, and who it works for."""
+"""What a skill does through its context: waits that the run's history keeps, words, services, for whom it works."""
 
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from skills.thread import call_in_thread
@@ -63,6 +66,15 @@ def wrong(context: Context, seconds: str) -> None:
 @tell.preview
 def show(context: Context) -> Preview:
     context.sleep(1)
+    return Preview("never shown")
+
+@skill(effect="idempotent")
+def serve(context: Context, program: str = "sleep") -> int:
+    return context.start_service("a nap", [program, "1000"], output=Path("nap.log"), environ={"PATH": "/usr/bin:/bin"})
+
+@serve.preview
+def would_serve(context: Context, program: str = "sleep") -> Preview:
+    serve(context)
     return Preview("never shown")
 
 @skill
@@ -157,6 +169,34 @@ async def test_it_says_for_whom_it_works_and_what_it_does(flow: SkillFlow, tmp_p
     state = await flow.run(steps("- {id: a, type: skill, skill: tell}"))
     assert state.steps["a"].output == [state.run_id, True, str(tmp_path / "work")]
     assert sorted(heard) == [("a line for the log", True), ("some text", False)]
+
+
+async def test_a_service_outlives_its_call_its_run_and_the_invoker_and_the_story_tells_of_it(flow: SkillFlow) -> None:
+    state = await flow.run(steps("- {id: a, type: skill, skill: serve}"))
+    pid = state.steps["a"].output
+    await flow.close()
+    try:
+        process = psutil.Process(pid)
+        assert process.cmdline() == ["sleep", "1000"]
+        assert (os.getsid(pid), os.getpgid(pid)) == (pid, pid)
+        assert process.ppid() != os.getpid()
+        assert process.environ() == {"PATH": "/usr/bin:/bin"}
+    finally:
+        os.kill(pid, signal.SIGKILL)
+    notes = [each.event.text for each in await flow.store.read(state.run_id) if isinstance(each.event, e.Noted)]
+    assert notes == [f"started a nap, which goes on after the run: process {pid}, its output in nap.log"]
+
+
+async def test_a_service_that_cannot_be_started_and_one_in_a_preview(tmp_path: Path) -> None:
+    write_skill(tmp_path / "work", "naps", SOURCE)
+    caller = Caller(tmp_path / "work")
+    try:
+        failure = await caller.failure("serve", program="no-such-program")
+        assert (failure.kind, "no program 'no-such-program'" in failure.message) == ("dependency", True)
+        with pytest.raises(CallFailed, match="a preview starts nothing"):
+            await caller.preview("serve")
+    finally:
+        await caller.invoker.aclose()
 
 
 @pytest.mark.parametrize("seconds", ["nan", "inf", "-1"])
