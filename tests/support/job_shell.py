@@ -32,7 +32,10 @@ def main() -> None:
 
     def hang_up(*_: object) -> None:
         for number in (signal.SIGHUP, signal.SIGCONT):
-            os.killpg(job, number)
+            try:
+                os.killpg(job, number)
+            except ProcessLookupError:
+                return  # it saw for itself that the terminal is gone, and has ended
 
     signal.signal(signal.SIGHUP, hang_up)
     os.write(report, f"pid {job}\n".encode())
