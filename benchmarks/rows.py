@@ -1,0 +1,133 @@
+"""What is measured: each row takes one figure of one entrant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from benchmarks.entrant import Entrant
+from benchmarks.memory import resident
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much is done. The defaults are what docs/performance.md is made with."""
+
+    chain: int = 100
+    long: int = 1_000
+    width: int = 200
+    runs: int = 100
+    steps: int = 5
+    history: int = 10_000
+    memory: int = 500
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One figure. `repeated`: how many steps were done again though they were finished."""
+
+    figure: float
+    repeated: int = 0
+
+
+@dataclass(frozen=True)
+class Row:
+    """One comparison. `peers` says whether others are measured too, or only the floor and ourselves.
+
+    `warm_up`: a turn that is not counted comes first, because libraries load late what they need. `once`: one round.
+    `aim` is how many times the floor's figure ours may be, `at_most` bounds our figure itself; zero: no aim.
+    """
+
+    name: str
+    title: str
+    unit: str
+    measure: Callable[[Entrant, Sizes], Measured]
+    better: Literal["less", "more"] = "less"
+    peers: bool = True
+    warm_up: bool = True
+    once: bool = False
+    aim: float = 0.0
+    at_most: float = 0.0
+
+
+def _chain(entrant: Entrant, sizes: Sizes) -> Measured:
+    return Measured(1000 * entrant.seconds("chain", sizes.chain, steps=sizes.chain) / sizes.chain)
+
+
+def _fan_out(entrant: Entrant, sizes: Sizes) -> Measured:
+    total = sizes.width * (sizes.width + 1) // 2
+    return Measured(1000 * entrant.seconds("fan_out", total, width=sizes.width))
+
+
+def _runs(entrant: Entrant, sizes: Sizes) -> Measured:
+    return Measured(sizes.runs / entrant.seconds("many", sizes.runs * sizes.steps, runs=sizes.runs, steps=sizes.steps))
+
+
+def _process(entrant: Entrant, sizes: Sizes) -> Measured:
+    return Measured(entrant.process())
+
+
+def _killed(entrant: Entrant, sizes: Sizes) -> Measured:
+    return Measured(*entrant.killed(sizes.long))
+
+
+def _length(entrant: Entrant, sizes: Sizes) -> Measured:
+    short = entrant.seconds("chain", sizes.chain, steps=sizes.chain) / sizes.chain
+    return Measured(entrant.seconds("chain", sizes.long, steps=sizes.long) / sizes.long / short)
+
+
+def _history(entrant: Entrant, sizes: Sizes) -> Measured:
+    if not (entrant.folder / "history").exists():
+        entrant.ask("fill", "history", runs=sizes.history)
+    empty = entrant.seconds("chain", sizes.chain, "empty", steps=sizes.chain)
+    return Measured(entrant.seconds("chain", sizes.chain, "history", steps=sizes.chain) / empty)
+
+
+def _memory(entrant: Entrant, sizes: Sizes) -> Measured:
+    """The second half of the runs, because a process fills its caches at first."""
+    for _ in range(sizes.memory // 20):
+        entrant.ask("many", "memory", runs=10, steps=sizes.steps)
+    before = resident(entrant.pid)
+    for _ in range(sizes.memory // 20):
+        entrant.ask("many", "memory", runs=10, steps=sizes.steps)
+    return Measured((resident(entrant.pid) - before) / 1e6 * 1000 / (sizes.memory / 2))
+
+
+ROWS = (
+    Row("chain", "Chain of 100 steps", "ms a step", _chain, aim=1.5),
+    Row("fan-out", "Fan-out of 200 with a join", "ms", _fan_out, aim=3),
+    Row("runs", "100 runs of 5 steps at once", "runs/s", _runs, better="more", aim=3),
+    Row("process", "One-step run, whole process", "s", _process, at_most=0.5),
+    Row(
+        "killed", "Chain of 1,000 killed half way, resumed as a whole process", "s", _killed, warm_up=False, at_most=1.0
+    ),
+    Row(
+        "length",
+        "A step's cost in a chain of 1,000, against one of 100",
+        "×",
+        _length,
+        peers=False,
+        warm_up=False,
+        at_most=1.1,
+    ),
+    Row(
+        "history",
+        "A step's cost with 10,000 runs of history, against none",
+        "×",
+        _history,
+        peers=False,
+        warm_up=False,
+        at_most=1.1,
+    ),
+    Row(
+        "memory",
+        "Memory that 1,000 more runs of 5 steps keep",
+        "MB",
+        _memory,
+        peers=False,
+        warm_up=False,
+        once=True,
+        at_most=1.0,
+    ),
+)

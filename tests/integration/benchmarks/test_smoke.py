@@ -1,0 +1,56 @@
+"""The benchmarks' harness works: the floor and ourselves do every row, with tiny sizes. Nothing is said of the time."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.entrant import Entrant
+from benchmarks.field import FLOOR, OURS
+from benchmarks.figures import Figures
+from benchmarks.measure import measure
+from benchmarks.product import Product
+from benchmarks.rows import ROWS, Measured, Sizes
+from benchmarks.table import medians, ratios
+
+TINY = Sizes(chain=2, long=200, width=3, runs=2, steps=2, history=3, memory=40)
+
+
+@pytest.fixture
+def entrants(tmp_path: Path) -> Iterator[list[Entrant]]:
+    python = Path(sys.executable)
+    made: list[Entrant] = [Entrant(FLOOR, python, tmp_path / "floor"), Product(OURS, python, tmp_path / "ours")]
+    yield made
+    for entrant in made:
+        entrant.close()
+
+
+def test_the_floor_and_ourselves_do_every_row(entrants: list[Entrant]) -> None:
+    figures = measure(ROWS, entrants, TINY, 1, lambda text: None)
+    assert figures.left_out == {}
+    assert {row: set(found) for row, found in figures.taken.items()} == {
+        row.name: {"floor", "understudy"} for row in ROWS
+    }
+    assert "| Understudy |" in medians(ROWS, [FLOOR, OURS], figures)
+    assert ratios(ROWS, [], figures).count("\n") == len(ROWS) + 1
+
+
+def test_a_contestant_that_fails_is_left_out_and_says_why(entrants: list[Entrant]) -> None:
+    chain = next(row for row in ROWS if row.name == "chain")
+    figures = measure([chain], [entrants[0]], Sizes(chain=-1), 1, lambda text: None)
+    assert figures.taken == {}
+    assert figures.left_out == {("chain", "floor"): "came to 0, not -1"}
+
+
+def test_ratios_are_taken_within_rounds() -> None:
+    runs = next(row for row in ROWS if row.name == "runs")
+    figures = Figures()
+    for ours, theirs in ((10.0, 5.0), (100.0, 20.0), (30.0, 10.0)):
+        figures.add("runs", "ours", Measured(ours))
+        figures.add("runs", "theirs", Measured(theirs))
+    assert figures.median("runs", "ours") == 30
+    assert figures.ratio(runs, "theirs", "ours") == 3
+    assert figures.best(runs, ["theirs", "ours", "nobody"]) == "ours"
