@@ -127,8 +127,10 @@ class Invoker:
             if inspect.iscoroutinefunction(function):
                 return await bind(declared, preview, arguments, context)()
             return await call_in_thread(context, lambda inner: bind(declared, preview, arguments, inner)())
-        except (CallFailed, OutcomeUnknown):
+        except OutcomeUnknown:
             raise
+        except CallFailed as error:
+            raise CallFailed(failure_of(skill.name, error)) from error
         except Exception as error:  # a defect of ours in one skill must not end the run with a traceback
             raise CallFailed(failure_of(skill.name, error, str(skill.path))) from error
 

@@ -23,6 +23,7 @@ SNAPSHOT = Registry([BUILT_IN]).snapshot
 
 NAMES = {
     "command",
+    "dependency_checker",
     "file.list",
     "file.read",
     "file.restore",
@@ -31,9 +32,11 @@ NAMES = {
     "git.diff",
     "git.log",
     "git.status",
+    "security_scanner",
     "test_runner",
     "text.diff",
     "text.template",
+    "version_cleanup",
 }
 
 

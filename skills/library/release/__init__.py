@@ -1,0 +1,1 @@
+"""Skills about releases that lie beside each other in a folder."""
