@@ -117,4 +117,15 @@ def test_each_step_is_done_once_after_what_it_needs(
 def test_a_plan_is_kept_as_it_was_made(file: tuple[Workflow, list[tuple[str, str]]]) -> None:
     plan = make_plan(file[0], KINDS, Listed())
     assert plan_from_json(plan.to_json()) == plan
-    assert set(plan.downstream) == {step.id for step in plan.steps}
+    assert set(plan.reach) == {step.id for step in plan.steps}
+
+
+@SLOWLY
+@given(files())
+def test_no_path_that_is_ahead_is_longer_than_it_is_said_to_be(file: tuple[Workflow, list[tuple[str, str]]]) -> None:
+    plan = make_plan(file[0], KINDS, Listed())
+    ahead, stages = plan.precedence.ahead, plan.precedence.stages
+    for step in plan.steps:
+        for other in plan.dependents[step.id]:
+            assert stages[other] > stages[step.id] or ahead[step.id] > ahead[other]
+    assert sorted(plan.precedence.ranks.values()) == list(range(len(plan.steps)))

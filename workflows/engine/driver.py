@@ -285,10 +285,10 @@ class Driver:
 
         What holds other steps is stopped by stopping those first: a child workflow still does its `finally`.
         """
-        for scope in tuple(self.state.scopes.values()):
-            if not (self.state.scopes[scope.name].open and self.state.scopes[scope.name].aborting):
-                continue
-            why, leaving = self._why(self.state.scopes[scope.name]), []
+        seen: set[str] = set()
+        while (scope := self._next_to_halt(seen)) is not None:
+            seen.add(scope.name)
+            why, leaving = self._why(scope), []
             for name in scope.steps:
                 step = self.state.steps[name]
                 if step.over or step.status == "pending":
@@ -304,6 +304,12 @@ class Driver:
                 if not self.state.steps[name].over:
                     step = self.state.steps[name]
                     self.post(*close_step(step, why, interrupted=False), e.StepFinished(name, "cancelled"))
+
+    def _next_to_halt(self, seen: Collection[str]) -> Scope | None:
+        """The outermost scope that is being stopped, of those not seen. Stopping one may mean stopping others in it."""
+        stopping = (name for name in self.state.closable if name not in seen and self.state.scopes[name].aborting)
+        name = min(stopping, key=self.state.scopes.place, default=None)
+        return None if name is None else self.state.scopes[name]
 
     def _why(self, scope: Scope) -> str:
         if scope.aborted_by:

@@ -23,8 +23,8 @@ UNDOES = ("rollback", "compensate")
 
 def advance(state: RunState) -> tuple[e.Event, ...]:
     """The next events of a scope whose steps are over, the innermost first; nothing where all have work to do."""
-    for scope in reversed(tuple(state.scopes.values())):
-        if scope.open and (events := _next(state, scope)):
+    for name in sorted(state.closable, key=state.scopes.place, reverse=True):
+        if events := _next(state, state.scopes[name]):
             return events
     return ()
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Literal
 
 from workflows.effects import Effect
+from workflows.planning.precedence import Precedence, precedence_of
 from workflows.values import Json
 
 OnFailure = Literal["abort", "continue", "skip", "ask", "rollback", ""]
@@ -169,9 +170,9 @@ class Block:
         return {step.id: step for step in self.steps}
 
     @cached_property
-    def order(self) -> Mapping[str, int]:
-        """Each step's place in the file, from 0."""
-        return {step.id: place for place, step in enumerate(self.steps)}
+    def precedence(self) -> Precedence:
+        """Which of its steps are started first."""
+        return precedence_of(self)
 
     @cached_property
     def dependents(self) -> Mapping[str, tuple[str, ...]]:
@@ -181,11 +182,6 @@ class Block:
             for earlier in step.after:
                 found[earlier].append(step.id)
         return {key: tuple(value) for key, value in found.items()}
-
-    @cached_property
-    def downstream(self) -> Mapping[str, int]:
-        """For each step, how many others cannot start before it is over."""
-        return {key: len(value) for key, value in self.reach.items()}
 
     @cached_property
     def reach(self) -> Mapping[str, frozenset[str]]:

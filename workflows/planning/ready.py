@@ -4,44 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from workflows.runs.state import RunState, Scope, StepState
-from workflows.runs.tree import block_of, halted, holders
+from workflows.runs.front import unmet
+from workflows.runs.state import RunState, StepState
+from workflows.runs.tree import halted, holders
 
 
 def ready(state: RunState) -> tuple[StepState, ...]:
-    """The pending steps whose needs are over and whose stage has room, those that hold up the most others first.
+    """The pending steps whose needs are over and whose stage has room, those with the longest path ahead first.
 
     A paused or finished run starts nothing, and neither does a part of it that is being stopped.
     """
-    if state.paused or state.over or not state.counts.get("pending", 0):
+    if state.paused or state.over or not state.startable:
         return ()
-    found: list[StepState] = []
-    for scope in state.scopes.values():
-        if scope.open and scope.counts.get("pending", 0) and not halted(state, scope.name):
-            found += _ready_in(state, scope)
-    return tuple(_with_room(state, found))
-
-
-def _ready_in(state: RunState, scope: Scope) -> list[StepState]:
-    steps = state.steps
-    for stage in scope.stages:
-        still = [name for name in stage.steps if not steps[name].over]
-        if not still:
-            continue
-        # A step that waits for a person leaves its place to its siblings.
-        room = stage.width - sum(steps[name].status == "running" or steps[name].retry_at is not None for name in still)
-        if room <= 0:
-            return []
-        # A later stage waits for all of this one, so looking further finds nothing. What is listed by address is done
-        # in that order; every other step says itself what it waits for.
-        in_order = scope.kind in ("undo", "verify", "notify")
-        pending = [name for name in (still[:1] if in_order else still) if steps[name].status == "pending"]
-        candidates = [steps[name] for name in pending if not _waits_for(state, scope, steps[name])]
-        block = block_of(state, scope)
-        held_up = block.downstream if block else {}
-        candidates.sort(key=lambda step: -held_up.get(step.planned.id, 0))
-        return candidates[:room]
-    return []
+    scopes = [state.scopes[name] for name in sorted(state.startable, key=state.scopes.place)]
+    found = [scope.front.free[: scope.room] for scope in scopes if not halted(state, scope.name)]
+    return tuple(_with_room(state, [state.steps[name] for names in found for name in names]))
 
 
 def _with_room(state: RunState, found: Sequence[StepState]) -> Iterator[StepState]:
@@ -49,11 +26,9 @@ def _with_room(state: RunState, found: Sequence[StepState]) -> Iterator[StepStat
 
     A step whose failure is handled, or of which it is found out whether it happened, does nothing itself meanwhile.
     """
-    room = {
-        scope.name: scope.plan.max_parallel
-        for scope in state.scopes.values()
-        if scope.open and scope.plan.max_parallel is not None
-    }
+    homes = {home for name in {step.scope for step in found} for home in _homes(state, name)}
+    around = [state.scopes[name] for name in homes]
+    room = {home.name: home.plan.max_parallel for home in around if home.open and home.plan.max_parallel is not None}
     if not room:
         yield from found
         return
@@ -74,15 +49,15 @@ def _with_room(state: RunState, found: Sequence[StepState]) -> Iterator[StepStat
 
 def _limiting(state: RunState, step: StepState, room: Mapping[str, int]) -> Collection[str]:
     """The workflows around a step that have a limit."""
-    homes = {state.scopes[holder.home].name for holder in holders(state, step.scope)}
-    return homes & room.keys()
+    return _homes(state, step.scope) & room.keys()
+
+
+def _homes(state: RunState, scope: str) -> set[str]:
+    """The workflows around what is in a scope."""
+    return {holder.home for holder in holders(state, scope)}
 
 
 def waits_for(state: RunState, step: str) -> Collection[str]:
     """The steps that must be over before this one may start."""
-    return _waits_for(state, state.scopes[state.steps[step].scope], state.steps[step])
-
-
-def _waits_for(state: RunState, scope: Scope, step: StepState) -> Collection[str]:
-    needed = (state.steps.get(scope.prefix + id_) for id_ in step.planned.after)
-    return tuple(other.id for other in needed if other is not None and not other.over)
+    waiting = state.steps[step]
+    return tuple(unmet(state.scopes[waiting.scope], state.steps, waiting))[::-1]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from workflows.frozen import Entries, changed
-from workflows.runs.state import Call, RunState, Scope, Status, StepState, empty
+from workflows.runs.front import front_after, front_of, has_place
+from workflows.runs.state import Call, Inquiry, RunState, Scope, Status, StepState, empty
 
 
 def with_step(state: RunState, step: str, **changes: Any) -> RunState:
@@ -16,18 +17,37 @@ def with_step(state: RunState, step: str, **changes: Any) -> RunState:
 
 def put(state: RunState, step: StepState) -> RunState:
     """The state with this step, its counts kept, and what holds it moving or waiting as it does."""
-    before = state.steps[step.id].status
-    state = changed(state, steps=state.steps.including(step.id, step))
-    if before == step.status:
-        return state
+    before = state.steps[step.id]
+    steps = state.steps.including(step.id, step)
+    if before.status == step.status and has_place(before) == has_place(step):
+        return changed(state, steps=steps)
     scope = state.scopes[step.scope]
-    counts, inner = _shifted(state.counts, before, step.status), _shifted(scope.counts, before, step.status)
-    state = with_scope(changed(state, counts=counts, status=standing(state.status, counts)), scope.name, counts=inner)
+    counts, inner = _shifted(state.counts, before, step), _shifted(scope.counts, before, step)
+    state = changed(state, steps=steps, counts=counts, status=standing(state.status, counts))
+    state = with_scope(state, scope.name, counts=inner, front=front_after(scope, steps, before, step))
     return with_owner(state, scope.name)
 
 
-def _shifted(counts: Mapping[str, int], before: str, after: str) -> Mapping[str, int]:
-    return {**counts, before: counts[before] - 1, after: counts.get(after, 0) + 1}
+def put_all(state: RunState, changes: Iterable[StepState]) -> RunState:
+    """The same for many steps at once."""
+    steps, counts, touched = {step.id: step for step in changes}, state.counts, dict[str, Mapping[str, int]]()
+    for step in steps.values():
+        before = state.steps[step.id]
+        counts = _shifted(counts, before, step)
+        inner = touched.get(step.scope, state.scopes[step.scope].counts)
+        touched[step.scope] = _shifted(inner, before, step)
+    state = changed(state, steps=state.steps.including_all(steps), counts=counts)
+    for name, inner in touched.items():
+        front = front_of(state.scopes[name], state.steps)
+        state = with_scope(changed(state, status=standing(state.status, counts)), name, counts=inner, front=front)
+        state = with_owner(state, name)
+    return state
+
+
+def _shifted(counts: Mapping[str, int], before: StepState, after: StepState) -> Mapping[str, int]:
+    if before.status == after.status:
+        return counts
+    return {**counts, before.status: counts[before.status] - 1, after.status: counts.get(after.status, 0) + 1}
 
 
 def with_owner(state: RunState, name: str) -> RunState:
@@ -49,7 +69,24 @@ def standing(status: Status, counts: Mapping[str, int]) -> Status:
 
 def with_scope(state: RunState, scope: str, **changes: Any) -> RunState:
     """The state with these fields of a scope changed."""
-    return changed(state, scopes=state.scopes.including(scope, changed(state.scopes[scope], **changes)))
+    return put_scope(state, changed(state.scopes[scope], **changes))
+
+
+def put_scope(state: RunState, scope: Scope) -> RunState:
+    """The state with this scope, and it among those in which something may start or that may be over, or not."""
+    ends = scope.aborting or scope.all_over or bool(scope.counts.get("succeeded") and first_is_enough(state, scope))
+    return changed(
+        state,
+        scopes=state.scopes.including(scope.name, scope),
+        startable=_with_or_without(state.startable, scope.name, scope.open and scope.room > 0),
+        closable=_with_or_without(state.closable, scope.name, scope.open and ends),
+    )
+
+
+def _with_or_without(names: frozenset[str], name: str, belongs: bool) -> frozenset[str]:
+    if (name in names) == belongs:
+        return names
+    return names | {name} if belongs else names - {name}
 
 
 def with_call(state: RunState, step: str, key: str, **changes: Any) -> RunState:
@@ -60,8 +97,16 @@ def with_call(state: RunState, step: str, key: str, **changes: Any) -> RunState:
 
 def with_inquiry(state: RunState, entry: str, **changes: Any) -> RunState:
     """The state with these fields of an inbox entry changed."""
-    inquiry = changed(state.inquiries[entry], **changes)
-    return changed(state, inquiries=state.inquiries.including(entry, inquiry))
+    return put_inquiry(state, changed(state.inquiries[entry], **changes))
+
+
+def put_inquiry(state: RunState, inquiry: Inquiry) -> RunState:
+    """The state with this inbox entry, among those that are open or not."""
+    entry, unanswered = inquiry.asked.entry, state.unanswered
+    if (entry in unanswered) != inquiry.open:
+        others = tuple(each for each in unanswered if each != entry)
+        unanswered = (*others, entry) if inquiry.open else others
+    return changed(state, inquiries=state.inquiries.including(entry, inquiry), unanswered=unanswered)
 
 
 def counted(step: StepState) -> int:

@@ -74,7 +74,7 @@ def _laid_out(scope: Scope, block: Block) -> tuple[Scope, Sequence[Member]]:
         for stage in block.stages
     )
     members = [Member(scope.prefix + step.id, step) for step in block.steps]
-    return changed(scope, stages=stages), members
+    return changed(scope, stages=stages, block=block), members
 
 
 def _items(scope: Scope, planned: PlannedStep, items: Sequence[Json]) -> tuple[Scope, Sequence[Member]]:

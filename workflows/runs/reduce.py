@@ -17,7 +17,9 @@ from workflows.runs.changes import (
     afresh,
     counted,
     first_is_enough,
-    put,
+    put_all,
+    put_inquiry,
+    put_scope,
     set_aside,
     standing,
     with_call,
@@ -26,6 +28,7 @@ from workflows.runs.changes import (
     with_scope,
     with_step,
 )
+from workflows.runs.front import front_of
 from workflows.runs.scopes import blocked, scope_aborted, scope_closed, scope_opened
 from workflows.runs.state import (
     Attempt,
@@ -79,8 +82,8 @@ def _run_started(state: RunState, event: e.RunStarted, at: float) -> RunState:
         counts={"pending": len(plan.steps)},
         started=at,
     )
-    top = Scope("", stages=plan.stages, plan=plan, parameters=event.parameters, counts=state.counts)
-    return changed(state, scopes=Entries({"": top}))
+    top = Scope("", stages=plan.stages, plan=plan, block=plan, parameters=event.parameters, counts=state.counts)
+    return put_scope(state, changed(top, front=front_of(top, state.steps)))
 
 
 def _run_resumed(state: RunState, event: e.RunResumed, at: float) -> RunState:
@@ -167,9 +170,7 @@ def _step_reused(state: RunState, event: e.StepReused, at: float) -> RunState:
 
 
 def _steps_reset(state: RunState, event: e.StepsReset, at: float) -> RunState:
-    for name in event.steps:
-        state = put(state, afresh(state.steps[name]))
-    return state
+    return put_all(state, [afresh(state.steps[name]) for name in event.steps])
 
 
 def _noted(state: RunState, event: e.Noted, at: float) -> RunState:
@@ -317,7 +318,7 @@ def _timer_set(state: RunState, event: e.TimerSet, at: float) -> RunState:
 def _asked(state: RunState, event: e.Asked, at: float) -> RunState:
     step = state.steps[event.step]
     inquiry = Inquiry(event, at, step.generation, step.attempts[-1].n if step.attempts else 0)
-    state = changed(state, inquiries=state.inquiries.including(event.entry, inquiry))
+    state = put_inquiry(state, inquiry)
     return with_step(state, event.step, status="waiting", inquiries=(*step.inquiries, event.entry))
 
 

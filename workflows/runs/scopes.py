@@ -7,8 +7,9 @@ from collections.abc import Iterable
 
 from workflows.frozen import changed
 from workflows.runs import events as e
-from workflows.runs.changes import afresh, put, reopened, with_scope
+from workflows.runs.changes import afresh, put_all, put_scope, reopened, with_scope
 from workflows.runs.contents import contents
+from workflows.runs.front import front_of
 from workflows.runs.state import RunState, StepState
 
 
@@ -37,13 +38,8 @@ def scope_opened(state: RunState, event: e.ScopeOpened, at: float) -> RunState:
             counts[old.status] -= 1
         counts[step.status] += 1
         inner[step.status] += 1
-    scope = changed(scope, counts=dict(inner))
-    return changed(
-        state,
-        steps=state.steps.including_all(steps),
-        counts=dict(counts),
-        scopes=state.scopes.including(scope.name, scope),
-    )
+    state = changed(state, steps=state.steps.including_all(steps), counts=dict(counts))
+    return put_scope(state, changed(scope, counts=dict(inner), front=front_of(scope, state.steps)))
 
 
 def scope_aborted(state: RunState, event: e.ScopeAborted, at: float) -> RunState:
@@ -60,6 +56,4 @@ def scope_closed(state: RunState, event: e.ScopeClosed, at: float) -> RunState:
 
 def blocked(state: RunState, steps: Iterable[StepState]) -> RunState:
     """What can never start any more, because what it is part of is over."""
-    for step in steps:
-        state = put(state, changed(step, status="blocked"))
-    return state
+    return put_all(state, [changed(step, status="blocked") for step in steps])

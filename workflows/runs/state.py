@@ -9,8 +9,9 @@ from typing import Any, Literal
 from workflows.effects import Effect, Usage
 from workflows.errors import Failure, Then
 from workflows.frozen import Entries
-from workflows.planning.plan import Plan, PlannedStage, PlannedStep
+from workflows.planning.plan import Block, Plan, PlannedStage, PlannedStep
 from workflows.runs.events import Answered, Asked, Ending, ScopeKind
+from workflows.runs.front import Front
 from workflows.values import Json
 
 Status = Literal[
@@ -164,6 +165,8 @@ class Scope:
     """With addresses in the place of ids."""
     plan: Plan = field(default_factory=Plan)
     """Of a workflow's own scope."""
+    block: Block | None = None
+    """What its steps are laid out from; None where they are listed by address, or are items of a list."""
     parameters: Json = None
     data: Json = None
     opened: int = 1
@@ -172,6 +175,7 @@ class Scope:
     generation: int = 1
     status: Literal["open", "succeeded", "failed", "cancelled"] = "open"
     counts: Mapping[str, int] = field(default_factory=empty)
+    front: Front = field(default_factory=Front)
     aborting: bool = False
     aborted_by: str = ""
     then: Then = ""
@@ -200,6 +204,11 @@ class Scope:
     @property
     def all_over(self) -> bool:
         return not any(self.counts.get(status, 0) for status in UNDER_WAY)
+
+    @property
+    def room(self) -> int:
+        """How many more of its steps may run now."""
+        return self.stages[self.front.stage].width - self.front.taken if self.front.free else 0
 
 
 _NO_STEP = PlannedStep("", "")
@@ -283,12 +292,18 @@ class RunState:
     steps: Entries[str, StepState] = field(default_factory=empty)
     """By address: those that were there from the start, and those that were added when their time came."""
     scopes: Entries[str, Scope] = field(default_factory=empty)
+    startable: frozenset[str] = frozenset()
+    """The open scopes in which a step may start, unless the run is paused or they are being stopped."""
+    closable: frozenset[str] = frozenset()
+    """The open scopes whose steps are over, and those that are being stopped."""
     counts: Mapping[str, int] = field(default_factory=empty)
     """How many steps have each status."""
     at_work: float = 0.0
     """Seconds in which something moved: waiting for people and being stopped left out."""
     spent: Spending = Spending()
     inquiries: Entries[str, Inquiry] = field(default_factory=empty)
+    unanswered: tuple[str, ...] = ()
+    """The entries that are open, oldest first."""
     outputs: Json = None
     failure: Failure | None = None
     why: str = ""
@@ -318,9 +333,8 @@ class RunState:
     @property
     def open_inquiries(self) -> tuple[Inquiry, ...]:
         """What waits for a person, oldest first."""
-        return tuple(
-            inquiry for inquiry in self.inquiries.values() if inquiry.open and not self.steps[inquiry.asked.step].over
-        )
+        open_ = (self.inquiries[entry] for entry in self.unanswered)
+        return tuple(inquiry for inquiry in open_ if not self.steps[inquiry.asked.step].over)
 
 
 _NO_SCOPE = Scope("")

@@ -21,7 +21,7 @@ async def test_a_step_may_need_one_that_stands_behind_it() -> None:
               - {id: water, type: do}
         """)
     assert state.status == "succeeded"
-    assert flow.done == ["water", "table", "tea", "eggs"]  # what holds up the most others comes first
+    assert flow.done == ["water", "table", "tea", "eggs"]  # the longest path ahead comes first
 
 
 async def test_a_step_that_waits_for_a_person_leaves_its_place() -> None:

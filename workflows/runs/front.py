@@ -1,0 +1,94 @@
+"""How far the steps of a scope have come: kept with it, so that nobody has to look through all of them. Pure."""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workflows.runs.state import Scope, StepState
+
+IN_ORDER = ("undo", "verify", "notify")
+"""Kinds of scopes whose steps are listed by address, and done in that order. Every other step says what it needs."""
+
+
+@dataclass(frozen=True)
+class Front:
+    """The stage that a scope is at, how many of its steps are not over, how many of those have a place, and which may
+    start as soon as there is one, the first to start leading. A later stage waits for all of this one."""
+
+    stage: int = 0
+    left: int = 0
+    taken: int = 0
+    free: tuple[str, ...] = ()
+
+
+def front_of(scope: Scope, steps: Mapping[str, StepState], first: int = 0) -> Front:
+    """The front, looked for from this stage on."""
+    for number in range(first, len(scope.stages)):
+        still = [step for name in scope.stages[number].steps if not (step := steps[name]).over]
+        if still:
+            taken = sum(has_place(step) for step in still)
+            return Front(number, len(still), taken, tuple(step.id for step in _starting(scope, steps, still)))
+    return Front(len(scope.stages))
+
+
+def front_after(scope: Scope, steps: Mapping[str, StepState], before: StepState, step: StepState) -> Front:
+    """The front after one of the scope's steps has changed. `steps` hold the change."""
+    front = scope.front
+    if step.status == "pending" or (before.over and not step.over):
+        return front_of(scope, steps)  # it is done again
+    if scope.block is not None and scope.block.precedence.stages[step.planned.id] != front.stage:
+        return front
+    taken = front.taken + has_place(step) - has_place(before)
+    free = front.free
+    if before.status == "pending" and step.id in free:
+        at = free.index(step.id)
+        free = (*free[:at], *free[at + 1 :])
+    if before.over or not step.over:
+        return Front(front.stage, front.left, taken, free)
+    if front.left == 1:
+        return front_of(scope, steps, front.stage + 1)
+    return Front(front.stage, front.left - 1, taken, _with_followers(scope, steps, step, free))
+
+
+def has_place(step: StepState) -> bool:
+    """Whether a step takes one of its stage's places: one that waits for a person leaves it to its siblings."""
+    return not step.over and (step.status == "running" or step.retry_at is not None)
+
+
+def unmet(scope: Scope, steps: Mapping[str, StepState], step: StepState) -> Iterator[str]:
+    """The steps that must be over before this one may start, the last first: they mostly end in their order."""
+    for id_ in reversed(step.planned.after):
+        needed = steps.get(scope.prefix + id_)
+        if needed is not None and not needed.over:
+            yield needed.id
+
+
+def _starting(scope: Scope, steps: Mapping[str, StepState], still: Sequence[StepState]) -> Sequence[StepState]:
+    if scope.kind in IN_ORDER:
+        still = still[:1]
+    free = [step for step in still if step.status == "pending" and next(unmet(scope, steps, step), None) is None]
+    if scope.block is not None:
+        ranks = scope.block.precedence.ranks
+        free.sort(key=lambda step: ranks[step.planned.id])
+    return free
+
+
+def _with_followers(
+    scope: Scope, steps: Mapping[str, StepState], step: StepState, free: tuple[str, ...]
+) -> tuple[str, ...]:
+    """What may start now besides, as a step is over."""
+    if scope.kind in IN_ORDER:
+        stage = scope.stages[scope.front.stage].steps
+        return (stage[len(stage) - scope.front.left + 1],)
+    if scope.block is None:
+        return free  # items of a list wait for nothing
+    precedence, more = scope.block.precedence, list(free)
+    for id_ in precedence.followers[step.planned.id]:
+        follower = steps[scope.prefix + id_]
+        if follower.status == "pending" and next(unmet(scope, steps, follower), None) is None:
+            insort(more, follower.id, key=lambda name: precedence.ranks[steps[name].planned.id])
+    return tuple(more)
