@@ -103,9 +103,8 @@ class Flow:
         for name, text in children.items():
             self.add(name, text)
         places = Places(self.clock, **(limits or {}))
-        code = self.code
         self.engine = Engine(
-            self.store, self.kinds, self.bus, self.clock, code=lambda name: code.get(name, ""), places=places
+            self.store, self.kinds, self.bus, self.clock, code=lambda name: self.code.get(name, ""), places=places
         )
 
     def add(self, name: str, text: str) -> None:

@@ -31,7 +31,8 @@ def admitted(waiting: Sequence[Claim], free: Mapping[str, int], held: Mapping[st
     """
     left, holds = dict(free), dict(held)
     order, found = list(range(len(waiting))), list[int]()
-    while order and any(count > 0 for count in left.values()):
+    by_all = set[str].intersection(*(set(claim.needs) for claim in waiting)) if waiting else set[str]()
+    while order and all(left.get(name, 0) > 0 for name in by_all):
         best = min(order, key=lambda index: _rank(waiting[index], holds, index))
         order.remove(best)
         claim = waiting[best]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, Protocol, TypeVar
 
 from workflows.clock import Clock
@@ -71,13 +72,14 @@ class Places:
         self._next_look = 0.0
         self._commit = 0.0
         self._held: dict[str, int] = {}
-        self._waiting: list[tuple[Claim, asyncio.Future[None]]] = []
+        self._waiting: dict[Hashable, dict[asyncio.Future[None], Claim]] = {}
+        """Those who wait, in groups of such as differ only in age, the oldest first."""
         self._looking: asyncio.Task[None] | None = None
 
     @property
     def queued(self) -> int:
         """How many attempts wait for a place."""
-        return len(self._waiting)
+        return sum(map(len, self._waiting.values()))
 
     def felt(self, commit: float) -> None:
         """A commit took so many seconds."""
@@ -98,7 +100,8 @@ class Places:
         if self.strained:
             told(self.strained)
         granted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((claim, granted))
+        group = (claim.party, claim.priority, *claim.needs, again)
+        self._waiting.setdefault(group, {})[granted] = claim
         self._grant()
         self._keep_looking()
         try:
@@ -108,7 +111,7 @@ class Places:
                 self.give(claim)
             raise
         finally:
-            self._waiting = [entry for entry in self._waiting if entry[1] is not granted]
+            self._forget(group, granted)
         return None if granted.done() else self._refusal(claim)
 
     def give(self, claim: Claim) -> None:
@@ -149,16 +152,23 @@ class Places:
         self._held[claim.party] = self._held.get(claim.party, 0) + 1
 
     def _grant(self) -> None:
-        if not self._waiting:
+        free = self._free()
+        if free[STEPS] <= 0:
             return
-        waiting = [entry for entry in self._waiting if not entry[1].done()]
-        found = admitted([claim for claim, _ in waiting], self._free(), self._held)
-        for index in found:
-            claim, granted = waiting[index]
+        # Of each group no more than there is room for: looking through all who wait would cost more with each of them.
+        groups = [(key, islice(group.items(), free[STEPS])) for key, group in self._waiting.items()]
+        first = [(key, *entry) for key, group in groups for entry in group if not entry[0].done()]
+        for index in admitted([claim for _, _, claim in first], free, self._held):
+            group, granted, claim = first[index]
             self._occupy(claim)
+            self._forget(group, granted)
             granted.set_result(None)
-        if found:
-            self._waiting = [entry for entry in waiting if not entry[1].done()]
+
+    def _forget(self, group: Hashable, granted: asyncio.Future[None]) -> None:
+        others = self._waiting.get(group, {})
+        others.pop(granted, None)
+        if not others:
+            self._waiting.pop(group, None)
 
     def _look(self) -> None:
         """Look at the machine, where the last look is old."""
