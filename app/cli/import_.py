@@ -14,7 +14,7 @@ from app.cli.session import open_desk, wait_for
 from workflows.errors import UnderstudyError
 
 if TYPE_CHECKING:
-    from composer.importing.service import Imported
+    from composer.importing.documents import Imported
 
 
 @click.command("import")
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 @json_option
 @plain_option
 def command(file: str, target: str | None, force: bool, as_json: bool, plain: bool) -> int:
-    """Convert a workflow service's document (JSON) to a workflow, and print its YAML. Nothing runs.
+    """Convert a document of another system to a workflow, and print its YAML. Nothing runs.
+
+    It is JSON of a workflow service (`steps`) or a graph of `nodes` and `connections`.
 
     What cannot be carried over is listed on stderr. Exits with 2 where the document has errors.
     """
@@ -35,7 +37,7 @@ def command(file: str, target: str | None, force: bool, as_json: bool, plain: bo
 
 async def _import(path: Path, target: Path | None, force: bool, as_json: bool, out: Output) -> int:
     from app.failures import Exit
-    from composer.importing.service import convert
+    from composer.importing.documents import convert
 
     text = _read(path)
     async with open_desk(journal="none") as desk:

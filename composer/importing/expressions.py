@@ -55,6 +55,10 @@ class Rewriter:
     """The inputs that are read, in order, each with the type that its use shows, empty where it shows none."""
     reads: set[tuple[str, Key]] = field(default_factory=set)
     """The steps that were read, each with the first key that was read of its output."""
+    called_input: tuple[str, ...] = ("input",)
+    """The words for what a run is given."""
+    bare_steps: bool = False
+    """Whether steps are read by their ids alone, without `steps.` before them."""
     notes: list[str] = field(default_factory=list)
     """What somebody should look at, of the expressions since the list was last emptied."""
 
@@ -141,14 +145,20 @@ class Rewriter:
             elif sign in _WORDS:
                 out.append(_WORDS[sign] if is_spaced(tokens, at) else f" {_WORDS[sign]} ")
                 at += 1
-            elif sign in ("input", "steps") and neighbours(tokens, at - 1, -1)[:1] not in (["."], ["?."]):
+            elif self._is_read(sign) and neighbours(tokens, at - 1, -1)[:1] not in (["."], ["?."]):
                 path, end = path_at(tokens, at + 1)
-                out.append(self._input(path, tokens, at, end) if sign == "input" else self._step(path))
+                if sign in self.called_input:
+                    out.append(self._input(path, tokens, at, end))
+                else:
+                    out.append(self._step(path if sign == "steps" else [sign, *path]))
                 at = end
             else:
                 out.append(_SIGNS.get(sign, sign))
                 at += 1
         return "".join(out)
+
+    def _is_read(self, name: str) -> bool:
+        return name in self.called_input or name == "steps" or (self.bare_steps and name in self.steps)
 
     def _input(self, path: Sequence[Key], tokens: Sequence[str], start: int, end: int) -> str:
         if path and isinstance(path[0], str):

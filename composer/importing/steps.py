@@ -100,6 +100,8 @@ class Converter:
     retry: Data | None
     on_failure: At | None
     targets: list[Target] = field(default_factory=list)
+    branches: bool = True
+    """Whether conditionals say themselves where they lead to; `targets` is given otherwise."""
     conditionals: dict[str, tuple[str, Data]] = field(default_factory=dict)
 
     def step(self, source: Source, *, inside: bool = False) -> Data:
@@ -117,6 +119,8 @@ class Converter:
             "parallel": self._parallel,
             "delay": self._delay,
             "notification": self._notification,
+            "skill": lambda source: self._called(source, "skill"),
+            "workflow": lambda source: self._called(source, "workflow"),
         }
         if source.kind:
             data |= fields[source.kind](source)
@@ -181,6 +185,11 @@ class Converter:
             given = {"input": given}
         return {"agent": agent, **given} if agent else given
 
+    def _called(self, source: Source, what: str) -> Data:
+        name = source.config.text(what, needed=True)
+        given = self._given(source.config, "parameters")
+        return {what: name, **given} if name else given
+
     def _transform(self, source: Source) -> Data:
         key = source.config.text("output_key")
         node = source.config.take("expression", needed=True)
@@ -194,13 +203,8 @@ class Converter:
     def _conditional(self, source: Source) -> Data:
         """A step that decides, and goes on in any case: the steps that its branches name have conditions."""
         condition = source.config.take("condition", needed=True)
-        branches = source.config.part("branches", "conditional step's branches")
-        if branches is None:
-            self.report(source.config.node, "missing-key", "this conditional step's config needs 'branches'")
-        else:
-            for word in ("true", "false"):
-                self._branch(source, branches, word)
-            branches.finish()
+        if self.branches:
+            self._branches(source)
         if not isinstance(condition, Scalar):
             if condition is not None:
                 self.report(condition, "wrong-type", "condition must be a text")
@@ -209,6 +213,15 @@ class Converter:
         value: Data = {"condition_result": At(f"${{{{ {expression} }}}}", condition)}
         self.conditionals[source.name] = (expression, value)
         return {"type": "transform", "value": value}
+
+    def _branches(self, source: Source) -> None:
+        branches = source.config.part("branches", "conditional step's branches")
+        if branches is None:
+            self.report(source.config.node, "missing-key", "this conditional step's config needs 'branches'")
+            return
+        for word in ("true", "false"):
+            self._branch(source, branches, word)
+        branches.finish()
 
     def _branch(self, source: Source, branches: Part, word: str) -> None:
         branch = branches.part(word, f"branch '{word}'")

@@ -70,6 +70,28 @@ def test_what_is_imported_runs(line: CommandLine) -> None:
         assert (document["status"], statuses[done], statuses[skipped]) == ("succeeded", "succeeded", "skipped")
 
 
+def test_a_graph_is_imported_and_runs_and_a_branch_that_fails_stops_no_other(line: CommandLine) -> None:
+    shutil.copy(SERVICE / "node-graph.json", line.cwd / "graph.json")
+    line.write(".understudy/agents/summariser.md", REVIEWER.replace("reviewer", "summariser").replace("data", "input"))
+    line.write("letter.txt", "Dear all")
+    line.run("trust", "--yes")
+    assert line.run("import", "graph.json", "--to", "digest.yaml").code == 0
+    ended = line.run("run", "digest.yaml", "--input", "path=letter.txt", "--json")
+    assert ended.document["status"] == "succeeded"
+    assert "says: Reviewed: Dear all" in ended.stderr
+    assert "(8 characters)" in ended.stderr
+    line.write(
+        ".understudy/agents/summariser.md", REVIEWER.replace("reviewer", "summariser").replace("data", "nobody.knows")
+    )
+    steps = line.run("run", "digest.yaml", "--input", "path=letter.txt", "--json").document["steps"]
+    assert {step["id"]: step["status"] for step in steps} == {
+        "load": "succeeded",
+        "count": "succeeded",
+        "digest": "failed",
+        "tell": "succeeded",
+    }
+
+
 def test_a_file_that_is_there_is_kept_unless_forced(line: CommandLine) -> None:
     line.write("small.json", json.dumps(DOCUMENT))
     target = line.write("small.yaml", "mine")

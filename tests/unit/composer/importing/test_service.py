@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from composer.importing.service import Imported, convert
+from composer.importing.documents import Imported, convert
 from tests.support.kinds import all_kinds
 from workflows.definition.dump import dump
 from workflows.definition.model import Workflow
