@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -83,33 +83,42 @@ class _Making:
     def _written(self, name: str, block: WrittenBlock | None) -> Block | None:
         return None if block is None else self._block(name, block.steps, False)
 
-    def _block(self, name: str, steps: Sequence[Step], parallel: bool, when: str = "") -> Block:
-        planned = tuple(self._stage(name, steps, (), parallel))
+    def _block(
+        self, name: str, steps: Sequence[Step], parallel: bool, when: str = "", items: Collection[str] = ()
+    ) -> Block:
+        planned = tuple(self._stage(name, steps, (), parallel, items))
         width = self.defaults.width(max(len(planned), 1)) if parallel else 1
         stage = PlannedStage(name, tuple(step.id for step in planned), width)
         return Block((stage,), planned, when)
 
     def _stage(
-        self, name: str, steps: Sequence[Step], before: tuple[str, ...], parallel: bool
+        self,
+        name: str,
+        steps: Sequence[Step],
+        before: tuple[str, ...],
+        parallel: bool,
+        items: Collection[str] = (),
     ) -> Iterator[PlannedStep]:
+        """The steps of a stage. `items` are the names of items of lists that they are done for."""
         previous = before
         places = {id_: place for place, step in enumerate(steps) for id_ in within(step)} if parallel else {}
         for place, step in enumerate(steps):
-            planned = self._step(step, name)
+            planned = self._step(step, name, items)
             if parallel:
-                read = {places[id_] for id_ in (*step.needs, *reads(step)) if id_ in places} - {place}
+                read = {places[id_] for id_ in (*step.needs, *reads(step, items)) if id_ in places} - {place}
                 yield replace(planned, after=(*before, *(steps[other].id for other in sorted(read))))
             else:
                 yield replace(planned, after=previous)
                 previous = (step.id,)
 
-    def _step(self, step: Step, stage: str) -> PlannedStep:
-        one = self._single(step, stage)
+    def _step(self, step: Step, stage: str, items: Collection[str] = ()) -> PlannedStep:
+        items = {*items, step.foreach.as_} if step.foreach else items
+        one = self._single(step, stage, items)
         if step.foreach is None:
             return one
         by_item = bool(step.when) and any(
             found.root == step.foreach.as_
-            for found in compile_condition(str(step.when), roots={*ROOTS, step.foreach.as_}).references
+            for found in compile_condition(str(step.when), roots={*ROOTS, *items}).references
         )
         item = replace(one, tell=None, when=one.when if by_item else "")
         width = self.defaults.width(step.foreach.max_parallel)
@@ -133,7 +142,7 @@ class _Making:
             output_schema=None,
         )
 
-    def _single(self, step: Step, stage: str) -> PlannedStep:
+    def _single(self, step: Step, stage: str, items: Collection[str]) -> PlannedStep:
         kind = self.kinds[step.type]
         description = kind.describe(step.fields, step.fallback, self.catalogue)
         child = self._child(step, description.uses)
@@ -158,7 +167,7 @@ class _Making:
             summary=description.summary,
             hosts=description.hosts,
             people=description.people,
-            inside=self._inside(step),
+            inside=self._inside(step, items),
             child=child,
             undo=self._action(f"{step.id}~undo", f"undo {step.name or step.id}", self._undo(step, description)),
             verify=self._verify(step),
@@ -181,10 +190,16 @@ class _Making:
     def _timeout(self, step: Step, description: Description, written: float | None) -> float | None:
         return written if _holds(step) else self.defaults.timeout_of(step.type, written, people=description.people)
 
-    def _inside(self, step: Step) -> tuple[Block, ...]:
+    def _inside(self, step: Step, items: Collection[str]) -> tuple[Block, ...]:
         branches: Sequence[Any] = getattr(step.fields, "branches", ())
         return tuple(
-            self._block(step.id, block.steps, block.parallel, branches[number].when if number < len(branches) else "")
+            self._block(
+                step.id,
+                block.steps,
+                block.parallel,
+                branches[number].when if number < len(branches) else "",
+                items,
+            )
             for number, block in enumerate(nested(step))
             if block.steps
         )

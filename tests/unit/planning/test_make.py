@@ -136,3 +136,27 @@ def test_a_skill_whose_undo_cannot_be_is_told_before_it_acts() -> None:
     assert _undone_by(undo, Entry("skill", "back", parameters=needs))[0] == [
         wrong + "the skill 'back' needs the parameter 'to'"
     ]
+
+
+def test_steps_beside_each_other_read_the_item_by_the_name_it_was_given() -> None:
+    plan = plan_of(
+        """
+        name: Items
+        steps:
+          - id: each
+            type: parallel
+            foreach: {in: [1, 2], as: outer}
+            steps:
+              - id: inner
+                type: parallel
+                foreach: {in: [1, 2], as: n}
+                when: outer > n
+                steps:
+                  - {id: one, type: transform, value: "${{ n * outer }}"}
+                  - {id: two, type: transform, value: "${{ steps.one.output + n }}"}
+        """
+    )
+    [inner] = plan.steps[0].each.step.inside[0].steps  # type: ignore[union-attr]  # it is done for each item
+    assert inner.each is not None
+    assert inner.each.step.when == "outer > n"
+    assert [step.after for step in inner.each.step.inside[0].steps] == [(), ("one",)]
