@@ -226,8 +226,7 @@ class Desk:
         # The same rules as the owner's, so that a wrong answer is refused here and now.
         apply(state, Answered(entry, choice, value, note, by, digest), state.updated, {})
         await self.services.store.post_answer(PostedAnswer(0, run_id, entry, choice, value, note, by, digest))
-        (summary,) = await self.services.store.runs(Query(ids=(run_id,)))
-        return bool(summary.owner)
+        return bool((await self.summary(run_id)).owner)
 
     async def unfinished(self, run: str) -> str:
         """The id that `run` stands for where something is to be done with it: `last` is the newest that is not over."""
@@ -241,6 +240,11 @@ class Desk:
         """Runs of every process, newest first."""
         return await self.services.store.runs(query)
 
+    async def summary(self, run_id: str) -> Summary:
+        """One line about a run, by its whole id: where it stands, and which living process has it."""
+        (summary,) = await self.services.store.runs(Query(ids=(run_id,)))
+        return summary
+
     async def state(self, run: str) -> RunState:
         """Where a run stands, by its id, a prefix of it, or `last`.
 
@@ -250,8 +254,8 @@ class Desk:
         state = await self.services.engine.state(run_id)
         if state.over or run_id in self.services.engine.drivers:
             return state
-        (summary,) = await self.services.store.runs(Query(ids=(run_id,)))
-        return replace(state, status="interrupted") if summary.status == "interrupted" else state
+        interrupted = (await self.summary(run_id)).status == "interrupted"
+        return replace(state, status="interrupted") if interrupted else state
 
     async def answers(self, run: str) -> list[PostedAnswer]:
         """Answers that were left for whoever goes on with a run, and not taken yet."""

@@ -36,6 +36,11 @@ class Paths:
     def backups(self) -> Path:
         return self.data / "backups"
 
+    @property
+    def narration(self) -> Path:
+        """What runs that have no terminal tell."""
+        return self.data / "narration"
+
     def folders(self, what: str) -> dict[str, Path]:
         """Where users keep `agents`, `skills` or `workflows`: by scope, the one that wins first."""
         return {"workspace": self.workspace / what, "user": self.config / what}

@@ -59,13 +59,17 @@ def waits_only_for_people(state: RunState) -> bool:
 
 @dataclass(frozen=True)
 class Manner:
-    """How a run is taken along. `attended`: a person can be asked. `script` answers as `by`; `hint` helps people."""
+    """How a run is taken along. `attended`: a person can be asked here. `script` answers as `by`; `hint` helps people.
+
+    With `stays` the run is kept while it waits for people, who may answer from anywhere.
+    """
 
     attended: bool
     by: str
     script: Script | None = None
     lines: Literal["story", "events"] = "story"
     details: bool = False
+    stays: bool = False
     hint: Callable[[Card], str] = lambda _: ""
 
 
@@ -215,7 +219,7 @@ class Conductor:
     async def _stands_still(self, driver: Driver) -> bool:
         """Whether nothing moves before a person answers, and no answer is on its way."""
         state = driver.state
-        if state.status != "waiting" or driver.committed.seq != state.seq:
+        if self._manner.stays or state.status != "waiting" or driver.committed.seq != state.seq:
             return False
         return waits_only_for_people(state) and not await self._answers(state)
 

@@ -26,29 +26,31 @@ _COLOURS: Mapping[str, str] = {
 
 
 class Output:
-    """Prints texts that were cleaned before. `plain` takes the colours out."""
+    """Prints texts that were cleaned before. `plain` takes the colours out. Into a `log` goes all, if there is one."""
 
-    def __init__(self, *, plain: bool = False) -> None:
-        self._coloured = {stream: not plain and wants_colour(stream, os.environ) for stream in (sys.stdout, sys.stderr)}
+    def __init__(self, *, plain: bool = False, log: TextIO | None = None) -> None:
+        self._stdout, self._stderr = log or sys.stdout, log or sys.stderr
+        streams = (self._stdout, self._stderr)
+        self._coloured = {stream: not plain and wants_colour(stream, os.environ) for stream in streams}
 
     def say(self, text: str = "", role: str = "") -> None:
         """A line of narration, to stderr. A reader who has gone does not end the work."""
         try:
-            self._write(sys.stderr, text, role)
+            self._write(self._stderr, text, role)
         except (OSError, ValueError):
             pass
 
     def print(self, text: str = "", role: str = "") -> None:
         """A line of data for people, to stdout."""
-        self._write(sys.stdout, text, role)
+        self._write(self._stdout, text, role)
 
     def document(self, value: Json) -> None:
         """The one JSON document of a command, to stdout."""
-        self._write(sys.stdout, json.dumps(value, indent=2, ensure_ascii=not _speaks_utf8(sys.stdout)), "")
+        self._write(self._stdout, json.dumps(value, indent=2, ensure_ascii=not _speaks_utf8(self._stdout)), "")
 
     def line(self, value: Json) -> None:
         """One JSON value on one line, to stdout."""
-        self._write(sys.stdout, json.dumps(value, ensure_ascii=not _speaks_utf8(sys.stdout)), "")
+        self._write(self._stdout, json.dumps(value, ensure_ascii=not _speaks_utf8(self._stdout)), "")
 
     def table(self, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Columns as wide as they need be, the last one free; to stdout."""

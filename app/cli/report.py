@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Collection
 
 from app.cli.conduct import Ending
@@ -11,7 +12,9 @@ from app.present.ending import taken_back, warning_lines, warnings
 from app.present.figures import plural
 from app.present.inquiry import inquiry_lines
 from app.present.labels import run_label
+from app.present.owners import steered_lines
 from app.present.run import headline, run_document, waiting_cards
+from app.steering import Steered
 from workflows.runs.state import RunState
 from workflows.text import one_line, safe_json, safe_text
 from workflows.values import Json
@@ -29,6 +32,16 @@ def report(ending: Ending, out: Output, *, form: str) -> int:
     if form == "text" and state.status == "succeeded":
         print_outputs(state.outputs, run_label(state), out)
     return int(ending.exit)
+
+
+def report_steered(steered: Steered, out: Output, *, as_json: bool) -> int:
+    """Say what a wish about a run came to."""
+    if as_json:
+        asked = {"what": steered.what, "became": steered.became, "owner": steered.owner or steered.summary.owner}
+        out.document({**run_document(steered.state), "asked": asked, "exit_code": 0})
+    for line in steered_lines(steered, time.time()):
+        out.say(line)
+    return 0
 
 
 def print_outputs(outputs: Json, label: str, out: Output) -> None:

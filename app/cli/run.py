@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from app.cli.options import input_option, json_option, plain_option, read_inputs
 from app.cli.output import Output
-from app.cli.session import open_desk, person, somebody_is_here, wait_for
+from app.cli.session import here, open_desk, person, somebody_is_here, wait_for
+
+if TYPE_CHECKING:
+    from app.cli.detached import Begun, Own
+    from workflows.engine.driver import Driver
 
 Choice = Literal["", "approve", "deny"]
 
@@ -25,6 +31,7 @@ Choice = Literal["", "approve", "deny"]
     default=None,
     help="Whether a person can be asked here. By default, whether stdin and stdout are terminals.",
 )
+@click.option("--detach", is_flag=True, help="Let a process of its own run it, print the run's id, and return at once.")
 @click.option("--details", is_flag=True, help="Narrate every call, not only what matters.")
 @plain_option
 def command(
@@ -35,6 +42,7 @@ def command(
     yes: bool,
     deny: bool,
     attended: bool | None,
+    detach: bool,
     details: bool,
     plain: bool,
 ) -> int:
@@ -42,16 +50,52 @@ def command(
 
     On a terminal it asks you where a person is needed. Elsewhere it goes as far as it can, exits with 3 and names the
     command that answers. Narration goes to stderr, the outputs to stdout.
+
+    With --detach the run outlives the terminal. Its process stays while it waits for people, so that an answer from
+    anywhere counts at once; `understudy attach` watches it, `pause`, `resume` and `cancel` steer it.
     """
-    if as_json and jsonl:
-        raise click.UsageError("Choose --json or --jsonl.")
+    if as_json + jsonl + (detach and jsonl) > 1:
+        raise click.UsageError("Choose --detach or --jsonl." if detach else "Choose --json or --jsonl.")
     if yes and deny:
         raise click.UsageError("Choose --yes or --deny.")
     given = read_inputs(inputs)
-    here = somebody_is_here() if attended is None else attended
-    return wait_for(
-        _run(workflow, given, _form(as_json, jsonl), _answer(yes, deny), here, details, Output(plain=plain))
-    )
+    somebody = somebody_is_here() if attended is None else attended
+    wanted = Wanted(workflow, given, _answer(yes, deny), somebody, details)
+    if not detach:
+        return wait_for(_run(wanted, _form(as_json, jsonl), Output(plain=plain)))
+    from app.cli.detached import Begun, Own, split
+
+    split_off = split(here().narration)
+    if isinstance(split_off, Own):
+        try:
+            return wait_for(_run(wanted, "text", Output(plain=True, log=split_off.log), split_off))
+        finally:
+            split_off.close()
+    return _tell(split_off, as_json, Output(plain=plain)) if isinstance(split_off, Begun) else split_off
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be run, and how."""
+
+    workflow: str
+    given: Mapping[str, str]
+    answer: Choice
+    attended: bool
+    details: bool
+
+
+def _tell(begun: Begun, as_json: bool, out: Output) -> int:
+    if as_json:
+        from app.present.run import SCHEMA_VERSION
+
+        document = {"run": begun.run, "detached": True, "pid": begun.pid, "log": str(begun.log)}
+        out.document({"schema_version": SCHEMA_VERSION, **document, "exit_code": 0})
+    else:
+        out.print(begun.run)
+    out.say(f"Run {begun.run} goes on without this terminal, in process {begun.pid}.")
+    out.say(f"  watch it: understudy attach {begun.run}   (or end it: understudy cancel {begun.run})")
+    return 0
 
 
 def _form(as_json: bool, jsonl: bool) -> str:
@@ -62,15 +106,22 @@ def _answer(yes: bool, deny: bool) -> Choice:
     return "approve" if yes else "deny" if deny else ""
 
 
-async def _run(
-    workflow: str, given: dict[str, str], form: str, answer: Choice, attended: bool, details: bool, out: Output
-) -> int:
+async def _run(wanted: Wanted, form: str, out: Output, own: Own | None = None) -> int:
     from app.cli.conduct import Conductor, Manner, approvals
     from app.cli.report import report
 
+    answer = wanted.answer
     by = f"{person()} ({'--yes' if answer == 'approve' else '--deny'})" if answer else person()
-    manner = Manner(attended, by, approvals(answer), "events" if form == "jsonl" else "story", details)
-    async with open_desk() as desk:
-        proposal = desk.propose(desk.load(workflow), given)
-        ending = await Conductor(desk, out, manner).conduct(lambda: desk.start(proposal, attended=attended))
+    lines: Literal["story", "events"] = "events" if form == "jsonl" else "story"
+    manner = Manner(wanted.attended and own is None, by, approvals(answer), lines, wanted.details, own is not None)
+    async with open_desk(hot=own is not None) as desk:
+        proposal = desk.propose(desk.load(wanted.workflow), wanted.given)
+
+        async def begin() -> Driver:
+            driver = await desk.start(proposal, attended=wanted.attended)
+            if own is not None:
+                own.let_go(driver.state.run_id)
+            return driver
+
+        ending = await Conductor(desk, out, manner).conduct(begin)
     return report(ending, out, form=form)

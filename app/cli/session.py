@@ -36,10 +36,11 @@ def here() -> Paths:
 
 @asynccontextmanager
 async def open_desk(
-    paths: Paths | None = None, *, trusted: bool = False, journal: Journal = "write"
+    paths: Paths | None = None, *, trusted: bool = False, hot: bool = False, journal: Journal = "write"
 ) -> AsyncIterator[Desk]:
     """The desk, with its services open until the block ends. `trusted`: the workspace is trusted by this process.
 
+    `hot`: skills and agents are read anew when they are edited, for a process that is there for long.
     `journal` is what the command wants of it: one that only looks works where nothing can be written.
     """
     from app.container import open_services
@@ -48,7 +49,7 @@ async def open_desk(
 
     paths = paths or here()
     start_log(paths.logs)
-    async with open_services(paths, os.environ, trusted=trusted, journal=journal) as services:
+    async with open_services(paths, os.environ, trusted=trusted, hot=hot, journal=journal) as services:
         yield Desk(services)
 
 

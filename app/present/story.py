@@ -65,6 +65,16 @@ def _run_continued(event: e.RunContinued, state: RunState) -> Sentence:
     return Sentence(RUNNING, "", "goes on")
 
 
+def _request_taken(event: e.RequestTaken, state: RunState) -> Sentence:
+    words = {
+        "pause": "pausing it",
+        "continue": "going on",
+        "cancel": "cancelling it",
+        "cancel_now": "ending it at once",
+    }
+    return Sentence(RUNNING, "", f"{event.by or 'somebody'} asked for {words.get(event.what, event.what)}", detail=True)
+
+
 def _run_interrupted(event: e.RunInterrupted, state: RunState) -> Sentence:
     return Sentence(status_badge("interrupted"), "", f"stopped, and can be resumed: {event.why}")
 
@@ -304,6 +314,7 @@ _TELLERS: Mapping[type[e.Event], Callable[[Any, RunState], Sentence]] = {
     e.RunStarted: _run_started,
     e.RunResumed: _run_resumed,
     e.RunPaused: _run_paused,
+    e.RequestTaken: _request_taken,
     e.RunContinued: _run_continued,
     e.RunInterrupted: _run_interrupted,
     e.RunFinished: _run_finished,

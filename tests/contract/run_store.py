@@ -19,6 +19,7 @@ from workflows.journal.port import (
     Query,
     Recovery,
     Remembered,
+    Request,
     RunOwned,
     RunStore,
     RunUnknown,
@@ -382,6 +383,33 @@ class RunStoreContract:
         (taken,) = (outcome for outcome in outcomes if isinstance(outcome, PostedAnswer))
         assert await owner.answers("r1") == [taken]
         assert sum(isinstance(outcome, StoreError) for outcome in outcomes) == 3
+
+    async def test_a_request_is_left_by_anybody_and_found_by_the_owner(self, world: World) -> None:
+        owner, other = await world.process(), await world.process()
+        await begin(owner, inbox=())
+        await begin(owner, "r2")
+        before = await owner.mail(), owner.mark()
+        pause = await other.post_request(Request(0, "r1", "pause", "lunch", "ada"))
+        await other.post_request(Request(0, "r2", "continue"))
+        end = await other.post_request(Request(0, "r1", "cancel", "enough", "ada"))
+        assert pause.id < end.id
+        assert await owner.requests("r1") == [pause, end]
+        assert await owner.requests("r1", after=pause.id) == [end]
+        assert await owner.requests("r9") == []
+        with pytest.raises(RunUnknown):
+            await other.post_request(Request(0, "r9", "pause"))
+        assert owner.mark() != before[1]
+        await asyncio.sleep(0.06)  # for so long all who ask get the same answer
+        assert await owner.mail() != before[0]
+
+    async def test_what_is_written_is_no_mail_but_leaves_a_mark(self, world: World) -> None:
+        owner, other = await world.process(), await world.process()
+        lease = await begin(owner)
+        mail, mark = await other.mail(), other.mark()
+        await owner.append(lease, recorded(e.RunPaused(), after=1), summary("r1"))
+        assert other.mark() != mark
+        await asyncio.sleep(0.06)
+        assert await other.mail() == mail
 
     async def test_what_does_not_wait_is_not_answered(self, world: World) -> None:
         store = await world.process()

@@ -136,6 +136,7 @@ def every_event() -> list[e.Recorded]:
         e.StepsReset(("all", "all[0]"), "again from all", "ada"),
         e.HandlerTaken("all", 0, "retry", "the handler for timeout retries, 1 of 3"),
         e.Noted("all", "host:api.example.org is left alone for 60 s: 5 failures in a row"),
+        e.RequestTaken(7, "pause", "ada"),
         e.RunFinished("failed", {"notes": None}, failure),
     )
 

@@ -22,7 +22,7 @@ from workflows.engine.places import Places, Work
 from workflows.engine.recovery import close_open_work, close_step
 from workflows.engine.unwind import advance
 from workflows.errors import Failure
-from workflows.journal.port import Lease, Recovery, RunStore, StoreError
+from workflows.journal.port import Lease, Recovery, Request, RunStore, StoreError
 from workflows.planning.ready import ready
 from workflows.runs import events as e
 from workflows.runs.state import RunState, Scope
@@ -179,6 +179,26 @@ class Driver:
         for scope in self.state.scopes.values():
             if scope.open and scope.kind in stopped and scope.then != "cancel":
                 self.post(e.ScopeAborted(scope.name, why, then="cancel"))
+
+    def obey(self, request: Request) -> None:
+        """Do what somebody asks for, here or from another process. Where it is so already, nothing changes.
+
+        Its `id` is 0 where it was not left in the journal.
+        """
+        if self.state.over:
+            return
+        self.post(e.RequestTaken(request.id, request.what, request.by))
+        cancelling = self.state.top.then == "cancel"
+        match request.what:
+            case "pause" if not self.state.paused and not cancelling:
+                self.post(e.RunPaused(request.why))
+            case "continue" if self.state.paused:
+                self.post(e.RunContinued())
+            case "cancel" if not cancelling:
+                self.cancel(request.why)
+            case "cancel_now":
+                for _ in range(1 if cancelling else 2):
+                    self.cancel(request.why)
 
     def stop(self, why: str) -> None:
         """Stop here, in good order, so that the run can be resumed later."""

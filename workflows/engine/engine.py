@@ -6,12 +6,14 @@ import asyncio
 import os
 import secrets as randomness
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from workflows.bus import Bus, Committed
 from workflows.clock import Clock
 from workflows.engine.driver import Driver
 from workflows.engine.fork import Fork
+from workflows.engine.ledger import Ledger
 from workflows.engine.places import Places
 from workflows.engine.recovery import close_open_work
 from workflows.errors import UnderstudyError
@@ -138,22 +140,46 @@ class Engine:
         """Go on with a run that was stopped or interrupted, or waits. Raises RunUnknown, RunOwned, UnderstudyError."""
         if run_id in self.drivers:
             return self.drivers[run_id]
-        state = replay(run_id, await self._store.read(run_id))
-        if state.over:
-            ending = "was cancelled" if state.status == "cancelled" else state.status
-            raise UnderstudyError(f"Run {run_id} is over: it {ending}.", f"`understudy show {run_id}` shows it.")
+        _must_not_be_over(replay(run_id, await self._store.read(run_id)))
         lease = await self._store.claim(run_id, self.owner)
-        # Read again: the last owner may have written until the very moment it was taken over.
-        state = replay(run_id, await self._store.read(run_id))
+        try:
+            # Read again: the last owner may have written until the very moment it was taken over.
+            state = replay(run_id, await self._store.read(run_id))
+            _must_not_be_over(state)
+            requests = await self._store.requests(run_id, after=state.requested)
+        except BaseException:
+            await self._store.release(lease)
+            raise
         driver = self._driver(state, lease)
-        crashed = state.status in ("running", "waiting") and any(
+        crashed = state.status in ("running", "waiting", "paused") and any(
             step.last and step.last.status == "started" for step in state.steps.values()
         )
         # First of all, so that the time in which nobody owned it is not counted.
         driver.post(
             e.RunResumed(attended, interrupted=crashed), *close_open_work(state, "The program ended while it ran")
         )
+        for request in requests:
+            # Going on is what was wanted last, but an end stays an end.
+            driver.obey(request if request.what.startswith("cancel") else replace(request, what="continue"))
         return self._launch(driver)
+
+    async def pause(self, run_id: str, why: str = "") -> None:
+        """Pause a run that nobody owns: it stays as it is until it is resumed. Raises RunUnknown, RunOwned.
+
+        One that is paused already is left alone. Raises UnderstudyError where the run is over.
+        """
+        lease = await self._store.claim(run_id, self.owner)
+        try:
+            state = replay(run_id, await self._store.read(run_id))
+            _must_not_be_over(state)
+            if state.status == "paused":
+                return
+            events = (*close_open_work(state, "The program ended while it ran"), e.RunPaused(why))
+            ledger = Ledger(state, lease, self._store, self._bus, self._clock)
+            ledger.post(events, lambda _: None)
+            await ledger.write()
+        finally:
+            await self._store.release(lease)
 
     async def state(self, run_id: str) -> RunState:
         """Where a run stands, whoever owns it. Raises RunUnknown."""
@@ -192,3 +218,11 @@ class Engine:
         self.drivers[run_id] = driver
         task.add_done_callback(lambda _: self.drivers.pop(run_id, None))
         return driver
+
+
+def _must_not_be_over(state: RunState) -> None:
+    if state.over:
+        ending = "was cancelled" if state.status == "cancelled" else state.status
+        raise UnderstudyError(
+            f"Run {state.run_id} is over: it {ending}.", f"`understudy show {state.run_id}` shows it."
+        )

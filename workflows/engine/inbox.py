@@ -1,4 +1,4 @@
-"""What comes to a run from outside while it goes on: answers that other processes left, and times that run out."""
+"""What comes to a run from outside while it goes on: what other processes left for it, and times that run out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from workflows.runs import events as e
 if TYPE_CHECKING:
     from workflows.engine.driver import Driver
 
-EVERY = 0.5
+EVERY = 0.25
 """Seconds between looks."""
 
 
@@ -21,15 +21,30 @@ class Inbox:
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
         self._taken: set[int] = set()
+        self._mail: object = self
+        self._left = False
 
     async def watch(self) -> None:
         """Look again and again, until cancelled."""
         while True:
             await self._take_defaults()
-            if self._driver.state.open_inquiries:
-                await self._take_answers()
+            await self._take_mail()
             self._mind_the_limit()
             await self._driver.clock.sleep(EVERY)
+
+    async def _take_mail(self) -> None:
+        """Requests and answers that are new, and answers that could not be taken the last time."""
+        driver = self._driver
+        try:
+            mail = await driver.store.mail()
+            if mail != self._mail:
+                for request in await driver.store.requests(driver.state.run_id, after=driver.state.requested):
+                    driver.obey(request)
+            if (mail != self._mail or self._left) and driver.state.open_inquiries:
+                await self._take_answers()
+        except StoreError:
+            return  # the next look may do better, and writing says so anyway
+        self._mail = mail
 
     async def _take_defaults(self) -> None:
         """The default of each entry whose time has run out."""
@@ -39,17 +54,16 @@ class Inbox:
                 await self._answer(asked.entry, asked.default or "deny", by="default")
 
     async def _take_answers(self) -> None:
-        try:
-            answers = await self._driver.store.answers(self._driver.state.run_id)
-        except StoreError:
-            return  # the next look may do better, and writing says so anyway
-        for answer in answers:
+        self._left = False
+        for answer in await self._driver.store.answers(self._driver.state.run_id):
             if answer.id not in self._taken:
                 more = {"value": answer.value, "note": answer.note, "by": answer.by, "digest": answer.digest}
                 await self._answer(answer.entry, answer.choice, **more)
                 inquiry = self._driver.state.inquiries.get(answer.entry)
                 if inquiry is None or not inquiry.open:
-                    self._taken.add(answer.id)  # one that does not fit yet may do so when more is over
+                    self._taken.add(answer.id)
+                else:
+                    self._left = True  # one that does not fit yet may do so when more is over
 
     async def _answer(self, entry: str, choice: str, **more: Any) -> None:
         try:

@@ -83,7 +83,7 @@ def _workflow(state: RunState, scope: Scope) -> tuple[e.Event, ...]:
         return wait
     if then == "rollback" and scope.plan.rollback and (wait := _phase(state, scope, "rollback")) is not None:
         return wait
-    if scope.plan.finally_ and (wait := _phase(state, scope, "finally")) is not None:
+    if scope.plan.finally_ and not state.at_once and (wait := _phase(state, scope, "finally")) is not None:
         return wait
     if any(about.open and about.home == scope.name and about.kind in ABOUT for about in state.scopes.values()):
         return ()

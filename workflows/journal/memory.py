@@ -10,7 +10,16 @@ from typing import TypeAlias
 from workflows.journal.codec import decode, encode, text_of
 from workflows.journal.drafts import Draft
 from workflows.journal.nearest import LOOKED_AT, SHOWN, choose
-from workflows.journal.port import Lease, PostedAnswer, Query, Recovery, Remembered, Summary, Waiting
+from workflows.journal.port import (
+    Lease,
+    PostedAnswer,
+    Query,
+    Recovery,
+    Remembered,
+    Request,
+    Summary,
+    Waiting,
+)
 from workflows.journal.refusals import (
     answered,
     closed,
@@ -53,7 +62,10 @@ class Shelf:
 
     runs: dict[str, _Run] = field(default_factory=dict)
     answers: list[PostedAnswer] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
     drafts: dict[str, Draft] = field(default_factory=dict)
+    written: int = 0
+    """How often any run was written to."""
 
 
 class MemoryStore:
@@ -70,6 +82,7 @@ class MemoryStore:
         run = _Run(summary, owner, self)
         run.add(events)
         self.shelf.runs[run_id] = run
+        self.shelf.written += 1
         return Lease(run_id, 1)
 
     async def claim(self, run_id: str, owner: str) -> Lease:
@@ -90,6 +103,7 @@ class MemoryStore:
         if run.epoch != lease.epoch or run.holder is None:
             raise fenced(lease.run_id, run.owner)
         run.add(events)
+        self.shelf.written += 1
         first = run.summary
         run.summary = replace(summary, workflow=first.workflow, started=first.started, root=first.root)
 
@@ -128,6 +142,24 @@ class MemoryStore:
     async def answers(self, run_id: str) -> list[PostedAnswer]:
         self._check_open()
         return [each for each in self.shelf.answers if each.run_id == run_id and self._waits(run_id, each.entry)]
+
+    async def post_request(self, request: Request) -> Request:
+        self._run(request.run_id)
+        posted = replace(request, id=len(self.shelf.requests) + 1)
+        self.shelf.requests.append(posted)
+        return posted
+
+    async def requests(self, run_id: str, after: int = 0) -> list[Request]:
+        self._check_open()
+        return [each for each in self.shelf.requests if each.run_id == run_id and each.id > after]
+
+    async def mail(self) -> object:
+        self._check_open()
+        return len(self.shelf.answers), len(self.shelf.requests)
+
+    def mark(self) -> object:
+        shelf = self.shelf
+        return shelf.written, len(shelf.answers), len(shelf.requests)
 
     async def recall(self, key: str, since: float) -> Remembered | None:
         self._check_open()

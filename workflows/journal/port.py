@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from workflows.errors import UnderstudyError
 from workflows.runs.events import Recorded
@@ -30,8 +30,11 @@ class NotWaiting(StoreError):
 class RunOwned(StoreError):
     """Another living process owns the run. `owner` names it."""
 
-    def __init__(self, message: str, owner: str) -> None:
-        super().__init__(message, "Answer what waits in it from here, or end that process first, then try again.")
+    def __init__(self, run_id: str, owner: str) -> None:
+        super().__init__(
+            f"Run {run_id} is being run by {owner}.",
+            f"`understudy attach {run_id}` watches it and answers; `understudy cancel {run_id}` ends it.",
+        )
         self.owner = owner
 
 
@@ -67,6 +70,7 @@ class Summary:
     `status` is `interrupted` where a run says that it goes on by itself (it runs, or waits for no person but for time)
     and its owner is gone. Times are seconds since the epoch.
     `cost_usd` is None where nothing was spent on a model, and `cost_known` false where some price is unknown.
+    `owner` is the living process that has it, and `heard` when that last showed that it is at work (None: not known).
     """
 
     run_id: str
@@ -87,6 +91,7 @@ class Summary:
     simulated: bool = False
     root: str = ""
     owner: str = ""
+    heard: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,21 @@ class PostedAnswer:
     note: str = ""
     by: str = ""
     digest: str = ""
+
+
+RequestKind: TypeAlias = Literal["pause", "continue", "cancel", "cancel_now"]
+"""What anybody may ask of a run's owner. `cancel_now` leaves out `finally` too."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What somebody asks of a run that another process may own: its owner takes it. `why` is shown."""
+
+    id: int
+    run_id: str
+    what: RequestKind
+    why: str = ""
+    by: str = ""
 
 
 @dataclass(frozen=True)
@@ -180,6 +200,25 @@ class RunStore(Protocol):
 
     async def answers(self, run_id: str) -> list[PostedAnswer]:
         """Answers left for this run whose entry still waits, oldest first."""
+        ...
+
+    async def post_request(self, request: Request) -> Request:
+        """Leave a request, from any process. Returns it with its id. Raises RunUnknown."""
+        ...
+
+    async def requests(self, run_id: str, after: int = 0) -> list[Request]:
+        """Requests left for this run with an id above `after`, oldest first."""
+        ...
+
+    async def mail(self) -> object:
+        """What is another value once anybody has left an answer or a request. Costs little, however many ask."""
+        ...
+
+    def mark(self) -> object:
+        """What is another value once anything was written, by any process; at times also where nothing was.
+
+        It costs next to nothing, and tells whoever follows a run when to read. To be taken before reading.
+        """
         ...
 
     async def recall(self, key: str, since: float) -> Remembered | None:

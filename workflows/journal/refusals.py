@@ -23,7 +23,7 @@ def taken(run_id: str) -> StoreError:
 
 
 def owned(run_id: str, owner: str) -> RunOwned:
-    return RunOwned(f"Run {run_id} is being run by {owner}.", owner)
+    return RunOwned(run_id, owner)
 
 
 def fenced(run_id: str, owner: str) -> Fenced:

@@ -74,6 +74,19 @@ class RunContinued(Event):
 
 
 @dataclass(frozen=True)
+class RequestTaken(Event):
+    """The owner took what somebody asked for: `pause`, `continue`, `cancel`, or `cancel_now` without `finally`.
+
+    `request` is the number of what was left in the journal by another process, else 0. What it comes to is what follows
+    in the same commit.
+    """
+
+    request: int
+    what: str
+    by: str = ""
+
+
+@dataclass(frozen=True)
 class RunInterrupted(Event):
     """The owner stopped in good order; the run can be resumed. `why` is shown."""
 

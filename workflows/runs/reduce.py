@@ -102,6 +102,12 @@ def _run_continued(state: RunState, event: e.RunContinued, at: float) -> RunStat
     return _going_on(state)
 
 
+def _request_taken(state: RunState, event: e.RequestTaken, at: float) -> RunState:
+    return changed(
+        state, requested=max(state.requested, event.request), at_once=state.at_once or event.what == "cancel_now"
+    )
+
+
 def _run_interrupted(state: RunState, event: e.RunInterrupted, at: float) -> RunState:
     return changed(state, status="interrupted", why=event.why)
 
@@ -340,6 +346,7 @@ _REDUCERS: Mapping[type[e.Event], Callable[[RunState, Any, float], RunState]] = 
     e.RunStarted: _run_started,
     e.RunResumed: _run_resumed,
     e.RunPaused: _run_paused,
+    e.RequestTaken: _request_taken,
     e.RunContinued: _run_continued,
     e.RunInterrupted: _run_interrupted,
     e.RunFinished: _run_finished,

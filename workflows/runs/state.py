@@ -285,6 +285,10 @@ class RunState:
     attended: bool = False
     simulated: str = ""
     paused: bool = False
+    requested: int = 0
+    """The last of what other processes asked for and the owner took."""
+    at_once: bool = False
+    """Whether it was cancelled without its `finally`."""
     nonce: str = ""
     forked_from: str = ""
     fork_at: str = ""

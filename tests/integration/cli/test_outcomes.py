@@ -124,16 +124,17 @@ def test_what_a_run_went_past_is_a_warning(line: CommandLine) -> None:
     assert [warning["step"] for warning in ended.document["warnings"]] == ["bad"]
 
 
-def test_cancelling_does_what_is_done_at_every_end_and_cancelling_again_does_not(line: CommandLine) -> None:
+def test_cancelling_does_what_is_done_at_every_end_and_twice_is_once_unless_it_is_to_end_now(line: CommandLine) -> None:
     line.write("finishes.yaml", FINISHES)
     run = line.run("run", "finishes.yaml", "--json").document["run"]
     once = line.run("cancel", run, "--json")
     assert (once.code, once.document["status"]) == (3, "waiting")
     assert [waiting["entry"] for waiting in once.document["waiting"]] == ["tidy:1"]
-    twice = line.run("cancel", run)
-    assert twice.code == 0
-    assert "cancelled: 0 steps done, 2 stopped, 0 never begun. What was done stays done" in twice.stderr
-    assert "once more" in line.run("cancel", "--help").stdout
+    twice = line.run("cancel", run, "--json")
+    assert (twice.code, [waiting["entry"] for waiting in twice.document["waiting"]]) == (3, ["tidy:1"])
+    now = line.run("cancel", run, "--now")
+    assert now.code == 0
+    assert "cancelled: 0 steps done, 2 stopped, 0 never begun. What was done stays done" in now.stderr
 
 
 @pytest.mark.parametrize(

@@ -126,15 +126,10 @@ def test_a_run_that_another_process_has_is_cancelled_there(workspace: Workspace,
     workspace.write(OWN)
     shell = terminal([PROGRAM, "run", "case.yaml"])
     shell.until(lambda: workspace.under_way(OWN))
-    refused = workspace.line.run("cancel", "last")
-    assert refused.code != 0
-    assert f"pid {shell.pid}" in refused.stderr
-    assert "Ctrl-C" in refused.stderr
-    stop(shell, signal.SIGINT)
-    run = stopped(workspace, OWN)
-    assert f"understudy cancel {run}" in refused.stderr
-    ended = workspace.line.run("cancel", run, "--json")
-    assert (ended.code, ended.document["status"]) == (0, "cancelled")
+    asked = workspace.line.run("cancel", "last", "--json")
+    assert (asked.code, asked.document["asked"]["owner"]) == (0, f"pid {shell.pid}")
+    assert shell.end() == 6
+    assert f"run {asked.document['run']} cancelled" in shell.text
     assert workspace.did == ["first"]
 
 

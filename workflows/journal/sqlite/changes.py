@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from workflows.journal.codec import text_of
 from workflows.journal.drafts import Draft
-from workflows.journal.port import Lease, PostedAnswer, StoreError, Summary, Waiting
+from workflows.journal.port import Lease, PostedAnswer, Request, StoreError, Summary, Waiting
 from workflows.journal.refusals import answered, fenced, not_waiting, out_of_order, owned, taken, unknown
 from workflows.journal.sqlite.blobs import Blob
 from workflows.journal.sqlite.owners import Owners
@@ -95,6 +95,7 @@ _ANSWER = """
     INSERT INTO answers (run, entry, choice, value, note, by, digest)
     VALUES ((SELECT id FROM runs WHERE run_id = ?), ?, ?, ?, ?, ?, ?)
 """
+_REQUEST = "INSERT INTO requests (run, what, why, by) SELECT id, ?, ?, ? FROM runs WHERE run_id = ?"
 _DRAFT = """
     INSERT INTO drafts VALUES (?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET title = excluded.title, text = excluded.text
@@ -250,6 +251,23 @@ class Post(Change[PostedAnswer]):
         number = connection.execute(_ANSWER, values).lastrowid
         assert number is not None
         return replace(answer, id=number)
+
+
+@dataclass(frozen=True)
+class Ask(Change[Request]):
+    """A request to a run's owner."""
+
+    request: Request
+
+    def apply(self, connection: sqlite3.Connection, inboxes: Inboxes) -> Request:
+        request = self.request
+        values = (request.what, clean(request.why), clean(request.by), request.run_id)
+        inserted = connection.execute(_REQUEST, values)
+        if inserted.rowcount == 0:
+            raise unknown(request.run_id)
+        number = inserted.lastrowid
+        assert number is not None
+        return replace(request, id=number)
 
 
 @dataclass(frozen=True)

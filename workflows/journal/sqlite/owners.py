@@ -35,6 +35,11 @@ class Owners:
                 os.close(descriptor)
         return self.me
 
+    def beat(self) -> None:
+        """Show that this process is at work, not only there. Raises OSError."""
+        if self._descriptor is not None:
+            os.utime(self._descriptor)
+
     def leave(self) -> None:
         """Own nothing any more."""
         if self._descriptor is not None:
@@ -48,13 +53,19 @@ class Owners:
             return self._descriptor is not None
         return bool(name) and _is_locked(self._folder / name)
 
-    def living(self) -> tuple[str, ...]:
-        """All owners that live."""
+    def living(self) -> dict[str, float]:
+        """All owners that live, and when each was last heard of (seconds since the epoch)."""
         try:
             names = os.listdir(self._folder)
         except FileNotFoundError:
-            return ()
-        return tuple(name for name in names if self.alive(name))
+            return {}
+        return {name: heard for name in names if self.alive(name) and (heard := self._heard(name)) is not None}
+
+    def _heard(self, name: str) -> float | None:
+        try:
+            return (self._folder / name).stat().st_mtime
+        except FileNotFoundError:
+            return None  # it has left just now
 
     def sweep(self) -> None:
         """Remove the files of owners that were killed."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from workflows.journal.port import PostedAnswer, Query, Recovery, Summary, Waiting
+from workflows.journal.port import PostedAnswer, Query, Recovery, Request, RequestKind, Summary, Waiting
 from workflows.journal.sqlite.rows import SUMMARY_COLUMNS
 
 
@@ -26,7 +26,8 @@ def list_runs(query: Query, living: Sequence[str]) -> tuple[str, list[Any]]:
     columns = ", ".join(name for name in SUMMARY_COLUMNS if name != "status")
     statement = f"""
         SELECT page.*, entry, step, reason, inbox.title, asked, choices FROM (
-            SELECT id, run_id, {columns}, {status} AS status, CASE WHEN {alive} THEN owner ELSE '' END AS owner
+            SELECT id, run_id, {columns}, {status} AS status,
+                CASE WHEN {alive} THEN owner ELSE '' END AS owner, holder
             FROM runs WHERE {where} ORDER BY started DESC, id DESC LIMIT ? OFFSET ?
         ) AS page LEFT JOIN inbox ON inbox.run = page.id ORDER BY page.started DESC, page.id DESC, place
     """  # noqa: S608  # column names of ours; every value is bound
@@ -53,14 +54,15 @@ def _conditions(query: Query, status: str, living: Sequence[str]) -> tuple[str, 
     return " AND ".join(where), values
 
 
-def summaries(rows: Iterable[tuple[Any, ...]]) -> list[Summary]:
-    """The runs of list_runs's rows."""
-    names = ("id", "run_id", *(name for name in SUMMARY_COLUMNS if name != "status"), "status", "owner")
+def summaries(rows: Iterable[tuple[Any, ...]], heard: Mapping[str, float]) -> list[Summary]:
+    """The runs of list_runs's rows. `heard` is when each living owner last was."""
+    names = ("id", "run_id", *(name for name in SUMMARY_COLUMNS if name != "status"), "status", "owner", "holder")
     found = []
     for _, group in groupby(rows, lambda row: row[0]):
         lines = list(group)
         values = dict(zip(names, lines[0], strict=False))
         del values["id"]
+        values["heard"] = heard.get(values.pop("holder"))
         for flag in ("cost_known", "simulated"):
             values[flag] = bool(values[flag])
         waiting = (line[len(names) :] for line in lines)
@@ -91,6 +93,18 @@ ANSWERS = """
 def answer_of(id: int, run_id: str, entry: str, choice: str, value: str, *rest: str) -> PostedAnswer:  # noqa: A002  # the field's name
     """An answer from its row."""
     return PostedAnswer(id, run_id, entry, choice, json.loads(value), *rest)
+
+
+REQUESTS = """
+    SELECT requests.id, run_id, what, why, by FROM runs JOIN requests ON requests.run = runs.id
+    WHERE run_id = ? AND requests.id > ? ORDER BY requests.id
+"""
+MAIL = "SELECT (SELECT max(id) FROM answers), (SELECT max(id) FROM requests)"
+
+
+def request_of(id: int, run_id: str, what: RequestKind, why: str, by: str) -> Request:  # noqa: A002  # the field's name
+    """A request from its row."""
+    return Request(id, run_id, what, why, by)
 
 
 EXISTS = "SELECT 1 FROM runs WHERE run_id = ?"

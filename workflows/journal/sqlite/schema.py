@@ -156,7 +156,29 @@ _ACROSS_RUNS: Step = (
     "CREATE INDEX attempts_by_performer ON attempts (performer, started)",
 )
 
-STEPS: tuple[Step, ...] = (_FIRST, _ACROSS_RUNS)
+_REQUESTS: Step = (
+    """
+    CREATE TABLE requests (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        what TEXT NOT NULL,
+        why TEXT NOT NULL,
+        by TEXT NOT NULL
+    )
+    """,
+    "CREATE INDEX requests_by_run ON requests (run, id)",
+    """
+    CREATE TRIGGER requests_stay BEFORE UPDATE ON requests
+    BEGIN SELECT RAISE(ABORT, 'requests are never changed'); END
+    """,
+    """
+    CREATE TRIGGER requests_go_with_their_run BEFORE DELETE ON requests
+    WHEN EXISTS (SELECT 1 FROM runs WHERE id = OLD.run)
+    BEGIN SELECT RAISE(ABORT, 'requests are deleted only with their run'); END
+    """,
+)
+
+STEPS: tuple[Step, ...] = (_FIRST, _ACROSS_RUNS, _REQUESTS)
 """STEPS[n] leads from schema n to schema n + 1. The number is kept in PRAGMA user_version."""
 
 

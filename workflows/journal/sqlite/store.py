@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,23 @@ from workflows.journal.codec import decode, text_of
 from workflows.journal.drafts import Draft
 from workflows.journal.files import make_folder
 from workflows.journal.nearest import LOOKED_AT, SHOWN, choose
-from workflows.journal.port import Lease, PostedAnswer, Query, Recovery, Remembered, StoreError, Summary, Waiting
+from workflows.journal.port import (
+    Lease,
+    PostedAnswer,
+    Query,
+    Recovery,
+    Remembered,
+    Request,
+    StoreError,
+    Summary,
+    Waiting,
+)
 from workflows.journal.refusals import out_of_order, read_only, unknown
 from workflows.journal.reuse import remembered
 from workflows.journal.sqlite import queries
 from workflows.journal.sqlite.blobs import Blobs
-from workflows.journal.sqlite.changes import Append, Claim, Create, Post, Release, SaveDraft
+from workflows.journal.sqlite.changes import Append, Ask, Claim, Create, Post, Release, SaveDraft
+from workflows.journal.sqlite.marks import Marks
 from workflows.journal.sqlite.mishaps import translated
 from workflows.journal.sqlite.opening import PATIENCE
 from workflows.journal.sqlite.owners import Owners
@@ -28,6 +41,12 @@ from workflows.runs.events import Recorded
 
 PAGE = 500
 """Events read at once; between pages the event loop can do other things."""
+
+BEAT = 5.0
+"""Seconds between two signs that a process which owns runs is at work."""
+
+MAIL_EVERY = 0.05
+"""Seconds for which all who ask whether there is mail get the same answer."""
 
 
 class SqliteStore:
@@ -42,6 +61,8 @@ class SqliteStore:
         self._reader = reader
         self._owners = owners
         self._blobs = Blobs(path.parent / "blobs")
+        self._marks = Marks(path.with_name(f"{path.name}-wal"))
+        self._mail: tuple[float, object, object] = (0.0, None, None)
         self._closing = asyncio.Event()
         self._keeper = asyncio.create_task(self._keep(), name="journal")
 
@@ -105,7 +126,7 @@ class SqliteStore:
     async def runs(self, query: Query) -> list[Summary]:
         with translated(self._path):
             living = self._owners.living()
-        return queries.summaries(await self._reader.rows(*queries.list_runs(query, living)))
+        return queries.summaries(await self._reader.rows(*queries.list_runs(query, tuple(living))), living)
 
     async def resolve(self, text: str) -> str:
         newest: list[str] = [row[0] for row in await self._reader.rows(queries.NEWEST, (LOOKED_AT,))]
@@ -122,6 +143,23 @@ class SqliteStore:
 
     async def answers(self, run_id: str) -> list[PostedAnswer]:
         return [queries.answer_of(*row) for row in await self._reader.rows(queries.ANSWERS, (run_id,))]
+
+    async def post_request(self, request: Request) -> Request:
+        return await self._writer.submit(Ask(request))
+
+    async def requests(self, run_id: str, after: int = 0) -> list[Request]:
+        return [queries.request_of(*row) for row in await self._reader.rows(queries.REQUESTS, (run_id, after))]
+
+    async def mail(self) -> object:
+        asked, mark, mail = self._mail
+        now = time.monotonic()
+        if now - asked >= MAIL_EVERY and (fresh := self.mark()) != mark:
+            mail = (await self._reader.rows(queries.MAIL))[0]
+            self._mail = (now, fresh, mail)
+        return mail
+
+    def mark(self) -> object:
+        return self._marks.now()
 
     async def recall(self, key: str, since: float) -> Remembered | None:
         for run_id, *row in await self._reader.rows(queries.RECALL, (text_of(key), since)):
@@ -146,7 +184,11 @@ class SqliteStore:
 
     async def _keep(self) -> None:
         try:
-            await self._closing.wait()
+            while not self._closing.is_set():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._closing.wait(), BEAT)
+                with suppress(OSError):  # a sign that is missing is told of by those who watch
+                    self._owners.beat()
         except asyncio.CancelledError:
             # The event loop ends and nobody closed the store. A thread left behind would keep the program alive.
             pass

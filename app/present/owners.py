@@ -1,0 +1,70 @@
+"""Which process has a run, and what became of what was wished of it, in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from app.present.figures import duration, plural
+from workflows.journal.port import Summary
+
+if TYPE_CHECKING:
+    from app.steering import Steered
+
+SILENT = 20.0
+"""Seconds without a sign after which an owner is said to be silent: it was stopped, or hangs. It gives one every 5."""
+
+
+def silence(summary: Summary, now: float) -> float:
+    """For how long the run's owner, a process that still exists, has given no sign; 0 where it does."""
+    if not summary.owner or summary.heard is None or now - summary.heard < SILENT:
+        return 0.0
+    return now - summary.heard
+
+
+def silence_words(summary: Summary, now: float) -> str:
+    """That the owner gives no sign, and for how long; empty where it does."""
+    silent = silence(summary, now)
+    return f"has not been heard of for {duration(silent)}; {summary.owner} still exists" if silent else ""
+
+
+def silence_hint(summary: Summary) -> str:
+    """What to do about an owner that is there and does nothing."""
+    pid = number.group() if (number := re.search(r"\d+$", summary.owner)) else "PID"
+    return (
+        f"It may be stopped (`kill -CONT {pid}` lets it go on) or hang: `kill -KILL {pid}` ends it, "
+        f"then `understudy resume {summary.run_id}` goes on from here."
+    )
+
+
+def steered_lines(steered: Steered, now: float) -> Iterator[str]:
+    """What a wish about a run came to, for people."""
+    state, summary, run = steered.state, steered.summary, steered.run_id
+    if steered.became == "asked for":
+        words = {"pause": "pauses", "continue": "goes on with", "cancel": "ends", "cancel_now": "ends"}[steered.what]
+        yield f"Asked for. {summary.owner} {words} run {run} as soon as it can."
+        if silent := silence_words(summary, now):
+            yield f"  It {silent}. {silence_hint(summary)}"
+        return
+    already = " already" if steered.became == "so already" else ""
+    match steered.what:
+        case "pause":
+            running = sum(step.status == "running" and not step.planned.holds_steps for step in state.steps.values())
+            going = (
+                f", and {plural(running, 'step')} under way {'goes' if running == 1 else 'go'} on" if running else ""
+            )
+            yield f"Run {run} is paused{already}: no new step starts{going}."
+            yield f"  go on with: understudy resume {run}"
+        case "continue":
+            yield f"Run {run} goes on{already}, in {summary.owner}."
+            yield f"  watch it: understudy attach {run}"
+        case _ if state.over:
+            yield f"Run {run} is cancelled{already}." if state.status == "cancelled" else f"Run {run} {state.status}."
+        case _:
+            at_once = steered.what == "cancel_now"
+            finish = ": its `finally` is still done" if state.top.plan.finally_ and not at_once else ""
+            yield f"Run {run} is being cancelled{already}, by {summary.owner}{finish}."
+            yield f"  watch it: understudy attach {run}"
+            if finish:
+                yield f"  leave that out too: understudy cancel {run} --now"

@@ -1,0 +1,112 @@
+"""Pausing, going on with and ending a run, whoever owns it. Saying it twice does no harm."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from app.desk import Desk
+from workflows.errors import UnderstudyError
+from workflows.journal.port import Request, RequestKind, RunOwned, Summary
+from workflows.runs.state import RunState
+
+PATIENCE = 5.0
+"""Seconds that an owner has to take what it is asked for; one that lives and moves needs a fraction of one."""
+
+LOOK_EVERY = 0.05
+
+Became: TypeAlias = Literal["so already", "done", "asked for", "left to us"]
+"""What a wish came to: it was so before; it is so now; the owner has not taken it yet; nobody owns the run."""
+
+
+@dataclass(frozen=True)
+class Steered:
+    """What became of a wish about a run. `owner` is who was asked, `summary` says who owns it now."""
+
+    what: RequestKind
+    became: Became
+    state: RunState
+    summary: Summary
+    owner: str = ""
+
+    @property
+    def run_id(self) -> str:
+        return self.state.run_id
+
+
+class Steering:
+    """What people wish of runs. `patience` is how long an owner is waited for; a screen does not wait."""
+
+    def __init__(self, desk: Desk, by: str, patience: float = PATIENCE) -> None:
+        self._desk = desk
+        self._by = by
+        self._patience = patience
+
+    async def pause(self, run: str) -> Steered:
+        """No new step is to start; those under way go on. Raises UnderstudyError where the run is over."""
+        why = f"{self._by} paused it"
+        while True:
+            steered = await self._wish(run, "pause", why)
+            if steered.became != "left to us":
+                return steered
+            try:
+                await self._desk.services.engine.pause(steered.run_id, why)
+            except RunOwned:
+                continue  # somebody went on with it just now
+            return await self._steered(steered.run_id, "pause", "done")
+
+    async def proceed(self, run: str) -> Steered:
+        """Steps may start again. `left to us` where the run must be resumed for it."""
+        return await self._wish(run, "continue")
+
+    async def cancel(self, run: str, *, at_once: bool = False) -> Steered:
+        """The run is to end; `at_once` leaves out its `finally`. `left to us` where nobody is there to end it."""
+        return await self._wish(run, "cancel_now" if at_once else "cancel", f"cancelled by {self._by}")
+
+    async def _wish(self, run: str, what: RequestKind, why: str = "") -> Steered:
+        run_id = await self._desk.unfinished(run)
+        steered = await self._steered(run_id, what, "so already")
+        if steered.state.over and not (steered.state.status == "cancelled" and what.startswith("cancel")):
+            word = "was cancelled" if steered.state.status == "cancelled" else steered.state.status
+            raise UnderstudyError(f"Run {run_id} is over: it {word}.", f"`understudy show {run_id}` shows it.")
+        if _is_so(steered, what):
+            return steered
+        request = Request(0, run_id, what, why, self._by)
+        if (driver := self._desk.services.engine.drivers.get(run_id)) is not None:
+            driver.obey(request)
+            return await self._steered(run_id, what, "done")
+        if not steered.summary.owner:
+            return await self._steered(run_id, what, "left to us")
+        posted = await self._desk.services.store.post_request(request)
+        return replace(await self._taken(posted), owner=steered.summary.owner)
+
+    async def _taken(self, posted: Request) -> Steered:
+        """Wait until the owner has taken the request, or is gone."""
+        clock = self._desk.services.clock
+        deadline = clock.monotonic() + self._patience
+        while True:
+            steered = await self._steered(posted.run_id, posted.what, "asked for")
+            if steered.state.requested >= posted.id or _is_so(steered, posted.what):
+                return await self._steered(posted.run_id, posted.what, "done")
+            if not steered.summary.owner:
+                # It died, or stopped, before it saw it: a cancel counts for whoever comes next, all else for nobody.
+                return await self._steered(posted.run_id, posted.what, "left to us")
+            if clock.monotonic() >= deadline:
+                return steered
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def _steered(self, run_id: str, what: RequestKind, became: Became) -> Steered:
+        return Steered(what, became, await self._desk.state(run_id), await self._desk.summary(run_id))
+
+
+def _is_so(steered: Steered, what: RequestKind) -> bool:
+    state = steered.state
+    match what:
+        case "pause":
+            return state.status == "paused"
+        case "continue":
+            return not state.paused and bool(steered.summary.owner)
+        case "cancel":
+            return state.over or (state.top.then == "cancel" and bool(steered.summary.owner))
+    return state.over
