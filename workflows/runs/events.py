@@ -7,10 +7,15 @@ Every event is frozen and has a version, so that journals of older releases can 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import Literal
 
-from workflows.effects import Effect, Usage
 from workflows.errors import Failure, Then
+from workflows.runs.calls import CallFailed as CallFailed
+from workflows.runs.calls import CallFinished as CallFinished
+from workflows.runs.calls import CallSettled as CallSettled
+from workflows.runs.calls import CallStarted as CallStarted
+from workflows.runs.calls import TimerSet as TimerSet
+from workflows.runs.event import Event as Event
 from workflows.values import Json
 
 Ending = Literal["succeeded", "failed", "cancelled"]
@@ -19,13 +24,6 @@ Reusable = Literal["succeeded", "failed", "cancelled", "blocked", "skipped", "un
 ScopeKind = Literal["run", "child", "block", "each", "handler", "verify", "undo", "rollback", "finally", "notify"]
 """Why steps belong together: a file's own, a child workflow's, a block inside a step, the items of a list, or what is
 done about a step or a workflow: handling its failure, finding out, undoing, rolling back, finishing, telling."""
-
-
-@dataclass(frozen=True)
-class Event:
-    """One fact. Past tense."""
-
-    version: ClassVar[int] = 1
 
 
 @dataclass(frozen=True)
@@ -264,65 +262,6 @@ class FallbackTaken(Event):
     performer: str
     instead_of: str
     why: str
-
-
-@dataclass(frozen=True)
-class CallStarted(Event):
-    """Intent: durable before the effect. `spec` says what, shortened for people; `spec_digest` covers all of it.
-
-    `model` is the full name of the model that is asked, where one is: a call that is cut off may have cost something.
-    """
-
-    step: str
-    key: str
-    n: int
-    effect: Effect
-    spec: Json
-    spec_digest: str
-    idempotency_key: str
-    digest: str = ""
-    model: str = ""
-
-
-@dataclass(frozen=True)
-class CallFinished(Event):
-    """The call was made and its result is known. It is never made again."""
-
-    step: str
-    key: str
-    output: Json
-    usage: Usage | None = None
-
-
-@dataclass(frozen=True)
-class CallFailed(Event):
-    """failed: known to have failed. interrupted: may be made again safely. unknown: only a person can say."""
-
-    step: str
-    key: str
-    status: Literal["failed", "interrupted", "unknown"]
-    failure: Failure
-    usage: Usage | None = None
-
-
-@dataclass(frozen=True)
-class CallSettled(Event):
-    """A person said of an unknown call: it happened, and this is its output; or `again`: it did not, repeat it."""
-
-    step: str
-    key: str
-    again: bool
-    output: Json = None
-    by: str = ""
-
-
-@dataclass(frozen=True)
-class TimerSet(Event):
-    """A wait inside a step, until `until` (seconds since the epoch)."""
-
-    step: str
-    key: str
-    until: float
 
 
 @dataclass(frozen=True)
