@@ -15,7 +15,7 @@ from agents.toolset import DATA_NOTE, Toolset, as_data, as_failure
 from skills.declare import Context as SkillContext
 from skills.invoke import Invoker
 from skills.manifest import Skill
-from workflows.effects import Usage
+from workflows.effects import Estimate, Usage
 from workflows.errors import CallFailed, OutcomeUnknown
 from workflows.steps.context import Context, Result
 from workflows.text import one_line
@@ -48,6 +48,8 @@ class Conversation:
     skill_context: SkillContextOf
     costs: str = ""
     """The model's name again, where asking it may cost something."""
+    quote: Callable[[Request], tuple[Request, Estimate]] | None = None
+    """What a request may cost at most, and the request with its answer limited to that."""
 
     async def hold(self, ctx: Context, given: Json, prompt: str) -> Json:
         """Talk until there is an answer. `given` is the step's input, `prompt` how the model is told of it.
@@ -75,16 +77,32 @@ class Conversation:
             heard = [{"role": message.role, "content": message.content} for message in talk.heard]
         spec = {"agent": self.agent.name, "heard": heard}
 
+        request = self._request(talk)
+
+        async def worst() -> Estimate:
+            nonlocal request
+            assert self.quote is not None
+            request, estimate = await asyncio.to_thread(self.quote, request)
+            return estimate
+
         async def act(key: str) -> Result:
             ctx.log(f"turn {talk.turn}: {self.model_name}")
-            reply = await self.model.complete(self._request(talk), ctx.stream)
+            reply = await self.model.complete(request, ctx.stream)
             if failed := empty_answer(reply):
                 raise failed
             if reply.tool_calls and reply.text:
                 ctx.stream("\n\n")
             return Result(_reply_json(reply), reply.usage)
 
-        said = await ctx.call(f"turn{talk.turn}", spec, "idempotent", act, digest=self.agent.digest, model=self.costs)
+        said = await ctx.call(
+            f"turn{talk.turn}",
+            spec,
+            "idempotent",
+            act,
+            digest=self.agent.digest,
+            model=self.costs,
+            worst=worst if self.quote else None,
+        )
         return _reply(said)
 
     def _request(self, talk: Talk) -> Request:

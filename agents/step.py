@@ -105,6 +105,7 @@ class AgentStep(Alone):
             self._invoker,
             self._skill_context,
             costs="" if self._models.simulated(model) else model,
+            quote=self._models.quote,
         )
         return await conversation.hold(ctx, given, _prompt(given))
 

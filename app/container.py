@@ -17,6 +17,8 @@ from agents.catalog import workspace_folders as workspace_agents
 from agents.models.breaking import Breaking
 from agents.models.keys import EnvironmentKeys
 from agents.models.litellm_model import LitellmModel
+from agents.models.price_list import PriceList
+from agents.models.prices import Prices
 from agents.models.registry import Models
 from agents.models.template_model import TemplateModel
 from agents.step import AgentStep
@@ -119,7 +121,8 @@ async def open_services(
         allowed = environment(environ)
         invoker = Invoker(allowed, skills)
         stack.push_async_callback(invoker.aclose)
-        real = LitellmModel(EnvironmentKeys(environ), clock)
+        prices = Prices(settings.pricing, settings.unknown_price, PriceList().price)
+        real = LitellmModel(EnvironmentKeys(environ), clock, prices)
         stack.push_async_callback(real.aclose)
         breakers = Breakers(clock, _tell_of)
         models = Models({"template/": TemplateModel(), "": Breaking(real, breakers)}, settings.model)

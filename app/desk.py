@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from app.catalogue import NOT_TRUSTED
 from app.paths import WORKSPACE
@@ -20,7 +20,7 @@ from workflows.engine.driver import Driver
 from workflows.errors import UnderstudyError, fail
 from workflows.journal.port import PostedAnswer, Query, Summary, Waiting
 from workflows.planning.make import make_plan
-from workflows.planning.plan import Plan
+from workflows.planning.plan import Budget, Plan
 from workflows.planning.secrets import secrets_of
 from workflows.runs.events import Answered, Recorded
 from workflows.runs.state import RunState
@@ -94,6 +94,13 @@ def _with_placeholders(state: RunState, entry: str, value: Json) -> Json:
     return put_back(value, state.nonce, names_in(given, state.nonce))
 
 
+def _budget(said: float | Literal["none"] | None, stated: Budget | None) -> Budget | None:
+    """The budget of a run: what was said for it, else what its file states, else the settings."""
+    if said is None or said == "none":
+        return stated if said is None else None
+    return Budget(said, stated.on_exceed) if stated else Budget(said)
+
+
 class Desk:
     """What can be done with the services of one process."""
 
@@ -137,10 +144,18 @@ class Desk:
             message = f"the secret {listed} is not set" if one else f"these secrets are not set: {listed}"
             raise fail("dependency", message, f"`understudy secrets set {missing[0]}`")
 
-    def propose(self, file: WorkflowFile, given: Mapping[str, Json], *, only_look: bool = False) -> Proposal:
+    def propose(
+        self,
+        file: WorkflowFile,
+        given: Mapping[str, Json],
+        *,
+        budget: float | Literal["none"] | None = None,
+        only_look: bool = False,
+    ) -> Proposal:
         """The plan for these parameters. Raises Invalid, Untrusted, UnderstudyError (parameters).
 
-        With `only_look` a workspace need not be trusted: what it would do is what a person wants to know before.
+        `budget`, in US dollars or `none`, takes the place of the file's. With `only_look` a workspace need not be
+        trusted: what it would do is what a person wants to know before.
         """
         if not only_look:
             self._must_be_trusted(file)
@@ -158,6 +173,7 @@ class Desk:
         parameters = bind(file.workflow.parameters, given)
         settings = self.services.settings
         plan = make_plan(file.workflow, self.services.kinds, self.services.catalogue, settings.defaults)
+        plan = replace(plan, budget=_budget(budget, plan.budget or settings.budget))
         if not only_look:
             self._must_have(secrets_of(plan))
         environ = self.services.environ

@@ -34,6 +34,7 @@ class Exit(IntEnum):
     SETUP = 4
     """Configuration, model, key or storage: something that this machine must have first."""
     BUDGET = 5
+    """A run waits for room in its budget, or ended because it had none."""
     CANCELLED = 6
     HANGUP = 129
     INTERRUPTED = 130
@@ -49,7 +50,8 @@ def exit_of(state: RunState) -> Exit:
         return Exit.CANCELLED
     if state.status == "failed":
         return Exit.FAILED if state.failure is None else _exit_of_failure(state.failure)
-    return Exit.NEEDS_PERSON if state.open_inquiries else Exit.FAILED
+    asked = {inquiry.asked.reason for inquiry in state.open_inquiries}
+    return Exit.BUDGET if asked == {"budget"} else Exit.NEEDS_PERSON if asked else Exit.FAILED
 
 
 def exit_of_error(error: UnderstudyError) -> Exit:
@@ -68,6 +70,8 @@ def exit_of_error(error: UnderstudyError) -> Exit:
 
 
 def _exit_of_failure(failure: Failure) -> Exit:
+    if failure.kind == "budget":
+        return Exit.BUDGET
     return Exit.SETUP if failure.kind in OF_THE_SETUP else Exit.FAILED
 
 

@@ -14,7 +14,9 @@ from workflows.errors import UnderstudyError
 from workflows.planning.defaults import Defaults
 
 if TYPE_CHECKING:
+    from agents.models.prices import Price
     from skills.channels.model import Channel
+    from workflows.planning.plan import Budget
 
 
 class SettingsError(UnderstudyError):
@@ -81,10 +83,15 @@ class Settings:
 
     `model` is the default model of agents that name none; empty for none at all. `allow_hosts` (`network:` in the file)
     are hosts, as `host` or `host:port`, that steps may reach though they are private. `channels` are where
-    notifications can go besides the terminal and the desktop.
+    notifications can go besides the terminal and the desktop. `pricing` says what models cost that are not known to,
+    or cost you something else; `unknown_price` is the worst for all whose price nobody knows. `budget` is that of runs
+    whose workflow has none.
     """
 
     model: str = ""
+    pricing: Mapping[str, Price] = field(default_factory=dict)
+    unknown_price: Price | None = None
+    budget: Budget | None = None
     allow_hosts: tuple[str, ...] = ()
     channels: Mapping[str, Channel] = field(default_factory=dict)
     execution: Execution = field(default_factory=Execution)

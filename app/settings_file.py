@@ -7,16 +7,19 @@ from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, Field
 
+from agents.models.prices import Price, flat
 from app.settings_groups import ExecutionPart, HistoryPart, MonitoringPart, ResourcesPart
 from skills.channels.channels import DESKTOP, TERMINAL
 from skills.channels.model import TYPES, Channel
 from skills.network.addresses import allowed_hosts
-from workflows.definition.fields import Definition, Label, Name
+from workflows.definition.fields import Definition, FromZero, Label, Name
+from workflows.definition.model import Budget
 from workflows.definition.places import locate
 from workflows.definition.shapes import read_value
 from workflows.definition.slots import slots_of
 from workflows.diagnostics import Diagnostic, suggest
 from workflows.errors import UnderstudyError
+from workflows.planning.make import planned_budget
 from workflows.source import Mapping as Table
 from workflows.source import Node, Scalar, is_null, read
 from workflows.steps.kind import Finding
@@ -47,12 +50,21 @@ class Top(Definition):
     model: Label = Field("", description="The model of agents that name none.")
 
 
+class TokenPrice(Definition):
+    """What a model costs."""
+
+    noun: ClassVar[str] = "price"
+
+    in_: FromZero = Field(alias="in", description="US dollars per million tokens that it reads.")
+    out: FromZero = Field(description="US dollars per million tokens that it writes.")
+
+
 GROUPS: Mapping[str, type[Definition]] = {
     part.noun: part for part in (ExecutionPart, ResourcesPart, MonitoringPart, HistoryPart)
 }
 """The keys whose mappings are settings of their own."""
 
-PARTS = ("network", "channels", *GROUPS)
+PARTS = ("network", "channels", "pricing", "unknown_price", "budget", *GROUPS)
 
 
 def read_settings(content: bytes, file: str) -> tuple[Mapping[str, Any], tuple[Diagnostic, ...]]:
@@ -71,6 +83,14 @@ def read_settings(content: bytes, file: str) -> tuple[Mapping[str, Any], tuple[D
             values["channels"] = {
                 name.text: channel for name, node in channels.entries if (channel := reader.channel(name, node))
             }
+        if pricing := reader.table(root, "pricing"):
+            values["pricing"] = {
+                name.text: price for name, node in pricing.entries if (price := reader.price(name.text, node))
+            }
+        if (unknown := root.get("unknown_price")) and (price := reader.price("unknown_price", unknown)):
+            values["unknown_price"] = price
+        if (budget := reader.table(root, "budget")) and (given := reader.part(budget, Budget)):
+            values["budget"] = planned_budget(Budget.model_validate(given))
     elif root is not None and not is_null(root):
         reader.report(root, "wrong-type", "settings are written as `key: value`")
     return values, tuple(reader.found)
@@ -92,6 +112,14 @@ class _Reader:
             return value
         self.report(value, "wrong-type", f"{key} must be a mapping (lines of 'key: value')")
         return None
+
+    def price(self, name: str, node: Node) -> Price | None:
+        """What a million tokens cost."""
+        if not isinstance(node, Table):
+            self.report(node, "wrong-type", f"the price of {name} must be a mapping such as {{in: 0.5, out: 1.5}}")
+            return None
+        values = self.part(node, TokenPrice)
+        return None if values is None else flat(values["in"], values["out"])
 
     def channel(self, name: Scalar, node: Node) -> Channel | None:
         """One channel, read by its type."""

@@ -23,3 +23,14 @@ class Usage:
     tokens_cached: int | None = None
     cost_usd: float | None = None
     simulated: bool = False
+    at_most_usd: float | None = None
+    """Where the cost is not known: what it was at most, by a price that somebody set for such models."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a model call may use at most, before it is made. `usd` is None where no price is known."""
+
+    tokens_in: int
+    tokens_out: int
+    usd: float | None

@@ -18,6 +18,7 @@ FailureClass = Literal[
     "dependency",  # something this needs is missing: a program, a model, a file
     "business",  # the work itself said no: exit 1, a failed test
     "denied",  # a person or a rule said no: final
+    "budget",  # the run's budget has no room for a model call: never retried
     "agent",  # a model answered, but not with what was asked for
     "unknown",  # nobody can say
 ]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agents.models.port import Model, Reply, Request
-from agents.models.registry import Loadable
+from agents.models.prices import Prices
+from agents.models.registry import Loadable, Quoting
 from workflows.breaker import Breakers
+from workflows.effects import Estimate
 
 
 class Breaking:
@@ -23,6 +25,10 @@ class Breaking:
         """Let the wrapped model prepare itself, where it can."""
         if isinstance(self._model, Loadable):
             self._model.load(model)
+
+    def quote(self, request: Request) -> tuple[Request, Estimate]:
+        """What the wrapped model says of the request."""
+        return self._model.quote(request) if isinstance(self._model, Quoting) else Prices().bounded(request)
 
     async def complete(self, request: Request, on_text: Callable[[str], None]) -> Reply:
         with self._breakers.guard(f"model:{request.model}"):

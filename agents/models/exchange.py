@@ -13,6 +13,7 @@ from agents.models.classify import classify
 from agents.models.finish import Finish
 from agents.models.keys import Key
 from agents.models.port import Reply, Request
+from agents.models.prices import Prices
 from agents.models.pricing import usage_of
 from agents.models.symptoms import Symptoms, symptoms_of
 from agents.models.wire import Answer, messages_of, tools_of
@@ -37,12 +38,21 @@ class Exchange:
     `idle` counts between two deltas, after the first: a model may think for as long as the deadline lets it.
     """
 
-    def __init__(self, litellm: Any, key: Key, request: Request, on_text: Callable[[str], None], clock: Clock) -> None:
+    def __init__(
+        self,
+        litellm: Any,
+        key: Key,
+        request: Request,
+        on_text: Callable[[str], None],
+        clock: Clock,
+        prices: Prices,
+    ) -> None:
         self._litellm = litellm
         self._key = key
         self._request = request
         self._on_text = on_text
         self._clock = clock
+        self._prices = prices
         self._answer = Answer()
         self._finish = Finish()
         self._stream: Any = None
@@ -63,7 +73,7 @@ class Exchange:
         finally:
             if self._stream is not None:
                 await self._stream.aclose()
-        usage = usage_of(self._litellm, self._key, self._stream.chunks)
+        usage = usage_of(self._litellm, self._key, self._stream.chunks, self._prices)
         return accept(self._answer, self._finish.reason, usage)
 
     async def _receive(self) -> None:

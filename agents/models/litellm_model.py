@@ -8,13 +8,17 @@ import os
 import threading
 import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from agents.models.exchange import Exchange, too_late
 from agents.models.keys import Key, Keys
 from agents.models.port import Reply, Request
+from agents.models.prices import Prices
+from agents.models.pricing import is_local
 from agents.models.side_loop import SideLoop
 from workflows.clock import Clock
+from workflows.effects import Estimate
 from workflows.errors import CallFailed
 
 ENVIRONMENT: Mapping[str, str] = {
@@ -40,12 +44,14 @@ class LitellmModel:
 
     One request is one HTTP request: nothing is retried here. litellm runs on a loop of its own, because it blocks
     its loop at times: at the first call, and by synchronous requests of Ollama's adapter. The deadline is for the
-    whole call but not for the import. `clock` is what Retry-After dates are compared with.
+    whole call but not for the import. `clock` is what Retry-After dates are compared with. `prices` says what calls
+    may cost at worst, and what they did cost where litellm does not know.
     """
 
-    def __init__(self, keys: Keys, clock: Clock) -> None:
+    def __init__(self, keys: Keys, clock: Clock, prices: Prices | None = None) -> None:
         self._keys = keys
         self._clock = clock
+        self._prices = prices or Prices()
         self._side = SideLoop("litellm")
         self._litellm: Any = None
 
@@ -59,6 +65,12 @@ class LitellmModel:
         if self._litellm is None and isinstance(self._keys.find(model), Key):
             self._side.begin(_load)
 
+    def quote(self, request: Request) -> tuple[Request, Estimate]:
+        """The request with its answer limited in length, and what it may use at most. One on this machine is free."""
+        limited, estimate = self._prices.bounded(request)
+        key = self._keys.find(request.model)
+        return limited, replace(estimate, usd=0.0) if isinstance(key, Key) and is_local(key) else estimate
+
     async def aclose(self) -> None:
         """End the calls that run, and the thread they run in."""
         await self._side.aclose()
@@ -69,7 +81,7 @@ class LitellmModel:
             raise CallFailed(key.failure())
         await self.warm()
         hearer = _Hearer(on_text)
-        exchange = Exchange(self._litellm, key, request, hearer.tell, self._clock)
+        exchange = Exchange(self._litellm, key, request, hearer.tell, self._clock, self._prices)
         try:
             async with asyncio.timeout(request.deadline + GRACE):
                 reply = await self._side.run(exchange.hold)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from agents.models.port import Model, Reply, Request
+from agents.models.prices import Prices
 from agents.models.providers import full_name
+from workflows.effects import Estimate
 from workflows.errors import CallFailed, Failure
 
 SIMULATED = ("demo/", "scripted/", "template/")
@@ -19,6 +21,13 @@ class Loadable(Protocol):
     """A model whose first call takes longer, unless it was prepared."""
 
     def load(self, model: str) -> None: ...
+
+
+@runtime_checkable
+class Quoting(Protocol):
+    """A model that can say what an answer may cost before it is asked."""
+
+    def quote(self, request: Request) -> tuple[Request, Estimate]: ...
 
 
 @dataclass(frozen=True)
@@ -66,6 +75,16 @@ class Models:
             return  # its call says so
         if isinstance(found, Loadable):
             found.load(model)
+
+    def quote(self, request: Request) -> tuple[Request, Estimate]:
+        """The request as it is to be made in a run with a budget, and what it may use at most. Takes a while at first.
+
+        Raises CallFailed (dependency) where no model answers to the name.
+        """
+        found = self.find(request.model)
+        if self.simulated(request.model):
+            return request, Estimate(0, 0, 0.0)
+        return found.quote(request) if isinstance(found, Quoting) else Prices().bounded(request)
 
     async def complete(self, request: Request, on_text: Callable[[str], None]) -> Reply:
         return await self.find(request.model).complete(request, on_text)

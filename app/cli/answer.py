@@ -56,6 +56,9 @@ def command(
                    skip · roll_back · abort
     In doubt       happened (carries the output) · again · skip · abort
     Changed code   use_new · abort
+    Over budget    raise (the new limit in dollars) · proceed (this one call)
+                   price (dollars per million tokens, where nobody knows it)
+                   fallback · skip · abort
 
     \b
     What a choice carries follows --value:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -16,6 +16,26 @@ input_option = click.option(
     metavar="NAME=VALUE",
     help="A parameter of the workflow; may be given several times.",
 )
+budget_option = click.option(
+    "--budget",
+    metavar="USD",
+    help="What the run may spend on models, in the place of what the file says. `none` for no limit.",
+)
+
+
+def read_budget(text: str | None) -> float | Literal["none"] | None:
+    """An amount of US dollars, or `none`; None where nothing was said. Raises click.UsageError."""
+    if text is None:
+        return None
+    if text.strip().lower() == "none":
+        return "none"
+    try:
+        usd = float(text.strip().removeprefix("$"))
+    except ValueError:
+        usd = 0.0
+    if not 0 < usd < float("inf"):
+        raise click.UsageError(f"--budget {text!r} is no amount of US dollars, such as 0.50, and not `none`.")
+    return usd
 
 
 def read_inputs(inputs: tuple[str, ...]) -> dict[str, Any]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shlex
+from typing import Literal
 
 import click
 
-from app.cli.options import input_option, json_option, plain_option, read_inputs
+from app.cli.options import budget_option, input_option, json_option, plain_option, read_budget, read_inputs
 from app.cli.output import Output
 from app.cli.session import open_desk, wait_for
 
@@ -14,18 +15,21 @@ from app.cli.session import open_desk, wait_for
 @click.command("plan")
 @click.argument("workflow")
 @input_option
+@budget_option
 @json_option
 @plain_option
-def command(workflow: str, inputs: tuple[str, ...], as_json: bool, plain: bool) -> int:
+def command(workflow: str, inputs: tuple[str, ...], budget: str | None, as_json: bool, plain: bool) -> int:
     """Show what WORKFLOW would do: steps, models, tools, hosts, and where a person decides. Nothing runs."""
-    return wait_for(_plan(workflow, read_inputs(inputs), as_json, Output(plain=plain)))
+    return wait_for(_plan(workflow, read_inputs(inputs), read_budget(budget), as_json, Output(plain=plain)))
 
 
-async def _plan(workflow: str, given: dict[str, str], as_json: bool, out: Output) -> int:
+async def _plan(
+    workflow: str, given: dict[str, str], spend: float | Literal["none"] | None, as_json: bool, out: Output
+) -> int:
     from app.present.plan import plan_document, plan_lines
 
     async with open_desk(journal="none") as desk:
-        proposal = desk.propose(desk.load(workflow), given, only_look=True)
+        proposal = desk.propose(desk.load(workflow), given, budget=spend, only_look=True)
         trusted = desk.trusted()
     if as_json:
         out.document(plan_document(proposal.plan, workflow=proposal.file.stem, parameters=proposal.parameters))

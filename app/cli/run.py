@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from app.cli.options import input_option, json_option, plain_option, read_inputs
+from app.cli.options import budget_option, input_option, json_option, plain_option, read_budget, read_inputs
 from app.cli.output import Output
 from app.cli.session import here, open_desk, person, somebody_is_here, wait_for
 
@@ -22,6 +22,7 @@ Choice = Literal["", "approve", "deny"]
 @click.command("run")
 @click.argument("workflow")
 @input_option
+@budget_option
 @json_option
 @click.option("--jsonl", is_flag=True, help="Print every event to stdout as one JSON line.")
 @click.option("--yes", is_flag=True, help="Approve every approval. Failed steps still wait for a person.")
@@ -37,6 +38,7 @@ Choice = Literal["", "approve", "deny"]
 def command(
     workflow: str,
     inputs: tuple[str, ...],
+    budget: str | None,
     as_json: bool,
     jsonl: bool,
     yes: bool,
@@ -58,9 +60,9 @@ def command(
         raise click.UsageError("Choose --detach or --jsonl." if detach else "Choose --json or --jsonl.")
     if yes and deny:
         raise click.UsageError("Choose --yes or --deny.")
-    given = read_inputs(inputs)
+    given, spend = read_inputs(inputs), read_budget(budget)
     somebody = somebody_is_here() if attended is None else attended
-    wanted = Wanted(workflow, given, _answer(yes, deny), somebody, details)
+    wanted = Wanted(workflow, given, spend, _answer(yes, deny), somebody, details)
     if not detach:
         return wait_for(_run(wanted, _form(as_json, jsonl), Output(plain=plain)))
     from app.cli.detached import Begun, Own, split
@@ -80,6 +82,7 @@ class Wanted:
 
     workflow: str
     given: Mapping[str, str]
+    budget: float | Literal["none"] | None
     answer: Choice
     attended: bool
     details: bool
@@ -115,7 +118,7 @@ async def _run(wanted: Wanted, form: str, out: Output, own: Own | None = None) -
     lines: Literal["story", "events"] = "events" if form == "jsonl" else "story"
     manner = Manner(wanted.attended and own is None, by, approvals(answer), lines, wanted.details, own is not None)
     async with open_desk(hot=own is not None) as desk:
-        proposal = desk.propose(desk.load(wanted.workflow), wanted.given)
+        proposal = desk.propose(desk.load(wanted.workflow), wanted.given, budget=wanted.budget)
 
         async def begin() -> Driver:
             driver = await desk.start(proposal, attended=wanted.attended)

@@ -6,10 +6,12 @@ import json
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import ceil
 
 from workflows.border import DEEPEST
 from workflows.definition.fitting import why_unfit
 from workflows.diagnostics import suggest
+from workflows.engine.budget import least, understudies
 from workflows.engine.choices import earlier
 from workflows.errors import UnderstudyError
 from workflows.runs.state import Inquiry, RunState
@@ -77,10 +79,22 @@ def carried(state: RunState, inquiry: Inquiry, choice: str) -> Carried | None:
             what = "the step's output" if choice == "output" else "the output that it gave (null where there is none)"
             schema = step.planned.output_schema if choice == "output" else None
             return Carried(choice, what, schema=schema, plain=schema is not None and _takes_texts(schema))
+        case "fallback" if inquiry.asked.reason == "budget":
+            return Carried(choice, "who does it in its place", names=understudies(step))
         case "fallback":
             return Carried(choice, "who takes over", names=step.planned.performers)
         case "retry_from":
             return Carried(choice, "the earlier step to begin from", names=earlier(state, step))
+        case "raise":
+            needed = ceil(least(state, step) * 100) / 100
+            return Carried(
+                choice,
+                "the new limit in US dollars",
+                schema={"type": "number", "minimum": needed, "examples": [needed]},
+            )
+        case "price":
+            schema = {"type": "number", "minimum": 0, "examples": [15]}
+            return Carried(choice, "what a million tokens cost at most, in US dollars", schema=schema)
     return None
 
 
@@ -240,6 +254,8 @@ def _example(schema: Json, *, plain: bool) -> str:
 
 def _sample(schema: Json, depth: int = 0) -> Json:
     kind = schema.get("type") if isinstance(schema, dict) else None
+    if isinstance(schema, dict) and isinstance(schema.get("examples"), list) and schema["examples"]:
+        return schema["examples"][0]
     if isinstance(schema, dict) and kind == "array":
         least = schema.get("minItems")
         wanted = min(least, _LONGEST) if isinstance(least, int) and depth < _DEEPEST else 0

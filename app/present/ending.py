@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.present.figures import NOTHING, cost_of, duration, plural, tokens_of
+from app.present.money import budget_lines
 from app.present.timing import seconds_at_work, seconds_for_people
 from workflows.runs.state import RunState, Scope, StepState
 from workflows.runs.tree import is_aftermath
@@ -64,7 +65,7 @@ def statistics_lines(state: RunState, now: float) -> list[str]:
     times += [f"{duration(found['for_people_s'])} for people"] if found["for_people_s"] else []
     times += [text for text in (tokens_of(state.spent), cost_of(state.spent)) if text != NOTHING]
     lines.append(" · ".join(times))
-    return lines
+    return lines + budget_lines(state)
 
 
 def warnings(state: RunState) -> list[StepState]:

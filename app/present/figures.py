@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from workflows.money import money
 from workflows.runs.state import Spending
 
 NOTHING = "–"
@@ -62,15 +63,6 @@ def tokens(count: int | None) -> str:
     if count < 999_950:
         return f"{count / 1000:.1f}k"
     return f"{count / 1_000_000:.1f}M"
-
-
-def money(usd: float) -> str:
-    """`$0.083`, `$1.24`, `$0.0004`; never `$0.00` for what did cost something."""
-    if usd == 0:
-        return "$0"
-    if usd >= 1:
-        return f"${usd:,.2f}"
-    return f"${usd:.3f}" if usd >= 0.01 else f"${usd:.4f}" if usd >= 0.0001 else "under $0.0001"
 
 
 def cost(usd: float | None, *, known: bool = True) -> str:

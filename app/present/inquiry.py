@@ -34,6 +34,9 @@ _LABELS: Mapping[str, tuple[str, str]] = {
     "happened": ("h", "it happened"),
     "again": ("g", "do it again"),
     "use_new": ("u", "use the new version"),
+    "raise": ("r", "raise the budget"),
+    "proceed": ("p", "make this one call"),
+    "price": ("r", "say its price"),
 }
 
 _REASONS: Mapping[str, str] = {
@@ -42,6 +45,7 @@ _REASONS: Mapping[str, str] = {
     "intervention": "failed and waits for you",
     "unknown": "may have taken effect: only you can say",
     "changed": "has new code",
+    "budget": "needs more than the budget has",
 }
 
 _OF_A_GATE: Mapping[str, tuple[str, str]] = {"edit": ("e", "edit it, then look again")}

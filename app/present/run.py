@@ -8,6 +8,7 @@ from app.present.ending import output_count, statistics, taken_back, warnings
 from app.present.figures import cost_of, duration, plural, timestamp, tokens_of
 from app.present.inquiry import Card, inquiry_document, present_inquiry
 from app.present.labels import models_of, run_label, step_label
+from app.present.money import budget_document, spent_of
 from app.present.status import run_badge
 from app.present.story import tell
 from app.present.timing import seconds_at_work
@@ -63,6 +64,7 @@ def run_document(
         "outputs": state.outputs,
         "failure": _failure_document(state.failure),
         "spent": _spending_document(state.spent),
+        "budget": budget_document(state),
     }
     if journal is not None:
         document["story"] = [_told(recorded, state) for recorded in journal]
@@ -210,7 +212,5 @@ def headline(state: RunState, now: float) -> str:
         parts.append(f"✗ {failed}")
     if undone := state.counts.get("undone", 0):
         parts.append(f"↶ {undone}")
-    parts += [
-        text for text in (tokens_of(state.spent), cost_of(state.spent), run_label(state)) if text not in ("", "–")
-    ]
+    parts += [text for text in (tokens_of(state.spent), spent_of(state), run_label(state)) if text not in ("", "–")]
     return " · ".join(parts)

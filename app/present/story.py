@@ -16,6 +16,7 @@ from app.present.labels import model_label
 from app.present.status import FALLBACK, NEEDS_YOU, RUNNING, UNKNOWN, Badge, status_badge
 from app.present.timing import seconds_at_work
 from workflows.effects import Usage
+from workflows.money import money
 from workflows.runs import events as e
 from workflows.runs.state import RunState
 from workflows.secrets import shown
@@ -170,6 +171,8 @@ def _attempt_started(event: e.AttemptStarted, state: RunState) -> Sentence:
 def _attempt_finished(event: e.AttemptFinished, state: RunState) -> Sentence:
     if event.status == "succeeded":
         return Sentence(status_badge("succeeded"), event.step, f"try {event.n} succeeded", detail=True)
+    if event.interrupted and event.failure and event.failure.kind == "budget":
+        return Sentence(status_badge("waiting"), event.step, f"try {event.n} stands back", detail=True)
     why = f": {event.failure.message}" if event.failure else ""
     if event.failure and event.failure.hint:
         why += f" ({event.failure.hint})"
@@ -193,7 +196,8 @@ def _fallback_taken(event: e.FallbackTaken, state: RunState) -> Sentence:
 
 def _call_started(event: e.CallStarted, state: RunState) -> Sentence:
     again = f", time {event.n}" if event.n > 1 else ""
-    return Sentence(RUNNING, event.step, f"{event.key}: {act_words(event.spec)}{again}", detail=True)
+    held = f" · at most {money(event.reserved_usd)} is held back for it" if event.reserved_usd else ""
+    return Sentence(RUNNING, event.step, f"{event.key}: {act_words(event.spec)}{again}{held}", detail=True)
 
 
 def _call_finished(event: e.CallFinished, state: RunState) -> Sentence:
@@ -225,6 +229,7 @@ def _asked(event: e.Asked, state: RunState) -> Sentence:
         "intervention": "needs you",
         "unknown": "needs you",
         "changed": "needs you",
+        "budget": "needs you",
     }[event.reason]
     return Sentence(badge, event.step, f"{word}: {event.title}")
 
@@ -239,7 +244,8 @@ def _answered(event: e.Answered, state: RunState) -> Sentence:
 
 def _approval_voided(event: e.ApprovalVoided, state: RunState) -> Sentence:
     inquiry = state.inquiries.get(event.entry)
-    return Sentence(NEEDS_YOU, inquiry.asked.step if inquiry else "", f"the approval counts no more: {event.why}")
+    what = "question" if inquiry and inquiry.asked.reason != "approval" else "approval"
+    return Sentence(NEEDS_YOU, inquiry.asked.step if inquiry else "", f"the {what} counts no more: {event.why}")
 
 
 def _code_accepted(event: e.CodeAccepted, state: RunState) -> Sentence:
@@ -289,6 +295,15 @@ def _scope_closed(event: e.ScopeClosed, state: RunState) -> Sentence:
 
 def _steps_reset(event: e.StepsReset, state: RunState) -> Sentence:
     return Sentence(RUNNING, "", f"{', '.join(event.steps)}: to be done again ({event.why}){_by(event.by)}")
+
+
+def _budget_raised(event: e.BudgetRaised, state: RunState) -> Sentence:
+    return Sentence(RUNNING, event.scope, f"its budget is {money(event.usd)} from now on{_by(event.by)}")
+
+
+def _price_given(event: e.PriceGiven, state: RunState) -> Sentence:
+    words = f"{event.model} counts as {money(event.usd)} a million tokens at most{_by(event.by)}"
+    return Sentence(RUNNING, "", words)
 
 
 def _noted(event: e.Noted, state: RunState) -> Sentence:
@@ -342,4 +357,6 @@ _TELLERS: Mapping[type[e.Event], Callable[[Any, RunState], Sentence]] = {
     e.StepsReset: _steps_reset,
     e.HandlerTaken: _handler_taken,
     e.Noted: _noted,
+    e.BudgetRaised: _budget_raised,
+    e.PriceGiven: _price_given,
 }

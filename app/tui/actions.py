@@ -71,6 +71,7 @@ def _choice(name: str, *choices: str) -> tuple[str, ...]:
 
 NOT_ASKED = "nothing waits for this"
 NOT_FAILED = "no failed step waits"
+NO_MONEY = "no call waits for the budget"
 
 ACTIONS: tuple[Action, ...] = (
     Action(EVERYWHERE, "help", ("question_mark", "f1"), "help", "What the keys do here", bar=True),
@@ -171,6 +172,9 @@ ACTIONS: tuple[Action, ...] = (
         "no call's outcome is unknown",
     ),
     Action("run", "use_new", ("u",), "use new", "Go on with the new code", _choice("use_new"), "no code changed"),
+    Action("run", "raise", ("m",), "more money", "Raise the budget, and go on", _choice("raise"), NO_MONEY),
+    Action("run", "proceed", ("y",), "this once", "Make this one call all the same", _choice("proceed"), NO_MONEY),
+    Action("run", "price", ("w",), "price", "Say what the model costs, and go on", _choice("price"), NO_MONEY),
     Action("run", "choose", ("c",), "answer", "Answer the question", ("question",), "nothing is asked"),
     Action(
         "run",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from textwrap import dedent, indent
 from typing import Any, ClassVar, TypeAlias
@@ -15,6 +15,7 @@ from workflows.bus import Bus
 from workflows.definition.fields import Value
 from workflows.definition.parameters import bind, schema_of
 from workflows.definition.parse import parse
+from workflows.effects import Estimate
 from workflows.engine.driver import Driver
 from workflows.engine.engine import Engine
 from workflows.engine.fork import Edit, fork
@@ -26,6 +27,7 @@ from workflows.planning.plan import Plan
 from workflows.runs.reduce import replay
 from workflows.runs.state import RunState
 from workflows.steps import built_in
+from workflows.steps.context import Context
 from workflows.steps.kind import Catalogue, Entry, Fields, Finding, StepKind
 
 Limits: TypeAlias = Mapping[str, Any]
@@ -67,6 +69,20 @@ class DoUnsafe(Do):
         super().__init__(world, "unsafe")
 
 
+class Ask(Do):
+    """Asks `openai/model`, or another one by the name of who performs it. What it may cost at worst is in `with`."""
+
+    name: ClassVar[str] = "paid"
+    model: ClassVar[str] = "openai/model"
+
+    def worst(self, ctx: Context) -> Callable[[], Awaitable[Estimate]]:
+        async def estimate() -> Estimate:
+            usd = ctx.input["with_"]
+            return Estimate(1000, 1000, 0.0 if ctx.performer == "free" else usd)
+
+        return estimate
+
+
 class Told(Do):
     """Notifications, kept in the World."""
 
@@ -97,9 +113,9 @@ class Flow:
         self.clock = VirtualClock()
         self.bus = Bus()
         self.code: dict[str, str] = {}
-        extra = (Do(self.world), DoSkill(self.world), DoUnsafe(self.world), Told(self.world))
+        extra = (Do(self.world), DoSkill(self.world), DoUnsafe(self.world), Told(self.world), Ask(self.world))
         self.kinds: dict[str, StepKind] = {kind.name: kind for kind in (*built_in(), *extra)}
-        self.catalogue = Listed(*(Entry("skill", name) for name in ("tidy", "notify")))
+        self.catalogue = Listed(*(Entry("skill", name) for name in ("tidy", "notify")), Entry("agent", "free"))
         for name, text in children.items():
             self.add(name, text)
         places = Places(self.clock, **(limits or {}))

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from workflows.effects import Effect
+from workflows.effects import Effect, Estimate
 from workflows.planning.plan import Plan, PlannedStage, PlannedStep
 from workflows.steps.context import Context, Question, Result
 from workflows.steps.kind import Catalogue, Description, Fields, Finding, Shown
@@ -67,7 +67,11 @@ class Doing:
             outcome = await self.world.acts.get(ctx.address, _default)(deed)
             return outcome if isinstance(outcome, Result) else Result(outcome)
 
-        return await ctx.call("act", {"input": ctx.input}, self.effect, act, model=self.model)
+        return await ctx.call("act", {"input": ctx.input}, self.effect, act, model=self.model, worst=self.worst(ctx))
+
+    def worst(self, ctx: Context) -> Callable[[], Awaitable[Estimate]] | None:
+        """What the act may cost, of kinds that ask a model."""
+        return None
 
 
 async def _default(deed: Deed) -> Any:

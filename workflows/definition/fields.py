@@ -65,6 +65,9 @@ Repeats: TypeAlias = Annotated[int, Whole(0)]
 Amount: TypeAlias = Annotated[float, Number(0.0)]
 """A number above 0."""
 
+FromZero: TypeAlias = Annotated[float, Number(0.0, zero=True)]
+"""A number from 0 on."""
+
 
 Percent: TypeAlias = Annotated[int, Whole(1, 100)]
 """A whole number from 1 to 100."""

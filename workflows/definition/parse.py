@@ -17,7 +17,6 @@ from workflows.definition.checks.inside import FindingInside, mark_inside
 from workflows.definition.checks.names import check_names
 from workflows.definition.checks.order import check_order
 from workflows.definition.checks.recovery import check_recovery
-from workflows.definition.checks.runnable import check_runnable
 from workflows.definition.checks.secrets import check_secrets
 from workflows.definition.model import Workflow
 from workflows.definition.outline import Outline, Placed, outline
@@ -31,7 +30,6 @@ from workflows.steps.kind import Catalogue, Finding, StepKind
 
 HERE_AND_NOW = frozenset(
     {
-        "not-runnable-yet",
         "workflow-cycle",
         "unknown-channel",
         *TURNED_OFF,
@@ -46,8 +44,7 @@ HERE_AND_NOW = frozenset(
 class Parsed:
     """A file that was read. `workflow` is None where the text is no workflow.
 
-    It is there where the only errors are that something does not exist here or is not runnable yet; so look at `valid`
-    before running it.
+    It is there where the only errors are that something does not exist here; so look at `valid` before running it.
     """
 
     workflow: Workflow | None
@@ -138,7 +135,6 @@ def _findings(
     yield from check_names(whole, readings, sure=sure_of_parameters)
     yield from check_order(whole, readings, sure=sure_of_steps)
     yield from check_secrets(readings)
-    yield from check_runnable(workflow)
     yield from check_allowed(whole, allowed)
 
     def is_sound(placed: Placed) -> bool:

@@ -108,24 +108,26 @@ class Whole:
 
 @dataclass(frozen=True)
 class Number:
-    """A number above `above`."""
+    """A number above `above`, or with `zero` from it on."""
 
     above: float = 0.0
+    zero: bool = False
     holds: Holds = ""
 
     @property
     def wanted(self) -> str:
-        return f"a number above {self.above:g}"
+        return f"a number {'from' if self.zero else 'above'} {self.above:g}"
 
     def blank(self) -> float:
         return self.above + 1.0
 
     def read(self, node: Node, key: str, report: Report) -> float:
         value = _parsed(node, number)
-        return float(wrong(self, node, key, report) if value is None or value <= self.above else value)
+        fits = value is not None and (value > self.above or (self.zero and value == self.above))
+        return float(value if value is not None and fits else wrong(self, node, key, report))
 
     def schema(self) -> Json:
-        return {"type": "number", "exclusiveMinimum": self.above}
+        return {"type": "number", "minimum" if self.zero else "exclusiveMinimum": self.above}
 
 
 @dataclass(frozen=True)

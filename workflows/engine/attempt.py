@@ -11,13 +11,15 @@ from typing import Literal
 
 from workflows.border import LiveText, admit, admit_failure
 from workflows.definition.fitting import why_unfit
-from workflows.effects import Effect, Usage
+from workflows.effects import Effect, Estimate, Usage
+from workflows.engine.budget import asks
 from workflows.engine.deadlines import Deadlines
 from workflows.engine.decide import Gate, Perform
 from workflows.engine.gates import asked_before, gate_event, inquiry_event, same_question, shown_digest
 from workflows.engine.memory import cache_key, recall
 from workflows.engine.recorder import Recorder, Supposing
 from workflows.engine.recovery import close_call
+from workflows.engine.reserving import reserve
 from workflows.errors import BlockFailed, CallFailed, Failure, OutcomeUnknown, UnderstudyError, fail
 from workflows.notes import noting
 from workflows.planning.plan import PlannedStep
@@ -82,6 +84,7 @@ class AttemptContext:
         *,
         digest: str = "",
         model: str = "",
+        worst: Callable[[], Awaitable[Estimate]] | None = None,
     ) -> Json:
         self.deadlines.alive()
         step = self.step
@@ -94,6 +97,7 @@ class AttemptContext:
         if known and known.status == "unknown":
             raise OutcomeUnknown(known.failure or Failure("unknown", f"{self.address}/{key} may have happened."))
         repeats = known.repeats if known else 0
+        reserved = await reserve(self._recorder, self, model, worst)
         started = e.CallStarted(
             self.address,
             key,
@@ -104,6 +108,7 @@ class AttemptContext:
             digest_of([self.run_id, self.address, key, self._performer, step.generation, repeats]),
             digest,
             model,
+            reserved,
         )
         await self._intend(started)
         try:
@@ -124,11 +129,11 @@ class AttemptContext:
             self._recorder.post(close_call(self.address, call, "It was stopped while it ran"))
             raise
         except Exception as error:  # a fault in a kind or a skill must end as a record, not as a traceback
-            failure = admit_failure(_failure(self.address, error), redactor=self._recorder.redactor)
+            failure = admit_failure(failure_of(self.address, error), redactor=self._recorder.redactor)
             if started.effect == "unsafe" and not isinstance(error, UnderstudyError):
                 self._recorder.post(e.CallFailed(self.address, key, "unknown", failure))
                 raise OutcomeUnknown(failure) from error
-            self._recorder.post(e.CallFailed(self.address, key, "failed", failure))
+            self._recorder.post(e.CallFailed(self.address, key, "failed", failure, Usage(model) if model else None))
             raise CallFailed(failure) from error
         finally:
             self.deadlines.alive()
@@ -233,7 +238,7 @@ async def open_gate(recorder: Recorder, kind: StepKind, gate: Gate) -> None:
     try:
         shown = await kind.show(context)
     except Exception as error:  # what cannot be shown cannot be approved: it ends as a failed try
-        failure = admit_failure(_failure(step.id, error), redactor=recorder.redactor)
+        failure = admit_failure(failure_of(step.id, error), redactor=recorder.redactor)
         recorder.post(e.AttemptStarted(step.id, n, performer), e.AttemptFinished(step.id, n, "failed", failure))
         return
     recorder.post(gate_event(recorder, context, shown))
@@ -248,7 +253,7 @@ async def suppose(recorder: Recorder, kind: StepKind, step: str, given: Json) ->
     try:
         await kind.show(context)
     except Exception as error:  # whatever it is, it is what would become of the edit
-        failure = admit_failure(_failure(step, error), redactor=recorder.redactor)
+        failure = admit_failure(failure_of(step, error), redactor=recorder.redactor)
         raise UnderstudyError(failure.message, failure.hint or "Give another input, or answer otherwise.") from error
 
 
@@ -305,7 +310,11 @@ async def _end(recorder: Recorder, action: Perform, context: AttemptContext, err
         failure = Failure("timeout", why, "Raise `timeout`." if "idle" not in why else "Raise `idle_timeout`.")
         recorder.post(e.AttemptFinished(step, n, "unknown" if unknown else "timed_out", failure))
         return
-    failure = admit_failure(_failure(step, error), redactor=recorder.redactor)
+    failure = admit_failure(failure_of(step, error), redactor=recorder.redactor)
+    if asks(recorder.state, failure) and not unknown and not isinstance(error, BlockFailed):
+        # Nothing was done that counts as a try: a person is asked, and then it goes on where it was.
+        recorder.post(e.AttemptFinished(step, n, "cancelled", failure, interrupted=True))
+        return
     recorder.post(e.AttemptFinished(step, n, "unknown" if unknown else "failed", failure))
     # What rolls back does so in the workflow around the block; what ends the run ends every workflow.
     beyond = ("end",) if context.planned.child else ("rollback", "compensate", "end")
@@ -313,7 +322,8 @@ async def _end(recorder: Recorder, action: Perform, context: AttemptContext, err
         recorder.post(e.StepFinished(step, "failed", failure=failure, then=error.then))
 
 
-def _failure(step: str, error: Exception) -> Failure:
+def failure_of(step: str, error: Exception) -> Failure:
+    """What went wrong in a step, whatever was raised."""
     if isinstance(error, CallFailed | OutcomeUnknown):
         return error.failure
     if isinstance(error, UnderstudyError):

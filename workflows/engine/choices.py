@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from workflows.definition.fitting import why_unfit
+from workflows.engine.budget import check_value, given, understudies
+from workflows.engine.budget import meanings as meanings_of_money
 from workflows.engine.readers import readers_of
 from workflows.engine.replays import only_replays
 from workflows.errors import Failure, Then, UnderstudyError
@@ -120,6 +122,7 @@ def consequences(state: RunState, inquiry: Inquiry) -> Mapping[str, str]:
         "happened": "it took effect: give its output and go on",
         "again": "it did not take effect: do it once more",
         "use_new": "go on with the new version",
+        **(meanings_of_money(state, step) if asked.reason == "budget" else {}),
     }
     if step.planned.holds_steps:
         meanings["retry"] = "do again what failed in it; what succeeded stands"
@@ -182,8 +185,10 @@ def _check(state: RunState, inquiry: Inquiry, answered: e.Answered) -> None:
             raise UnderstudyError(f"The answer does not fit: {why}", "Give one that fits the schema shown.")
         case "output" if why := why_unfit(step.planned.output_schema, value):
             raise UnderstudyError(f"The output does not fit the step's output_schema: {why}", "Give one that does.")
-        case "fallback" if value not in step.planned.performers:
-            names = ", ".join(step.planned.performers)
+        case "raise" | "price":
+            check_value(state, step, answered.choice, value)
+        case "fallback" if value not in (others := _others(inquiry, step)):
+            names = ", ".join(others)
             raise UnderstudyError(f"Nobody called {value!r} can take over {step.id}.", f"Choose one of: {names}.")
         case "retry_from" if value not in earlier(state, step):
             names = ", ".join(earlier(state, step))
@@ -205,6 +210,11 @@ def check_edit(step: StepState, value: Json) -> None:
             raise UnderstudyError(
                 f"An edit cannot change who performs {step.id}: {name} stays {old!r}.", "Change the workflow for that."
             )
+
+
+def _others(inquiry: Inquiry, step: StepState) -> tuple[str, ...]:
+    """Who may be chosen to do a step: whoever failed may try again, but who is too dear stays so."""
+    return understudies(step) if inquiry.asked.reason == "budget" else step.planned.performers
 
 
 def _effects(
@@ -246,7 +256,9 @@ def _effects(
             return (e.StepFinished(name, "succeeded", answered.value, by=by or "a person"),)
         case "use_new":
             return (*accept, again)
-        case "skip" if asked.reason in ("intervention", "unknown"):
+        case "raise" | "proceed" | "price" if asked.reason == "budget":
+            return given(state, step, answered, now)
+        case "skip" if asked.reason in ("intervention", "unknown", "budget"):
             return (e.StepSkipped(name, answered.note or "a person chose to go on without it", by),)
         case "roll_back" | "abort" as choice:
             failure = step.failure or Failure("denied", answered.note or "A person ended the run.")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from workflows.definition.parameters import Parameter, bind
 from workflows.engine.backoff import MOST_ASKED, learned_wait, wait_before
 from workflows.engine.backoff import why as why_wait
+from workflows.engine.budget import over_budget, stands_back
 from workflows.engine.choices import entry_id, intervention, unknown_outcome
 from workflows.engine.handlers import after_handler, take_handler
 from workflows.engine.replays import only_replays
@@ -138,6 +139,8 @@ def decide(state: RunState, step: StepState, around: Surroundings) -> Decision:
         return Decision((e.StepFinished(step.id, "failed", failure=failure, then="end"),))
     if step.in_doubt is not None:
         return Decision(_settle(state, step, failure, around))
+    if (too_dear := stands_back(step)) is not None:
+        return Decision((over_budget(state, step, too_dear, entry_id(state, step.id)),))
     if last is None or _may_start(step, last):
         return _start(state, step, around)
     return Decision(_recover(state, step, failure, around))
@@ -270,7 +273,8 @@ def policy_word(state: RunState, step: StepState) -> str:
     """What follows a failure of this step: `on_failure`, and what is usual where the file does not say.
 
     Whoever just changed the step's input is there, and is asked again. What holds other steps passes their failure on:
-    a person was asked about those. What is done about a failure must not add another one.
+    a person was asked about those. What is done about a failure must not add another one. Who set a budget that aborts
+    does not want to be asked.
     """
     if _just_edited(state, step):
         return "ask"
@@ -279,7 +283,7 @@ def policy_word(state: RunState, step: StepState) -> str:
     kind = state.scopes[step.scope].kind
     if step.planned.holds_steps or kind in ("verify", "notify"):
         return "abort" if step.planned.holds_steps else "continue"
-    if state.attended:
+    if state.attended and not (step.failure and step.failure.kind == "budget"):
         return "ask"
     return "continue" if kind == "undo" else "abort"
 

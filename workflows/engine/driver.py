@@ -64,6 +64,7 @@ class Driver:
         self._watched: dict[str, tuple[str, asyncio.Future[None]]] = {}
         self._history: dict[str, Sequence[Recovery]] = {}
         self._answers: dict[str, asyncio.Future[e.Answered]] = {}
+        self._room: list[asyncio.Future[None]] = []
         self._stop_why = ""
         self._random = random.Random()  # noqa: S311  # jitter, not a secret
 
@@ -98,6 +99,11 @@ class Driver:
                     asking.set_result(event)
             case e.StepsReset(steps=names):
                 self._dirty.update(names)
+            case e.CallFinished() | e.CallFailed() | e.BudgetRaised():
+                waiting, self._room = self._room, []
+                for room in waiting:
+                    if not room.done():
+                        room.set_result(None)
         self._dirty.discard("")
         for name, (before, moved) in list(self._watched.items()):
             if self._standing(name) != before:
@@ -127,6 +133,12 @@ class Driver:
             future.set_result(answer)
             return future
         self._answers[entry] = future
+        return future
+
+    def room(self) -> asyncio.Future[None]:
+        """Done when a call ends or a budget is raised."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._room.append(future)
         return future
 
     def stream(self, step: str, attempt: int, text: str, *, log: bool = False) -> None:

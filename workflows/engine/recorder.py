@@ -47,6 +47,10 @@ class Recorder(Protocol):
         """Done when the step begins or ceases to wait, or a scope of its own is opened or closed."""
         ...
 
+    def room(self) -> asyncio.Future[None]:
+        """Done when a call ends or a budget is raised: there may be room for another call then."""
+        ...
+
     def stream(self, step: str, attempt: int, text: str, *, log: bool = False) -> None: ...
 
 
@@ -69,6 +73,9 @@ class Supposing:
 
     def moved(self, step: str) -> asyncio.Future[None]:
         raise AssertionError("what is only supposed waits for nothing")
+
+    def room(self) -> asyncio.Future[None]:
+        raise AssertionError("what is only supposed spends nothing")
 
     def stream(self, step: str, attempt: int, text: str, *, log: bool = False) -> None:
         """Says nothing."""

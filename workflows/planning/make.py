@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from workflows.definition.model import Block as WrittenBlock
+from workflows.definition.model import Budget as WrittenBudget
 from workflows.definition.model import ErrorHandler, Step, Workflow
 from workflows.definition.modifiers import Action, Notify, Retry
 from workflows.expressions import ROOTS, compile_condition
 from workflows.planning.defaults import NONE, Defaults
 from workflows.planning.plan import (
     Block,
+    Budget,
     Each,
     Handler,
     OnFailure,
@@ -43,6 +45,11 @@ def make_plan(
 ) -> Plan:
     """The plan of a workflow that was validated, child workflows included. A step comes after all that it waits for."""
     return _Making(kinds, catalogue, workflow, defaults).plan()
+
+
+def planned_budget(budget: WrittenBudget) -> Budget:
+    """A budget as a plan has it."""
+    return Budget(budget.usd, budget.on_exceed)
 
 
 @dataclass
@@ -78,6 +85,7 @@ class _Making:
             merge=context.merge_strategy if context is not None and context.preserve else "",
             timeout=workflow.timeout or (metadata.timeout if metadata else None),
             max_parallel=workflow.max_parallel,
+            budget=planned_budget(workflow.budget) if workflow.budget else None,
         )
 
     def _written(self, name: str, block: WrittenBlock | None) -> Block | None:

@@ -214,6 +214,14 @@ class Handler:
 
 
 @dataclass(frozen=True)
+class Budget:
+    """What a workflow may spend on models, in US dollars, and what happens before the call that would exceed it."""
+
+    usd: float
+    on_exceed: Literal["ask", "abort"] = "ask"
+
+
+@dataclass(frozen=True)
 class Plan(Block):
     """All of a workflow: its steps in the order of the file, what happens when they fail, and what it gives back.
 
@@ -231,6 +239,7 @@ class Plan(Block):
     merge: str = ""
     timeout: float | None = None
     max_parallel: int | None = None
+    budget: Budget | None = None
 
     @property
     def all_steps(self) -> tuple[PlannedStep, ...]:
@@ -281,6 +290,7 @@ def plan_from_json(data: Json) -> Plan:
             ),
             "rollback": _optional_block(data.get("rollback")),
             "finally_": _optional_block(data.get("finally_")),
+            "budget": Budget(**budget) if (budget := data.get("budget")) else None,
         }
     )
 

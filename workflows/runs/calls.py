@@ -16,6 +16,7 @@ class CallStarted(Event):
     """Intent: durable before the effect. `spec` says what, shortened for people; `spec_digest` covers all of it.
 
     `model` is the full name of the model that is asked, where one is: a call that is cut off may have cost something.
+    `reserved_usd` is what it may cost at worst, where the run has a budget: held back until its end is known.
     """
 
     step: str
@@ -27,6 +28,7 @@ class CallStarted(Event):
     idempotency_key: str
     digest: str = ""
     model: str = ""
+    reserved_usd: float | None = None
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,12 @@ from workflows.runs.calls import CallSettled as CallSettled
 from workflows.runs.calls import CallStarted as CallStarted
 from workflows.runs.calls import TimerSet as TimerSet
 from workflows.runs.event import Event as Event
+from workflows.runs.inbox_events import Answered as Answered
+from workflows.runs.inbox_events import ApprovalVoided as ApprovalVoided
+from workflows.runs.inbox_events import Asked as Asked
+from workflows.runs.inbox_events import BudgetRaised as BudgetRaised
+from workflows.runs.inbox_events import CodeAccepted as CodeAccepted
+from workflows.runs.inbox_events import PriceGiven as PriceGiven
 from workflows.values import Json
 
 Ending = Literal["succeeded", "failed", "cancelled"]
@@ -262,54 +268,6 @@ class FallbackTaken(Event):
     performer: str
     instead_of: str
     why: str
-
-
-@dataclass(frozen=True)
-class Asked(Event):
-    """An inbox entry: a person is needed. `digest` binds the answer to exactly what was shown."""
-
-    entry: str
-    step: str
-    key: str
-    reason: Literal["approval", "question", "intervention", "unknown", "changed"]
-    title: str
-    body: str = ""
-    facts: dict[str, str] = field(default_factory=dict)
-    choices: tuple[str, ...] = ()
-    digest: str = ""
-    schema: Json = None
-    until: float | None = None
-    default: str = ""
-    language: str = ""
-
-
-@dataclass(frozen=True)
-class Answered(Event):
-    """An entry was answered, once. `by` is who: a user name, `default` (time ran out) or a labelled script."""
-
-    entry: str
-    choice: str
-    value: Json = None
-    note: str = ""
-    by: str = ""
-    digest: str = ""
-
-
-@dataclass(frozen=True)
-class ApprovalVoided(Event):
-    """What was approved changed before it was done, so the approval counts no more."""
-
-    entry: str
-    why: str
-
-
-@dataclass(frozen=True)
-class CodeAccepted(Event):
-    """A person chose to go on with changed code: `name` such as `skill:git.log` now has `digest`."""
-
-    name: str
-    digest: str
-    by: str = ""
 
 
 @dataclass(frozen=True)

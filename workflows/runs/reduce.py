@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import reduce as fold
 from typing import Any
 
-from workflows.effects import Usage
 from workflows.frozen import Entries, changed
 from workflows.planning.plan import plan_from_json
 from workflows.runs import events as e
@@ -22,17 +21,17 @@ from workflows.runs.changes import (
     put_scope,
     set_aside,
     standing,
-    with_call,
     with_inquiry,
     with_owner,
     with_scope,
     with_step,
 )
 from workflows.runs.front import front_of
+from workflows.runs.purse import opened
+from workflows.runs.reduce_calls import call_failed, call_finished, call_settled, call_started
 from workflows.runs.scopes import blocked, scope_aborted, scope_closed, scope_opened
 from workflows.runs.state import (
     Attempt,
-    Call,
     Handled,
     Inquiry,
     Reused,
@@ -81,6 +80,7 @@ def _run_started(state: RunState, event: e.RunStarted, at: float) -> RunState:
         steps=Entries((step.id, StepState(step.id, step)) for step in plan.steps),
         counts={"pending": len(plan.steps)},
         started=at,
+        purses=opened(state.purses, "", plan.budget),
     )
     top = Scope("", stages=plan.stages, plan=plan, block=plan, parameters=event.parameters, counts=state.counts)
     return put_scope(state, changed(top, front=front_of(top, state.steps)))
@@ -261,62 +261,6 @@ def _fallback_taken(state: RunState, event: e.FallbackTaken, at: float) -> RunSt
     )
 
 
-def _call_started(state: RunState, event: e.CallStarted, at: float) -> RunState:
-    step = state.steps[event.step]
-    before = step.calls.get(event.key)
-    call = Call(
-        event.key,
-        event.n,
-        step.generation,
-        "started",
-        event.effect,
-        event.spec,
-        event.spec_digest,
-        event.idempotency_key,
-        step.attempts[-1].n,
-        at,
-        model=event.model,
-        repeats=before.repeats if before else 0,
-    )
-    return with_step(state, event.step, calls=step.calls.including(event.key, call))
-
-
-def _call_finished(state: RunState, event: e.CallFinished, at: float) -> RunState:
-    state = with_call(
-        state, event.step, event.key, status="succeeded", output=event.output, usage=event.usage, ended=at
-    )
-    return _spent(state, event.step, event.usage)
-
-
-def _call_failed(state: RunState, event: e.CallFailed, at: float) -> RunState:
-    """One that is known to have failed is made anew, and waits anew; one that was cut off goes on with its waits."""
-    if event.status == "failed" and (timers := state.steps[event.step].timers):
-        left = {key: until for key, until in timers.items() if not key.startswith(f"{event.key}/")}
-        state = with_step(state, event.step, timers=Entries(left))
-    state = with_call(
-        state, event.step, event.key, status=event.status, failure=event.failure, usage=event.usage, ended=at
-    )
-    return _spent(state, event.step, event.usage)
-
-
-def _spent(state: RunState, step: str, usage: Usage | None) -> RunState:
-    if usage is None:
-        return state
-    state = with_step(state, step, spent=state.steps[step].spent.plus(usage))
-    return changed(state, spent=state.spent.plus(usage))
-
-
-def _call_settled(state: RunState, event: e.CallSettled, at: float) -> RunState:
-    """One that was made for an earlier input is settled, and then set aside with what belongs to that input."""
-    call = state.steps[event.step].calls[event.key]
-    if event.again:
-        state = with_call(state, event.step, event.key, status="interrupted", repeats=call.repeats + 1)
-    else:
-        state = with_call(state, event.step, event.key, status="succeeded", output=event.output, ended=at)
-    step = state.steps[event.step]
-    return state if call.generation == step.generation else with_step(state, step.id, calls=set_aside(step))
-
-
 def _timer_set(state: RunState, event: e.TimerSet, at: float) -> RunState:
     return with_step(state, event.step, timers=state.steps[event.step].timers.including(event.key, event.until))
 
@@ -342,6 +286,15 @@ def _code_accepted(state: RunState, event: e.CodeAccepted, at: float) -> RunStat
     return changed(state, digests=state.digests.including(event.name, event.digest))
 
 
+def _budget_raised(state: RunState, event: e.BudgetRaised, at: float) -> RunState:
+    purse = changed(state.purses[event.scope], limit=event.usd)
+    return changed(state, purses=state.purses.including(event.scope, purse))
+
+
+def _price_given(state: RunState, event: e.PriceGiven, at: float) -> RunState:
+    return changed(state, prices=state.prices.including(event.model, event.usd))
+
+
 _REDUCERS: Mapping[type[e.Event], Callable[[RunState, Any, float], RunState]] = {
     e.RunStarted: _run_started,
     e.RunResumed: _run_resumed,
@@ -365,13 +318,15 @@ _REDUCERS: Mapping[type[e.Event], Callable[[RunState, Any, float], RunState]] = 
     e.AttemptFinished: _attempt_finished,
     e.RetryScheduled: _retry_scheduled,
     e.FallbackTaken: _fallback_taken,
-    e.CallStarted: _call_started,
-    e.CallFinished: _call_finished,
-    e.CallFailed: _call_failed,
-    e.CallSettled: _call_settled,
+    e.CallStarted: call_started,
+    e.CallFinished: call_finished,
+    e.CallFailed: call_failed,
+    e.CallSettled: call_settled,
     e.TimerSet: _timer_set,
     e.Asked: _asked,
     e.Answered: _answered,
     e.ApprovalVoided: _approval_voided,
     e.CodeAccepted: _code_accepted,
+    e.BudgetRaised: _budget_raised,
+    e.PriceGiven: _price_given,
 }

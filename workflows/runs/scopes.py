@@ -10,6 +10,7 @@ from workflows.runs import events as e
 from workflows.runs.changes import afresh, put_all, put_scope, reopened, with_scope
 from workflows.runs.contents import contents
 from workflows.runs.front import front_of
+from workflows.runs.purse import opened as purse_opened
 from workflows.runs.state import RunState, StepState
 
 
@@ -39,6 +40,7 @@ def scope_opened(state: RunState, event: e.ScopeOpened, at: float) -> RunState:
         counts[step.status] += 1
         inner[step.status] += 1
     state = changed(state, steps=state.steps.including_all(steps), counts=dict(counts))
+    state = changed(state, purses=purse_opened(state.purses, scope.name, scope.plan.budget))
     return put_scope(state, changed(scope, counts=dict(inner), front=front_of(scope, state.steps)))
 
 

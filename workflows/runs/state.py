@@ -12,6 +12,7 @@ from workflows.frozen import Entries
 from workflows.planning.plan import Block, Plan, PlannedStage, PlannedStep
 from workflows.runs.events import Answered, Asked, Ending, ScopeKind
 from workflows.runs.front import Front
+from workflows.runs.purse import Purse
 from workflows.values import Json
 
 Status = Literal[
@@ -80,6 +81,8 @@ class Call:
     failure: Failure | None = None
     usage: Usage | None = None
     model: str = ""
+    reserved_usd: float | None = None
+    """What it may cost at worst, where the run has a budget."""
     repeats: int = 0
     """How often a person allowed an unknown call to be made again."""
 
@@ -305,6 +308,10 @@ class RunState:
     at_work: float = 0.0
     """Seconds in which something moved: waiting for people and being stopped left out."""
     spent: Spending = Spending()
+    purses: Entries[str, Purse] = field(default_factory=empty)
+    """The budgets, by the scope of the workflow that has one: the run's own is called ""."""
+    prices: Entries[str, float] = field(default_factory=empty)
+    """US dollars per million tokens, of models whose price a person gave."""
     inquiries: Entries[str, Inquiry] = field(default_factory=empty)
     unanswered: tuple[str, ...] = ()
     """The entries that are open, oldest first."""

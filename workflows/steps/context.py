@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-from workflows.effects import Effect, Usage
+from workflows.effects import Effect, Estimate, Usage
 from workflows.values import Json
 
-Reason = Literal["approval", "question", "intervention", "unknown", "changed"]
+Reason = Literal["approval", "question", "intervention", "unknown", "changed", "budget"]
 
 
 @dataclass(frozen=True)
@@ -79,16 +79,18 @@ class Context(Protocol):
         *,
         digest: str = "",
         model: str = "",
+        worst: Callable[[], Awaitable[Estimate]] | None = None,
     ) -> Json:
         """Do one thing outside, once.
 
         The intent is durable before `act(idempotency key)` is awaited; its result is journalled before anything that
         follows. A call that was completed before (same key and spec) is not made again: its output is returned.
         `key` is unique in the step, such as `turn2/tool1`. `digest` names the code that acts, `model` the model that is
-        asked, if it costs: a call that is cut off then counts as one whose cost is unknown.
+        asked, if it costs: a call that is cut off then counts as one whose cost is unknown. `worst` says what the call
+        may use at most; it is asked only where the run has a budget, and the call is made only where that has room.
 
-        Raises what `act` raises (CallFailed, OutcomeUnknown), and CallFailed where a repeated attempt asks for
-        something else under the same key.
+        Raises what `act` raises (CallFailed, OutcomeUnknown), CallFailed (`budget`) where the budget has no room, and
+        CallFailed where a repeated attempt asks for something else under the same key.
         """
         ...
 

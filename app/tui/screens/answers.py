@@ -91,6 +91,9 @@ class Answers(Base):
     async def do_use_new(self) -> None:
         await self._answer_now("use_new")
 
+    async def do_proceed(self) -> None:
+        await self._answer_now("proceed")
+
     async def do_skip(self) -> None:
         await self._answer_now("skip")
 
@@ -133,6 +136,12 @@ class Answers(Base):
 
     def do_retry_from(self) -> None:
         self._give("retry_from")
+
+    def do_raise(self) -> None:
+        self._give("raise")
+
+    def do_price(self) -> None:
+        self._give("price")
 
     def do_fallback(self) -> None:
         self._give("fallback")
@@ -201,6 +210,8 @@ def box_for(state: RunState, card: Card, wanted: Carried, value: Json, problem: 
         if schema.get("type") in NUMBERS or wanted.plain:
             hint = NUMBERS.get(str(schema.get("type")), "a text")
             return Entry(title, text, hint, lambda typed: _read(wanted, typed), problem)
+    if wanted.choice in ("raise", "price"):
+        return Entry(title, text, NUMBERS["number"], lambda typed: _read(wanted, typed), problem)
     kind = "object" if wanted.choice == "edit" else ""
 
     def unfit(entered: Json) -> str:
@@ -237,6 +248,10 @@ def _words(card: Card, wanted: Carried) -> tuple[str, str]:
             return f"{step}: where to begin again", "What comes after the step you choose is done again too."
         case "fallback":
             return f"who does {step}", "The input stays as it is."
+        case "raise":
+            return "raise the budget", f"{card.what}\nThe new limit in US dollars, for this run only."
+        case "price":
+            return "what it costs", f"{card.what}\nUS dollars per million tokens at most, for this run only."
     text = card.body or card.what
     return card.headline, text + (fits if not wanted.plain else "")
 

@@ -26,6 +26,7 @@ OFFERS = {
     "intervention": ("retry", "edit", "retry_from", "fallback", "output", "skip", "roll_back", "abort"),
     "unknown": ("happened", "again", "skip", "abort"),
     "changed": ("use_new", "abort"),
+    "budget": ("raise", "proceed", "price", "fallback", "skip", "abort"),
 }
 """What a person may expect to be offered; what a card does not offer is shown dimmed, where there is room."""
 
@@ -38,6 +39,7 @@ KINDS = {
     "intervention": ("✗ failed", "bad"),
     "unknown": ("? it may have happened", "attention"),
     "changed": ("‖ code changed", "attention"),
+    "budget": ("‖ over budget", "attention"),
 }
 
 _DIFF = {"+": STYLES["good"], "-": STYLES["bad"].removeprefix("bold "), "@": STYLES["warning"]}

@@ -24,6 +24,7 @@ REASONS = {
     "intervention": Badge("✗", "failed", "bad"),
     "unknown": Badge("?", "unknown", "attention"),
     "changed": Badge("‖", "changed", "attention"),
+    "budget": Badge("‖", "budget", "attention"),
 }
 
 

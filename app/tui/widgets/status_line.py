@@ -9,8 +9,9 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
-from app.present.figures import cost_of, duration, tokens_of
+from app.present.figures import duration, tokens_of
 from app.present.labels import models_of, run_label
+from app.present.money import spent_of
 from app.present.status import run_badge, unwinding
 from app.tui.text import STYLES
 from workflows.runs.state import ENDED, RunState
@@ -53,7 +54,7 @@ def run_items(state: RunState, now: float, *, status: str = "", following: bool 
         items.append(Item(f"✗ {failed}", STYLES["bad"]))
     if (tokens := tokens_of(state.spent)) != "–":
         items.append(Item(tokens, bar=True))
-    price = cost_of(state.spent)
+    price = spent_of(state)
     items.append(Item("cost –" if price == "–" else price, kept=True, bar=tokens == "–"))
     if models and not label:
         items.append(Item(one_line(models[-1], 40), STYLES["quiet"], bar=True))

@@ -6,6 +6,7 @@ import pytest
 
 from app.present import figures
 from workflows.effects import Usage
+from workflows.money import money
 from workflows.runs.state import Spending
 
 
@@ -54,10 +55,18 @@ def test_tokens(count: int | None, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("usd", "text"), [(0.083, "$0.083"), (1.239, "$1.24"), (0.0042, "$0.0042"), (0.00000001, "under $0.0001")]
+    ("usd", "text"),
+    [
+        (0.083, "$0.083"),
+        (0.5, "$0.50"),
+        (0.01, "$0.01"),
+        (1.239, "$1.24"),
+        (0.0042, "$0.0042"),
+        (0.00000001, "under $0.0001"),
+    ],
 )
 def test_money_is_never_rounded_to_nothing(usd: float, text: str) -> None:
-    assert figures.money(usd) == text
+    assert money(usd) == text
 
 
 @pytest.mark.parametrize(
@@ -66,7 +75,7 @@ def test_money_is_never_rounded_to_nothing(usd: float, text: str) -> None:
         ([], "–"),
         ([Usage("openai/x", 10, 5, cost_usd=0.083)], "$0.083"),
         ([Usage("openai/x", 10, 5)], "$?"),
-        ([Usage("openai/x", 10, 5, cost_usd=0.01), Usage("other/y", 10, 5)], "$0.010 + $?"),
+        ([Usage("openai/x", 10, 5, cost_usd=0.01), Usage("other/y", 10, 5)], "$0.01 + $?"),
         ([Usage("demo/scripted", 0, 0, cost_usd=0.0, simulated=True)], "no cost"),
         ([Usage("openai/x", 10, 5), Usage("template/t", 0, 0, cost_usd=0.0, simulated=True)], "$?"),
         ([Usage("openai/x"), Usage("template/t", 0, 0, cost_usd=0.0, simulated=True)], "$?"),

@@ -129,6 +129,7 @@ VALUES: dict[str, Json] = {
     "status": "failed",
     "n": 1,
     "at": 1.0,
+    "usd": 1.5,
     "until": 1.0,
     "effect": "pure",
     "again": True,

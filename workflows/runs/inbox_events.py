@@ -1,0 +1,75 @@
+"""What people are asked in a run, and what they say: a part of its events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from workflows.runs.event import Event
+from workflows.values import Json
+
+
+@dataclass(frozen=True)
+class Asked(Event):
+    """An inbox entry: a person is needed. `digest` binds the answer to exactly what was shown."""
+
+    entry: str
+    step: str
+    key: str
+    reason: Literal["approval", "question", "intervention", "unknown", "changed", "budget"]
+    title: str
+    body: str = ""
+    facts: dict[str, str] = field(default_factory=dict)
+    choices: tuple[str, ...] = ()
+    digest: str = ""
+    schema: Json = None
+    until: float | None = None
+    default: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Answered(Event):
+    """An entry was answered, once. `by` is who: a user name, `default` (time ran out) or a labelled script."""
+
+    entry: str
+    choice: str
+    value: Json = None
+    note: str = ""
+    by: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class ApprovalVoided(Event):
+    """What was approved changed before it was done, so the approval counts no more."""
+
+    entry: str
+    why: str
+
+
+@dataclass(frozen=True)
+class CodeAccepted(Event):
+    """A person chose to go on with changed code: `name` such as `skill:git.log` now has `digest`."""
+
+    name: str
+    digest: str
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class BudgetRaised(Event):
+    """The workflow of `scope` (empty: the run) may spend up to `usd` dollars in all from now on."""
+
+    scope: str
+    usd: float
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class PriceGiven(Event):
+    """A model whose price nobody knew counts as `usd` dollars per million tokens at most, in this run."""
+
+    model: str
+    usd: float
+    by: str = ""
