@@ -44,6 +44,7 @@ from workflows.bus import Bus, Notice, Streamed
 from workflows.clock import Clock, SystemClock
 from workflows.engine.engine import Engine
 from workflows.engine.places import Places
+from workflows.engine.turns import RUNS, Turns
 from workflows.journal.memory import MemoryStore
 from workflows.journal.port import StoreError
 from workflows.journal.spool import Spool
@@ -148,6 +149,7 @@ async def open_services(
             secrets=secrets,
             redactor=secrets.redactor,
             places=_places(settings, clock, paths),
+            turns=_turns(settings, paths) if journal != "none" else None,
         )
         stack.push_async_callback(engine.close)
         if hot:
@@ -184,6 +186,12 @@ def _places(settings: Settings, clock: Clock, paths: Paths) -> Places:
         interval=settings.monitoring.check_interval,
         queue_timeout=settings.execution.queue_timeout,
     )
+
+
+def _turns(settings: Settings, paths: Paths) -> Turns:
+    """Places for runs, which all processes that share the journal share too."""
+    there = {RUNS: settings.execution.max_concurrent_workflows, **settings.resources.capacities}
+    return Turns(paths.journal / "turns", there)
 
 
 async def _open_journal(folder: Path, journal: Journal) -> SqliteStore | MemoryStore:

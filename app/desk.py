@@ -201,8 +201,10 @@ class Desk:
                     seen.add(name)
                     frontier.append((each.stem, self.load(name)))
 
-    async def start(self, proposal: Proposal, *, attended: bool, simulated: str = "") -> Driver:
-        """Begin the run; it is durable and on its way on return."""
+    async def start(
+        self, proposal: Proposal, *, attended: bool, simulated: str = "", priority: int = 0, after: Sequence[str] = ()
+    ) -> Driver:
+        """Begin the run; it is durable and on its way, or queued, on return. It comes `after` runs that succeeded."""
         driver = await self.services.engine.start(
             proposal.plan,
             workflow=proposal.file.stem,
@@ -212,6 +214,8 @@ class Desk:
             environment=proposal.environment,
             attended=attended,
             simulated=simulated,
+            priority=priority,
+            after=[await self.services.store.resolve(run) for run in after],
         )
         self._load_models(proposal.plan)
         return driver
@@ -247,7 +251,7 @@ class Desk:
     async def unfinished(self, run: str) -> str:
         """The id that `run` stands for where something is to be done with it: `last` is the newest that is not over."""
         if run == "last":
-            going_on = Query(status=("running", "waiting", "paused", "interrupted"), limit=1)
+            going_on = Query(status=("pending", "running", "waiting", "paused", "interrupted"), limit=1)
             for summary in await self.services.store.runs(going_on):
                 return summary.run_id
         return await self.services.store.resolve(run)
@@ -280,6 +284,14 @@ class Desk:
     async def journal(self, run: str) -> list[Recorded]:
         """All that happened in a run."""
         return await self.services.store.read(await self.services.store.resolve(run))
+
+    def line(self) -> list[str]:
+        """The ids of the runs that wait for their turn, in all processes, the next one first."""
+        turns = self.services.engine.turns
+        try:
+            return turns.line() if turns else []
+        except OSError:
+            return []  # it is only shown
 
     async def inbox(self) -> list[Waiting]:
         """What waits for a person, in all runs, oldest first."""

@@ -38,6 +38,36 @@ def read_budget(text: str | None) -> float | Literal["none"] | None:
     return usd
 
 
+PRIORITIES = {"low": -10, "normal": 0, "high": 10}
+
+
+class Priority(click.ParamType[int]):
+    """A priority: a word, or any whole number."""
+
+    name = "priority"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        try:
+            return PRIORITIES[value] if value in PRIORITIES else int(value)
+        except ValueError:
+            self.fail(f"'{value}' is not {', '.join(PRIORITIES)} or a whole number.", param, ctx)
+
+
+priority_option = click.option(
+    "--priority",
+    type=Priority(),
+    default="normal",
+    metavar="low|normal|high|N",
+    help="Where runs or steps wait for places, those of a higher priority go first.",
+)
+
+after_option = click.option(
+    "--after", "after", multiple=True, metavar="RUN", help="Begin when RUN has succeeded. May be given several times."
+)
+
+
 def read_inputs(inputs: tuple[str, ...]) -> dict[str, Any]:
     """`name=value` texts as a mapping. Raises click.UsageError for one without a name or given twice."""
     given: dict[str, Any] = {}

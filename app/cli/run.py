@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from app.cli.options import budget_option, input_option, json_option, plain_option, read_budget, read_inputs
+from app.cli.options import (
+    after_option,
+    budget_option,
+    input_option,
+    json_option,
+    plain_option,
+    priority_option,
+    read_budget,
+    read_inputs,
+)
 from app.cli.output import Output
 from app.cli.session import here, open_desk, person, somebody_is_here, wait_for
 
@@ -33,6 +42,8 @@ Choice = Literal["", "approve", "deny"]
     help="Whether a person can be asked here. By default, whether stdin and stdout are terminals.",
 )
 @click.option("--detach", is_flag=True, help="Let a process of its own run it, print the run's id, and return at once.")
+@priority_option
+@after_option
 @click.option("--details", is_flag=True, help="Narrate every call, not only what matters.")
 @plain_option
 def command(
@@ -45,6 +56,8 @@ def command(
     deny: bool,
     attended: bool | None,
     detach: bool,
+    priority: int,
+    after: tuple[str, ...],
     details: bool,
     plain: bool,
 ) -> int:
@@ -62,7 +75,7 @@ def command(
         raise click.UsageError("Choose --yes or --deny.")
     given, spend = read_inputs(inputs), read_budget(budget)
     somebody = somebody_is_here() if attended is None else attended
-    wanted = Wanted(workflow, given, spend, _answer(yes, deny), somebody, details)
+    wanted = Wanted(workflow, given, spend, _answer(yes, deny), somebody, details, priority, after)
     if not detach:
         return wait_for(_run(wanted, _form(as_json, jsonl), Output(plain=plain)))
     from app.cli.detached import Begun, Own, split
@@ -86,6 +99,8 @@ class Wanted:
     answer: Choice
     attended: bool
     details: bool
+    priority: int
+    after: tuple[str, ...]
 
 
 def _tell(begun: Begun, as_json: bool, out: Output) -> int:
@@ -121,7 +136,7 @@ async def _run(wanted: Wanted, form: str, out: Output, own: Own | None = None) -
         proposal = desk.propose(desk.load(wanted.workflow), wanted.given, budget=wanted.budget)
 
         async def begin() -> Driver:
-            driver = await desk.start(proposal, attended=wanted.attended)
+            driver = await desk.start(proposal, attended=wanted.attended, priority=wanted.priority, after=wanted.after)
             if own is not None:
                 own.let_go(driver.state.run_id)
             return driver

@@ -10,7 +10,7 @@ from app.cli.options import json_option, plain_option
 from app.cli.output import Output
 from app.cli.session import open_desk, wait_for
 
-STATUSES = ("running", "waiting", "paused", "interrupted", "succeeded", "failed", "cancelled")
+STATUSES = ("pending", "running", "waiting", "paused", "interrupted", "succeeded", "failed", "cancelled")
 
 
 @click.command("runs")
@@ -26,7 +26,7 @@ def command(status: tuple[str, ...], workflow: str, text: str, limit: int, as_js
 
 
 async def _runs(status: tuple[str, ...], workflow: str, text: str, limit: int, as_json: bool, out: Output) -> int:
-    from app.present.figures import ago, cost, duration
+    from app.present.figures import ago, cost, duration, nth
     from app.present.run import SCHEMA_VERSION, summary_document
     from app.present.status import run_badge
     from workflows.journal.port import Query
@@ -34,6 +34,7 @@ async def _runs(status: tuple[str, ...], workflow: str, text: str, limit: int, a
 
     async with open_desk(journal="read") as desk:
         found = await desk.runs(Query(status, workflow, text, limit=limit))
+        line = desk.line()
     if as_json:
         out.document({"schema_version": SCHEMA_VERSION, "runs": [summary_document(summary) for summary in found]})
         return 0
@@ -51,7 +52,8 @@ async def _runs(status: tuple[str, ...], workflow: str, text: str, limit: int, a
             (
                 summary.run_id,
                 one_line(summary.workflow, 32),
-                str(run_badge(summary.status, len(summary.inbox))),
+                str(run_badge(summary.status, len(summary.inbox)))
+                + (f", {nth(line.index(summary.run_id) + 1)}" if summary.run_id in line else ""),
                 ago(summary.started, now),
                 duration((summary.finished or summary.updated) - summary.started),
                 f"{summary.steps_done}/{summary.steps_total}",

@@ -28,6 +28,12 @@ def duration(seconds: float | None) -> str:
     return f"{whole // 86400} d {whole % 86400 // 3600} h"
 
 
+def nth(place: int) -> str:
+    """`1st`, `2nd`, `3rd`, `11th`."""
+    endings = {1: "st", 2: "nd", 3: "rd"}
+    return f"{place}{'th' if place % 100 in (11, 12, 13) else endings.get(place % 10, 'th')}"
+
+
 def ago(at: float, now: float) -> str:
     """`just now`, `5 min ago`, `2 h ago`, `3 d ago`, then the day."""
     passed = now - at

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from workflows.diagnostics import suggest
 from workflows.journal.port import Query
 
-STATUSES = ("running", "waiting", "paused", "interrupted", "succeeded", "failed", "cancelled")
+STATUSES = ("pending", "running", "waiting", "paused", "interrupted", "succeeded", "failed", "cancelled")
 WORDS = {"done": "succeeded", "ok": "succeeded"}
 UNITS = {"m": 60.0, "h": 3600.0, "d": 86400.0, "w": 7 * 86400.0}
 

@@ -66,7 +66,7 @@ def run_badge(status: str, needs_you: int) -> Badge:
     """The badge of a run. `needs_you` is how many entries of it wait for a person."""
     if needs_you and status in ("running", "waiting"):
         return NEEDS_YOU
-    return status_badge(status)
+    return QUEUED if status == "pending" else status_badge(status)
 
 
 def unwinding(state: RunState) -> Badge | None:

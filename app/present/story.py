@@ -11,9 +11,9 @@ from typing import Any
 
 from app.present.acts import act_words
 from app.present.ending import taken_back, warnings
-from app.present.figures import NOTHING, cost, duration, plural, tokens
+from app.present.figures import NOTHING, cost, duration, nth, plural, tokens
 from app.present.labels import model_label
-from app.present.status import FALLBACK, NEEDS_YOU, RUNNING, UNKNOWN, Badge, status_badge
+from app.present.status import FALLBACK, NEEDS_YOU, QUEUED, RUNNING, UNKNOWN, Badge, status_badge
 from app.present.timing import seconds_at_work
 from workflows.effects import Usage
 from workflows.money import money
@@ -51,6 +51,15 @@ def _run_started(event: e.RunStarted, state: RunState) -> Sentence:
         where = f" from {event.fork_at}" if event.fork_at else " from the beginning"
         label = f", as run {event.forked_from} again{where}{label}"
     return Sentence(RUNNING, "", f"run {state.run_id} of {event.workflow} started in {event.root}{label}")
+
+
+def _run_queued(event: e.RunQueued, state: RunState) -> Sentence:
+    place = f", {nth(event.place)}" if event.place else ""
+    return Sentence(QUEUED, "", f"queued{place}: {event.why}")
+
+
+def _run_admitted(event: e.RunAdmitted, state: RunState) -> Sentence:
+    return Sentence(RUNNING, "", "its turn has come")
 
 
 def _run_resumed(event: e.RunResumed, state: RunState) -> Sentence:
@@ -327,6 +336,8 @@ def _usage(usage: Usage) -> str:
 
 _TELLERS: Mapping[type[e.Event], Callable[[Any, RunState], Sentence]] = {
     e.RunStarted: _run_started,
+    e.RunQueued: _run_queued,
+    e.RunAdmitted: _run_admitted,
     e.RunResumed: _run_resumed,
     e.RunPaused: _run_paused,
     e.RequestTaken: _request_taken,

@@ -20,6 +20,7 @@ from workflows.engine.driver import Driver
 from workflows.engine.engine import Engine
 from workflows.engine.fork import Edit, fork
 from workflows.engine.places import Places
+from workflows.engine.turns import Turns
 from workflows.errors import Failure
 from workflows.journal.memory import MemoryStore
 from workflows.planning.make import make_plan
@@ -106,6 +107,7 @@ class Flow:
         world: World | None = None,
         *,
         limits: Limits | None = None,
+        turns: Turns | None = None,
         **children: str,
     ) -> None:
         self.world = world or World()
@@ -120,7 +122,13 @@ class Flow:
             self.add(name, text)
         places = Places(self.clock, **(limits or {}))
         self.engine = Engine(
-            self.store, self.kinds, self.bus, self.clock, code=lambda name: self.code.get(name, ""), places=places
+            self.store,
+            self.kinds,
+            self.bus,
+            self.clock,
+            code=lambda name: self.code.get(name, ""),
+            places=places,
+            turns=turns,
         )
 
     def add(self, name: str, text: str) -> None:
@@ -138,7 +146,9 @@ class Flow:
         self.parameters = parsed.workflow.parameters
         return make_plan(parsed.workflow, self.kinds, self.catalogue)
 
-    async def start(self, text: str, *, attended: bool = False, priority: int = 0, **given: Any) -> Driver:
+    async def start(
+        self, text: str, *, attended: bool = False, priority: int = 0, after: Sequence[str] = (), **given: Any
+    ) -> Driver:
         plan = self.plan(text)
         return await self.engine.start(
             plan,
@@ -148,6 +158,7 @@ class Flow:
             root=self.root,
             attended=attended,
             priority=priority,
+            after=after,
         )
 
     async def fork(

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from workflows.bus import Bus, Streamed, Stuck
 from workflows.clock import Clock
+from workflows.engine.admission import Admission
 from workflows.engine.attempt import open_gate, perform, suppose
 from workflows.engine.choices import apply
 from workflows.engine.decide import Gate, Perform, Surroundings, Wait, begin, decide
@@ -48,12 +49,14 @@ class Driver:
         secrets: Secrets,
         redactor: Redactor,
         places: Places,
+        admission: Admission,
     ) -> None:
         self.clock = clock
         self.store = store
         self.secrets = secrets
         self.redactor = redactor
         self._ledger = Ledger(state, lease, store, bus, clock, places.felt)
+        self._admission = admission
         self._work = Work(places, state.run_id, state.priority)
         self._kinds = kinds
         self._bus = bus
@@ -183,6 +186,8 @@ class Driver:
         if self.state.over:
             return
         again = self.state.top.then == "cancel"
+        if self.state.queued:
+            self.post(e.RunAdmitted())
         if self.state.paused:
             self.post(e.RunContinued())  # what finishes it has to start
         if not again:
@@ -222,7 +227,9 @@ class Driver:
     async def drive(self) -> RunState:
         """Work until the run is over or stopped. Returns the last durable state. Raises Fenced."""
         await self._learn()
-        watcher = asyncio.create_task(Inbox(self).watch())
+        watchers = [asyncio.create_task(Inbox(self).watch())]
+        if self.state.queued:
+            watchers.append(asyncio.create_task(self._admission.watch(self)))
         self._wake.set()
         try:
             while True:
@@ -233,17 +240,20 @@ class Driver:
                     break
                 await self._advance()
                 await self._ledger.commit(lambda: bool(self._stop_why))
+                self._admission.mind(self.state.status)
                 if self.state.over and not self._ledger.waiting:
                     break
         finally:
-            watcher.cancel()
+            for watcher in watchers:
+                watcher.cancel()
+            self._admission.leave()
             await self._cancel_tasks()
             await self._ledger.close()
         return self.committed
 
     async def _advance(self) -> None:
         """Decide until nothing changes any more, letting what was started reach its first wait."""
-        while not self.state.over:
+        while not self.state.over and not self.state.queued:
             seen = self.state.seq
             await self._halt()
             self._decide_all()

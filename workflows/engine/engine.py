@@ -5,22 +5,25 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets as randomness
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from workflows.bus import Bus, Committed
 from workflows.clock import Clock
+from workflows.engine.admission import Admission
 from workflows.engine.driver import Driver
 from workflows.engine.fork import Fork
 from workflows.engine.ledger import Ledger
+from workflows.engine.limits import Claim
 from workflows.engine.places import Places
 from workflows.engine.recovery import close_open_work
-from workflows.errors import UnderstudyError
+from workflows.engine.turns import RUNS, Turns
+from workflows.errors import CallFailed, Failure, UnderstudyError
 from workflows.journal.port import Lease, RunStore
 from workflows.planning.plan import Plan
 from workflows.runs import events as e
-from workflows.runs.reduce import replay
+from workflows.runs.reduce import reduce, replay
 from workflows.runs.state import RunState
 from workflows.runs.summary import summarise
 from workflows.secrets import NoSecrets, Redactor, Secrets
@@ -42,8 +45,10 @@ class Engine:
         secrets: Secrets | None = None,
         redactor: Redactor | None = None,
         places: Places | None = None,
+        turns: Turns | None = None,
     ) -> None:
         self.places = places or Places(clock)
+        self.turns = turns
         self._store = store
         self._kinds = kinds
         self._bus = bus
@@ -71,8 +76,13 @@ class Engine:
         attended: bool = False,
         simulated: str = "",
         priority: int = 0,
+        after: Sequence[str] = (),
     ) -> Driver:
-        """Begin a run. It is durable, and on its way, on return. `simulated` labels a demo."""
+        """Begin a run. It is durable, and on its way or queued, on return. `simulated` labels a demo.
+
+        It begins when the runs `after` which it comes have succeeded and there is a place for it; those of a higher
+        `priority` go first. Raises CallFailed where that can never be.
+        """
         return await self._begin(
             e.RunStarted(
                 workflow=workflow,
@@ -87,6 +97,7 @@ class Engine:
                 simulated=simulated,
                 nonce=randomness.token_hex(16),
                 priority=priority,
+                after=tuple(after),
             )
         )
 
@@ -132,9 +143,19 @@ class Engine:
         run_id, now = randomness.token_hex(4), self._clock.now()
         recorded = tuple(e.Recorded(seq, now, event) for seq, event in enumerate(events, 1))
         state = replay(run_id, recorded)
-        lease = await self._store.create(run_id, self.owner, recorded, summarise(state))
+        admission = self._admission(state)
+        try:
+            if verdict := await admission.ask():
+                if isinstance(verdict, Failure):
+                    raise CallFailed(verdict)
+                recorded = (*recorded, e.Recorded(len(recorded) + 1, now, admission.queued(verdict)))
+                state = reduce(state, recorded[-1])
+            lease = await self._store.create(run_id, self.owner, recorded, summarise(state))
+        except BaseException:
+            admission.leave()
+            raise
         self._bus.publish(Committed(run_id, recorded, state))
-        return self._launch(self._driver(state, lease))
+        return self._launch(self._driver(state, lease, admission))
 
     async def resume(self, run_id: str, *, attended: bool = False) -> Driver:
         """Go on with a run that was stopped or interrupted, or waits. Raises RunUnknown, RunOwned, UnderstudyError."""
@@ -147,10 +168,12 @@ class Engine:
             state = replay(run_id, await self._store.read(run_id))
             _must_not_be_over(state)
             requests = await self._store.requests(run_id, after=state.requested)
+            admission = self._admission(state)
+            verdict = await admission.ask()
         except BaseException:
             await self._store.release(lease)
             raise
-        driver = self._driver(state, lease)
+        driver = self._driver(state, lease, admission)
         crashed = state.status in ("running", "waiting", "paused") and any(
             step.last and step.last.status == "started" for step in state.steps.values()
         )
@@ -158,6 +181,10 @@ class Engine:
         driver.post(
             e.RunResumed(attended, interrupted=crashed), *close_open_work(state, "The program ended while it ran")
         )
+        if verdict:
+            driver.post(admission.queued(verdict if isinstance(verdict, str) else verdict.message))
+        elif state.queued:
+            driver.post(e.RunAdmitted())
         for request in requests:
             # Going on is what was wanted last, but an end stays an end.
             driver.obey(request if request.what.startswith("cancel") else replace(request, what="continue"))
@@ -197,7 +224,12 @@ class Engine:
             driver.stop(why)
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
-    def _driver(self, state: RunState, lease: Lease) -> Driver:
+    def _admission(self, state: RunState) -> Admission:
+        needs = {RUNS: 1, **state.plan.resources}
+        turn = self.turns.enter(state.run_id, Claim(needs, state.priority, state.started)) if self.turns else None
+        return Admission(state, turn, self._store, self._clock, self.places.too_full, self.places.queue_timeout)
+
+    def _driver(self, state: RunState, lease: Lease, admission: Admission) -> Driver:
         return Driver(
             state,
             lease,
@@ -209,6 +241,7 @@ class Engine:
             self._secrets,
             self._redactor,
             self.places,
+            admission,
         )
 
     def _launch(self, driver: Driver) -> Driver:

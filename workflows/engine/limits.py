@@ -51,8 +51,9 @@ def standing_of(waiting: Sequence[Claim], index: int) -> int:
     return 1 + sum(_rank(other, {}, place) < mine for place, other in enumerate(waiting))
 
 
-def _rank(claim: Claim, held: Mapping[str, int], index: int) -> tuple[int, int, float, int]:
-    return -claim.priority, held.get(claim.party, 0), claim.since, index
+def _rank(claim: Claim, held: Mapping[str, int], index: int) -> tuple[int, int, float, str, int]:
+    """The same for all who look at it, in whatever order they see those that wait."""
+    return -claim.priority, held.get(claim.party, 0), claim.since, claim.party, index
 
 
 @dataclass(frozen=True)

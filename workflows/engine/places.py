@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, Protocol, TypeVar
 
 from workflows.clock import Clock
-from workflows.engine.limits import Claim, Load, Thresholds, adapt, admitted, room_ahead, strain
+from workflows.engine.limits import Claim, Load, Thresholds, adapt, admitted, room_ahead, strain, too_full
 from workflows.errors import Failure
 from workflows.planning.plan import PlannedStep
 from workflows.runs.state import StepState
@@ -80,6 +80,11 @@ class Places:
     def queued(self) -> int:
         """How many attempts wait for a place."""
         return sum(map(len, self._waiting.values()))
+
+    def too_full(self) -> str:
+        """Why no run may begin: the disk. Empty where there is room."""
+        self._look()
+        return too_full(self.load, self._thresholds)
 
     def felt(self, commit: float) -> None:
         """A commit took so many seconds."""

@@ -240,7 +240,7 @@ def _now(run: _Run) -> Summary:
     if run.holder is not None and run.holder._open:
         return replace(run.summary, owner=run.owner)
     summary = run.summary
-    goes_on = summary.status == "running" or (summary.status == "waiting" and not summary.inbox)
+    goes_on = summary.status in ("running", "pending") or (summary.status == "waiting" and not summary.inbox)
     return replace(summary, owner="", status="interrupted" if goes_on else summary.status)
 
 

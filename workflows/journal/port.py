@@ -67,8 +67,8 @@ class Waiting:
 class Summary:
     """One line of a list of runs: what its events come to, written in the same transaction as they are.
 
-    `status` is `interrupted` where a run says that it goes on by itself (it runs, or waits for no person but for time)
-    and its owner is gone. Times are seconds since the epoch.
+    `status` is `interrupted` where a run says that it goes on by itself (it runs, is queued, or waits for no person
+    but for time) and its owner is gone. Times are seconds since the epoch.
     `cost_usd` is None where nothing was spent on a model, and `cost_known` false where some price is unknown.
     `owner` is the living process that has it, and `heard` when that last showed that it is at work (None: not known).
     """

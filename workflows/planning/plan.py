@@ -225,7 +225,8 @@ class Budget:
 class Plan(Block):
     """All of a workflow: its steps in the order of the file, what happens when they fail, and what it gives back.
 
-    `parameters` are the declared parameters of a child workflow, as data. `merge` is the context's strategy, empty
+    `parameters` are the declared parameters of a child workflow, as data. `resources` is what a run takes of what there
+    is only so much of, by name. `merge` is the context's strategy, empty
     where nothing is kept in it. `timeout` is in seconds at work.
     """
 
@@ -240,6 +241,7 @@ class Plan(Block):
     timeout: float | None = None
     max_parallel: int | None = None
     budget: Budget | None = None
+    resources: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def all_steps(self) -> tuple[PlannedStep, ...]:

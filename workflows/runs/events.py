@@ -38,7 +38,8 @@ class RunStarted(Event):
 
     `nonce` marks this run's placeholders of secrets, so that no text from outside can pass for one. `forked_from` is
     the run whose results count here too, `fork_at` the step that it begins at. Where runs or
-    steps wait for places, those of a higher `priority` go first.
+    steps wait for places, those of a higher `priority` go first. It
+    begins when the runs in `after` have succeeded.
     """
 
     workflow: str
@@ -55,6 +56,20 @@ class RunStarted(Event):
     forked_from: str = ""
     fork_at: str = ""
     priority: int = 0
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RunQueued(Event):
+    """Nothing starts before it is the run's turn. `why` says what it waits for, `place` is where it stands in line."""
+
+    why: str = ""
+    place: int = 0
+
+
+@dataclass(frozen=True)
+class RunAdmitted(Event):
+    """It is the run's turn now, or it is to be ended without one."""
 
 
 @dataclass(frozen=True)

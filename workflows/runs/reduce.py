@@ -38,6 +38,7 @@ from workflows.runs.state import (
     RunState,
     Scope,
     Spending,
+    Status,
     StepState,
     empty,
 )
@@ -77,6 +78,7 @@ def _run_started(state: RunState, event: e.RunStarted, at: float) -> RunState:
         forked_from=event.forked_from,
         fork_at=event.fork_at,
         priority=event.priority,
+        after=tuple(event.after),
         steps=Entries((step.id, StepState(step.id, step)) for step in plan.steps),
         counts={"pending": len(plan.steps)},
         started=at,
@@ -91,7 +93,21 @@ def _run_resumed(state: RunState, event: e.RunResumed, at: float) -> RunState:
 
 
 def _going_on(state: RunState) -> RunState:
-    return changed(state, status=standing("running", state.counts), paused=False, why="")
+    return changed(state, status=_moving(state), paused=False, why=state.why if state.queued else "")
+
+
+def _moving(state: RunState) -> Status:
+    """The status of a run that nobody has paused."""
+    return "pending" if state.queued else standing("running", state.counts)
+
+
+def _run_queued(state: RunState, event: e.RunQueued, at: float) -> RunState:
+    return changed(state, status="paused" if state.paused else "pending", queued=True, why=event.why)
+
+
+def _run_admitted(state: RunState, event: e.RunAdmitted, at: float) -> RunState:
+    state = changed(state, queued=False, why="")
+    return state if state.paused else changed(state, status=_moving(state))
 
 
 def _run_paused(state: RunState, event: e.RunPaused, at: float) -> RunState:
@@ -297,6 +313,8 @@ def _price_given(state: RunState, event: e.PriceGiven, at: float) -> RunState:
 
 _REDUCERS: Mapping[type[e.Event], Callable[[RunState, Any, float], RunState]] = {
     e.RunStarted: _run_started,
+    e.RunQueued: _run_queued,
+    e.RunAdmitted: _run_admitted,
     e.RunResumed: _run_resumed,
     e.RunPaused: _run_paused,
     e.RequestTaken: _request_taken,

@@ -296,6 +296,9 @@ class RunState:
     forked_from: str = ""
     fork_at: str = ""
     priority: int = 0
+    after: tuple[str, ...] = ()
+    queued: bool = False
+    """Whether it waits for its turn to begin or to go on."""
     steps: Entries[str, StepState] = field(default_factory=empty)
     """By address: those that were there from the start, and those that were added when their time came."""
     scopes: Entries[str, Scope] = field(default_factory=empty)

@@ -34,7 +34,7 @@ def going_on(waiting: Sequence[Waiting], runs: Sequence[Summary]) -> list[Summar
     return [
         run
         for run in runs
-        if run.status == "running" or (run.status in ("waiting", "paused") and run.run_id not in needing)
+        if run.status in ("running", "pending") or (run.status in ("waiting", "paused") and run.run_id not in needing)
     ]
 
 
@@ -89,7 +89,7 @@ def run_row(run: Summary, now: float, width: int) -> Content:
     shown = run_badge(run.status, len(run.inbox))
     wide = width >= 90
     room = max(8, width - WORD - 8 - 10 - ID - AGO - 3 - (10 if wide else 0))
-    took = (run.finished or (now if run.status in ("running", "waiting") else run.updated)) - run.started
+    took = (run.finished or (now if run.status in ("running", "waiting", "pending") else run.updated)) - run.started
     price = cost(run.cost_usd, known=run.cost_known)
     label = " · no AI" if run.simulated else ""
     return Content.assemble(

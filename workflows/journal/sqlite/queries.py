@@ -14,13 +14,13 @@ from workflows.journal.sqlite.rows import SUMMARY_COLUMNS
 def list_runs(query: Query, living: Sequence[str]) -> tuple[str, list[Any]]:
     """The statement and parameters for a page of runs, each repeated for every entry of its inbox, newest run first.
 
-    A run that says it goes on by itself (it runs, or waits for no person but for time), and whose owner is not one of
-    the `living`, is interrupted.
+    A run that says it goes on by itself (it runs, is queued, or waits for no person but for time), and whose owner is
+    not one of the `living`, is interrupted.
     """
     marks = ", ".join("?" * len(living))
     alive = f"holder IN ({marks})"
     asks = "EXISTS (SELECT 1 FROM inbox WHERE inbox.run = runs.id)"
-    goes_on = f"(status = 'running' OR status = 'waiting' AND NOT {asks})"
+    goes_on = f"(status IN ('running', 'pending') OR status = 'waiting' AND NOT {asks})"
     status = f"CASE WHEN {goes_on} AND NOT {alive} THEN 'interrupted' ELSE status END"
     where, values = _conditions(query, status, living)
     columns = ", ".join(name for name in SUMMARY_COLUMNS if name != "status")
