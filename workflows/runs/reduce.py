@@ -20,11 +20,19 @@ from workflows.runs.changes import (
     put_inquiry,
     put_scope,
     set_aside,
-    standing,
     with_inquiry,
     with_owner,
     with_scope,
     with_step,
+)
+from workflows.runs.course import (
+    request_taken,
+    run_admitted,
+    run_continued,
+    run_interrupted,
+    run_paused,
+    run_queued,
+    run_resumed,
 )
 from workflows.runs.front import front_of
 from workflows.runs.purse import opened
@@ -38,7 +46,6 @@ from workflows.runs.state import (
     RunState,
     Scope,
     Spending,
-    Status,
     StepState,
     empty,
 )
@@ -86,46 +93,6 @@ def _run_started(state: RunState, event: e.RunStarted, at: float) -> RunState:
     )
     top = Scope("", stages=plan.stages, plan=plan, block=plan, parameters=event.parameters, counts=state.counts)
     return put_scope(state, changed(top, front=front_of(top, state.steps)))
-
-
-def _run_resumed(state: RunState, event: e.RunResumed, at: float) -> RunState:
-    return _going_on(changed(state, attended=event.attended))
-
-
-def _going_on(state: RunState) -> RunState:
-    return changed(state, status=_moving(state), paused=False, why=state.why if state.queued else "")
-
-
-def _moving(state: RunState) -> Status:
-    """The status of a run that nobody has paused."""
-    return "pending" if state.queued else standing("running", state.counts)
-
-
-def _run_queued(state: RunState, event: e.RunQueued, at: float) -> RunState:
-    return changed(state, status="paused" if state.paused else "pending", queued=True, why=event.why)
-
-
-def _run_admitted(state: RunState, event: e.RunAdmitted, at: float) -> RunState:
-    state = changed(state, queued=False, why="")
-    return state if state.paused else changed(state, status=_moving(state))
-
-
-def _run_paused(state: RunState, event: e.RunPaused, at: float) -> RunState:
-    return changed(state, status="paused", paused=True, why=event.why)
-
-
-def _run_continued(state: RunState, event: e.RunContinued, at: float) -> RunState:
-    return _going_on(state)
-
-
-def _request_taken(state: RunState, event: e.RequestTaken, at: float) -> RunState:
-    return changed(
-        state, requested=max(state.requested, event.request), at_once=state.at_once or event.what == "cancel_now"
-    )
-
-
-def _run_interrupted(state: RunState, event: e.RunInterrupted, at: float) -> RunState:
-    return changed(state, status="interrupted", why=event.why)
 
 
 def _run_finished(state: RunState, event: e.RunFinished, at: float) -> RunState:
@@ -313,13 +280,13 @@ def _price_given(state: RunState, event: e.PriceGiven, at: float) -> RunState:
 
 _REDUCERS: Mapping[type[e.Event], Callable[[RunState, Any, float], RunState]] = {
     e.RunStarted: _run_started,
-    e.RunQueued: _run_queued,
-    e.RunAdmitted: _run_admitted,
-    e.RunResumed: _run_resumed,
-    e.RunPaused: _run_paused,
-    e.RequestTaken: _request_taken,
-    e.RunContinued: _run_continued,
-    e.RunInterrupted: _run_interrupted,
+    e.RunQueued: run_queued,
+    e.RunAdmitted: run_admitted,
+    e.RunResumed: run_resumed,
+    e.RunPaused: run_paused,
+    e.RequestTaken: request_taken,
+    e.RunContinued: run_continued,
+    e.RunInterrupted: run_interrupted,
     e.RunFinished: _run_finished,
     e.ScopeOpened: scope_opened,
     e.ScopeAborted: scope_aborted,
