@@ -68,6 +68,23 @@ def read_lines(output: str) -> Counts:
     return Counts()
 
 
+def read_unittest(output: str) -> Counts:
+    """The counts and failures that unittest wrote."""
+    if not (ran := re.findall(r"^Ran (\d+) tests? in ", output, re.MULTILINE)):
+        return Counts()
+    said = re.findall(r"^(?:OK|FAILED|NO TESTS RAN)\b(.*)$", output, re.MULTILINE)
+    numbers = {word: int(n) for word, n in re.findall(r"(\w+)=(\d+)", said[-1] if said else "")}
+    failed, errors, skipped = (numbers.get(word, 0) for word in ("failures", "errors", "skipped"))
+    failures = tuple(
+        {"test": name, "message": text.strip().rpartition("\n")[2][:_MAX_MESSAGE]}
+        for name, text in re.findall(
+            r"^(?:FAIL|ERROR): \w+ \(([\w.]+)\)\n-+\n(.*?)\n\n", output, re.MULTILINE | re.DOTALL
+        )
+    )
+    passed = max(int(ran[-1]) - failed - errors - skipped, 0)
+    return Counts(passed, failed, errors, skipped, failures[:_MAX_FAILURES])
+
+
 def read_coverage(path: Path) -> float | None:
     """Percent of lines covered, from coverage.py's JSON report; None where there is none."""
     try:

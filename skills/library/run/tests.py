@@ -6,8 +6,9 @@ import tempfile
 from pathlib import Path
 
 from skills import Context, Preview, SkillError, skill
+from skills.library.run import _measure
 from skills.library.run._python import environ_of, installed, interpreter
-from skills.library.run._report import Counts, read_coverage, read_lines, read_report
+from skills.library.run._report import Counts, read_coverage, read_lines, read_report, read_unittest
 from skills.paths import resolve
 from skills.process import Completed, run
 from workflows.values import Json
@@ -32,11 +33,12 @@ async def run_tests(
 ) -> dict[str, Json]:
     """Run the tests of a repository with pytest, in its own Python: its .venv, else python3 on the PATH.
 
-    Failing tests are a failure, and so is too little coverage.
+    Where pytest is not installed there, they are run with unittest. Failing tests are a failure, and so is too little
+    coverage, which is measured with pytest-cov, else line by line below `src`.
 
     Args:
         suite: `all`, `unit` or `integration` (a folder of that name under tests), or the path of a file or folder.
-        coverage_threshold: Percent of lines that the tests must cover; needs pytest-cov in the repository's Python.
+        coverage_threshold: Percent of lines that the tests must cover.
         command: A program with its arguments to run instead of pytest; what it exits with decides.
         repo: The repository; the workspace if not given.
         timeout: Seconds after which the tests are ended.
@@ -52,16 +54,27 @@ async def run_tests(
         done = await run(command, cwd=folder, environ=context.environ, timeout=timeout, emit=context.emit)
         return _judged(done, read_lines(done.output), None, None)
     python = interpreter(context, folder)
-    await _check_installed(context, python, folder, coverage_threshold is not None)
+    found = await installed(context, python, folder, "pytest", "pytest_cov")
     with tempfile.TemporaryDirectory(prefix="understudy-") as reports:
         junit, coverage = Path(reports, "junit.xml"), Path(reports, "coverage.json")
-        argv = [str(python), "-m", "pytest", *_chosen(context, folder, suite), f"--junitxml={junit}"]
-        if coverage_threshold is not None:
-            argv += ["--cov", f"--cov-report=json:{coverage}"]
-        environ = environ_of(context, python)
-        done = await run(argv, cwd=folder, environ=environ, timeout=timeout, emit=context.emit)
-        covered = read_coverage(coverage) if coverage_threshold is not None else None
-        return _judged(done, read_report(junit) or read_lines(done.output), covered, coverage_threshold)
+        words, environ = _chosen(context, folder, suite), environ_of(context, python)
+        if "pytest" in found:
+            argv = ["pytest", *words, f"--junitxml={junit}"]
+        else:
+            argv = ["unittest", "discover", "-s", _start(python, folder, words)]
+            environ["PYTHONPATH"] = str(folder / "src")
+        if coverage_threshold is None:
+            argv = ["-m", *argv]
+        elif found == {"pytest", "pytest_cov"}:
+            argv = ["-m", *argv, "--cov", f"--cov-report=json:{coverage}"]
+        else:
+            argv = [_measure.__file__, str(coverage), str(folder), *argv]
+        done = await run([str(python), *argv], cwd=folder, environ=environ, timeout=timeout, emit=context.emit)
+        if "pytest" in found:
+            counts = read_report(junit) or read_lines(done.output)
+        elif not (counts := read_unittest(done.output)).summary() and counts.passed == 0:
+            raise _no_pytest(python)  # the tests are not unittest's
+        return _judged(done, counts, read_coverage(coverage), coverage_threshold)
 
 
 @run_tests.preview
@@ -80,14 +93,17 @@ def preview(
     return Preview(f"Run {suite} tests", body, {"cwd": str(folder), "timeout": f"{timeout:g} s"})
 
 
-async def _check_installed(context: Context, python: Path, folder: Path, coverage: bool) -> None:
-    found = await installed(context, python, folder, "pytest", "pytest_cov")
-    if "pytest" not in found:
-        hint = f"{python} -m pip install pytest; or name another program with `command`"
-        raise SkillError(f"pytest is not installed in {python}", hint, "dependency")
-    if coverage and "pytest_cov" not in found:
-        hint = f"{python} -m pip install pytest-cov; or leave coverage_threshold out"
-        raise SkillError(f"coverage_threshold needs pytest-cov, which is not installed in {python}", hint, "dependency")
+def _start(python: Path, folder: Path, words: list[str]) -> str:
+    """The folder that unittest looks for tests in. Raises SkillError where only pytest would do."""
+    places = words or [name for name in ("tests", "test", ".") if (folder / name).is_dir()]
+    if not (folder / places[0]).is_dir():
+        raise _no_pytest(python)
+    return places[0]
+
+
+def _no_pytest(python: Path) -> SkillError:
+    hint = f"{python} -m pip install pytest; or name another program with `command`"
+    return SkillError(f"pytest is not installed in {python}", hint, "dependency")
 
 
 def _chosen(context: Context, folder: Path, suite: str) -> list[str]:
@@ -132,7 +148,7 @@ def _judged(done: Completed, counts: Counts, covered: float | None, threshold: f
         hint = f"{first['test']}: {str(first['message']).partition(chr(10))[0]}" if first else ""
         raise SkillError(f"tests failed: {summary}", hint, "business", **result, output=done.end_of_output())
     if threshold is not None and covered is None:
-        raise SkillError("pytest-cov wrote no report", "", "dependency", **result, output=done.end_of_output())
+        raise SkillError("the coverage was not written down", "", "dependency", **result, output=done.end_of_output())
     if threshold is not None and covered is not None and covered < threshold:
         raise SkillError(f"coverage is {covered:g} %, less than {threshold:g} %", "", "business", **result)
     return result

@@ -22,6 +22,7 @@ DOCUMENTATION = Path(__file__).parents[3] / "docs" / "skills.md"
 SNAPSHOT = Registry([BUILT_IN]).snapshot
 
 NAMES = {
+    "build_manager",
     "command",
     "dependency_checker",
     "file.list",

@@ -165,10 +165,54 @@ async def test_suites_and_paths(call: Caller, python: Path) -> None:
     assert (await call.failure("test_runner")).message == "tests failed: 1 error"
 
 
-async def test_coverage_needs_its_plugin_and_says_so(call: Caller, python: Path) -> None:
+CODE = """
+def used(x):
+    return x + 1
+
+
+def unused(x):
+    return x - 1
+"""
+
+UNITTESTS = """
+import threading, unittest
+from shop import used
+class ShopTest(unittest.TestCase):
+    def test_used(self):
+        thread = threading.Thread(target=self.work)
+        thread.start()
+        thread.join()
+        self.assertEqual(self.got, 2)
+    def work(self):
+        self.got = used(1)
+    def test_wrong(self):
+        self.assertEqual(used(1), 2 if not __import__("os").environ.get("WRONG") else 3)
+    @unittest.skip("later")
+    def test_later(self): ...
+"""
+
+
+@pytest.mark.parametrize("has_pytest", [True, False])
+async def test_coverage_is_measured_without_its_plugin_and_tests_run_without_pytest(
+    call: Caller, python: Path, has_pytest: bool
+) -> None:
+    [libraries] = (call.root / ".venv" / "lib").glob("python*/site-packages")
+    if not has_pytest:
+        (libraries / "pytest").unlink()
+    (call.root / "src").mkdir()
+    (call.root / "src" / "shop.py").write_text(CODE)
+    (call.root / "pytest.ini").write_text("[pytest]\naddopts = -p no:cacheprovider\npythonpath = src\n")
+    (call.root / "tests" / "unit" / "test_unit.py").write_text(UNITTESTS)
+    result = await call("test_runner", suite="unit", coverage_threshold=75)
+    assert (result["passed"], result["skipped"], result["coverage"]) == (2, 1, 75.0)  # one line of four was not run
     failure = await call.failure("test_runner", suite="unit", coverage_threshold=80)
-    assert failure.kind == "dependency"
-    assert failure.message == f"coverage_threshold needs pytest-cov, which is not installed in {python}"
+    assert (failure.kind, failure.message) == ("business", "coverage is 75 %, less than 80 %")
+    wrong = (call.root / "tests" / "unit" / "test_unit.py").read_text().replace("WRONG", "PATH")
+    (call.root / "tests" / "unit" / "test_unit.py").write_text(wrong)
+    failure = await call.failure("test_runner", suite="unit")
+    assert failure.message == "tests failed: 1 failed, 1 passed, 1 skipped"
+    assert "test_wrong" in failure.hint
+    assert "AssertionError: 2 != 3" in failure.hint
 
 
 PLUGIN = """

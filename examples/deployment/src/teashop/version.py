@@ -1,0 +1,3 @@
+"""Which version this is. The build writes this file anew."""
+
+VERSION = "0.0.0"
