@@ -84,7 +84,7 @@ class Entrant:
             line = b""
         if not line:
             self.close()
-            raise LeftOut(f"its process ended: see {self._log}")
+            raise LeftOut(f"its process ended: {self._said()}")
         reply = json.loads(line)
         if "error" in reply:
             raise LeftOut(reply["error"])
@@ -108,23 +108,32 @@ class Entrant:
     def killed(self, steps: int) -> tuple[float, int]:
         """Kill a long chain half way. Seconds that a whole process takes to finish it, and finished steps repeated."""
         folder = self.folder / "killed"
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
-        self.kill_when(self.command("begin", folder, steps), lambda: len(_ran(folder)) >= steps // 2)
+
+        def begin() -> list[str]:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            return self.command("begin", folder, steps)
+
+        self.kill_when(begin, lambda: len(_ran(folder)) >= steps // 2)
         before = _ran(folder)
         seconds = self.whole(self.command("resume", folder, steps))
         # The last one was maybe not finished: the kill may have come before its record.
         return seconds, len(set(before[:-1]) & set(_ran(folder)[len(before) :]))
 
-    def kill_when(self, command: Sequence[str], reached: Callable[[], bool]) -> None:
-        """Start a command and kill it as soon as it came to a point. Raises LeftOut where it ends before."""
-        process = self._start(command)
-        until = time.monotonic() + PATIENCE
-        while not (there := reached()) and process.poll() is None and time.monotonic() < until:
-            time.sleep(LOOKING)
-        self._kill(process)
-        if not there:
-            raise LeftOut(f"the chain to be killed did not come half way: see {self._log}")
+    def kill_when(self, begin: Callable[[], Sequence[str]], reached: Callable[[], bool]) -> None:
+        """Start a command and kill it as soon as it came to a point; one that was quicker than that is begun anew.
+
+        Raises LeftOut where it cannot be killed there.
+        """
+        for _ in range(3):
+            process = self._start(begin())
+            until = time.monotonic() + PATIENCE
+            while not (there := reached()) and process.poll() is None and time.monotonic() < until:
+                time.sleep(LOOKING)
+            self._kill(process)
+            if there and process.returncode == -signal.SIGKILL:
+                return
+        raise LeftOut(f"the chain to be killed did not come half way: {self._said()}")
 
     def command(self, what: str, *rest: object) -> list[str]:
         return [str(self._python), "-P", str(HERE / "contest.py"), str(self.profile.path), what, *map(str, rest)]
@@ -132,7 +141,13 @@ class Entrant:
     @property
     def environ(self) -> dict[str, str]:
         """Nothing of this process's environment but the path, and a home of its own."""
-        environ = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "LANG": "C.UTF-8", **self.profile.environ}
+        environ = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.folder),
+            "LANG": "C.UTF-8",
+            "DO_NOT_TRACK": "1",
+            **self.profile.environ,
+        }
         if self._bytecode is not None:  # what is not installed has no bytecode of its own yet
             environ["PYTHONPYCACHEPREFIX"] = str(self._bytecode)
         return environ
@@ -158,8 +173,9 @@ class Entrant:
             self._kill(process)
             raise LeftOut(f"took longer than {PATIENCE:.0f} s") from None
         taken = time.perf_counter() - began
+        self._kill(process)  # what it left behind would be in the way of the next
         if code:
-            raise LeftOut(f"ended with {code}: see {self._log}")
+            raise LeftOut(f"ended with {code}: {self._said()}")
         return taken
 
     def _start(self, command: Sequence[str], *, pipes: bool = False) -> subprocess.Popen[bytes]:
@@ -178,6 +194,11 @@ class Entrant:
     @property
     def _log(self) -> Path:
         return self.folder / "said.log"
+
+    def _said(self) -> str:
+        """The last line of what its processes said."""
+        lines = self._log.read_text(errors="replace").split("\n") if self._log.exists() else []
+        return next((line.strip()[:200] for line in reversed(lines) if line.strip()), "it said nothing")
 
     def _signal(self, number: signal.Signals) -> None:
         if self._server is not None and self._server.poll() is None:

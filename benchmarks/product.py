@@ -30,10 +30,12 @@ class Product(Entrant):
         self._file("note.txt", "1")
         file = self._file("long.yaml", chain_text(steps, "type: skill, skill: file.read, parameters: {path: note.txt}"))
         told = self.folder / "said.log"
-        told.unlink(missing_ok=True)
-        self.kill_when(
-            self._typed("run", file, "--jsonl"), lambda: told.read_bytes().count(b'"StepFinished"') >= steps // 2
-        )
+
+        def begin() -> list[str]:
+            told.unlink(missing_ok=True)
+            return self._typed("run", file, "--jsonl")
+
+        self.kill_when(begin, lambda: told.read_bytes().count(b'"StepFinished"') >= steps // 2)
         seconds = self.whole(self._typed("resume", "last"))
         return seconds, asyncio.run(self._repeated())
 

@@ -16,7 +16,7 @@ from benchmarks.product import Product
 from benchmarks.rows import ROWS, Measured, Sizes
 from benchmarks.table import medians, ratios
 
-TINY = Sizes(chain=2, long=200, width=3, runs=2, steps=2, history=3, memory=40)
+TINY = Sizes(chain=2, long=40, width=3, runs=2, steps=2, history=3, memory=40)
 
 
 @pytest.fixture
