@@ -95,16 +95,23 @@ class Services:
 
 @asynccontextmanager
 async def open_services(
-    paths: Paths, environ: Mapping[str, str], *, trusted: bool = False, hot: bool = False, journal: Journal = "write"
+    paths: Paths,
+    environ: Mapping[str, str],
+    *,
+    trusted: bool = False,
+    hot: bool = False,
+    journal: Journal = "write",
+    clock: Clock | None = None,
 ) -> AsyncIterator[Services]:
     """Services for this process, until the block ends; runs that are under way then are stopped in good order.
 
     `trusted`: the workspace is this process's own (the demo's). `hot`: reload skills and agents while they are edited.
-    Raises UnderstudyError for broken settings and StoreError where the journal cannot be opened.
+    `clock`: another than the machine's, by which everything waits. Raises UnderstudyError for broken settings and
+    StoreError where the journal cannot be opened.
     """
     async with AsyncExitStack() as stack:
         settings = load_settings(paths.config, environ)
-        clock, bus = SystemClock(), Bus()
+        clock, bus = clock or SystemClock(), Bus()
         store = await _open_journal(paths.journal, journal)
         stack.push_async_callback(store.close)
         spool = Spool(paths.data / "spool")

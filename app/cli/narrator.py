@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
@@ -9,7 +10,7 @@ from app.cli.output import Output
 from app.present.figures import clock_time, timestamp
 from app.present.labels import run_label, step_label
 from app.present.story import tell
-from workflows.bus import Committed, Notice, Stuck
+from workflows.bus import Committed, Notice, Streamed, Stuck
 from workflows.runs import events as e
 from workflows.runs.events import Recorded
 from workflows.runs.state import RunState
@@ -36,27 +37,36 @@ def story_lines(journal: Iterable[Recorded], state: RunState, *, details: bool) 
 
 
 class Narrator:
-    """A subscriber of the bus that says what matters of every durable event."""
+    """A subscriber of the bus that says what matters of every durable event, and what skills log meanwhile."""
 
     def __init__(self, out: Output, *, details: bool = False) -> None:
         self._out = out
         self._details = details
         self._stuck = ""
+        self._state: RunState | None = None
         self.prompt = ""
         """What a person is being asked meanwhile: said again after each line that came in between."""
 
     def __call__(self, notice: Notice) -> None:
         if isinstance(notice, Committed):
-            self._stuck = ""
+            self._stuck, self._state = "", notice.state
             lines = list(story_lines(notice.events, notice.state, details=self._details))
             for line, role in lines:
                 self._out.say(line, role)
             if lines and self.prompt:
                 self._out.say(self.prompt, "attention")
+        elif isinstance(notice, Streamed) and notice.log and self._tells(notice):
+            for line in notice.text.splitlines():
+                self._out.say(f"{clock_time(time.time())}    {notice.step}: {one_line(line, 300)}")
         elif isinstance(notice, Stuck) and notice.message != self._stuck:
             self._stuck = notice.message
             self._out.say(f"‖ {one_line(notice.message, 300)}", "attention")
             self._out.say(f"  next: {one_line(notice.hint, 300)}")
+
+    def _tells(self, notice: Streamed) -> bool:
+        """Whether this line of a log is told: that of a skill says how far it is, that of others is for looking up."""
+        step = self._state.steps.get(notice.step) if self._state else None
+        return self._details or (step is not None and step.planned.kind == "skill")
 
 
 class EventLines:

@@ -6,6 +6,8 @@ import asyncio
 import heapq
 import itertools
 
+from workflows.clock import SystemClock
+
 
 class VirtualClock:
     """Time stands still until `advance` is called. Sleepers wake in order."""
@@ -48,4 +50,25 @@ class VirtualClock:
                 await asyncio.sleep(0)
         self._now = end
         for _ in range(20):
+            await asyncio.sleep(0)
+
+
+class SkippingClock(SystemClock):
+    """The machine's clock, but that long waits are over at once, with the time as late as if they had been waited.
+
+    For what waits for minutes beside real programs. `skipped` has the waits, in seconds.
+    """
+
+    def __init__(self, shortest: float = 30.0) -> None:
+        self.shortest = shortest
+        self.skipped: list[float] = []
+
+    def now(self) -> float:
+        return super().now() + sum(self.skipped)
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds < self.shortest:
+            await super().sleep(seconds)
+        else:
+            self.skipped.append(seconds)
             await asyncio.sleep(0)
