@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "seeds.md"
 
 SHOWN = [
+    "A1",
     "A2",
     "A3",
     "A4",

@@ -172,6 +172,7 @@ async def test_a_canary_that_fails_is_rolled_back_and_the_old_version_serves_all
     assert line.run("trust", "--yes").code == 0
     ended = line.run("run", PIPELINE)
     assert ended.code == 1
+    assert "monitor_canary: 0:00 of 5:00 · 2.0.0: 5 requests, 20.0% errors" in ended.stderr
     assert "2.0.0 is worse than 1.9.0: 20.0% of its answers are errors, not 0.0%" in ended.stderr
     assert "rolled back: 1 step undone" in ended.stderr
     assert (site.state["canary"], site.state["weight"]) == (None, 0)
