@@ -12,7 +12,7 @@ OWN_TIME = ("delay",)
 
 @dataclass(frozen=True)
 class Defaults:
-    """`timeout` (seconds) and `retries` (the first try not counted) of steps that state none.
+    """`timeout` (seconds) and `retries` (the first try not counted) of steps that state none, `delay` seconds apart.
 
     Without `parallel` everything is done one at a time, in the order of the file.
     """
@@ -20,6 +20,7 @@ class Defaults:
     timeout: float | None = None
     retries: int = 0
     parallel: bool = True
+    delay: float = 1.0
 
     def width(self, written: int) -> int:
         """How many may be done at once where the file lets `written`."""

@@ -193,7 +193,7 @@ class _Making:
             return RETRY_AS_POLICY if step.on_failure == "retry" else RetryPolicy()
         effect, irreversible = step.effect or description.effect, step.irreversible
         retries = self.defaults.retries_of(step.type, effect, people=description.people, irreversible=irreversible)
-        return RetryPolicy(attempts=1 + retries)
+        return RetryPolicy(attempts=1 + retries, delay=self.defaults.delay)
 
     def _timeout(self, step: Step, description: Description, written: float | None) -> float | None:
         return written if _holds(step) else self.defaults.timeout_of(step.type, written, people=description.people)

@@ -1,0 +1,50 @@
+"""A function as a kind of step, for programs that have the work at hand."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+from workflows.definition.fields import Value
+from workflows.effects import Effect
+from workflows.steps.alone import Alone
+from workflows.steps.context import Context, Result
+from workflows.steps.kind import Catalogue, Description, Fields, Shown, StepKind
+from workflows.values import Json, canonical
+
+
+def step_kind(name: str, work: Callable[..., Any], effect: Effect = "unsafe") -> StepKind:
+    """A kind of step that calls the function with the step's `parameters` as keyword arguments; its result is the output.
+
+    A function that is not async is called in a thread. Each call is journalled before it is made; one that was cut off
+    is made again only where `effect` is pure or idempotent, else a person is asked.
+    """
+    title = inspect.getdoc(work) or name
+
+    class FunctionFields(Fields):
+        noun: ClassVar[str] = f"{name} step"
+
+        parameters: Value = None
+
+    class Function(Alone):
+        def describe(self, fields: Any, fallback: Sequence[str], catalogue: Catalogue) -> Description:
+            return Description(title.splitlines()[0], effect=effect)
+
+        async def show(self, ctx: Context) -> Shown:
+            return Shown(f"{ctx.address}: {name}", canonical(ctx.input.get("parameters")), language="json")
+
+        async def run(self, ctx: Context) -> Json:
+            given = ctx.input.get("parameters") or {}
+
+            async def act(_: str) -> Result:
+                if inspect.iscoroutinefunction(work):
+                    return Result(await work(**given))
+                return Result(await asyncio.to_thread(work, **given))
+
+            return await ctx.call("call", {name: given}, effect, act)
+
+    Function.name = name
+    Function.fields = FunctionFields
+    return Function()

@@ -1,0 +1,57 @@
+"""What stands around every attempt of every step: timing, tracing, limits of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, ClassVar
+
+from workflows.steps.context import Context
+from workflows.steps.kind import Catalogue, Description, Fields, Finding, Shown, StepKind
+from workflows.values import Json
+
+Next = Callable[[], Awaitable[Json]]
+"""Does the step's work, and gives its output."""
+
+Middleware = Callable[[Context, Next], Awaitable[Json]]
+"""Awaits `next()` and returns its output or another; raises `workflows.errors.fail(…)` to make the attempt fail.
+
+It acts outside through `ctx.call` only, as a kind does: then it too happens once, whatever dies in between.
+"""
+
+
+def around(kind: StepKind, middleware: Sequence[Middleware]) -> StepKind:
+    """The kind of step with middleware around its work. What it says of itself stays what it was."""
+
+    class Around:
+        name: ClassVar[str] = kind.name
+        fields: ClassVar[type[Fields]] = kind.fields
+
+        def check(self, fields: Any, catalogue: Catalogue) -> Iterable[Finding]:
+            return kind.check(fields, catalogue)
+
+        def performers(self, fields: Any, fallback: Sequence[str]) -> tuple[str, ...]:
+            return kind.performers(fields, fallback)
+
+        def describe(self, fields: Any, fallback: Sequence[str], catalogue: Catalogue) -> Description:
+            return kind.describe(fields, fallback, catalogue)
+
+        async def show(self, ctx: Context) -> Shown:
+            return await kind.show(ctx)
+
+        async def run(self, ctx: Context) -> Json:
+            async def work() -> Json:
+                return await kind.run(ctx)
+
+            step: Next = work
+            for each in reversed(middleware):
+                step = _within(each, ctx, step)
+            return await step()
+
+    return Around()
+
+
+def _within(middleware: Middleware, ctx: Context, inner: Next) -> Next:
+    async def step() -> Json:
+        return await middleware(ctx, inner)
+
+    return step
