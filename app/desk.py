@@ -256,6 +256,14 @@ class Desk:
                 return summary.run_id
         return await self.services.store.resolve(run)
 
+    async def delete(self, run_id: str) -> None:
+        """Forget a run with all that was kept of it. Raises RunUnknown, RunOwned, StoreError."""
+        await self.services.store.delete(run_id)
+        try:
+            self.services.spool.forget(run_id)
+        except OSError as error:
+            raise UnderstudyError(f"Live text of {run_id} is still in {error.filename}: {error.strerror}.") from error
+
     async def runs(self, query: Query) -> list[Summary]:
         """Runs of every process, newest first."""
         return await self.services.store.runs(query)

@@ -26,6 +26,7 @@ COMMANDS: dict[str, str] = {
     "inbox": "List what waits for a person in all runs.",
     "answer": "Answer what waits for a person in a run.",
     "cancel": "End a run, whoever has it.",
+    "delete": "Forget runs with all that was recorded of them.",
     "workflows": "List the workflows that can be named.",
     "skills": "List the skills.",
     "agents": "List the agents.",

@@ -46,8 +46,11 @@ SHOWN = [
     "D2",
     "D3",
     "E1",
+    "E2",
     "E3",
     "E4",
+    "E6",
+    "E7",
 ]
 """Rows that a command or a test shows in full."""
 

@@ -419,6 +419,29 @@ class RunStoreContract:
                 await store.post_answer(answer)
         assert await store.answers("r1") == []
 
+    # Forgetting
+
+    async def test_a_run_is_deleted_with_all_that_hangs_on_it(self, world: World) -> None:
+        store, other = await world.process(), await world.process()
+        lease = await begin(store, inbox=(waiting("r1", "x"),))
+        await begin(store, "r2")
+        done = e.StepFinished("a", "succeeded", 7, cache_key="k")
+        await store.append(lease, recorded(done, after=1), summary("r1", inbox=(waiting("r1", "x"),)))
+        await other.post_answer(PostedAnswer(0, "r1", "x", "approve"))
+        await other.post_request(Request(0, "r1", "pause"))
+        with pytest.raises(RunOwned):
+            await other.delete("r1")
+        await store.release(lease)
+        await other.delete("r1")
+        assert [found.run_id for found in await store.runs(Query())] == ["r2"]
+        assert (await store.inbox(), await store.answers("r1"), await store.recall("k", 0)) == ([], [], None)
+        for gone in (store.read("r1"), store.delete("r1"), store.claim("r1", "pid 2")):
+            with pytest.raises(RunUnknown):
+                await gone
+        await begin(other, "r1")
+        assert len(await store.read("r1")) == 1, "its name is free again, and nothing is left of what had it"
+        assert await store.requests("r1") == []
+
     # What a run leaves for later ones
 
     async def test_the_newest_output_under_a_key_is_recalled(self, world: World) -> None:

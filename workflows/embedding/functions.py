@@ -16,7 +16,7 @@ from workflows.values import Json, canonical
 
 
 def step_kind(name: str, work: Callable[..., Any], effect: Effect = "unsafe") -> StepKind:
-    """A kind of step that calls the function with the step's `parameters` as keyword arguments; its result is the output.
+    """A kind of step that calls the function with the step's `parameters`, by name; its result is the output.
 
     A function that is not async is called in a thread. Each call is journalled before it is made; one that was cut off
     is made again only where `effect` is pure or idempotent, else a person is asked.

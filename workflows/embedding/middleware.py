@@ -13,7 +13,7 @@ Next = Callable[[], Awaitable[Json]]
 """Does the step's work, and gives its output."""
 
 Middleware = Callable[[Context, Next], Awaitable[Json]]
-"""Awaits `next()` and returns its output or another; raises `workflows.errors.fail(…)` to make the attempt fail.
+"""Awaits `inner()` and returns its output or another; raises `workflows.errors.fail(…)` to make the attempt fail.
 
 It acts outside through `ctx.call` only, as a kind does: then it too happens once, whatever dies in between.
 """

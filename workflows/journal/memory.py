@@ -98,6 +98,14 @@ class MemoryStore:
         if run is not None and run.epoch == lease.epoch:
             run.owner, run.holder = "", None
 
+    async def delete(self, run_id: str) -> None:
+        run = self._run(run_id)
+        if run.holder is not None and run.holder._open:
+            raise owned(run_id, run.owner)
+        del self.shelf.runs[run_id]
+        self.shelf.answers[:] = [answer for answer in self.shelf.answers if answer.run_id != run_id]
+        self.shelf.requests[:] = [request for request in self.shelf.requests if request.run_id != run_id]
+
     async def append(self, lease: Lease, events: Sequence[Recorded], summary: Summary) -> None:
         run = self._run(lease.run_id)
         if run.epoch != lease.epoch or run.holder is None:
@@ -135,7 +143,11 @@ class MemoryStore:
         for left in self.shelf.answers:
             if (left.run_id, left.entry) == (answer.run_id, answer.entry):
                 raise answered(left)
-        posted = replace(answer, id=len(self.shelf.answers) + 1, value=json.loads(text_of(answer.value)))
+        posted = replace(
+            answer,
+            id=1 + max((each.id for each in self.shelf.answers), default=0),
+            value=json.loads(text_of(answer.value)),
+        )
         self.shelf.answers.append(posted)
         return posted
 
@@ -145,7 +157,7 @@ class MemoryStore:
 
     async def post_request(self, request: Request) -> Request:
         self._run(request.run_id)
-        posted = replace(request, id=len(self.shelf.requests) + 1)
+        posted = replace(request, id=1 + max((each.id for each in self.shelf.requests), default=0))
         self.shelf.requests.append(posted)
         return posted
 

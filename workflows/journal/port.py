@@ -221,6 +221,13 @@ class RunStore(Protocol):
         """
         ...
 
+    async def delete(self, run_id: str) -> None:
+        """Forget a run with all that was recorded of it. What another run took over from it is that one's own.
+
+        Raises RunUnknown, and RunOwned where a living process has it.
+        """
+        ...
+
     async def recall(self, key: str, since: float) -> Remembered | None:
         """The newest output that a step of any run left under this key at or after `since` (seconds since the epoch).
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import shutil
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import quote
@@ -84,6 +85,11 @@ class Spool:
             data = data.lstrip(bytes(range(0x80, 0xC0)))
         return data.decode(errors="replace")
 
+    def forget(self, run_id: str) -> None:
+        """Remove what is kept of a run. Raises OSError."""
+        self.flush()
+        shutil.rmtree(self._folder / _name(run_id), ignore_errors=False, onerror=_unless_gone)
+
     def _append(self, key: _Key, data: bytes) -> None:
         path = self._path(key)
         make_folder(path.parent)
@@ -102,6 +108,11 @@ class Spool:
     def _path(self, key: _Key) -> Path:
         run_id, address, attempt, log = key
         return self._folder / _name(run_id) / f"{_name(address)}#{attempt}.{'log' if log else 'text'}"
+
+
+def _unless_gone(_do: object, _path: str, error: tuple[type[BaseException], BaseException, object]) -> None:
+    if not isinstance(error[1], FileNotFoundError):
+        raise error[1]
 
 
 def _name(text: str) -> str:

@@ -234,6 +234,25 @@ class Release(Change[None]):
 
 
 @dataclass(frozen=True)
+class Delete(Change[None]):
+    """A run that is forgotten, with all that hangs on it."""
+
+    run_id: str
+    owners: Owners
+
+    def apply(self, connection: sqlite3.Connection, inboxes: Inboxes) -> None:
+        query = "SELECT owner, holder FROM runs WHERE run_id = ?"
+        row = connection.execute(query, (self.run_id,)).fetchone()
+        if row is None:
+            raise unknown(self.run_id)
+        owner, holder = row
+        if self.owners.alive(holder):
+            raise owned(self.run_id, owner)
+        connection.execute("DELETE FROM runs WHERE run_id = ?", (self.run_id,))
+        inboxes.pop(self.run_id, None)
+
+
+@dataclass(frozen=True)
 class Post(Change[PostedAnswer]):
     """An answer for a run's owner."""
 

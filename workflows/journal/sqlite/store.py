@@ -29,7 +29,7 @@ from workflows.journal.refusals import out_of_order, read_only, unknown
 from workflows.journal.reuse import remembered
 from workflows.journal.sqlite import queries
 from workflows.journal.sqlite.blobs import Blobs
-from workflows.journal.sqlite.changes import Append, Ask, Claim, Create, Post, Release, SaveDraft
+from workflows.journal.sqlite.changes import Append, Ask, Claim, Create, Delete, Post, Release, SaveDraft
 from workflows.journal.sqlite.marks import Marks
 from workflows.journal.sqlite.mishaps import translated
 from workflows.journal.sqlite.opening import PATIENCE
@@ -107,6 +107,9 @@ class SqliteStore:
 
     async def release(self, lease: Lease) -> None:
         await self._writer.submit(Release(lease))
+
+    async def delete(self, run_id: str) -> None:
+        await self._writer.submit(Delete(run_id, self._owners))
 
     async def append(self, lease: Lease, events: Sequence[Recorded], summary: Summary) -> None:
         await self._writer.submit(Append(lease, event_rows(lease.run_id, events), summary))
