@@ -89,7 +89,7 @@ class _Making:
         )
 
     def _written(self, name: str, block: WrittenBlock | None) -> Block | None:
-        return None if block is None else self._block(name, block.steps, False)
+        return None if block is None else _kept(self._block(name, block.steps, False))
 
     def _block(
         self, name: str, steps: Sequence[Step], parallel: bool, when: str = "", items: Collection[str] = ()
@@ -288,7 +288,7 @@ class _Making:
             handler.action,
             DEFAULT_RETRIES if handler.max_retries is None else handler.max_retries,
             handler.then or "",
-            Block((PlannedStage(handler.error, tuple(step.id for step in chained)),), tuple(chained)),
+            _kept(Block((PlannedStage(handler.error, tuple(step.id for step in chained)),), tuple(chained))),
             self._tell(f"handler{index + 1}", handler.notify, handler.error),
         )
 
@@ -309,6 +309,11 @@ class _Making:
 def _holds(step: Step) -> bool:
     """Whether its work is that of other steps: limits and retries are theirs."""
     return bool(nested(step)) or step.type == "workflow"
+
+
+def _kept(block: Block) -> Block:
+    """A block about failures or the end: nothing undoes its steps, whatever their skills say of it."""
+    return replace(block, steps=tuple(replace(step, undo=None) for step in block.steps))
 
 
 def _remember(step: Step) -> Remembering | None:

@@ -128,6 +128,25 @@ def test_a_step_is_undone_as_its_skill_says_unless_it_says_how_itself_or_cannot_
     assert _undone_by(undo, back, step=", irreversible: true") == ([], None)
 
 
+def test_what_is_done_about_a_failure_is_not_undone() -> None:
+    catalogue = Listed(Entry("skill", "act", undo={"skill": "back", "parameters": {}}), Entry("skill", "back"))
+    text = """
+        name: About
+        steps: [{id: a, type: transform, value: 1}]
+        error_handlers: [{error: any, action: rollback, steps: [act]}]
+        rollback: {steps: [{id: b, type: skill, skill: act}]}
+        finally: {steps: [{id: c, type: skill, skill: act}]}
+        """
+    parsed = parse(dedent(text), "t.yaml", all_kinds(), catalogue)
+    assert parsed.workflow is not None
+    plan = make_plan(parsed.workflow, all_kinds(), catalogue)
+    assert [(step.id, step.undo) for step in plan.all_steps if step.kind == "skill"] == [
+        ("act", None),
+        ("b", None),
+        ("c", None),
+    ]
+
+
 def test_a_skill_whose_undo_cannot_be_is_told_before_it_acts() -> None:
     undo = {"skill": "back", "parameters": {}}
     wrong = "the skill 'act' cannot be used: what it says of its undo is wrong: "

@@ -25,7 +25,7 @@ class CanaryWorse(SkillError):
     """The canary does worse than the version that is served."""
 
 
-@skill(effect="idempotent", touches=["reads", "writes", "network"])
+@skill(effect="idempotent", touches=["reads", "writes", "network", "shell"])
 def site_opener(context: Context, fails_every: int = 0, slower_ms: int = 0) -> dict[str, Any]:
     """Serve the last release behind the switch. What is open already stays.
 
@@ -88,7 +88,7 @@ def performance_profiler(context: Context) -> dict[str, Any]:
     return {"version": version, **measured.figures}
 
 
-@skill(effect="idempotent", touches=["reads", "writes", "network"], undo="canary_withdrawer")
+@skill(effect="idempotent", touches=["reads", "writes", "network", "shell"], undo="canary_withdrawer")
 def canary_deployer(context: Context, percentage: int) -> dict[str, Any]:
     """Start the new version beside the one that is served, and give it some of the traffic.
 
