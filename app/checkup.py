@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal
 
 from app.paths import Paths
 from app.present.figures import plural, size
+from app.present.owners import silence_hint, silence_words
 from workflows.errors import UnderstudyError
 from workflows.text import one_line
 
@@ -27,6 +28,8 @@ Grade = Literal["ok", "note", "bad"]
 
 WAL_BUG_FIXED = (3, 51, 3)
 """Before this version SQLite may damage a WAL database when two connections write and checkpoint at the same moment."""
+
+UNDER_WAY = ("running", "waiting", "paused")
 
 LEAST_ROOM = 200_000_000
 """Bytes of free disk below which a run may soon have to stop."""
@@ -209,6 +212,13 @@ async def check_up(desk: Desk) -> AsyncIterator[Finding]:
         )
     if not waiting and not interrupted:
         yield Finding("runs", "ok", "none waits, none was interrupted")
+    owned = [each for each in await desk.runs(Query(status=UNDER_WAY, limit=1000)) if each.owner]
+    owners = {each.owner for each in owned}
+    has = "has" if len(owners) == 1 else "have"
+    yield Finding("owners", "ok", f"{plural(len(owners), 'process', 'processes')} {has} {plural(len(owned), 'run')}")
+    for summary in owned:
+        if words := silence_words(summary, desk.services.clock.now()):
+            yield Finding("owners", "note", f"{summary.run_id}: {summary.owner} {words}", silence_hint(summary))
 
 
 def broken(error: UnderstudyError) -> Finding:

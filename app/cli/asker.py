@@ -28,9 +28,14 @@ class Reply:
     note: str = ""
 
 
+LEAVE = Reply("")
+"""That a person leaves, and answers nothing."""
+
+
 class Asker:
     """Asks about one card at a time. `prompting` is told what is being asked, empty when nothing is;
-    `carried` says what a choice of a card carries; `hint` may say something under a card."""
+    `carried` says what a choice of a card carries; `hint` may say something under a card. Whoever types the word
+    `leave`, where there is one, leaves."""
 
     def __init__(
         self,
@@ -38,7 +43,9 @@ class Asker:
         prompting: Callable[[str], None],
         carried: Callable[[Card, str], Carried | None],
         hint: Callable[[Card], str],
+        leave: str = "",
     ) -> None:
+        self._leave = leave
         self._out = out
         self._carried = carried
         self._prompting = prompting
@@ -58,12 +65,21 @@ class Asker:
             text = await self._line(f"choose 1-{len(card.choices)} for {card.step}, then enter:")
             if text is None:
                 return None
+            if self._leave and text.strip() == self._leave:
+                return LEAVE
             if not (choice := _chosen(card, text)):
                 self._out.say("Nothing was chosen: type a number or a word of the list. Enter alone chooses nothing.")
                 continue
             reply = await self._complete(card, choice)
             if reply is not None:
                 return reply
+
+    async def listen(self) -> Reply | None:
+        """Wait for the word that leaves, where nothing is asked; None at the end of input."""
+        while (text := await self._lines.read()) is not None:
+            if text.strip() == self._leave:
+                return LEAVE
+        return None
 
     def _show(self, card: Card) -> None:
         self._out.say()

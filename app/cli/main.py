@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "import": "Convert a workflow service's document to a workflow. Nothing runs.",
     "runs": "List runs, newest first.",
     "show": "Tell the story of a run.",
+    "attach": "Watch a run that another process has, and answer what waits in it.",
     "pause": "Let a run start nothing new.",
     "resume": "Go on with a run that was paused or stopped, or waits.",
     "inbox": "List what waits for a person in all runs.",

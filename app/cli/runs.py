@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import click
 
 from app.cli.options import json_option, plain_option
 from app.cli.output import Output
 from app.cli.session import open_desk, wait_for
+
+if TYPE_CHECKING:
+    from workflows.journal.port import Summary
 
 STATUSES = ("pending", "running", "waiting", "paused", "interrupted", "succeeded", "failed", "cancelled")
 
@@ -58,9 +62,18 @@ async def _runs(status: tuple[str, ...], workflow: str, text: str, limit: int, a
                 duration((summary.finished or summary.updated) - summary.started),
                 f"{summary.steps_done}/{summary.steps_total}",
                 cost(summary.cost_usd, known=summary.cost_known),
-                "no AI" if summary.simulated else "",
+                _note(summary, now),
             )
             for summary in found
         ],
     )
     return 0
+
+
+def _note(summary: Summary, now: float) -> str:
+    from app.present.figures import duration
+    from app.present.owners import silence
+
+    silent = silence(summary, now)
+    notes = ("no AI" if summary.simulated else "", summary.owner, f"silent for {duration(silent)}" if silent else "")
+    return " · ".join(filter(None, notes))

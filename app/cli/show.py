@@ -29,6 +29,8 @@ async def _show(run: str, details: bool, events: bool, as_json: bool, out: Outpu
     from app.cli.narrator import EventLines, story_lines
     from app.cli.report import print_waiting
     from app.present.ending import statistics_lines, taken_back, warning_lines
+    from app.present.figures import timestamp
+    from app.present.owners import owner_lines
     from app.present.plan import shown_value
     from app.present.run import headline, run_document
     from app.present.steps import step_lines
@@ -39,14 +41,18 @@ async def _show(run: str, details: bool, events: bool, as_json: bool, out: Outpu
         state = await desk.state(run)
         journal = await desk.journal(state.run_id)
         answers = await desk.answers(state.run_id)
+        summary = await desk.summary(state.run_id)
     if as_json:
-        out.document(run_document(state, answers, journal))
+        owner = {"owner": summary.owner, "heard": timestamp(summary.heard)}
+        out.document({**run_document(state, answers, journal), **owner})
         return 0
     if events:
         EventLines(out)(Committed(state.run_id, tuple(journal), state))
         return 0
     out.print(headline(state, time.time()), "strong")
     out.print(f"in {state.root}")
+    for line, role in owner_lines(summary, time.time()):
+        out.print(line, role)
     for name, value in (state.parameters or {}).items():
         out.print(f"  {name} = {shown_value(value)}")
     out.print()
@@ -71,8 +77,13 @@ async def _show(run: str, details: bool, events: bool, as_json: bool, out: Outpu
             by = f" by {one_line(left.by, 60)}" if left.by else ""
             note = f" ({one_line(left.note, 200)})" if left.note else ""
             out.print(f"‖ {left.entry} is answered: {one_line(left.choice, 60)}{by}{note}", "attention")
-            out.print(f"  the answer counts when somebody goes on with: understudy resume {state.run_id}")
+            takes = (
+                f"{summary.owner} takes the answer" if summary.owner else "the answer counts when somebody goes on with"
+            )
+            out.print(f"  {takes}{'' if summary.owner else f': understudy resume {state.run_id}'}")
         print_waiting(state, out.print, most=None, answered={left.entry for left in answers})
-        if not state.open_inquiries:
+        if summary.owner and not state.paused:
+            out.print(f"  watch it: understudy attach {state.run_id}")
+        elif not state.open_inquiries:
             out.print(f"  go on with: understudy resume {state.run_id}")
     return 0

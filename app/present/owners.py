@@ -38,6 +38,17 @@ def silence_hint(summary: Summary) -> str:
     )
 
 
+def owner_lines(summary: Summary, now: float) -> Iterator[tuple[str, str]]:
+    """Which living process has the run, and that it gives no sign where it does not; each with a colour's role."""
+    if not summary.owner:
+        return
+    if words := silence_words(summary, now):
+        yield f"! {summary.owner} has it, and {words}", "warning"
+        yield f"  {silence_hint(summary)}", ""
+    else:
+        yield f"{summary.owner} has it", ""
+
+
 def steered_lines(steered: Steered, now: float) -> Iterator[str]:
     """What a wish about a run came to, for people."""
     state, summary, run = steered.state, steered.summary, steered.run_id

@@ -193,6 +193,7 @@ def summary_document(summary: Summary) -> Json:
             "cost_known": summary.cost_known,
             "root": summary.root,
             "owner": summary.owner,
+            "heard": timestamp(summary.heard),
         }
     )
 

@@ -9,10 +9,11 @@ from app.present.values import value_text
 from app.tui.about import about, contents_text
 from app.tui.bridge import TextArrived
 from app.tui.story_log import log_of
-from app.tui.watch import RunWatch
 from app.tui.widgets.attempts import attempt_rows
 from app.tui.widgets.detail import Detail
+from app.watch import RunWatch
 from workflows.errors import Failure
+from workflows.journal.tail import Tail
 from workflows.planning.ready import waits_for
 from workflows.runs.events import Recorded
 from workflows.runs.state import RunState, StepState
@@ -33,7 +34,7 @@ class StepView:
         self.attempt = 0
         self._phase: tuple[object, ...] = ()
         self._seen: dict[bool, int] = {}
-        self._texts: dict[bool, str] = {}
+        self._tails: dict[bool, tuple[int, Tail]] = {}
         self._input: object = self
 
     @property
@@ -102,10 +103,9 @@ class StepView:
         """Look for live text of a run that another process drives."""
         if self.step is None or not self.live:
             return
-        for log in (False, True):
-            before, now = self._texts.get(log, ""), self._watch.text(self.key, self.shown_attempt, log=log)
-            self._texts[log] = now
-            self._add(now.removeprefix(before) if now.startswith(before) else now, log=log)
+        for log, (attempt, tail) in tuple(self._tails.items()):
+            text = tail.read() if attempt == self.shown_attempt else self._remember(log=log)
+            self._add(text, log=log)
 
     def _add(self, text: str, *, log: bool) -> None:
         if not text:
@@ -120,10 +120,10 @@ class StepView:
         """Read a text whole, and note how far that was."""
         if self.step is None:
             return ""
-        text = self._watch.text(self.key, self.shown_attempt, log=log)
+        tail = self._watch.tail(self.key, self.shown_attempt, log=log)
+        self._tails[log] = (self.shown_attempt, tail)
         self._seen[log] = self._heard(self.key, self.shown_attempt, log)
-        self._texts[log] = text
-        return text
+        return tail.read()
 
     def _label(self) -> str:
         """That no AI wrote what is on view: said as soon as it is known who performs."""

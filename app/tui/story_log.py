@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from app.present.figures import clock_time
 from app.present.status import JOINTS
-from app.tui.watch import RunWatch
 from app.tui.widgets.rail import THE_RUN
+from app.watch import RunWatch
 from workflows.runs.events import AttemptFinished, Recorded
 from workflows.text import one_line
 

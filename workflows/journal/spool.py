@@ -14,6 +14,7 @@ from typing import TypeAlias
 from urllib.parse import quote
 
 from workflows.journal.files import make_folder, open_private
+from workflows.journal.tail import Tail
 
 LIMIT = 50_000_000
 """Bytes that one attempt's file may have."""
@@ -72,18 +73,13 @@ class Spool:
         """Flush for the last time."""
         self.flush()
 
+    def follow(self, run_id: str, address: str, attempt: int, limit: int = 64 * 1024, *, log: bool = False) -> Tail:
+        """An attempt's text or log, of any process: the last `limit` bytes of what there is, then what comes."""
+        return Tail(self._path((run_id, address, attempt, log)), limit)
+
     def read_tail(self, run_id: str, address: str, attempt: int, limit: int = 64 * 1024, *, log: bool = False) -> str:
-        """The last of an attempt's text or log, at most `limit` bytes; empty where there is none. Raises OSError."""
-        try:
-            with self._path((run_id, address, attempt, log)).open("rb") as file:
-                end = file.seek(0, os.SEEK_END)
-                start = file.seek(max(0, end - limit))
-                data = file.read(limit)
-        except FileNotFoundError:
-            return ""
-        if start:  # perhaps in the middle of a character
-            data = data.lstrip(bytes(range(0x80, 0xC0)))
-        return data.decode(errors="replace")
+        """The last of an attempt's text or log, at most `limit` bytes; empty where there is none to be read."""
+        return self.follow(run_id, address, attempt, limit, log=log).read()
 
     def forget(self, run_id: str) -> None:
         """Remove what is kept of a run. Raises OSError."""

@@ -22,7 +22,7 @@ from workflows.values import Json, canonical
 if TYPE_CHECKING:
     from app.tui.arming import Arming
     from app.tui.stage import Stage
-    from app.tui.watch import RunWatch
+    from app.watch import RunWatch
 
     Base = Stage
 else:

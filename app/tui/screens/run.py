@@ -18,13 +18,13 @@ from app.tui.screens.interventions import Interventions
 from app.tui.screens.looking import Looking
 from app.tui.step_view import StepView
 from app.tui.tree import Tree
-from app.tui.watch import RunWatch
 from app.tui.widgets.detail import Detail
 from app.tui.widgets.gate import Gate, Shown
 from app.tui.widgets.key_bar import KeyBar
 from app.tui.widgets.rail import THE_RUN, Shape, rail_rows
 from app.tui.widgets.rows import Rows
 from app.tui.widgets.status_line import Item, StatusLine, run_items
+from app.watch import RunWatch
 from workflows.errors import UnderstudyError
 from workflows.runs.events import Recorded
 from workflows.runs.state import RunState
@@ -91,7 +91,7 @@ class RunScreen(Interventions, Looking):
     @on(RunAdvanced)
     def advanced(self, message: RunAdvanced) -> None:
         if message.run == self.run:
-            self._advance(self.watch_run.hear(message))
+            self._advance(self.watch_run.hear(message.events))
 
     @on(TextArrived)
     def text_arrived(self, message: TextArrived) -> None:

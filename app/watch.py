@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from app.desk import Desk
 from app.present.story import Sentence, tell
-from app.tui.bridge import RunAdvanced
 from workflows.journal.port import Query, Summary
+from workflows.journal.tail import Tail
 from workflows.runs.events import Recorded
 from workflows.runs.reduce import reduce
 from workflows.runs.state import RunState
@@ -23,6 +25,7 @@ class RunWatch:
         self.state = RunState(run)
         self.journal: list[Recorded] = []
         self.summary: Summary | None = None
+        self._mark: object = self
         self._sentences: dict[int, Sentence] = {}
 
     @property
@@ -49,15 +52,20 @@ class RunWatch:
 
     async def look(self) -> tuple[Recorded, ...]:
         """Read what is new in the journal. Raises StoreError."""
+        self._mark = self._desk.services.store.mark()
         events = await self._desk.services.store.read(self.run, after=self.state.seq)
         summaries = await self._desk.runs(Query(ids=(self.run,)))
         self.summary = summaries[0] if summaries else None
         # Another task may have come first while this one was reading.
         return self._take([recorded for recorded in events if recorded.seq > self.state.seq])
 
-    def hear(self, message: RunAdvanced) -> tuple[Recorded, ...]:
+    def moved(self) -> bool:
+        """Whether anything was written to the journal since it was looked at. Costs next to nothing."""
+        return self._desk.services.store.mark() != self._mark
+
+    def hear(self, events: Iterable[Recorded]) -> tuple[Recorded, ...]:
         """Take what the engine told. Returns what is new of it."""
-        return self._take([recorded for recorded in message.events if recorded.seq > self.state.seq])
+        return self._take([recorded for recorded in events if recorded.seq > self.state.seq])
 
     def _take(self, events: list[Recorded]) -> tuple[Recorded, ...]:
         state = self.state
@@ -75,9 +83,10 @@ class RunWatch:
         return sentence
 
     def text(self, step: str, attempt: int, *, log: bool = False) -> str:
-        """What an attempt said so far, its end where it is long; not cleaned. Empty where it cannot be read."""
+        """What an attempt said so far, its end where it is long; not cleaned."""
+        return self.tail(step, attempt, log=log).read()
+
+    def tail(self, step: str, attempt: int, *, log: bool = False) -> Tail:
+        """What an attempt said so far, its end where it is long, and what it says from then on; not cleaned."""
         self._desk.services.spool.flush()
-        try:
-            return self._desk.services.spool.read_tail(self.run, step, attempt, TAIL, log=log)
-        except OSError:
-            return ""
+        return self._desk.services.spool.follow(self.run, step, attempt, TAIL, log=log)
