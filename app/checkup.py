@@ -29,7 +29,7 @@ Grade = Literal["ok", "note", "bad"]
 WAL_BUG_FIXED = (3, 51, 3)
 """Before this version SQLite may damage a WAL database when two connections write and checkpoint at the same moment."""
 
-UNDER_WAY = ("running", "waiting", "paused")
+UNDER_WAY = ("pending", "running", "waiting", "paused")
 
 LEAST_ROOM = 200_000_000
 """Bytes of free disk below which a run may soon have to stop."""
