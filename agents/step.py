@@ -27,7 +27,7 @@ from workflows.errors import fail
 from workflows.steps.alone import Alone
 from workflows.steps.arguments import check_named
 from workflows.steps.context import Context
-from workflows.steps.kind import Catalogue, Description, Entry, Fields, Finding, Shown
+from workflows.steps.kind import Allocation, Catalogue, Description, Entry, Fields, Finding, Shown
 from workflows.text import safe_text
 from workflows.values import Json
 
@@ -38,8 +38,14 @@ SHOWN_INPUT = 200_000
 class AgentFields(Fields):
     noun: ClassVar[str] = "agent step"
 
-    agent: Name = Field(description="The agent.")
+    agent: Name | tuple[Name, ...] = Field(description="The agent, or a list of equal ones.")
+    allocate: Allocation = Field("round_robin", description="How it is decided which of several takes the step.")
     input: Value = Field(description="What it is asked: a text, or data.")
+
+    @property
+    def agents(self) -> tuple[str, ...]:
+        """Those that the step may be given to at first."""
+        return (self.agent,) if isinstance(self.agent, str) else self.agent
 
 
 class AgentStep(Alone):
@@ -67,19 +73,26 @@ class AgentStep(Alone):
         self._clock = clock or SystemClock()
 
     def check(self, fields: AgentFields, catalogue: Catalogue) -> Iterable[Finding]:
-        yield from check_named("agent", fields.agent, ("agent",), catalogue)
-        entry = catalogue.find("agent", fields.agent)
-        for tool in entry.tools if entry and not entry.problem else ():
-            if why := _refusal(catalogue.find("skill", tool)):
-                message = f"the agent '{fields.agent}' will not get its tool '{tool}': {why}"
-                yield Finding(("agent",), "refused-tool", message, warning=True)
+        for index, name in enumerate(fields.agents):
+            path = ("agent",) if isinstance(fields.agent, str) else ("agent", index)
+            yield from check_named("agent", name, path, catalogue)
+            if name in fields.agents[:index]:
+                yield Finding(path, "no-effect", f"'{name}' is in the list already", warning=True)
+            entry = catalogue.find("agent", name)
+            for tool in entry.tools if entry and not entry.problem else ():
+                if why := _refusal(catalogue.find("skill", tool)):
+                    message = f"the agent '{name}' will not get its tool '{tool}': {why}"
+                    yield Finding(path, "refused-tool", message, warning=True)
 
     def performers(self, fields: AgentFields, fallback: Sequence[str]) -> tuple[str, ...]:
-        return (fields.agent, *fallback)
+        return (*dict.fromkeys(fields.agents), *fallback)
 
     def describe(self, fields: AgentFields, fallback: Sequence[str], catalogue: Catalogue) -> Description:
         entries = [catalogue.find("agent", name) for name in self.performers(fields, fallback)]
-        return Description(f"ask {fields.agent}", tuple(entry for entry in entries if entry is not None), None)
+        agents = dict.fromkeys(fields.agents)
+        summary = f"ask {'one of ' if len(agents) > 1 else ''}{', '.join(agents)}"
+        uses = tuple(entry for entry in entries if entry is not None)
+        return Description(summary, uses, None, equals=max(1, len(agents)), allocate=fields.allocate)
 
     async def show(self, ctx: Context) -> Shown:
         """Who would be asked, with which tools, and what."""

@@ -114,7 +114,8 @@ class Settings:
     @property
     def allowed(self) -> Allowed:
         """What workflows may have here."""
-        return Allowed(self.execution.max_steps_per_workflow, self.execution.enable_conditional_execution)
+        own = self.execution
+        return Allowed(own.max_steps_per_workflow, own.enable_conditional_execution, self.resources.capacities)
 
 
 def load_settings(config: Path, environ: Mapping[str, str]) -> Settings:

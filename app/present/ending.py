@@ -43,7 +43,7 @@ def statistics(state: RunState, now: float) -> dict[str, Json]:
         "retries": sum(max(0, len(step.attempts) - 1) for step in state.steps.values()),
         "calls": {"total": sum(call.n for call in calls), "failed": sum(call.status == "failed" for call in calls)},
         "cached": sum(bool(step.cached_from) for step in state.steps.values()),
-        "understudies": sum(step.performer > 0 for step in own),
+        "understudies": sum(step.understudied for step in own),
         "handled": sum(len(step.handled) for step in state.steps.values()),
         "asked": len(state.inquiries),
     }

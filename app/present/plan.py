@@ -205,8 +205,11 @@ def _given(step: PlannedStep) -> Iterable[str]:
 
 def _notes(step: PlannedStep, one: PlannedStep) -> Iterator[str]:
     """What else is known of a step. `one` is what is done for each item, where there are any, else the step itself."""
-    if len(one.performers) > 1:
-        yield f"understudies: {', '.join(one.performers[1:])}"
+    if one.equals > 1:
+        equals, how = ", ".join(one.performers[: one.equals]), one.allocate.replace("_", " ")
+        yield f"one of {equals} ({how})"
+    if len(one.performers) > one.equals:
+        yield f"understudies: {', '.join(one.performers[one.equals :])}"
     for use in one.uses:
         parts = [f"{use.what} {use.name}", *use.models]
         if use.tools:

@@ -114,7 +114,7 @@ def _step_document(state: RunState, step: StepState, depth: int) -> Json:
         "stage": planned.stage,
         "status": step.status,
         "performer": planned.performers[step.performer],
-        "understudy": step.performer > 0,
+        "understudy": step.understudied,
         "model": models[-1] if models else None,
         "simulated": bool(label),
         "label": label,

@@ -89,7 +89,7 @@ def step_badge(state: RunState, step_id: str) -> Badge:
         return _waiting(state, step)
     if step.status == "pending" and not state.over and not waits_for(state, step_id):
         return QUEUED
-    if step.status == "running" and step.performer:
+    if step.status == "running" and step.understudied:
         return FALLBACK
     return status_badge(step.status)
 

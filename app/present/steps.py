@@ -62,7 +62,7 @@ def _notes(state: RunState, step: StepState) -> Iterator[str]:
         yield _branch(step)
     else:
         who = planned.performers[step.performer]
-        yield f"{who} for {planned.performers[0]}" if step.performer else who
+        yield f"{who} for {planned.performers[0]}" if step.understudied else who
     if len(step.attempts) > 1:
         yield plural(len(step.attempts), "try", "tries")
     if step.cached_from:

@@ -120,7 +120,7 @@ def _step_finished(event: e.StepFinished, state: RunState) -> Sentence:
     if event.status == "succeeded":
         if step.planned.kind == "notification" and (said := _said(event.output)):
             return Sentence(status_badge("succeeded"), event.step, f"says: {said}")
-        taken_over = step.planned.performers[step.performer] if step.performer else ""
+        taken_over = step.planned.performers[step.performer] if step.understudied else ""
         by = f" by the understudy {taken_over}" if taken_over else ""
         return Sentence(status_badge("succeeded"), event.step, f"done{by}" + (f" in {took}" if took else ""))
     if event.status == "cancelled":
@@ -195,6 +195,10 @@ def _attempt_finished(event: e.AttemptFinished, state: RunState) -> Sentence:
 
 def _retry_scheduled(event: e.RetryScheduled, state: RunState) -> Sentence:
     return Sentence(Badge("↻", "retrying", "warning"), event.step, event.why)
+
+
+def _performer_chosen(event: e.PerformerChosen, state: RunState) -> Sentence:
+    return Sentence(RUNNING, event.step, f"given to {event.performer} ({event.why})")
 
 
 def _fallback_taken(event: e.FallbackTaken, state: RunState) -> Sentence:
@@ -352,6 +356,7 @@ _TELLERS: Mapping[type[e.Event], Callable[[Any, RunState], Sentence]] = {
     e.AttemptStarted: _attempt_started,
     e.AttemptFinished: _attempt_finished,
     e.RetryScheduled: _retry_scheduled,
+    e.PerformerChosen: _performer_chosen,
     e.FallbackTaken: _fallback_taken,
     e.CallStarted: _call_started,
     e.CallFinished: _call_finished,

@@ -540,6 +540,12 @@ class RunStoreContract:
         await store.append(Lease("r2", 1), later, summary("r2"))
         assert await other.recoveries("writer") == [Recovery("resource", 1.0, True), *both]
         assert await other.recoveries("writer", limit=2) == [Recovery("resource", 1.0, True), both[0]]
+        tries = await other.tries("writer")
+        assert [each.succeeded for each in tries] == [True, False, True, False, False]
+        assert all(each.seconds == 1.0 for each in tries)
+        assert [each.started for each in tries] == sorted((each.started for each in tries), reverse=True)
+        assert await other.tries("writer", limit=2) == tries[:2]
+        assert await other.tries("nobody") == await other.tries("") == []
 
     async def test_attempts_that_teach_nothing_are_left_out(self, world: World) -> None:
         store = await world.process()

@@ -119,6 +119,7 @@ def every_event() -> list[e.Recorded]:
         e.CallFailed("notes", "turn1", "failed", failure, Usage("openai/gpt-4o", 90, 0, 10, 0.125)),
         e.AttemptFinished("notes", 1, "failed", failure),
         e.RetryScheduled("notes", BEGAN + 60.25, "429, 12.5 s asked for"),
+        e.PerformerChosen("notes", "editor", "round robin: its last turn is the longest ago"),
         e.FallbackTaken("notes", "editor", "writer", "the writer failed twice"),
         e.AttemptStarted("notes", 2, "editor"),
         e.CallStarted("notes", "turn1", 2, "unsafe", {"model": "m"}, "1" * 64, "4" * 64, "", "openai/m", 0.25),

@@ -68,7 +68,7 @@ class MapOf:
 
 @dataclass(frozen=True)
 class Either:
-    """The first shape for a text of its own, the second for a mapping: `cache: true` or `cache: {…}`."""
+    """The first shape for a text of its own, the second for a mapping or a list: `cache: true` or `cache: {…}`."""
 
     short: Shape
     long: Shape
@@ -85,7 +85,7 @@ class Either:
         return self.short.blank()
 
     def read(self, node: Node, key: str, report: Report) -> Json:
-        if isinstance(node, MappingNode):
+        if isinstance(node, SequenceNode if isinstance(self.long, ListOf) else MappingNode):
             return self.long.read(node, key, report)
         if isinstance(node, Scalar):
             return self.short.read(node, key, report)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import ClassVar, Literal
 
 from pydantic import Field, SerializeAsAny
@@ -168,6 +168,9 @@ class Workflow(Definition):
     context: ContextRules | None = Field(None, description="Whether outputs are merged into `context`.")
     timeout: Duration | None = Field(None, description="The longest a run may take.")
     max_parallel: Count | None = Field(None, description="How many steps run at once in all.")
+    resources: Mapping[str, Count] = Field(
+        default_factory=dict, description="What a run takes of what there is only so much of, by name."
+    )
     stages: tuple[Stage, ...] = Field(min_length=1, description="Run in order.")
     error_handlers: tuple[ErrorHandler, ...] = Field((), description="What is done about certain failures.")
     rollback: Block | None = Field(None, description="What puts things back when the run failed.")

@@ -230,7 +230,7 @@ def _effects(
     )
     again = e.RetryScheduled(name, now, f"{by or 'a person'} chose to retry")
     back: tuple[e.Event, ...] = ()
-    if step.performer:
+    if step.understudied:
         # The whole chain failed: whatever was mended since, the one who was named tries first again.
         back = (e.FallbackTaken(name, performers[0], performers[step.performer], "a person chose to try again"),)
     match answered.choice:

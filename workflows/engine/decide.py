@@ -38,6 +38,8 @@ class Surroundings:
     """The digest that `skill:name` or `agent:name` has now; empty where it is not there."""
     history: Callable[[str], Sequence[Recovery]] = lambda performer: ()
     """How it went before when this performer tried again after a failure."""
+    choose: Callable[[StepState], tuple[str, str]] = lambda step: (step.planned.performers[0], "")
+    """Which of several equal performers takes a step, and why."""
 
 
 @dataclass(frozen=True)
@@ -163,6 +165,9 @@ def _start(state: RunState, step: StepState, around: Surroundings) -> Decision:
     planned = step.planned
     if step.retry_at is not None and step.retry_at > around.now:
         return Decision(action=Wait(step.id, step.retry_at))
+    if planned.equals > 1 and not step.chosen and not planned.holds_steps:
+        performer, why = around.choose(step)
+        return Decision((e.PerformerChosen(step.id, performer, why),))
     performer = planned.performers[step.performer]
     digest = ""
     if not planned.holds_steps and step.performer < len(planned.uses):
@@ -251,8 +256,9 @@ def _recover(state: RunState, step: StepState, failure: Failure, around: Surroun
         how = why_wait(policy, history, failure.kind)
         why = f"try {tries + 1} of {policy.attempts} in {wait:.1f} s ({how}): {failure.message}"
         return (e.RetryScheduled(step.id, around.now + wait, why),)
-    if step.performer + 1 < len(planned.performers) and not planned.holds_steps:
-        taking_over = planned.performers[step.performer + 1]
+    next_one = max(step.performer + 1, planned.equals)
+    if next_one < len(planned.performers) and not planned.holds_steps:
+        taking_over = planned.performers[next_one]
         why = f"{last.performer if last else step.id} failed: {failure.message}"
         return (e.FallbackTaken(step.id, taking_over, planned.performers[step.performer], why),)
     if last is not None and step.handled and step.handled[-1].attempt == last.n:

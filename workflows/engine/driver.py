@@ -14,9 +14,11 @@ from typing import Any, TypeVar
 from workflows.bus import Bus, Streamed, Stuck
 from workflows.clock import Clock
 from workflows.engine.admission import Admission
+from workflows.engine.allocate import Allocator, Share
 from workflows.engine.attempt import open_gate, perform, suppose
 from workflows.engine.choices import apply
 from workflows.engine.decide import Gate, Perform, Surroundings, Wait, begin, decide
+from workflows.engine.history import recoveries_of
 from workflows.engine.inbox import Inbox
 from workflows.engine.ledger import Ledger
 from workflows.engine.places import Places, Work
@@ -50,6 +52,7 @@ class Driver:
         redactor: Redactor,
         places: Places,
         admission: Admission,
+        allocator: Allocator,
     ) -> None:
         self.clock = clock
         self.store = store
@@ -57,6 +60,7 @@ class Driver:
         self.redactor = redactor
         self._ledger = Ledger(state, lease, store, bus, clock, places.felt)
         self._admission = admission
+        self._share = Share(allocator, state)
         self._work = Work(places, state.run_id, state.priority)
         self._kinds = kinds
         self._bus = bus
@@ -65,7 +69,7 @@ class Driver:
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._dirty: set[str] = set(state.steps)
         self._watched: dict[str, tuple[str, asyncio.Future[None]]] = {}
-        self._history: dict[str, Sequence[Recovery]] = {}
+        self._history: Mapping[str, Sequence[Recovery]] = {}
         self._answers: dict[str, asyncio.Future[e.Answered]] = {}
         self._room: list[asyncio.Future[None]] = []
         self._stop_why = ""
@@ -90,6 +94,7 @@ class Driver:
 
     def _note(self, event: e.Event) -> None:
         """Which steps are to be decided anew after an event, and what follows it at once."""
+        self._share.heard(event, self.state)
         if step := getattr(event, "step", None):
             self._dirty.add(step)
         match event:
@@ -226,7 +231,8 @@ class Driver:
 
     async def drive(self) -> RunState:
         """Work until the run is over or stopped. Returns the last durable state. Raises Fenced."""
-        await self._learn()
+        self._history = await recoveries_of(self.state.plan, self.store)
+        await self._share.learn(self.store, self.state)
         watchers = [asyncio.create_task(Inbox(self).watch())]
         if self.state.queued:
             watchers.append(asyncio.create_task(self._admission.watch(self)))
@@ -247,6 +253,7 @@ class Driver:
             for watcher in watchers:
                 watcher.cancel()
             self._admission.leave()
+            self._share.close()
             await self._cancel_tasks()
             await self._ledger.close()
         return self.committed
@@ -275,7 +282,11 @@ class Driver:
 
     def _decide_one(self, name: str) -> None:
         around = Surroundings(
-            self.clock.now(), self._random.random(), self._code, lambda name: self._history.get(name, ())
+            self.clock.now(),
+            self._random.random(),
+            self._code,
+            lambda name: self._history.get(name, ()),
+            self._share.choose,
         )
         step = self.state.steps[name]
         decision = decide(self.state, step, around)
@@ -297,20 +308,6 @@ class Driver:
                 self._launch(name, self._work.within(step, lambda: perform(self, kind, action), told, refused))
             case Wait(until=until):
                 self._launch(name, self.clock.sleep(max(0.0, until - self.clock.now())))
-
-    async def _learn(self) -> None:
-        """What the journal knows of those whose waiting is adaptive."""
-        adaptive = {
-            performer
-            for step in self.state.plan.every
-            if step.retry.backoff == "adaptive"
-            for performer in step.performers
-        }
-        for performer in sorted(adaptive):
-            try:
-                self._history[performer] = await self.store.recoveries(performer)
-            except StoreError:
-                continue  # without history it waits as an exponential backoff does
 
     def _launch(self, step: str, work: Coroutine[Any, Any, None]) -> None:
         def ended(task: asyncio.Task[None]) -> None:

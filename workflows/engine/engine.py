@@ -12,6 +12,7 @@ from pathlib import Path
 from workflows.bus import Bus, Committed
 from workflows.clock import Clock
 from workflows.engine.admission import Admission
+from workflows.engine.allocate import Allocator
 from workflows.engine.driver import Driver
 from workflows.engine.fork import Fork
 from workflows.engine.ledger import Ledger
@@ -49,6 +50,7 @@ class Engine:
     ) -> None:
         self.places = places or Places(clock)
         self.turns = turns
+        self._allocator = Allocator()
         self._store = store
         self._kinds = kinds
         self._bus = bus
@@ -242,6 +244,7 @@ class Engine:
             self._redactor,
             self.places,
             admission,
+            self._allocator,
         )
 
     def _launch(self, driver: Driver) -> Driver:

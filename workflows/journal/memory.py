@@ -18,6 +18,7 @@ from workflows.journal.port import (
     Remembered,
     Request,
     Summary,
+    Try,
     Waiting,
 )
 from workflows.journal.refusals import (
@@ -31,7 +32,7 @@ from workflows.journal.refusals import (
     taken,
     unknown,
 )
-from workflows.journal.reuse import key_to_remember, recoveries_in, remembered
+from workflows.journal.reuse import key_to_remember, recoveries_in, remembered, tries_in
 from workflows.runs.events import AttemptFinished, AttemptStarted, Recorded, StepFinished
 
 _Text: TypeAlias = tuple[int, float, str, int, str]
@@ -196,6 +197,16 @@ class MemoryStore:
         ]
         newest = sorted(found, key=lambda each: each[0])[::-1]
         return [recovery for _, recovery in newest[:limit]]
+
+    async def tries(self, performer: str, limit: int = 50) -> list[Try]:
+        self._check_open()
+        kinds = (AttemptStarted.__name__, AttemptFinished.__name__)
+        found = [
+            each
+            for run in self.shelf.runs.values()
+            for each in tries_in((_recorded(text) for text in run.events if text[2] in kinds), performer)
+        ]
+        return sorted(found, key=lambda each: each.started)[::-1][:limit] if performer else []
 
     async def save_draft(self, draft: Draft) -> None:
         self._check_open()

@@ -155,6 +155,15 @@ class Recovery:
     recovered: bool
 
 
+@dataclass(frozen=True)
+class Try:
+    """One try of a performer: when it began (seconds since the epoch), the seconds it took, and how it went."""
+
+    started: float
+    seconds: float
+    succeeded: bool
+
+
 class RunStore(Protocol):
     """Events of runs, with the epoch as the lease. All methods may raise StoreError."""
 
@@ -242,6 +251,10 @@ class RunStore(Protocol):
         an end of its own. What was interrupted or cancelled, or nobody knows the outcome of, teaches nothing; nor does
         another version of the code. A performer without a name is nobody, and has no history.
         """
+        ...
+
+    async def tries(self, performer: str, limit: int = 50) -> list[Try]:
+        """How the performer's tries went, in all runs, newest first; those that came to an end of their own."""
         ...
 
     async def close(self) -> None: ...

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeGuard
 
-from workflows.journal.port import Recovery, Remembered, StoreError
+from workflows.journal.port import Recovery, Remembered, StoreError, Try
 from workflows.runs.events import AttemptFinished, AttemptStarted, Recorded, StepFinished
 
 
@@ -35,6 +35,26 @@ class _Attempt:
 
 def recoveries_in(events: Iterable[Recorded], performer: str) -> list[tuple[float, Recovery]]:
     """The performer's recoveries in one run, each with the time at which its failed attempt began."""
+    return [
+        (first.started, recovery)
+        for attempts in _attempts(events)
+        for first, second in pairwise(attempts)
+        if first.event.performer == performer and (recovery := _recovery(first, second)) is not None
+    ]
+
+
+def tries_in(events: Iterable[Recorded], performer: str) -> list[Try]:
+    """The performer's tries in one run that came to an end of their own."""
+    return [
+        Try(one.started, max(one.finished - one.started, 0.0), one.end.status == "succeeded")
+        for attempts in _attempts(events)
+        for one in attempts
+        if one.event.performer == performer and _teaches(one.end)
+    ]
+
+
+def _attempts(events: Iterable[Recorded]) -> Collection[list[_Attempt]]:
+    """The attempts of each step, in order."""
     steps: defaultdict[str, list[_Attempt]] = defaultdict(list)
     for one in events:
         match one.event:
@@ -45,12 +65,7 @@ def recoveries_in(events: Iterable[Recorded], performer: str) -> list[tuple[floa
                     if attempt.event.n == event.n:
                         attempt.finished, attempt.end = one.at, event
                         break
-    return [
-        (first.started, recovery)
-        for attempts in steps.values()
-        for first, second in pairwise(attempts)
-        if first.event.performer == performer and (recovery := _recovery(first, second)) is not None
-    ]
+    return steps.values()
 
 
 def _recovery(first: _Attempt, second: _Attempt) -> Recovery | None:

@@ -85,6 +85,7 @@ class _Making:
             merge=context.merge_strategy if context is not None and context.preserve else "",
             timeout=workflow.timeout or (metadata.timeout if metadata else None),
             max_parallel=workflow.max_parallel,
+            resources=_most(workflow.resources, steps),
             budget=planned_budget(workflow.budget) if workflow.budget else None,
         )
 
@@ -172,6 +173,8 @@ class _Making:
             irreversible=step.irreversible,
             effect=step.effect,
             foreseen=description.effect,
+            equals=description.equals,
+            allocate=description.allocate,
             summary=description.summary,
             hosts=description.hosts,
             people=description.people,
@@ -304,6 +307,15 @@ class _Making:
         # An id may not hold what a skill's name may.
         id_ = "".join(character if character.isalnum() else "_" for character in name)
         return self._step(Step(id=id_, type=what, fields=fields), stage)
+
+
+def _most(own: Mapping[str, int], steps: Sequence[PlannedStep]) -> Mapping[str, int]:
+    """What a workflow or any that it calls needs of each resource; a run has it from its beginning to its end."""
+    needs = dict(own)
+    for step in (found for own_step in steps for found in (own_step, *own_step.nested)):
+        for name, count in (step.child.resources if step.child else {}).items():
+            needs[name] = max(needs.get(name, 0), count)
+    return needs
 
 
 def _holds(step: Step) -> bool:

@@ -13,6 +13,7 @@ from workflows.values import Json
 
 OnFailure = Literal["abort", "continue", "skip", "ask", "rollback", ""]
 Backoff = Literal["immediate", "fixed", "linear", "exponential", "fibonacci", "adaptive"]
+Allocation = Literal["round_robin", "priority", "load_balanced", "predictive"]
 HandlerAction = Literal["retry", "abort", "continue", "skip", "rollback", "compensate", "escalate", ""]
 
 
@@ -89,8 +90,8 @@ class PlannedStep:
 
     `fields` are the kind's fields with their expressions as text, without the steps it holds: those are in `inside`,
     or a whole workflow in `child`. `effect` is what the file says it does outside, `foreseen` what its kind says before
-    a run, for people. `after` holds all it waits for, by id in its own block: needs, what it reads, and the order of
-    its stage.
+    a run, for people. The first `equals` performers are equal: which of them takes the step, `allocate` says. `after`
+    holds all it waits for, by id in its own block: needs, what it reads, and the order of its stage.
     """
 
     id: str
@@ -121,6 +122,8 @@ class PlannedStep:
     output_schema: Json = None
     tell: Telling | None = None
     foreseen: Effect | None = None
+    equals: int = 1
+    allocate: Allocation = "round_robin"
 
     @property
     def holds_steps(self) -> bool:

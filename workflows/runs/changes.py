@@ -146,6 +146,7 @@ def _waiting_again(step: StepState) -> StepState:
         step,
         status="pending",
         performer=0,
+        chosen=False,
         retry_at=None,
         retry_base=counted(step),
         handled=(),

@@ -276,6 +276,15 @@ class RetryScheduled(Event):
 
 
 @dataclass(frozen=True)
+class PerformerChosen(Event):
+    """Of several equal performers this one takes the step. `why` names the strategy, and what it went by."""
+
+    step: str
+    performer: str
+    why: str = ""
+
+
+@dataclass(frozen=True)
 class FallbackTaken(Event):
     """The understudy steps in: `performer` takes over from `instead_of`."""
 

@@ -224,6 +224,11 @@ def _retry_scheduled(state: RunState, event: e.RetryScheduled, at: float) -> Run
     return with_step(state, event.step, status="waiting", retry_at=event.at, why=event.why)
 
 
+def _performer_chosen(state: RunState, event: e.PerformerChosen, at: float) -> RunState:
+    index = state.steps[event.step].planned.performers.index(event.performer)
+    return with_step(state, event.step, performer=index, chosen=True)
+
+
 def _fallback_taken(state: RunState, event: e.FallbackTaken, at: float) -> RunState:
     """Another performer starts from nothing: what its predecessor was told or allowed is not its own."""
     step = state.steps[event.step]
@@ -302,6 +307,7 @@ _REDUCERS: Mapping[type[e.Event], Callable[[RunState, Any, float], RunState]] = 
     e.AttemptStarted: _attempt_started,
     e.AttemptFinished: _attempt_finished,
     e.RetryScheduled: _retry_scheduled,
+    e.PerformerChosen: _performer_chosen,
     e.FallbackTaken: _fallback_taken,
     e.CallStarted: call_started,
     e.CallFinished: call_finished,

@@ -229,7 +229,9 @@ class StepState:
     status: Status = "pending"
     generation: int = 1
     performer: int = 0
-    """Index into the plan's performers: 0 is the one named, above it its understudies."""
+    """Index into the plan's performers: first the one named, or several equal ones, above them the understudies."""
+    chosen: bool = False
+    """Whether it was decided which of several equal performers takes it."""
     input: Json = None
     attempts: tuple[Attempt, ...] = ()
     calls: Entries[str, Call] = field(default_factory=empty)
@@ -254,6 +256,11 @@ class StepState:
     @property
     def over(self) -> bool:
         return self.status in ENDED
+
+    @property
+    def understudied(self) -> bool:
+        """Whether one performs it who only took over."""
+        return self.performer >= self.planned.equals
 
     @property
     def last(self) -> Attempt | None:

@@ -14,6 +14,9 @@ from workflows.values import Json
 
 What = Literal["skill", "agent", "workflow"]
 
+Allocation = Literal["round_robin", "priority", "load_balanced", "predictive"]
+"""How it is decided which of several equal performers takes a step."""
+
 
 class Fields(BaseModel):
     """A kind's own fields, as written: expressions are still text. Unknown keys are errors."""
@@ -72,6 +75,7 @@ class Description:
 
     `uses` are the catalogue entries it may call, in the order they would take over from each other; `effect` is None
     where the step itself has none and its calls have (agents). `people` is true where it always waits for a person.
+    The first `equals` of those who can perform the step are equal, and `allocate` says which of them takes it.
     `undo` is what takes it back where the step does not say: a `type` and its fields, as a step would write them.
     """
 
@@ -80,6 +84,8 @@ class Description:
     effect: Effect | None = "pure"
     hosts: tuple[str, ...] = ()
     people: bool = False
+    equals: int = 1
+    allocate: Allocation = "round_robin"
     undo: Json = None
 
 

@@ -113,7 +113,7 @@ def _widths(shape: Shape) -> tuple[int, int, int]:
         step = state.steps[node.address]
         statuses.add(step.status)
         extra = 2 if node.end > place + 1 else 0
-        if step.performer:
+        if step.understudied:
             extra += 3 + cell_len(step.planned.performers[step.performer])
         if step.retry_at is not None:
             words = max(words, cell_len(str(step_badge(state, step.id))))
@@ -177,7 +177,7 @@ def _step(shape: Shape, columns: _Columns, place: int, fold: str, width: int) ->
         )
         for attempt in step.attempts
     )
-    name = f"{node.name} ◆ {step.planned.performers[step.performer]}" if step.performer else node.name
+    name = f"{node.name} ◆ {step.planned.performers[step.performer]}" if step.understudied else node.name
     counts = ("", "")
     if step.planned.holds_steps:
         waiting = shape.needing.get(place, 0)

@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from workflows.definition.outline import Outline
 from workflows.steps.kind import Finding
 
-TURNED_OFF = ("too-many-steps", "conditions-turned-off")
+TURNED_OFF = ("too-many-steps", "conditions-turned-off", "unknown-resource")
 """Codes of these errors: the file is sound, and may not run here."""
 
 
 @dataclass(frozen=True)
 class Allowed:
-    """`steps` is how many a file may have, wherever they are written in it; None for any number."""
+    """`steps` is how many a file may have, wherever they are written in it; None for any number.
+
+    `resources` is how much there is of what workflows need, by name; None where nobody knows yet.
+    """
 
     steps: int | None = None
     conditions: bool = True
+    resources: Mapping[str, int] | None = None
 
 
 ALL = Allowed()
 
 
 def check_allowed(whole: Outline, allowed: Allowed) -> Iterator[Finding]:
-    """A file with more steps than it may have, and every condition where there may be none."""
+    """Steps beyond what a file may have, conditions where there may be none, and resources of which there is less."""
+    for name, count in whole.workflow.resources.items() if allowed.resources is not None else ():
+        there = (allowed.resources or {}).get(name, 0)
+        if count > there:
+            have = f"there is only {there} of it" if there else "there is none of it"
+            yield Finding(
+                ("resources", name),
+                "unknown-resource",
+                f"a run needs {count} of '{name}', and {have}",
+                f"say how much there is: resources.capacities.{name} in settings.yaml",
+            )
     written = len(whole.placed)
     if allowed.steps is not None and written > allowed.steps:
         yield Finding(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from workflows.journal.port import PostedAnswer, Query, Recovery, Request, RequestKind, Summary, Waiting
+from workflows.journal.port import PostedAnswer, Query, Recovery, Request, RequestKind, Summary, Try, Waiting
 from workflows.journal.sqlite.rows import SUMMARY_COLUMNS
 
 
@@ -132,6 +132,18 @@ RECOVERIES = """
     AND next.status IN ('succeeded', 'failed', 'timed_out') AND NOT next.interrupted
     ORDER BY first.started DESC, first.run DESC, first.seq DESC LIMIT ?
 """
+
+
+TRIES = """
+    SELECT started, finished, status FROM attempts
+    WHERE performer = ? AND NOT interrupted AND status IN ('succeeded', 'failed', 'timed_out')
+    ORDER BY started DESC, run DESC, seq DESC LIMIT ?
+"""
+
+
+def try_of(started: float, finished: float, status: str) -> Try:
+    """A try from its row."""
+    return Try(started, max(finished - started, 0.0), status == "succeeded")
 
 
 def recovery_of(failure: str, waited: float, status: str) -> Recovery:

@@ -23,6 +23,7 @@ from workflows.journal.port import (
     Request,
     StoreError,
     Summary,
+    Try,
     Waiting,
 )
 from workflows.journal.refusals import out_of_order, read_only, unknown
@@ -173,6 +174,11 @@ class SqliteStore:
         if not performer:
             return []
         return [queries.recovery_of(*row) for row in await self._reader.rows(queries.RECOVERIES, (performer, limit))]
+
+    async def tries(self, performer: str, limit: int = 50) -> list[Try]:
+        if not performer:
+            return []
+        return [queries.try_of(*row) for row in await self._reader.rows(queries.TRIES, (performer, limit))]
 
     async def save_draft(self, draft: Draft) -> None:
         await self._writer.submit(SaveDraft(draft))
