@@ -1,0 +1,117 @@
+"""Budgets from the command line, with a real model client, a real server, and a process that is killed."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from tests.support.command_line import CommandLine
+from tests.support.openai_faults import FAULTS
+from tests.support.openai_server import OpenAIServer, answer
+
+FLOW = """
+name: Costs
+budget: {usd: 0.12}
+steps:
+  - {id: ask, type: agent, agent: writer, input: Hello}
+outputs: {said: "${{ steps.ask.output.text }}"}
+"""
+
+AGENT = """---
+name: writer
+description: Writes
+model: openai/priced
+max_tokens: 1000
+---
+You write.
+"""
+
+
+def lay_out(line: CommandLine, settings: str = "") -> None:
+    line.write("flow.yaml", FLOW)
+    config = line.home / "state" / "config"
+    (config / "agents").mkdir(parents=True)
+    (config / "agents" / "writer.md").write_text(AGENT)
+    (config / "settings.yaml").write_text(f"pricing:\n  openai/priced: {{in: 10, out: 100}}\n{settings}")
+
+
+def served(line: CommandLine, server: OpenAIServer) -> CommandLine:
+    return replace(line, environ={"OPENAI_API_KEY": "sk-test-0123456789abcdef", "OPENAI_BASE_URL": server.base_url})
+
+
+async def test_what_was_held_back_stands_when_the_process_was_killed(line: CommandLine) -> None:
+    lay_out(line)
+    async with OpenAIServer(FAULTS["hang"]) as server:
+        here = served(line, server)
+        process = here.start("run", "flow.yaml", "--unattended")
+        async with asyncio.timeout(60):
+            while not server.requests:
+                await asyncio.sleep(0.05)
+        process.kill()
+        await asyncio.to_thread(process.communicate)
+        shown = (await asyncio.to_thread(here.run, "show", "last", "--json")).document
+        assert shown["status"] == "interrupted"
+        held = shown["budget"][""]["reserved_usd"]
+        assert 0.1 < held < 0.12
+
+        server.script(answer("Hello"))
+        resumed = await asyncio.to_thread(here.run, "resume", "last", "--json")
+        assert resumed.code == 5, resumed.stderr
+        assert server.requests == [], "nothing more is spent before somebody was asked"
+        budget = resumed.document["budget"][""]
+        assert (budget["spent_usd"], budget["spent_is_known"], budget["reserved_usd"]) == (held, False, 0)
+        (waits,) = resumed.document["waiting"]
+        assert waits["reason"] == "budget"
+        assert "at most $0.107 of $0.12 spent" in waits["title"]
+
+        answered = await asyncio.to_thread(
+            here.run, "answer", "last", waits["entry"], "raise", "--value", "1", "--json"
+        )
+        assert answered.code == 0, answered.stderr
+        assert answered.document["outputs"] == {"said": "Hello"}
+        budget = answered.document["budget"][""]
+        assert budget["spent_usd"] == pytest.approx(held + (12 * 10 + 7 * 100) / 1e6)
+        assert (budget["limit_usd"], budget["stated_usd"]) == (1.0, 0.12)
+        story = (await asyncio.to_thread(here.run, "show", "last", "--details")).stdout
+        assert "budget: at most $0.108 of $1.00 spent, raised from $0.12; then ask" in story
+        assert "at most $0.107 is held back for it" in story
+        assert "its budget is $1.00 from now on by" in story
+
+
+def test_the_command_line_has_the_last_word(line: CommandLine) -> None:
+    lay_out(line, "budget: {usd: 0.01, on_exceed: abort}\n")
+    less = line.run("run", "flow.yaml", "--budget", "0.05", "--unattended")
+    assert less.code == 5
+    assert "$0 of $0.05 spent" in less.stderr
+    none = line.run("run", "flow.yaml", "--budget", "none", "--unattended", "--json")
+    assert none.code == 4, "without a key it is the key that is missing"
+    assert none.document["budget"] is None
+    line.write("flow.yaml", FLOW.replace("budget: {usd: 0.12}\n", ""))
+    default = line.run("run", "flow.yaml", "--json")
+    assert default.code == 5
+    assert default.document["status"] == "failed"
+    assert default.document["budget"][""]["limit_usd"] == 0.01
+    for wrong in ("much", "-1", "0", "nan", "inf"):
+        refused = line.run("run", "flow.yaml", f"--budget={wrong}")
+        assert refused.code == 2
+        assert "is no amount of US dollars" in refused.stderr
+
+
+def test_every_mistake_in_prices_is_named(line: CommandLine) -> None:
+    lay_out(line)
+    (line.home / "state" / "config" / "settings.yaml").write_text(
+        "pricing:\n  openai/a: {in: -1, out: 2}\n  openai/b: {in: 1}\n"
+        "unknown_price: 5\nbudget: {usd: 0, on_exceed: wait}\n"
+    )
+    refused = line.run("run", "flow.yaml")
+    assert refused.code == 4
+    for said in (
+        "settings.yaml:2:18: error: in must be a number from 0",
+        "settings.yaml:3:14: error: a price needs 'out'",
+        "the price of unknown_price must be a mapping such as {in: 0.5, out: 1.5}",
+        "usd must be a number above 0",
+        "on_exceed must be",
+    ):
+        assert said in refused.stderr, refused.stderr
