@@ -136,9 +136,9 @@ class Desk:
             suggest(name, known) or "`understudy workflows` lists what can be named.",
         )
 
-    def _must_have(self, names: Sequence[str]) -> None:
+    def must_have_secrets(self, plan: Plan) -> None:
         """Whether every secret that a run may send is set: better said now than when half of it is done."""
-        missing = [name for name in names if self.services.secrets.get(name) is None]
+        missing = [name for name in secrets_of(plan) if self.services.secrets.get(name) is None]
         if missing:
             listed, one = ", ".join(missing), len(missing) == 1
             message = f"the secret {listed} is not set" if one else f"these secrets are not set: {listed}"
@@ -175,7 +175,7 @@ class Desk:
         plan = make_plan(file.workflow, self.services.kinds, self.services.catalogue, settings.defaults)
         plan = replace(plan, budget=_budget(budget, plan.budget or settings.budget))
         if not only_look:
-            self._must_have(secrets_of(plan))
+            self.must_have_secrets(plan)
         environ = self.services.environ
         return Proposal(file, plan, parameters, {name: environ[name] for name in names if name in environ})
 
@@ -217,13 +217,13 @@ class Desk:
             priority=priority,
             after=[await self.services.store.resolve(run) for run in after],
         )
-        self._load_models(proposal.plan)
+        self.load_models(proposal.plan)
         return driver
 
     async def resume(self, run: str, *, attended: bool) -> Driver:
         """Go on with a run, by its id, a prefix of it, or `last`: the newest that is not over."""
         driver = await self.services.engine.resume(await self.unfinished(run), attended=attended)
-        self._load_models(driver.state.plan)
+        self.load_models(driver.state.plan)
         return driver
 
     async def answer(
@@ -316,7 +316,7 @@ class Desk:
         self.services.skills.reload()
         self.services.agents.reload()
 
-    def _load_models(self, plan: Plan) -> None:
+    def load_models(self, plan: Plan) -> None:
         """What a run may ask is loaded beside it, from its start: the first call has less to wait for."""
         for model in {model for step in plan.every for use in step.uses if not use.simulated for model in use.models}:
             self.services.models.load(model)

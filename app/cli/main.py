@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "attach": "Watch a run that another process has, and answer what waits in it.",
     "pause": "Let a run start nothing new.",
     "resume": "Go on with a run that was paused or stopped, or waits.",
+    "rerun": "Begin a new run where another one stood; reuse the rest.",
     "inbox": "List what waits for a person in all runs.",
     "answer": "Answer what waits for a person in a run.",
     "cancel": "End a run, whoever has it.",

@@ -31,6 +31,7 @@ async def _show(run: str, details: bool, events: bool, as_json: bool, out: Outpu
     from app.present.ending import statistics_lines, taken_back, warning_lines
     from app.present.figures import timestamp
     from app.present.owners import owner_lines
+    from app.present.forked import taken_over
     from app.present.plan import shown_value
     from app.present.run import headline, run_document
     from app.present.steps import step_lines
@@ -53,6 +54,8 @@ async def _show(run: str, details: bool, events: bool, as_json: bool, out: Outpu
     out.print(f"in {state.root}")
     for line, role in owner_lines(summary, time.time()):
         out.print(line, role)
+    if state.forked_from:
+        out.print(taken_over(state))
     for name, value in (state.parameters or {}).items():
         out.print(f"  {name} = {shown_value(value)}")
     out.print()

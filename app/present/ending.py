@@ -44,6 +44,7 @@ def statistics(state: RunState, now: float) -> dict[str, Json]:
         "calls": {"total": sum(call.n for call in calls), "failed": sum(call.status == "failed" for call in calls)},
         "cached": sum(bool(step.cached_from) for step in state.steps.values()),
         "understudies": sum(step.understudied for step in own),
+        "reused": sum(step.reused is not None for step in own),
         "handled": sum(len(step.handled) for step in state.steps.values()),
         "asked": len(state.inquiries),
     }

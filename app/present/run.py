@@ -50,6 +50,8 @@ def run_document(
         "simulated": bool(label),
         "label": label,
         "attended": state.attended,
+        "forked_from": state.forked_from or None,
+        "fork_at": state.fork_at or None,
         "started": timestamp(state.started),
         "ended": timestamp(state.ended),
         "root": state.root,
@@ -63,7 +65,7 @@ def run_document(
         "answers": [{"entry": left.entry, "choice": left.choice, "note": left.note, "by": left.by} for left in answers],
         "outputs": state.outputs,
         "failure": _failure_document(state.failure),
-        "spent": _spending_document(state.spent),
+        "spent": spending_document(state.spent),
         "budget": budget_document(state),
     }
     if journal is not None:
@@ -124,6 +126,8 @@ def _step_document(state: RunState, step: StepState, depth: int) -> Json:
         "success": step.status in ("succeeded", "undone") if step.over else None,
         "output_count": output_count(step.output),
         "cached_from": step.cached_from or None,
+        "reused": step.reused
+        and {"run": step.reused.run, "by": step.reused.by or None, "spent": spending_document(step.reused.spent)},
         "handled": [
             {"handler": taken.handler, "action": taken.action, "attempt": taken.attempt} for taken in step.handled
         ],
@@ -143,7 +147,7 @@ def _step_document(state: RunState, step: StepState, depth: int) -> Json:
         "output": step.output,
         "why": step.why,
         "failure": _failure_document(step.failure),
-        "spent": _spending_document(step.spent),
+        "spent": spending_document(step.spent),
     }
 
 
@@ -159,7 +163,8 @@ def _failure_document(failure: Failure | None) -> Json:
     }
 
 
-def _spending_document(spent: Spending) -> Json:
+def spending_document(spent: Spending) -> Json:
+    """Tokens and costs as JSON."""
     return {
         "tokens_in": spent.tokens_in,
         "tokens_out": spent.tokens_out,

@@ -67,6 +67,12 @@ def _notes(state: RunState, step: StepState) -> Iterator[str]:
         yield plural(len(step.attempts), "try", "tries")
     if step.cached_from:
         yield f"taken from run {step.cached_from}"
+    if step.reused:
+        yield (
+            f"output given by {one_line(step.reused.by, 40)}"
+            if step.reused.by
+            else f"reused from run {step.reused.run}"
+        )
     yield from (text for text in (tokens_of(step.spent), cost_of(step.spent), step_label(step)) if text != NOTHING)
     stopped = step.last is not None and step.last.interrupted and not step.over
     if step.failure is not None and not stopped and step.status not in ("succeeded", "skipped", "undone"):

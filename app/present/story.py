@@ -130,14 +130,12 @@ def _step_finished(event: e.StepFinished, state: RunState) -> Sentence:
 
 
 def _step_reused(event: e.StepReused, state: RunState) -> Sentence:
-    """What is inside a step that stands as a whole is a detail."""
-    inside = state.steps.get(state.scopes[state.steps[event.step].scope].owner)
-    badge, detail = status_badge(event.status), inside is not None and inside.reused is not None
+    badge, detail = status_badge(event.status), bool(state.scopes[state.steps[event.step].scope].owner)
     if event.by:
         return Sentence(badge, event.step, f"counts as done: its output was given{_by(event.by)}", detail)
     saved = cost(event.cost_usd, known=event.cost_known)
     paid = f", {saved} not paid again" if saved not in (NOTHING, "no cost") else ""
-    return Sentence(badge, event.step, f"{event.status} in run {event.run}, and not done again{paid}", detail)
+    return Sentence(badge, event.step, f"{badge.word} in run {event.run}, and not done again{paid}", detail)
 
 
 def _leads_to(event: e.StepFinished, state: RunState) -> str:

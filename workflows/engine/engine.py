@@ -61,6 +61,10 @@ class Engine:
         self._tasks: dict[str, asyncio.Task[RunState]] = {}
         self.drivers: dict[str, Driver] = {}
 
+    def code(self, reference: str) -> str:
+        """The digest that `skill:name` or `agent:name` has now; empty where it is not there."""
+        return self._code(reference)
+
     @property
     def owner(self) -> str:
         """How this process is named as an owner: its process id."""
@@ -112,6 +116,7 @@ class Engine:
         source: str,
         parameters: Json,
         environment: Mapping[str, str],
+        workflow: str = "",
         attended: bool = False,
     ) -> Driver:
         """Begin a run that takes over from another one what `begun` says. It is durable, all or nothing, on return.
@@ -121,19 +126,20 @@ class Engine:
         uses = {use.reference: use.digest for step in plan.every for use in step.uses if use.digest}
         return await self._begin(
             e.RunStarted(
-                workflow=origin.workflow,
+                workflow=workflow or origin.workflow,
                 title=plan.title,
                 source=source,
                 parameters=parameters,
                 plan=plan.to_json(),
                 root=origin.root,
                 # What is gone by now is asked about when its turn comes.
-                digests={reference: self._code(reference) or digest for reference, digest in uses.items()},
+                digests={reference: self.code(reference) or digest for reference, digest in uses.items()},
                 environment=dict(environment),
                 attended=attended,
                 simulated=origin.simulated,
                 # The results that are taken over hold placeholders of secrets.
                 nonce=origin.nonce or randomness.token_hex(16),
+                priority=origin.priority,
                 forked_from=origin.run_id,
                 fork_at=begun.at,
             ),

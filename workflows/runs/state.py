@@ -61,6 +61,17 @@ class Spending:
             self.simulated or usage.simulated,
         )
 
+    def and_(self, other: Spending) -> Spending:
+        """Both together."""
+        costs = [cost for cost in (self.cost_usd, other.cost_usd) if cost is not None]
+        return Spending(
+            self.tokens_in + other.tokens_in,
+            self.tokens_out + other.tokens_out,
+            sum(costs) if costs else None,
+            self.cost_known and other.cost_known,
+            self.simulated or other.simulated,
+        )
+
 
 @dataclass(frozen=True)
 class Call:

@@ -1,0 +1,98 @@
+"""understudy rerun RUN: begin a new run where another one stood, and reuse what does not come after that."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+import click
+
+from app.cli.options import input_option, json_option, plain_option, read_inputs
+from app.cli.output import Output
+from app.cli.run import Choice, answer_of, form_of
+from app.cli.session import open_desk_of, person, somebody_is_here, wait_for
+
+if TYPE_CHECKING:
+    from app.reruns import Wanted
+
+
+@click.command("rerun")
+@click.argument("run")
+@click.option("--from", "at", metavar="ADDRESS", default="", help="The step to begin at. Without it all is done again.")
+@click.option("--set", "sets", metavar="WHAT=VALUE", multiple=True, help="Its output, or its input, or a key of that.")
+@input_option
+@click.option("--workflow", metavar="FILE", default="", help="Take the present text of a workflow: its name or a file.")
+@click.option("--dry-run", is_flag=True, help="Say what is reused and what is done again. Nothing runs.")
+@json_option
+@click.option("--jsonl", is_flag=True, help="Print every event to stdout as one JSON line.")
+@click.option("--yes", is_flag=True, help="Approve every approval. Failed steps still wait for a person.")
+@click.option("--deny", is_flag=True, help="Deny every approval.")
+@click.option(
+    "--attended/--unattended",
+    default=None,
+    help="Whether a person can be asked here. By default, whether stdin and stdout are terminals.",
+)
+@click.option("--details", is_flag=True, help="Narrate every call, not only what matters.")
+@plain_option
+def command(
+    run: str,
+    at: str,
+    sets: tuple[str, ...],
+    inputs: tuple[str, ...],
+    workflow: str,
+    dry_run: bool,
+    as_json: bool,
+    jsonl: bool,
+    yes: bool,
+    deny: bool,
+    attended: bool | None,
+    details: bool,
+    plain: bool,
+) -> int:
+    """Begin a new run where RUN stood: its id, the beginning of it, or `last`.
+
+    Every result that does not rest on ADDRESS counts in the new run: it is neither done nor paid again. ADDRESS and all
+    that comes after it are done with the code of now. RUN stays as it is, over or not; what it had not finished is
+    done too. What was reused is never undone by the new run.
+
+    \b
+    ADDRESS is a step as `understudy show RUN` lists it, at any depth:
+      notes · each[3] · each[3]>check · child>build
+    What is given to it:
+      --set output='{"rows": 3}'      it is not done: it stands with this output
+      --set input.parameters.to=ada   it is done with another input
+    Steps that read a parameter changed by --input, or whose text --workflow changed, are done again too.
+    """
+    from app.reruns import Wanted
+
+    wanted = Wanted(at.strip(), sets, read_inputs(inputs), workflow, person())
+    form, answer = form_of(as_json, jsonl), answer_of(yes, deny)
+    here = somebody_is_here() if attended is None else attended
+    return wait_for(_rerun(run, wanted, dry_run, form, answer, here, details, Output(plain=plain)))
+
+
+async def _rerun(
+    run: str, wanted: Wanted, dry_run: bool, form: str, answer: Choice, attended: bool, details: bool, out: Output
+) -> int:
+    from app.cli.conduct import Conductor, Manner, approvals
+    from app.cli.report import report
+    from app.present.forked import reckon, rerun_document, rerun_lines
+    from app.reruns import begin, propose
+
+    by = f"{wanted.by} ({'--yes' if answer == 'approve' else '--deny'})" if answer else wanted.by
+    manner = Manner(attended, by, approvals(answer), "events" if form == "jsonl" else "story", details)
+    async with open_desk_of(run) as desk:
+        rerun = await propose(desk, run, wanted)
+        if dry_run:
+            if form != "text":
+                out.document(rerun_document(rerun))
+                return 0
+            for line, role in rerun_lines(rerun):
+                out.print(line, role)
+            where = f" --from {shlex.quote(wanted.at)}" if wanted.at else ""
+            more = " …" if wanted.sets or wanted.inputs or wanted.workflow else ""
+            out.say(f"Nothing ran. Start it with: understudy rerun {rerun.origin.run_id}{where}{more}")
+            return 0
+        out.say(reckon(rerun).words(rerun.origin.run_id))
+        ending = await Conductor(desk, out, manner).conduct(lambda: begin(desk, rerun, attended=attended))
+    return report(ending, out, form=form)

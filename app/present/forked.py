@@ -1,0 +1,167 @@
+"""What a run takes over from another one, said before it begins and after: what stands, what is done again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from app.present.figures import NOTHING, cost_of, plural, tokens_of
+from app.present.planned import effect_of
+from app.present.status import RUNNING, TODO, Badge
+from workflows.engine.fork import Fate, begun
+from workflows.runs import events as e
+from workflows.runs.state import RunState, Spending, StepState
+from workflows.text import one_line, safe_json
+from workflows.values import Json
+
+if TYPE_CHECKING:
+    from app.reruns import Rerun
+
+BADGES = {
+    "reused": Badge("✓", "reused", "good"),
+    "again": Badge("↻", "again", "active"),
+    "edited": Badge("↻", "edited", "active"),
+    "given": Badge("✓", "given", "good"),
+    "first": TODO,
+    "goes on": Badge(RUNNING.glyph, "goes on", "active"),
+}
+
+
+@dataclass(frozen=True)
+class Reckoning:
+    """A rerun in figures: steps that do work themselves, and what they cost in the other run."""
+
+    reused: int
+    again: int
+    first: int
+    saved: Spending
+    paid: Spending
+    repeats: tuple[str, ...]
+    """Steps whose effects outside may happen once more."""
+
+    def words(self, run: str) -> str:
+        """`Reuses 4 steps of run 3fa2 ($0.12 not paid again); does 2 again ($0.08 was paid for them), 1 for the
+        first time.`"""
+        saved, paid = cost_of(self.saved), cost_of(self.paid)
+        parts = [f"Reuses {plural(self.reused, 'step')} of run {run}" + (f" ({saved} not paid again)" * _counts(saved))]
+        does = [f"{self.again} again" + (f" ({paid} was paid for that)" * _counts(paid))] if self.again else []
+        does += [f"{self.first} for the first time"] if self.first else []
+        return "; does ".join([*parts, ", ".join(does)] if does else parts) + "."
+
+
+def _counts(cost: str) -> bool:
+    return cost not in (NOTHING, "no cost")
+
+
+def reckon(rerun: Rerun) -> Reckoning:
+    """The figures of a rerun."""
+    stand = [event for event in rerun.fork.events if isinstance(event, e.StepReused)]
+    holding = {event.step for event in rerun.fork.events if isinstance(event, e.ScopeOpened)}
+    again = [step for step in begun(rerun.origin, rerun.fork) if not step.planned.holds_steps]
+    return Reckoning(
+        reused=sum(event.step not in holding for event in stand),
+        again=len(again),
+        first=len(rerun.fork.steps("first")),
+        saved=_together(_spent_before(event) for event in stand),
+        paid=_together(step.reused.spent if step.reused else step.spent for step in again),
+        repeats=tuple(step.id for step in again if _acted_outside(step)),
+    )
+
+
+def _spent_before(event: e.StepReused) -> Spending:
+    return Spending(event.tokens_in, event.tokens_out, event.cost_usd, event.cost_known, event.simulated)
+
+
+def _together(spendings: Iterable[Spending]) -> Spending:
+    return reduce(Spending.and_, spendings, Spending())
+
+
+def _acted_outside(step: StepState) -> bool:
+    if step.reused is not None:
+        return step.status == "succeeded" and effect_of(step.planned) == "unsafe"  # it has the end, not the calls
+    return any(
+        call.effect == "unsafe" and call.status in ("succeeded", "unknown", "started") for call in step.live_calls
+    )
+
+
+def rerun_lines(rerun: Rerun) -> Iterator[tuple[str, str]]:
+    """What would happen, a line a step, then in figures; each line with its colour's role."""
+    origin, figures = rerun.origin, reckon(rerun)
+    where = f" from {one_line(rerun.fork.at, 80)}" if rerun.fork.at else " from the beginning"
+    yield f"{one_line(origin.title or origin.workflow, 60)}: run {origin.run_id} again{where}", "strong"
+    rows = [(address, fate) for address, fate in rerun.fork.fates.items() if not _hidden(rerun, address)]
+    wide = min(max((len(address) for address, _ in rows), default=0), 44)
+    for address, fate in rows:
+        badge = BADGES[fate.lot]
+        notes = " · ".join(note for note in _notes(rerun, address, fate) if note)
+        yield f"  {one_line(address, 80):<{wide}}  {badge!s:<10} {notes}".rstrip(), badge.role
+    yield figures.words(origin.run_id), "strong"
+    if figures.repeats:
+        yield (
+            f"! What these did outside in run {origin.run_id} stays, and is done once more: "
+            + ", ".join(figures.repeats),
+            "warning",
+        )
+    if rerun.changed:
+        yield f"Changed since, and taken as it is now: {', '.join(rerun.changed)}", "warning"
+
+
+def _hidden(rerun: Rerun, address: str) -> bool:
+    """Whether it is inside a step that stands as a whole."""
+    holder = max(address.rpartition(">")[0], address.rpartition("[")[0], key=len)
+    fate = rerun.fork.fates.get(holder)
+    return bool(holder) and fate is not None and fate.lot == "reused"
+
+
+def _notes(rerun: Rerun, address: str, fate: Fate) -> Iterator[str]:
+    yield fate.why
+    step = rerun.origin.steps.get(address)
+    if step is None or fate.lot == "first":
+        return
+    spent = step.reused.spent if step.reused else step.spent
+    if _counts(cost_of(spent)):
+        yield f"{cost_of(spent)} not paid again" if fate.lot == "reused" else f"{cost_of(spent)} was paid"
+
+
+def rerun_document(rerun: Rerun) -> Json:
+    """The same as JSON."""
+    from app.present.run import SCHEMA_VERSION, spending_document
+
+    figures = reckon(rerun)
+    return safe_json(
+        {
+            "schema_version": SCHEMA_VERSION,
+            "run": rerun.origin.run_id,
+            "from": rerun.fork.at or None,
+            "workflow": rerun.workflow,
+            "steps": [
+                {"step": address, "becomes": fate.lot.replace(" ", "_"), "why": fate.why}
+                for address, fate in rerun.fork.fates.items()
+            ],
+            "reused": figures.reused,
+            "again": figures.again,
+            "first": figures.first,
+            "saved": spending_document(figures.saved),
+            "paid_before": spending_document(figures.paid),
+            "effects_repeated": list(figures.repeats),
+            "code_changed": list(rerun.changed),
+        }
+    )
+
+
+def saved_by(state: RunState) -> Spending:
+    """What a run's reused steps cost in the runs that did them."""
+    return _together(step.reused.spent for step in state.steps.values() if step.reused)
+
+
+def taken_over(state: RunState) -> str:
+    """`as run 3fa2 again from notes: 4 steps reused, $0.12 not paid again`; empty of a run that is no fork."""
+    if not state.forked_from:
+        return ""
+    count = sum(step.reused is not None and not step.planned.holds_steps for step in state.steps.values())
+    where = f"from {one_line(state.fork_at, 80)}" if state.fork_at else "from the beginning"
+    figures = [text for text in (tokens_of(saved_by(state)), cost_of(saved_by(state))) if text != NOTHING]
+    saved = f", {' '.join(figures)} not paid again" if figures else ""
+    return f"run {state.forked_from} again {where}: {plural(count, 'step')} reused{saved}"
