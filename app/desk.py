@@ -94,7 +94,7 @@ def _with_placeholders(state: RunState, entry: str, value: Json) -> Json:
     return put_back(value, state.nonce, names_in(given, state.nonce))
 
 
-def _budget(said: float | Literal["none"] | None, stated: Budget | None) -> Budget | None:
+def budget_of(said: float | Literal["none"] | None, stated: Budget | None) -> Budget | None:
     """The budget of a run: what was said for it, else what its file states, else the settings."""
     if said is None or said == "none":
         return stated if said is None else None
@@ -173,7 +173,7 @@ class Desk:
         parameters = bind(file.workflow.parameters, given)
         settings = self.services.settings
         plan = make_plan(file.workflow, self.services.kinds, self.services.catalogue, settings.defaults)
-        plan = replace(plan, budget=_budget(budget, plan.budget or settings.budget))
+        plan = replace(plan, budget=budget_of(budget, plan.budget or settings.budget))
         if not only_look:
             self.must_have_secrets(plan)
         environ = self.services.environ

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from app.desk import budget_of
 from app.present.carried import Carried, changed, read_carried
 from workflows.definition.model import Workflow
 from workflows.definition.parameters import bind
@@ -31,13 +32,14 @@ class Wanted:
     """What a person asks for. `at` is a step's address, empty for the beginning of the run.
 
     `sets` are `output=VALUE`, `input=VALUE` or `input.key=VALUE` of that step, `inputs` other parameters of the run,
-    `workflow` names a file whose text counts in the place of the one that the run began with.
+    `workflow` names a file whose text counts in the place of what the run began with. `budget` is in US dollars.
     """
 
     at: str = ""
     sets: tuple[str, ...] = ()
     inputs: Mapping[str, Json] = field(default_factory=dict)
     workflow: str = ""
+    budget: float | Literal["none"] | None = None
     by: str = ""
 
 
@@ -61,10 +63,11 @@ async def propose(desk: Desk, run: str, wanted: Wanted) -> Rerun:
     workflow, source, plan = origin.workflow, origin.source, origin.plan
     if wanted.workflow:
         given = {**_still_declared(desk, wanted.workflow, origin.parameters), **wanted.inputs}
-        proposal = desk.propose(desk.load(wanted.workflow), given)
+        proposal = desk.propose(desk.load(wanted.workflow), given, budget=wanted.budget)
         workflow, source, plan = proposal.file.stem, proposal.file.text, proposal.plan
         parameters, environment = proposal.parameters, proposal.environment
     else:
+        plan = replace(plan, budget=budget_of(wanted.budget, plan.budget))
         parameters = _parameters(desk, origin, wanted.inputs)
         environ = desk.services.environ
         environment = {name: environ.get(name, before) for name, before in origin.environment.items()}

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import shlex
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from app.cli.options import input_option, json_option, plain_option, read_inputs
+from app.cli.options import budget_option, input_option, json_option, plain_option, read_budget, read_inputs
 from app.cli.output import Output
-from app.cli.run import Choice, answer_of, form_of
-from app.cli.session import open_desk_of, person, somebody_is_here, wait_for
+from app.cli.run import Terms, answer_of, carried_out, conducted, form_of
+from app.cli.session import open_desk_of, person, somebody_is_here
 
 if TYPE_CHECKING:
+    from app.cli.detached import Own
     from app.reruns import Wanted
 
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 @click.option("--set", "sets", metavar="WHAT=VALUE", multiple=True, help="Its output, or its input, or a key of that.")
 @input_option
 @click.option("--workflow", metavar="FILE", default="", help="Take the present text of a workflow: its name or a file.")
+@budget_option
 @click.option("--dry-run", is_flag=True, help="Say what is reused and what is done again. Nothing runs.")
 @json_option
 @click.option("--jsonl", is_flag=True, help="Print every event to stdout as one JSON line.")
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     default=None,
     help="Whether a person can be asked here. By default, whether stdin and stdout are terminals.",
 )
+@click.option("--detach", is_flag=True, help="Let a process of its own run it, print the run's id, and return at once.")
 @click.option("--details", is_flag=True, help="Narrate every call, not only what matters.")
 @plain_option
 def command(
@@ -40,12 +44,14 @@ def command(
     sets: tuple[str, ...],
     inputs: tuple[str, ...],
     workflow: str,
+    budget: str | None,
     dry_run: bool,
     as_json: bool,
     jsonl: bool,
     yes: bool,
     deny: bool,
     attended: bool | None,
+    detach: bool,
     details: bool,
     plain: bool,
 ) -> int:
@@ -65,23 +71,23 @@ def command(
     """
     from app.reruns import Wanted
 
-    wanted = Wanted(at.strip(), sets, read_inputs(inputs), workflow, person())
-    form, answer = form_of(as_json, jsonl), answer_of(yes, deny)
-    here = somebody_is_here() if attended is None else attended
-    return wait_for(_rerun(run, wanted, dry_run, form, answer, here, details, Output(plain=plain)))
+    wanted = Wanted(at.strip(), sets, read_inputs(inputs), workflow, read_budget(budget), person())
+    form, answer = form_of(as_json, jsonl, detach), answer_of(yes, deny)
+    terms = Terms(answer, somebody_is_here() if attended is None else attended, details)
+    return carried_out(
+        lambda out, own: _rerun(run, wanted, dry_run, terms, form if own is None else "text", out, own),
+        detach and not dry_run,
+        as_json,
+        plain,
+    )
 
 
-async def _rerun(
-    run: str, wanted: Wanted, dry_run: bool, form: str, answer: Choice, attended: bool, details: bool, out: Output
-) -> int:
-    from app.cli.conduct import Conductor, Manner, approvals
+async def _rerun(run: str, wanted: Wanted, dry_run: bool, terms: Terms, form: str, out: Output, own: Own | None) -> int:
     from app.cli.report import report
     from app.present.forked import reckon, rerun_document, rerun_lines
     from app.reruns import begin, propose
 
-    by = f"{wanted.by} ({'--yes' if answer == 'approve' else '--deny'})" if answer else wanted.by
-    manner = Manner(attended, by, approvals(answer), "events" if form == "jsonl" else "story", details)
-    async with open_desk_of(run) as desk:
+    async with open_desk_of(run, hot=own is not None) as desk:
         rerun = await propose(desk, run, wanted)
         if dry_run:
             if form != "text":
@@ -94,5 +100,6 @@ async def _rerun(
             out.say(f"Nothing ran. Start it with: understudy rerun {rerun.origin.run_id}{where}{more}")
             return 0
         out.say(reckon(rerun).words(rerun.origin.run_id))
-        ending = await Conductor(desk, out, manner).conduct(lambda: begin(desk, rerun, attended=attended))
+        start = partial(begin, desk, rerun, attended=terms.attended)
+        ending = await conducted(desk, start, terms, form, out, own)
     return report(ending, out, form=form)

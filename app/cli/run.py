@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -22,7 +23,9 @@ from app.cli.output import Output
 from app.cli.session import here, open_desk, person, somebody_is_here, wait_for
 
 if TYPE_CHECKING:
+    from app.cli.conduct import Ending
     from app.cli.detached import Begun, Own
+    from app.desk import Desk
     from workflows.engine.driver import Driver
 
 Choice = Literal["", "approve", "deny"]
@@ -69,21 +72,39 @@ def command(
     With --detach the run outlives the terminal. Its process stays while it waits for people, so that an answer from
     anywhere counts at once; `understudy attach` watches it, `pause`, `resume` and `cancel` steer it.
     """
-    if as_json + jsonl + (detach and jsonl) > 1:
-        raise click.UsageError("Choose --detach or --jsonl." if detach else "Choose --json or --jsonl.")
-    if yes and deny:
-        raise click.UsageError("Choose --yes or --deny.")
+    form, answer = form_of(as_json, jsonl, detach), answer_of(yes, deny)
     given, spend = read_inputs(inputs), read_budget(budget)
     somebody = somebody_is_here() if attended is None else attended
-    wanted = Wanted(workflow, given, spend, _answer(yes, deny), somebody, details, priority, after)
+    wanted = Wanted(workflow, given, spend, Terms(answer, somebody, details), priority, after)
+    return carried_out(lambda out, own: _run(wanted, form if own is None else "text", out, own), detach, as_json, plain)
+
+
+def form_of(as_json: bool, jsonl: bool, detach: bool) -> str:
+    """In which form stdout is. Raises click.UsageError."""
+    if as_json + jsonl + (detach and jsonl) > 1:
+        raise click.UsageError("Choose --detach or --jsonl." if detach else "Choose --json or --jsonl.")
+    return "json" if as_json else "jsonl" if jsonl else "text"
+
+
+def answer_of(yes: bool, deny: bool) -> Choice:
+    """What is said to every approval. Raises click.UsageError."""
+    if yes and deny:
+        raise click.UsageError("Choose --yes or --deny.")
+    return "approve" if yes else "deny" if deny else ""
+
+
+def carried_out(
+    work: Callable[[Output, Own | None], Coroutine[Any, Any, int]], detach: bool, as_json: bool, plain: bool
+) -> int:
+    """Do a run's work here, or with `detach` in a process of its own, and tell of that. Returns the exit code."""
     if not detach:
-        return wait_for(_run(wanted, _form(as_json, jsonl), Output(plain=plain)))
+        return wait_for(work(Output(plain=plain), None))
     from app.cli.detached import Begun, Own, split
 
     split_off = split(here().narration)
     if isinstance(split_off, Own):
         try:
-            return wait_for(_run(wanted, "text", Output(plain=True, log=split_off.log), split_off))
+            return wait_for(work(Output(plain=True, log=split_off.log), split_off))
         finally:
             split_off.close()
     return _tell(split_off, as_json, Output(plain=plain)) if isinstance(split_off, Begun) else split_off
@@ -96,6 +117,13 @@ class Wanted:
     workflow: str
     given: Mapping[str, str]
     budget: float | Literal["none"] | None
+    terms: Terms
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How a run is taken along: what is said to its approvals, whether a person can be asked, and what is narrated."""
+
     answer: Choice
     attended: bool
     details: bool
@@ -116,30 +144,33 @@ def _tell(begun: Begun, as_json: bool, out: Output) -> int:
     return 0
 
 
-def _form(as_json: bool, jsonl: bool) -> str:
-    return "json" if as_json else "jsonl" if jsonl else "text"
-
-
-def _answer(yes: bool, deny: bool) -> Choice:
-    return "approve" if yes else "deny" if deny else ""
-
-
-async def _run(wanted: Wanted, form: str, out: Output, own: Own | None = None) -> int:
-    from app.cli.conduct import Conductor, Manner, approvals
+async def _run(wanted: Wanted, form: str, out: Output, own: Own | None) -> int:
     from app.cli.report import report
 
-    answer = wanted.answer
-    by = f"{person()} ({'--yes' if answer == 'approve' else '--deny'})" if answer else person()
-    lines: Literal["story", "events"] = "events" if form == "jsonl" else "story"
-    manner = Manner(wanted.attended and own is None, by, approvals(answer), lines, wanted.details, own is not None)
     async with open_desk(hot=own is not None) as desk:
         proposal = desk.propose(desk.load(wanted.workflow), wanted.given, budget=wanted.budget)
-
-        async def begin() -> Driver:
-            driver = await desk.start(proposal, attended=wanted.attended, priority=wanted.priority, after=wanted.after)
-            if own is not None:
-                own.let_go(driver.state.run_id)
-            return driver
-
-        ending = await Conductor(desk, out, manner).conduct(begin)
+        start = partial(
+            desk.start, proposal, attended=wanted.terms.attended, priority=wanted.priority, after=wanted.after
+        )
+        ending = await conducted(desk, start, wanted.terms, form, out, own)
     return report(ending, out, form=form)
+
+
+async def conducted(
+    desk: Desk, start: Callable[[], Awaitable[Driver]], terms: Terms, form: str, out: Output, own: Own | None
+) -> Ending:
+    """Begin a run by `start`, and take it as far as it goes. What `own` process it has lets go of the terminal."""
+    from app.cli.conduct import Conductor, Manner, approvals
+
+    answer = terms.answer
+    by = f"{person()} ({'--yes' if answer == 'approve' else '--deny'})" if answer else person()
+    lines: Literal["story", "events"] = "events" if form == "jsonl" else "story"
+    manner = Manner(terms.attended and own is None, by, approvals(answer), lines, terms.details, own is not None)
+
+    async def begin() -> Driver:
+        driver = await start()
+        if own is not None:
+            own.let_go(driver.state.run_id)
+        return driver
+
+    return await Conductor(desk, out, manner).conduct(begin)

@@ -54,20 +54,20 @@ async def open_desk(
 
 
 @asynccontextmanager
-async def open_desk_of(run: str, *, unfinished: bool = False) -> AsyncIterator[Desk]:
+async def open_desk_of(run: str, *, unfinished: bool = False, hot: bool = False) -> AsyncIterator[Desk]:
     """The desk as it is in the folder that a run works in, wherever the command was typed. Raises RunUnknown.
 
-    With `unfinished`, `last` is the newest run that is not over.
+    With `unfinished`, `last` is the newest run that is not over. `hot`: as with `open_desk`.
     """
     paths = here()
-    async with open_desk(paths) as desk:
+    async with open_desk(paths, hot=hot) as desk:
         state = await desk.state(await desk.unfinished(run) if unfinished else run)
         root = Path(state.root)
         demo = bool(state.simulated) and _is_private(root)
         if root == paths.root and not demo:
             yield desk
             return
-    async with open_desk(replace(paths, root=root), trusted=demo) as desk:
+    async with open_desk(replace(paths, root=root), trusted=demo, hot=hot) as desk:
         yield desk
 
 

@@ -30,8 +30,8 @@ async def _show(run: str, details: bool, events: bool, as_json: bool, out: Outpu
     from app.cli.report import print_waiting
     from app.present.ending import statistics_lines, taken_back, warning_lines
     from app.present.figures import timestamp
-    from app.present.owners import owner_lines
     from app.present.forked import taken_over
+    from app.present.owners import owner_lines
     from app.present.plan import shown_value
     from app.present.run import headline, run_document
     from app.present.steps import step_lines

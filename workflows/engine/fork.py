@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from workflows.definition.fitting import why_unfit
-from workflows.diagnostics import listed, suggest
+from workflows.engine.addresses import must_be_a_step
 from workflows.engine.choices import check_edit
 from workflows.errors import UnderstudyError
 from workflows.planning.likeness import alike, alike_in_failure, alike_outside, changed_parameters, parameters_read
@@ -68,50 +68,18 @@ def fork(origin: RunState, at: str, plan: Plan, parameters: Json, edit: Edit | N
     """
     if not at:
         return Fork("", (), {step.id: Fate("again", "the whole run is done again") for step in plan.steps})
-    _must_be_a_step(origin, at, plan)
+    must_be_a_step(origin, at, plan)
     forking = _Forking(origin, at, edit)
     forking.block(plan, "", changed_parameters(origin.parameters, parameters))
     if forking.fates.get(at, Fate("reused")).lot not in ("again", "first", "given", "edited"):
         raise _cannot_begin(origin, at, forking.fates)
-    if edit is not None and edit.what == "input" and forking.fates[at].lot != "edited":
+    if edit is not None and forking.fates[at].lot not in ("given", "edited"):
         raise UnderstudyError(
-            f"{at} cannot begin with another input: {forking.fates[at].why}.", "Begin at that step, or earlier."
+            f"No {edit.what} can be given to {at} yet: {forking.fates[at].why}, which is not done in run "
+            f"{origin.run_id}.",
+            "Begin at that step, or earlier.",
         )
     return Fork(at, tuple(forking.events), forking.fates)
-
-
-def _must_be_a_step(origin: RunState, at: str, plan: Plan) -> None:
-    step = origin.steps.get(at)
-    if "~" in at or (step is not None and is_aftermath(origin, step.scope)):
-        main = at.partition("~")[0]
-        about = f"`--from {main}`" if main in origin.steps and main != at else "a step of the workflow itself"
-        raise UnderstudyError(
-            f"{at} is done about other steps: when they fail, are undone or end, it is done anew.",
-            f"Begin at {about}.",
-        )
-    if step is None:
-        if at not in plan.by_id:
-            raise _no_such_step(origin, at)
-    elif not stands(origin, step):
-        owner = origin.scopes[step.scope].owner
-        raise UnderstudyError(f"{at} is no part of what {owner} did in the end.", f"Begin at {owner}.")
-
-
-def _no_such_step(origin: RunState, at: str) -> UnderstudyError:
-    known = [step.id for step in origin.steps.values() if not is_aftermath(origin, step.scope) and stands(origin, step)]
-    same = [address for address in known if address.rpartition(">")[2] == at]
-    if same:
-        hint = f"It stands inside others: {listed(f'`--from {address!r}`' for address in same[:3])}."
-    else:
-        close = suggest(at, known)
-        hint = f"{close[0].upper()}{close[1:]}" if close else f"It has: {listed(known)}."
-    what = f"Run {origin.run_id} has no step {at!r}"
-    holder = at.rpartition(">")[0] or at.rpartition("[")[0]
-    if not same and holder in origin.steps:
-        what = f"Nothing was done in run {origin.run_id} as {at!r}"
-        inner = [address for address in known if address.startswith((f"{holder}>", f"{holder}["))]
-        hint = hint if inner else f"Begin at {holder}, which holds it."
-    return UnderstudyError(f"{what}.", hint)
 
 
 def _cannot_begin(origin: RunState, at: str, fates: Mapping[str, Fate]) -> UnderstudyError:
@@ -144,7 +112,7 @@ class _Forking:
             if fates[step.id].lot == "reused":
                 continue
             for later in block.reach[step.id]:
-                if fates[later].lot not in ("given", "first"):
+                if fates[later].lot != "first":
                     lot: Lot = "again" if self._old(prefix + later) else "first"
                     fates[later] = self._after(fates[later], lot, prefix + step.id)
         for step in block.steps:

@@ -136,5 +136,8 @@ def test_a_run_that_waits_is_forked_and_goes_on_itself(line: CommandLine) -> Non
     assert waits.code == 3
     given = json.dumps({"approved": True})
     assert line.run("rerun", waits.document["run"], "--from", "ok", "--set", f"output={given}").stdout == "2\n"
-    assert line.run("rerun", waits.document["run"], "--from", "b").code == 3  # nobody approved it there
-    assert line.run("answer", waits.document["run"], "ok:1", "approve").code == 0
+    own = line.run("rerun", waits.document["run"], "--from", "b", "--detach", "--json")
+    assert own.code == 0, own.stderr  # nobody approved it there: its process waits
+    assert line.run("answer", own.document["run"], "ok:1", "approve").code == 0
+    assert line.run("attach", own.document["run"]).stdout == "2\n"
+    assert line.run("show", waits.document["run"], "--json").document["status"] == "waiting"

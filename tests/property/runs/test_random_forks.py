@@ -74,7 +74,7 @@ def ends(state: RunState) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(workflows(), st.integers(0, 1_000_000), st.integers(0, 1_000_000))
 def test_forks_end_as_their_run_did(document: dict[str, Any], seed: int, choice: int) -> None:
     text = canonical(numbered(document, count())).replace('"first"', '"all"').replace('"ask"', '"abort"')
@@ -99,8 +99,10 @@ def test_forks_end_as_their_run_did(document: dict[str, Any], seed: int, choice:
         assert state.over
         assert all(step.over for step in state.steps.values())
         begun = fork(origin, at, origin.plan, origin.parameters)
-        stood = {each.event.step for each in journal if isinstance(each.event, e.StepReused)}
-        assert stood == set(begun.steps("reused"))
+        taken = [each.event for each in journal if isinstance(each.event, e.StepReused)]
+        assert {event.step for event in taken} == set(begun.steps("reused"))
+        # What failed and was tolerated is tried again where what holds it is tried again.
+        stood = {event.step for event in taken if event.status == "succeeded"}
         acted = {deed.step for deed in flow.world.deeds[before:]}
         assert not acted & stood, "what stands was done again"
         assert not {step for step in acted if step.endswith("~undo")} & {f"{step}~undo" for step in stood}

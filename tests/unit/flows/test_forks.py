@@ -354,7 +354,7 @@ async def test_a_run_under_way_is_forked_as_far_as_it_came() -> None:
     assert flow.done == ["a", "each[0]", "each[1]", "each[2]", "z"]
     assert state.steps["each"].output == [{"did": f"each[{index}]"} for index in range(3)]
     assert not driver.committed.over
-    with pytest.raises(UnderstudyError, match="cannot begin with another input"):
+    with pytest.raises(UnderstudyError, match="No input can be given to z yet: it comes after each"):
         fork(driver.committed, "z", driver.committed.plan, {}, Edit("input", {}))
 
 
