@@ -118,6 +118,8 @@ class Wanted:
     given: Mapping[str, str]
     budget: float | Literal["none"] | None
     terms: Terms
+    priority: int
+    after: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -127,8 +129,6 @@ class Terms:
     answer: Choice
     attended: bool
     details: bool
-    priority: int
-    after: tuple[str, ...]
 
 
 def _tell(begun: Begun, as_json: bool, out: Output) -> int:
