@@ -16,6 +16,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 Touch = Literal["reads", "writes", "network", "shell"]
+Execution = Literal["async", "thread", "process"]
+"""Where a call of a skill runs: in the loop of a worker, in a thread of one, or in a process of its own."""
+
 TOUCHES: frozenset[str] = frozenset(get_args(Touch))
 """What a skill may say it touches: files it reads or writes, the network, other programs."""
 
@@ -128,9 +131,16 @@ class Declared(Generic[P, R]):
     """A function that is a skill. Calling it calls the function."""
 
     def __init__(
-        self, function: Callable[P, R], name: str, effect: Effect, touches: Sequence[Touch], undo: Undo | None = None
+        self,
+        function: Callable[P, R],
+        name: str,
+        effect: Effect,
+        touches: Sequence[Touch],
+        undo: Undo | None = None,
+        execution: Execution | None = None,
     ) -> None:
         self.function = function
+        self.execution = execution or usual_execution(asynchronous=inspect.iscoroutinefunction(function))
         self.name = name or function.__name__
         self.effect = effect
         self.touches = frozenset(touches)
@@ -168,6 +178,11 @@ class Declared(Generic[P, R]):
         return parameters_schema(found, read_docstring(self.__doc__).parameters or {})
 
 
+def usual_execution(*, asynchronous: bool) -> Execution:
+    """Where a function runs that does not say it."""
+    return "async" if asynchronous else "thread"
+
+
 def takes_context(function: Callable[..., Any]) -> bool:
     """Whether a function's first parameter is annotated as a Context."""
     first = next(iter(inspect.signature(function).parameters), None)
@@ -180,7 +195,12 @@ def skill(function: Callable[P, R], /) -> Declared[P, R]: ...
 
 @overload
 def skill(
-    *, name: str = "", effect: Effect = "unsafe", touches: Sequence[Touch] = (), undo: Undo | None = None
+    *,
+    name: str = "",
+    effect: Effect = "unsafe",
+    touches: Sequence[Touch] = (),
+    undo: Undo | None = None,
+    execution: Execution | None = None,
 ) -> Callable[[Callable[P, R]], Declared[P, R]]: ...
 
 
@@ -192,14 +212,17 @@ def skill(
     effect: Effect = "unsafe",
     touches: Sequence[Touch] = (),
     undo: Undo | None = None,
+    execution: Execution | None = None,
 ) -> Any:
     """Make a function a skill.
 
     `name` is the function's own name unless given. `effect` is what repeating a call does (`pure`, `idempotent` or
     `unsafe`, which is assumed where nothing is said). `undo` names the skill that takes back what this one did, for
-    steps that do not say it themselves. Every argument is a literal, because before a workspace is
+    steps that do not say it themselves. `execution` is where a call runs: `async` in the loop of a worker (what an
+    `async` function does anyway), `thread` in a thread of a worker (any other), `process` in a process of its own that
+    ends with the call. Every argument is a literal, because before a workspace is
     trusted its files are read and not run.
     """
     if function is not None:
-        return Declared(function, name, effect, touches, undo)
-    return lambda decorated: Declared(decorated, name, effect, touches, undo)
+        return Declared(function, name, effect, touches, undo, execution)
+    return lambda decorated: Declared(decorated, name, effect, touches, undo, execution)

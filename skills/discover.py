@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias, get_args
 
-from skills.declare import TOUCHES, Context
+from skills.declare import TOUCHES, Context, Execution, usual_execution
 from skills.hints import SKILL, Unreadable, hint_of, imported_names, qualified
 from skills.manifest import Problem, Scope, Skill
 from skills.schema import REQUIRED, Parameter, UnknownHint, parameters_schema, read_docstring
@@ -146,6 +146,14 @@ def _skills(tree: ast.Module, path: Path, scope: Scope, source: bytes) -> Iterat
             parameters = parameters_schema(list(_parameters(function, names)), notes.parameters or {})
         except UnknownHint as error:
             raise Unreadable(str(error), "use JSON's types or Path", function) from None
+        asynchronous = isinstance(function, ast.AsyncFunctionDef)
+        execution = said.get("execution") or usual_execution(asynchronous=asynchronous)
+        if execution != "process" and execution != usual_execution(asynchronous=asynchronous):
+            what = "an `async def`" if asynchronous else "a plain `def`"
+            other = "async" if asynchronous else "thread"
+            raise Unreadable(
+                f"{what} cannot run with execution '{execution}'", f"say '{other}' or 'process', or nothing", decorator
+            )
         yield Skill(
             name=name,
             description=notes.description,
@@ -157,7 +165,8 @@ def _skills(tree: ast.Module, path: Path, scope: Scope, source: bytes) -> Iterat
             scope=scope,
             path=path,
             line=function.lineno,
-            asynchronous=isinstance(function, ast.AsyncFunctionDef),
+            asynchronous=asynchronous,
+            execution=execution,
             previews=function.name in previewed,
             trusted=scope != "workspace",
             undo=undo_of(said.get("undo")),
@@ -196,9 +205,12 @@ def _wrong(word: str, value: object) -> tuple[str, str] | None:
         if listed is not None and TOUCHES.issuperset(listed):
             return None
         return (f"'touches' is {value!r}", f"a list of {', '.join(sorted(TOUCHES))}")
+    if word == "execution":
+        words = ", ".join(get_args(Execution))
+        return None if value in get_args(Execution) else (f"'{value}' is no execution", f"one of {words}")
     if word == "undo":
         return wrong_undo(value)
-    return (f"@skill has no argument '{word}'", "it has name, effect, touches and undo")
+    return (f"@skill has no argument '{word}'", "it has name, effect, touches, undo and execution")
 
 
 def _literal(node: ast.expr, what: str) -> Any:

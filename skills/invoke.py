@@ -151,17 +151,18 @@ class Invoker:
                 "run_id": context.run_id,
             },
         }
-        worker = await self._pool.take(skill, context)
+        own = skill.execution == "process"
+        worker = await self._pool.take(skill, context, fresh=own)
         begun.append(True)
         try:
             result = await worker.call(request, context)
         except CallFailed:
-            self._pool.give_back(worker)
+            self._pool.give_back(worker, keep=not own)
             raise
         except BaseException:
             self._pool.drop(worker)
             raise
-        self._pool.give_back(worker)
+        self._pool.give_back(worker, keep=not own)
         return Preview(**result) if preview else result
 
     def _load(self, skill: Skill) -> Declared[..., Any]:

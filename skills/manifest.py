@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from skills.declare import Execution
 from workflows.effects import Effect
 from workflows.values import Json
 
@@ -26,8 +27,8 @@ class Skill:
     `parameters` is the JSON Schema (draft-07) of an object. `returns` says in short what comes back. `touches` holds
     words of `skills.declare.TOUCHES`. `digest` is the SHA-256, in hex, of the whole source file. `source` is that
     file's content: what runs is exactly this, whatever is on disk by then. `undo` is {skill, parameters} of what takes
-    back what it did, None where it does not say. `trusted` is false for a workspace's skill
-    until a person trusts the workspace: it is listed and never run.
+    back what it did, None where it does not say. `execution` is where a call of it runs. `trusted` is false for a
+    workspace's skill until a person trusts the workspace: it is listed and never run.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Skill:
     path: Path | None
     line: int = 0
     asynchronous: bool = False
+    execution: Execution = "thread"
     previews: bool = False
     trusted: bool = True
     undo: Json = None

@@ -172,11 +172,14 @@ class Pool:
         self._busy: set[Worker] = set()
         self._closed = False
 
-    async def take(self, skill: Skill, context: Context) -> Worker:
-        """An idle worker of this version, or a new one, ready for a call. Give it back, or end it with `drop`."""
+    async def take(self, skill: Skill, context: Context, *, fresh: bool = False) -> Worker:
+        """An idle worker of this version, or a new one, ready for a call. Give it back, or end it with `drop`.
+
+        With `fresh` it is a new one that nothing has run in.
+        """
         if self._closed:
             raise fail("resource", "skills can no longer be called: understudy is shutting down")
-        idle = self._idle.get(skill.digest, [])
+        idle = [] if fresh else self._idle.get(skill.digest, [])
         while idle:
             worker = idle.pop()
             if worker.clean:
@@ -192,10 +195,16 @@ class Pool:
             raise
         return worker
 
-    def give_back(self, worker: Worker) -> None:
+    def give_back(self, worker: Worker, *, keep: bool = True) -> None:
         """Keep a worker for the next call, unless its version is old or enough of them wait already."""
         idle = self._idle.setdefault(worker.digest, [])
-        if self._closed or worker not in self._busy or len(idle) >= _IDLE or not self._is_current(worker.digest):
+        if (
+            not keep
+            or self._closed
+            or worker not in self._busy
+            or len(idle) >= _IDLE
+            or not self._is_current(worker.digest)
+        ):
             self.drop(worker)
             return
         self._busy.discard(worker)

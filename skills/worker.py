@@ -14,7 +14,8 @@ import linecache
 import os
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -37,14 +38,21 @@ def main() -> None:
     sys.stdout.reconfigure(line_buffering=True, write_through=True)  # type: ignore[union-attr]  # a plain text stream
     own = os.getpid()
     wire, skills = WorkerEnd(channel), dict[str, Declared[..., Any]]()
+    # Both stay between calls, and with them what their code keeps there: connections, caches.
+    loop, thread = asyncio.Runner(), ThreadPoolExecutor(1)
     for request in wire:
-        reply = _loading(request, skills) if "source" in request else _calling(request, skills, wire)
+        loads = "source" in request
+        reply = _loading(request, skills) if loads else _calling(request, skills, wire, loop, thread)
         if os.getpid() != own:
             os._exit(0)  # a child that the code has forked: its parent answers
-        sys.stdout.flush()
-        sys.stderr.flush()
-        wire.reply(request["id"], reply)
+        _answer(wire, request, reply)
     os._exit(0)  # whatever threads the code has left behind
+
+
+def _answer(wire: WorkerEnd, request: Json, reply: dict[str, Json]) -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    wire.reply(request["id"], reply)
 
 
 def _loading(request: Json, skills: dict[str, Declared[..., Any]]) -> dict[str, Json]:
@@ -69,7 +77,13 @@ def load(source: bytes, path: str, digest: str) -> dict[str, Declared[..., Any]]
     return {entry.name: entry for entry in vars(module).values() if isinstance(entry, Declared)}
 
 
-def _calling(request: Json, skills: Mapping[str, Declared[..., Any]], wire: WorkerEnd) -> dict[str, Json]:
+def _calling(
+    request: Json,
+    skills: Mapping[str, Declared[..., Any]],
+    wire: WorkerEnd,
+    loop: asyncio.Runner,
+    thread: ThreadPoolExecutor,
+) -> dict[str, Json]:
     name = request["skill"]
     try:
         declared = skills.get(name)
@@ -82,9 +96,11 @@ def _calling(request: Json, skills: Mapping[str, Declared[..., Any]], wire: Work
         os.environ.clear()
         os.environ.update({**context.environ, MARKER: marker})
         os.chdir(context.cwd)
-        result = bind(declared, request["preview"], request["arguments"], context)()
+        call = bind(declared, request["preview"], request["arguments"], context)
+        # In a process of its own, a function has that process's main thread.
+        result = thread.submit(_alone, call).result() if declared.execution == "thread" else call()
         if inspect.isawaitable(result):
-            result = asyncio.run(_awaited(result))
+            result = loop.run(_awaited(result))
         if request["preview"]:
             return {"result": check_result(name, asdict(check_preview(name, result)))}
         return {"result": check_result(name, result)}
@@ -95,8 +111,26 @@ def _calling(request: Json, skills: Mapping[str, Declared[..., Any]], wire: Work
         return _failed(failure_of(name, error, path))
 
 
+def _alone(call: Callable[[], Any]) -> Any:
+    """Make a call in this thread; a child that the code forks in it ends with it."""
+    own = os.getpid()
+    try:
+        return call()
+    finally:
+        if os.getpid() != own:
+            sys.stdout.flush()
+            os._exit(0)
+
+
 async def _awaited(result: Any) -> Any:
-    return await result
+    """What is awaited. Tasks that the code has left behind end with its call."""
+    try:
+        return await result
+    finally:
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
 
 def _context(data: Json, wire: WorkerEnd, identity: str) -> Context:

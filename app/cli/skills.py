@@ -8,6 +8,12 @@ from app.cli.options import json_option, plain_option
 from app.cli.output import Output
 from app.cli.session import open_desk, wait_for
 
+WHERE = {
+    "async": "the event loop of a worker (async)",
+    "thread": "a thread of a worker (thread)",
+    "process": "a process of its own, for each call (process)",
+}
+
 
 @click.command("skills")
 @click.argument("name", required=False)
@@ -35,6 +41,7 @@ async def _skills(name: str | None, as_json: bool, out: Output) -> int:
                 "parameters": skill.parameters,
                 "returns": skill.returns,
                 "effect": skill.effect,
+                "execution": skill.execution,
                 "touches": sorted(skill.touches),
                 "undo": skill.undo,
             }
@@ -50,6 +57,7 @@ async def _skills(name: str | None, as_json: bool, out: Output) -> int:
         out.print(f"{skill.name} ({skill.scope}, {skill.state}, version {skill.version})", "strong")
         out.print(safe_text(skill.description))
         out.print(f"effect: {skill.effect} · touches: {', '.join(sorted(skill.touches)) or 'nothing'}")
+        out.print(f"runs in: {WHERE[skill.execution]}" if skill.scope != "built-in" else "runs in: this process")
         if skill.undo:
             out.print(f"undo: {skill.undo['skill']}, where a step does not say otherwise")
         required = skill.parameters.get("required", ())
