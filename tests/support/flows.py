@@ -89,8 +89,8 @@ class Told(Do):
 
     class ToldFields(Fields):
         noun: ClassVar[str] = "notification step"
-        channel: str
-        text: str
+        channel: Value = None
+        text: Value = None
 
     name: ClassVar[str] = "notification"
     fields: ClassVar[type[Fields]] = ToldFields

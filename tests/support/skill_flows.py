@@ -14,9 +14,10 @@ from tests.support.catalogue import Listed
 from tests.support.clocks import VirtualClock
 from tests.support.flows import Flow
 from tests.support.skill_calls import workspace_registry
-from workflows.bus import Bus
+from workflows.bus import Bus, Committed, Notice
 from workflows.engine.driver import Driver
 from workflows.journal.memory import MemoryStore
+from workflows.runs import events as e
 from workflows.steps.kind import Entry
 
 
@@ -42,15 +43,30 @@ class SkillFlow(Flow):
 
     def __init__(self, root: Path, store: MemoryStore | None = None) -> None:
         super().__init__(store)
+        self._advances: set[asyncio.Task[None]] = set()
         self.root = root
         registry, environ = workspace_registry(root), environment(os.environ)
         self.invoker = Invoker(environ, registry)
         self.kinds["skill"] = SkillStep(registry, self.invoker, environ, root.parent / "backups")
-        known = registry.snapshot.skills
         entries = (
-            Entry("skill", name, parameters=skill.parameters, effect=skill.effect) for name, skill in known.items()
+            Entry("skill", name, parameters=each.parameters, effect=each.effect, undo=each.undo)
+            for name, each in registry.snapshot.skills.items()
         )
         self.catalogue = Listed(*entries)
+
+    def hurry(self) -> None:
+        """From now on every wait is over at once: the clock goes on to its end as soon as it is written down."""
+
+        def heard(notice: Notice) -> None:
+            for each in notice.events if isinstance(notice, Committed) else ():
+                event = each.event
+                if isinstance(event, e.TimerSet | e.RetryScheduled):
+                    until = event.until if isinstance(event, e.TimerSet) else event.at
+                    advance = asyncio.create_task(self.clock.advance(max(0.0, until - self.clock.now())))
+                    self._advances.add(advance)
+                    advance.add_done_callback(self._advances.discard)
+
+        self.bus.subscribe(heard)
 
     async def close(self) -> None:
         await self.engine.close()

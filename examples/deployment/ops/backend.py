@@ -13,6 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 NAME = "teashop"
+SHORT = {"alpha": "a", "beta": "b", "rc": "rc"}
 LONG_AGO = (2020, 1, 1, 0, 0, 0)
 
 
@@ -20,11 +21,12 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
     settings = config_settings or {}
     version = settings.get("version", "0.0.0")
     files = dict(_sources(version))
-    info = f"{NAME}-{version}.dist-info"
-    files[f"{info}/METADATA"] = f"Metadata-Version: 2.1\nName: {NAME}\nVersion: {version}\n".encode()
+    short = _short(version)
+    info = f"{NAME}-{short}.dist-info"
+    files[f"{info}/METADATA"] = f"Metadata-Version: 2.1\nName: {NAME}\nVersion: {short}\n".encode()
     files[f"{info}/WHEEL"] = b"Wheel-Version: 1.0\nGenerator: teashop\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
     files[f"{info}/RECORD"] = _record(files, f"{info}/RECORD")
-    name = f"{NAME}-{version}-py3-none-any.whl"
+    name = f"{NAME}-{short}-py3-none-any.whl"
     level = 9 if str(settings.get("optimize", "")).lower() in ("true", "1", "yes") else 1
     with zipfile.ZipFile(os.path.join(wheel_directory, name), "w", zipfile.ZIP_DEFLATED, compresslevel=level) as wheel:
         for path, content in files.items():
@@ -32,6 +34,15 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
             wheel.writestr(entry, content)
     return name
+
+
+def _short(version):
+    """The version as wheels write it (PEP 440): 1.0.0rc2 for 1.0.0-rc.2."""
+    core, _, before = version.partition("-")
+    kind, _, number = before.partition(".")
+    if before and (kind not in SHORT or not number.isdigit()):
+        raise ValueError(f"{version}: before a release there are only {', '.join(f'{name}.N' for name in SHORT)}")
+    return f"{core}{SHORT[kind]}{number}" if before else core
 
 
 def _sources(version):

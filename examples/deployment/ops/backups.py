@@ -97,7 +97,7 @@ def newest(root: Path, run_id: str) -> str:
     for archive in (root / "backups").glob("*.zip"):
         with zipfile.ZipFile(archive) as made:
             manifest = json.loads(made.read("manifest.json"))
-        if manifest["run_id"] == run_id:
+        if run_id and manifest["run_id"] == run_id:
             found.append((archive.stat().st_mtime_ns, archive.stem))
     if not found:
         raise BadBackup(f"the run {run_id} made no backup")

@@ -98,13 +98,8 @@ class Keeper:
             self.server = None
 
     def tell(self) -> None:
-        told = {
-            "serial": self.serial,
-            "port": self.port,
-            "pid": os.getpid(),
-            "release": self.release,
-            "ends": self.ends,
-        }
+        told = {"serial": self.serial, "port": self.port, "pid": os.getpid()}
+        told |= {"release": self.release, "ends": self.ends}
         new = self.folder / "server.json.new"
         new.write_text(json.dumps(told))
         os.replace(new, self.folder / "server.json")

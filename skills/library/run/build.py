@@ -11,6 +11,8 @@ import tomllib
 import zipfile
 from pathlib import Path
 
+from packaging.version import InvalidVersion, Version
+
 from skills import Context, Preview, SkillError, skill
 from skills.library.run._python import environ_of, installed, interpreter
 from skills.paths import check_writable, shown
@@ -70,7 +72,7 @@ async def build(
             raise BuildError(f"{tool} ended with exit code {done.exit}", last, "business", output=done.end_of_output())
         wheel = _only(out, tool, done)
         name, made = _metadata(wheel)
-        if version and made != version:
+        if version and not _same(made, version):
             hint = "change its version, or take it from the config setting `version`"
             raise BuildError(f"{name} was built as {made}, not as {version}", hint, "validation")
         content = wheel.read_bytes()
@@ -146,6 +148,14 @@ def _metadata(wheel: Path) -> tuple[str, str]:
     if found.keys() != {"Name", "Version"}:
         raise BuildError(f"{wheel.name} does not say what it is", "", "business")
     return found["Name"].strip(), found["Version"].strip()
+
+
+def _same(made: str, asked: str) -> bool:
+    """Whether they are one version: 1.0.0rc2 is how a wheel says 1.0.0-rc.2."""
+    try:
+        return Version(made) == Version(asked)
+    except InvalidVersion:
+        return made == asked
 
 
 def _put(folder: Path, name: str, content: bytes) -> Path:
