@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command_line import PROGRAM, CommandLine, Ended
+from tests.support.teashop import end_all
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "seeds.md"
@@ -90,14 +91,17 @@ def test_the_commands_of_a_row(number: str, tmp_path: Path) -> None:
     line = CommandLine(tmp_path / "work", tmp_path / "home")
     line.home.mkdir()
     shutil.copytree(ROOT / "examples", line.cwd / "examples", ignore=shutil.ignore_patterns("out"))
-    for typed in TYPED[number]:
-        ended = _type(line, typed.command)
-        assert ended.code == typed.exit, f"{typed.command}\n{ended.stdout}"
-        at = 0
-        for words in typed.says:
-            place = ended.stdout.find(words, at)
-            assert place >= 0, f"{typed.command} does not say {words!r} (there)\n{ended.stdout}"
-            at = place + len(words)
+    try:
+        for typed in TYPED[number]:
+            ended = _type(line, typed.command)
+            assert ended.code == typed.exit, f"{typed.command}\n{ended.stdout}"
+            at = 0
+            for words in typed.says:
+                place = ended.stdout.find(words, at)
+                assert place >= 0, f"{typed.command} does not say {words!r} (there)\n{ended.stdout}"
+                at = place + len(words)
+    finally:
+        end_all(line.cwd)  # servers that a row has started and, where it failed, not ended
 
 
 def _type(line: CommandLine, command: str) -> Ended:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +25,16 @@ def copied(folder: Path) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        for process in running(folder):
-            os.kill(process.pid, signal.SIGKILL)
+        end_all(folder)
+
+
+def end_all(folder: Path) -> None:
+    """End what was started for this workspace, keepers before what they would start again."""
+    while found := running(folder):
+        for process in sorted(found, key=lambda each: each.pid):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(found, timeout=5)
 
 
 def running(folder: Path) -> list[psutil.Process]:
