@@ -139,7 +139,7 @@ def _of_call(call: ast.Call, names: Mapping[str, str]) -> Iterator[Danger]:
     if known and not _harmless(name, call, given):
         yield Danger(known[0], known[1], call.lineno, f"{name}: {known[2]}")
     if not _is(given.get("shell"), False, None):
-        yield Danger("high", "shell", call.lineno, f"{name or 'a call'} with shell={ast.unparse(given['shell'])}")
+        yield Danger("high", "shell", call.lineno, f"{name or 'a call'} runs a shell")
     if "verify" in given and _is(given["verify"], False):
         yield Danger("medium", "tls", call.lineno, f"{name or 'a call'} with verify=False checks no certificate")
 
@@ -147,7 +147,7 @@ def _of_call(call: ast.Call, names: Mapping[str, str]) -> Iterator[Danger]:
 def _harmless(name: str, call: ast.Call, given: Mapping[str, ast.expr]) -> bool:
     if name == "yaml.load":
         loader = given.get("Loader") or (call.args[1] if len(call.args) > 1 else None)
-        return loader is not None and "Safe" in ast.unparse(loader)
+        return loader is not None and "Safe" in _qualified(loader, {})
     return "usedforsecurity" in given and _is(given["usedforsecurity"], False)
 
 

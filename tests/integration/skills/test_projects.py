@@ -139,6 +139,19 @@ async def test_what_is_dangerous_is_found_and_told_without_the_secret(call: Call
     assert "ghp_" not in str(result) + "".join(call.emitted)
 
 
+async def test_no_odd_file_stops_the_look(call: Caller) -> None:
+    (call.root / "deep.py").write_text("f(shell=" + "+".join("1" for _ in range(50_000)) + ")\n")
+    (call.root / "nested.py").write_text("f(" * 5_000 + ")" * 5_000)
+    (call.root / "long.py").write_text("password = '" + "x" * 500_000 + "'\n")
+    (call.root / "binary.py").write_bytes(b"\0eval(1)")
+    (call.root / "huge.py").write_text("eval(1)\n" * 200_000)
+    (call.root / "nowhere.py").symlink_to("gone")
+    os.mkfifo(call.root / "pipe.py")
+    result = await call("security_scanner", fail_on="never")
+    assert result["files"] == 5
+    assert {each["file"] for each in result["findings"]} <= {"deep.py", "nested.py"}
+
+
 async def test_the_threshold_decides_what_is_a_failure(call: Caller) -> None:
     (call.root / "a.py").write_text("import hashlib\nhashlib.md5(b'')\n")
     assert (await call("security_scanner"))["low"] == 1
