@@ -13,12 +13,20 @@ Json: TypeAlias = Any
 
 def canonical(value: Json) -> str:
     """The one JSON text of a value: sorted keys, no spaces, NaN and infinities refused (ValueError)."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _CANONICAL.encode(value)
+
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def digest(*values: Json) -> str:
     """SHA-256, in hex, of the canonical texts of the values, each ended by a newline."""
-    text = "".join(canonical(value) + "\n" for value in values)
+    return digest_of_texts(*map(canonical, values))
+
+
+def digest_of_texts(*canonical_texts: str) -> str:
+    """The same of values whose canonical texts are known."""
+    text = "".join(text + "\n" for text in canonical_texts)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -30,7 +31,7 @@ from workflows.secrets import reveal
 from workflows.steps.context import Answer, Question, Result
 from workflows.steps.kind import StepKind
 from workflows.text import one_line
-from workflows.values import Json, canonical, plain
+from workflows.values import Json, canonical, digest_of_texts, plain
 from workflows.values import digest as digest_of
 
 _log = logging.getLogger(__name__)
@@ -45,8 +46,8 @@ class AttemptContext:
         self._performer = performer
         self.address = step
         self.deadlines = Deadlines()
-        self._said = LiveText(lambda text: recorder.stream(step, n, text), recorder.redactor)
-        self._logged = LiveText(lambda text: recorder.stream(step, n, text, log=True), recorder.redactor)
+        self._live: dict[bool, LiveText] = {}
+        """What was said and what was logged, once there is any."""
 
     @property
     def planned(self) -> PlannedStep:
@@ -89,7 +90,8 @@ class AttemptContext:
         self.deadlines.alive()
         step = self.step
         known = step.calls.get(key)
-        spec_digest = digest_of(spec)
+        spec_text = canonical(spec)
+        spec_digest = digest_of_texts(spec_text)
         if known and known.status == "succeeded":
             if known.spec_digest != spec_digest:
                 raise fail("validation", f"{self.address}/{key} was done with another input before.", "Edit and retry.")
@@ -103,7 +105,7 @@ class AttemptContext:
             key,
             known.n + 1 if known else 1,
             self.planned.effect or effect,
-            _short(spec),
+            _short(spec, spec_text),
             spec_digest,
             digest_of([self.run_id, self.address, key, self._performer, step.generation, repeats]),
             digest,
@@ -158,7 +160,7 @@ class AttemptContext:
 
     async def _durable(self, event: e.Event) -> None:
         """Post the event and wait until it is durable. The deadlines stand still while the journal is waited for."""
-        await self.deadlines.outside(asyncio.shield(self._recorder.post(event)))
+        await self.deadlines.outside(self._recorder.post(event))
 
     async def sleep(self, key: str, seconds: float) -> None:
         await self.sleep_until(key, self._recorder.clock.now() + seconds)
@@ -217,17 +219,23 @@ class AttemptContext:
                 await self._recorder.moved(self.address)
 
     def stream(self, text: str) -> None:
-        self.deadlines.alive()
-        self._said(text)
+        self._tell(text, log=False)
 
     def log(self, text: str) -> None:
+        self._tell(text, log=True)
+
+    def _tell(self, text: str, *, log: bool) -> None:
         self.deadlines.alive()
-        self._logged(text)
+        if log not in self._live:
+            recorder = self._recorder
+            stream = partial(recorder.stream, self.address, self._n, log=log)
+            self._live[log] = LiveText(stream, recorder.redactor)
+        self._live[log](text)
 
     def flush(self) -> None:
         """Pass on what was held back of the text so far."""
-        self._said.flush()
-        self._logged.flush()
+        for live in self._live.values():
+            live.flush()
 
 
 async def open_gate(recorder: Recorder, kind: StepKind, gate: Gate) -> None:
@@ -272,7 +280,7 @@ async def perform(recorder: Recorder, kind: StepKind, action: Perform) -> None:
         recorder.post(started)
         recording = True
         key = cache_key(recorder.state, context.step, action.digest)
-        known = await recall(recorder, context.step, key)
+        known = await recall(recorder, context.step, key) if key else None
         if known is not None:
             recorder.post(e.AttemptFinished(action.step, action.n, "succeeded"))
             recorder.post(e.StepFinished(action.step, "succeeded", known.output, cached_from=known.run_id))
@@ -332,7 +340,6 @@ def failure_of(step: str, error: Exception) -> Failure:
     return Failure("unknown", f"{type(error).__name__}: {error}", "This is a fault in the program or in a skill.")
 
 
-def _short(spec: Json, most: int = 4096) -> Json:
-    """The spec as history keeps it: whole where it is small, else its beginning."""
-    text = canonical(spec)
+def _short(spec: Json, text: str, most: int = 4096) -> Json:
+    """The spec as history keeps it: whole where its text is short, else the beginning of that."""
     return spec if len(text) <= most else {"beginning": text[:most], "length": len(text)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -22,10 +22,15 @@ class Deadlines:
         self._left: list[tuple[asyncio.Timeout, float]] = []
         """What was left of each when they began to stand still."""
 
-    @asynccontextmanager
-    async def within(self, timeout: float | None, idle: float | None) -> AsyncIterator[None]:
+    def within(self, timeout: float | None, idle: float | None) -> AbstractAsyncContextManager[None]:
         """Raises TimeoutError where the block takes longer, or shows no sign of life for `idle`."""
+        if timeout is None and idle is None:
+            return nullcontext()
         self._timeout, self._idle = timeout, idle
+        return self._within(timeout, idle)
+
+    @asynccontextmanager
+    async def _within(self, timeout: float | None, idle: float | None) -> AsyncIterator[None]:
         async with asyncio.timeout(timeout) as whole, asyncio.timeout(idle) as still:
             self._limits = (whole, still)
             self._entered = True
@@ -61,6 +66,8 @@ class Deadlines:
 
         Several may wait at once; they go on when the last of them is done.
         """
+        if not self._entered:
+            return await waiting
         now = asyncio.get_running_loop().time
         if self._running and not self._waiting:
             self._left = [(limit, when - now()) for limit in self._limits if (when := limit.when()) is not None]

@@ -67,7 +67,9 @@ class Driver:
         self._code = code
         self._wake = asyncio.Event()
         self._busy: dict[str, asyncio.Task[None]] = {}
-        self._dirty: set[str] = set(state.steps)
+        self._launched = 0
+        self._dirty = {step.id for step in state.steps.values() if not step.over and step.status != "pending"}
+        """Steps that something happened to, and in which nothing is under way."""
         self._watched: dict[str, tuple[str, asyncio.Future[None]]] = {}
         self._history: Mapping[str, Sequence[Recovery]] = {}
         self._answers: dict[str, asyncio.Future[e.Answered]] = {}
@@ -87,37 +89,43 @@ class Driver:
 
     # What attempts see (workflows.engine.attempt.Recorder)
 
-    def post(self, *events: e.Event) -> asyncio.Future[None]:
-        """Add events to the next commit. The future is done when they are durable."""
+    def post(self, *events: e.Event) -> Awaitable[None]:
+        """Add events to the next commit. Await what is given back where they must be durable."""
         self._wake.set()
         return self._ledger.post(events, self._note)
 
     def _note(self, event: e.Event) -> None:
         """Which steps are to be decided anew after an event, and what follows it at once."""
         self._share.heard(event, self.state)
-        if step := getattr(event, "step", None):
-            self._dirty.add(step)
+        self._stir(getattr(event, "step", ""))
         match event:
             case e.ScopeClosed(scope=name):
-                self._dirty.add(self.state.scopes[name].owner)
+                self._stir(self.state.scopes[name].owner)
             case e.Answered(entry=entry):
-                self._dirty.add(self.state.inquiries[entry].asked.step)
+                self._stir(self.state.inquiries[entry].asked.step)
                 asking = self._answers.pop(entry, None)
                 if asking is not None and not asking.done():
                     asking.set_result(event)
             case e.StepsReset(steps=names):
-                self._dirty.update(names)
+                for name in names:
+                    self._stir(name)
             case e.CallFinished() | e.CallFailed() | e.BudgetRaised():
                 waiting, self._room = self._room, []
                 for room in waiting:
                     if not room.done():
                         room.set_result(None)
-        self._dirty.discard("")
-        for name, (before, moved) in list(self._watched.items()):
-            if self._standing(name) != before:
-                del self._watched[name]
+
+    def _stir(self, step: str) -> None:
+        """Something happened to a step, and may have moved those that hold it."""
+        if step and step not in self._busy:
+            self._dirty.add(step)
+        while step and self._watched:
+            before, moved = self._watched.get(step, ("", None))
+            if moved is not None and self._standing(step) != before:
+                del self._watched[step]
                 if not moved.done():
                     moved.set_result(None)
+            step = self.state.scopes[self.state.steps[step].scope].owner
 
     def _standing(self, step: str) -> str:
         scope = self.state.scopes.get(step)
@@ -174,17 +182,17 @@ class Driver:
         uses = self.state.steps[inquiry.asked.step].planned.uses if inquiry else ()
         code = {use.reference: self._code(use.reference) for use in uses}
         answered = e.Answered(entry, choice, value, note, by, digest)
-        await asyncio.shield(self.post(*apply(self.state, answered, self.clock.now(), code)))
+        await self.post(*apply(self.state, answered, self.clock.now(), code))
 
     async def pause(self, why: str = "") -> None:
         """Start no new step. Those under way go on."""
         if not self.state.over:
-            await asyncio.shield(self.post(e.RunPaused(why)))
+            await self.post(e.RunPaused(why))
 
     async def proceed(self) -> None:
         """Start steps again after a pause."""
         if self.state.paused and not self.state.over:
-            await asyncio.shield(self.post(e.RunContinued()))
+            await self.post(e.RunContinued())
 
     def cancel(self, why: str = "cancelled by a person") -> None:
         """End the run: what is under way is stopped, the rest is not done, but for `finally`. Twice: that neither."""
@@ -239,7 +247,7 @@ class Driver:
         self._wake.set()
         try:
             while True:
-                await self._wake.wait()
+                await (self._wake.wait() if not self._wake.is_set() else asyncio.sleep(0))
                 self._wake.clear()
                 if self._stop_why:
                     await self._stop_work()
@@ -261,19 +269,17 @@ class Driver:
     async def _advance(self) -> None:
         """Decide until nothing changes any more, letting what was started reach its first wait."""
         while not self.state.over and not self.state.queued:
-            seen = self.state.seq
+            before = self.state.seq, self._launched
             await self._halt()
             self._decide_all()
-            # Two turns of the loop: one for a task to begin, one for it to post what it begins with.
-            await asyncio.sleep(0)
-            await asyncio.sleep(0)
-            if self.state.seq == seen and not self._dirty - self._busy.keys():
+            if (self.state.seq, self._launched) == before:
                 return
+            await asyncio.sleep(0)  # a turn of the loop, for tasks to begin and to post what they begin with
 
     def _decide_all(self) -> None:
         for step in self._work.soon(ready(self.state)):
             self.post(*begin(self.state, step))
-        for name in sorted(self._dirty - self._busy.keys()):
+        for name in sorted(self._dirty):
             self._dirty.discard(name)
             if not halted(self.state, self.state.steps[name].scope):
                 self._decide_one(name)
@@ -317,6 +323,7 @@ class Driver:
 
         task = asyncio.create_task(work, name=f"{self.state.run_id}/{step}")
         self._busy[step] = task
+        self._launched += 1
         task.add_done_callback(ended)
 
     async def _halt(self) -> None:

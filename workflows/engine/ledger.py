@@ -7,7 +7,8 @@ not durable.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from typing import Any
 
 from workflows.bus import Bus, Committed, Stuck
 from workflows.clock import Clock
@@ -20,6 +21,30 @@ from workflows.runs.summary import summarise
 
 STORAGE_EVERY = 2.0
 """Seconds between tries to write again after the journal refused."""
+
+
+class Commit:
+    """Awaited by whoever must not go on before what they posted is durable. Ceasing to wait takes nothing back."""
+
+    def __init__(self) -> None:
+        self._waiting: list[asyncio.Future[None]] = []
+        self._done = False
+        self._error: StoreError | None = None
+
+    def __await__(self) -> Generator[Any, None, None]:
+        if not self._done:
+            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.append(future)
+            yield from future
+        if self._error is not None:
+            raise self._error
+
+    def settle(self, error: StoreError | None = None) -> None:
+        """It is durable, or never will be."""
+        self._done, self._error = True, error
+        for future in self._waiting:
+            if not future.done():
+                future.set_result(None)
 
 
 class Ledger:
@@ -41,17 +66,19 @@ class Ledger:
         self._bus = bus
         self._clock = clock
         self._felt = felt
-        self._pending: list[tuple[tuple[e.Recorded, ...], asyncio.Future[None]]] = []
+        self._pending: list[e.Recorded] = []
+        self._commits = [Commit()]
+        """Those under way, and the next one."""
 
     @property
     def waiting(self) -> bool:
         """Whether anything that was posted is not durable yet."""
         return bool(self._pending)
 
-    def post(self, events: tuple[e.Event, ...], note: Callable[[e.Event], None]) -> asyncio.Future[None]:
+    def post(self, events: tuple[e.Event, ...], note: Callable[[e.Event], None]) -> Commit:
         """Fold the events, and what follows from them at once, into the state; `note` hears of each.
 
-        The future is done when they are durable.
+        Await what is given back where they must be durable.
         """
         state, recorded, waiting = self.state, [], list(events)
         while waiting:
@@ -64,11 +91,8 @@ class Ledger:
         self.state = state
         for entry in recorded:
             note(entry.event)
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        # Nobody may be waiting; an error then has been dealt with by the loop.
-        future.add_done_callback(lambda done: done.cancelled() or done.exception())
-        self._pending.append((tuple(recorded), future))
-        return future
+        self._pending += recorded
+        return self._commits[-1]
 
     async def commit(self, stopping: Callable[[], bool]) -> None:
         """Make what was posted durable. While the journal refuses, wait and try again; nothing is dispatched.
@@ -90,22 +114,22 @@ class Ledger:
     async def write(self) -> None:
         """Make what was posted durable, once. Raises StoreError."""
         # A copy: what is posted while the store works belongs to the next commit.
-        batch, state = tuple(self._pending), self.state
-        if not (events := tuple(recorded for group, _ in batch for recorded in group)):
+        events, state = tuple(self._pending), self.state
+        if not events:
             return
+        commits = tuple(self._commits)
+        self._commits.append(Commit())
         began = self._clock.monotonic()
         await self._store.append(self._lease, events, summarise(state))
         self._felt(self._clock.monotonic() - began)
-        self._pending = self._pending[len(batch) :]
+        del self._pending[: len(events)], self._commits[: len(commits)]
         self.committed = state
-        for _, future in batch:
-            if not future.done():
-                future.set_result(None)
+        for commit in commits:
+            commit.settle()
         self._bus.publish(Committed(state.run_id, events, state))
 
     async def close(self) -> None:
         """Tell whoever still waits that nothing more is written, and give the run up."""
-        for _, future in self._pending:
-            if not future.done():
-                future.set_exception(StoreError("The run was stopped before this could be written."))
+        for commit in self._commits:
+            commit.settle(StoreError("The run was stopped before this could be written."))
         await self._store.release(self._lease)

@@ -33,8 +33,8 @@ class Recorder(Protocol):
     @property
     def redactor(self) -> Redactor: ...
 
-    def post(self, *events: e.Event) -> asyncio.Future[None]:
-        """Add events to the next commit. The future is done when they are durable."""
+    def post(self, *events: e.Event) -> Awaitable[None]:
+        """Add events to the next commit. Await what is given back where they must be durable."""
         ...
 
     def answer_to(self, entry: str) -> asyncio.Future[e.Answered]: ...
@@ -62,7 +62,7 @@ class Supposing:
         self.clock, self.store = recorder.clock, recorder.store
         self.secrets, self.redactor = recorder.secrets, recorder.redactor
 
-    def post(self, *events: e.Event) -> asyncio.Future[None]:
+    def post(self, *events: e.Event) -> Awaitable[None]:
         raise AssertionError("what is only supposed records nothing")
 
     def answer_to(self, entry: str) -> asyncio.Future[e.Answered]:
