@@ -44,6 +44,8 @@ def admit(value: Json, *, redactor: Redactor) -> Json:
     cutting: what hides a secret from one step must not hide it from the next. Admitting twice changes nothing. Raises
     TypeError where a key is no text.
     """
+    if value is None or type(value) in (bool, float) or (type(value) is int and value.bit_length() <= _LONGEST_NUMBER):
+        return value
     clean = safe_json(_Bounds().within(value, 0))
     return _shortened(redactor.redact_json(hide(clean)))
 

@@ -37,23 +37,30 @@ class Entries(Mapping[K, V]):
 
     def __init__(self, entries: Mapping[K, V] | Iterable[tuple[K, V]] = ()) -> None:
         known = dict(entries)
-        values = tuple(known.values())
+        values = list(known.values())
         self._size = len(values)
         self._places = {key: place for place, key in enumerate(known)}
         """Keys at `_size` and beyond belong to mappings that grew out of this one."""
-        self._pages = tuple(values[start : start + _PAGE] for start in range(0, len(values), _PAGE))
+        self._pages = [values[start : start + _PAGE] for start in range(0, len(values), _PAGE)]
+        """Lists, as they are the quickest to copy. None is changed once a mapping is made of it."""
 
     def including(self, key: K, value: V) -> Entries[K, V]:
         """This mapping and the entry, in its old place where the key is known."""
         place = self._places.get(key, self._size)
         if place > self._size or (place == self._size and len(self._places) > self._size):
             return Entries(self).including(key, value)  # another has grown out of this one
-        number, within = divmod(place, _PAGE)
-        pages = self._pages
-        page = pages[number] if number < len(pages) else ()
+        pages = self._pages.copy()
+        if place % _PAGE == 0 and place == self._size:
+            pages.append([value])
+        else:
+            page = pages[place // _PAGE].copy()
+            if place < self._size:
+                page[place % _PAGE] = value
+            else:
+                page.append(value)
+            pages[place // _PAGE] = page
         other: Entries[K, V] = object.__new__(Entries)
-        other._places, other._size = self._places, self._size
-        other._pages = (*pages[:number], (*page[:within], value, *page[within + 1 :]), *pages[number + 1 :])
+        other._places, other._pages, other._size = self._places, pages, self._size
         if place == self._size:
             self._places[key] = place
             other._size += 1

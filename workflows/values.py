@@ -30,18 +30,24 @@ def digest_of_texts(*canonical_texts: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+class Plain(dict[str, Any]):
+    """An object that is known to be plain JSON data, so that nobody has to look through it again."""
+
+
 def plain(value: object) -> Json:
     """The value as plain JSON data: mappings become dicts, sequences lists.
 
     Raises TypeError, naming the type, for anything that JSON cannot hold, and ValueError for NaN and infinities.
     """
-    if value is None or isinstance(value, (bool, int, str)):
+    if type(value) is str or value is None or isinstance(value, (bool, int, str)):
         return value
     if isinstance(value, float):
         if value != value or value in (float("inf"), float("-inf")):
             raise ValueError(f"{value} is not a JSON number")
         return value
     if isinstance(value, Mapping):
+        if isinstance(value, Plain):
+            return value
         for key in value:
             if not isinstance(key, str):
                 raise TypeError(f"a JSON object has text keys, not {type(key).__name__}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from workflows.bus import Bus, Streamed, Stuck
@@ -28,7 +29,7 @@ from workflows.errors import Failure
 from workflows.journal.port import Lease, Recovery, Request, RunStore, StoreError
 from workflows.planning.ready import ready
 from workflows.runs import events as e
-from workflows.runs.state import RunState, Scope
+from workflows.runs.state import RunState, Scope, StepState
 from workflows.runs.tree import ABOUT, halted, held_by
 from workflows.secrets import Redactor, Secrets
 from workflows.steps.kind import StepKind
@@ -281,39 +282,39 @@ class Driver:
             self.post(*begin(self.state, step))
         for name in sorted(self._dirty):
             self._dirty.discard(name)
-            if not halted(self.state, self.state.steps[name].scope):
-                self._decide_one(name)
+            step = self.state.steps[name]
+            if not step.over and not halted(self.state, step.scope):
+                self._decide_one(step)
         while not self.state.over and (events := advance(self.state)):
             self.post(*events)
 
-    def _decide_one(self, name: str) -> None:
-        around = Surroundings(
-            self.clock.now(),
-            self._random.random(),
-            self._code,
-            lambda name: self._history.get(name, ()),
-            self._share.choose,
-        )
-        step = self.state.steps[name]
+    def _decide_one(self, step: StepState) -> None:
+        chance, share = self._random.random(), self._share
+        around = Surroundings(self.clock.now(), chance, self._code, self._past, share.choose)
         decision = decide(self.state, step, around)
         if decision.events:
             self.post(*decision.events)
         kind = self._kinds[step.planned.kind]
-
-        def told(why: str) -> None:
-            self.post(e.Noted(name, why))
-
-        def refused(failure: Failure) -> None:
-            n = len(step.attempts) + 1
-            self.post(e.AttemptStarted(name, n), e.AttemptFinished(name, n, "failed", failure))
-
         match decision.action:
             case Gate() as gate:
-                self._launch(name, open_gate(self, kind, gate))
+                self._launch(step.id, open_gate(self, kind, gate))
             case Perform() as action:
-                self._launch(name, self._work.within(step, lambda: perform(self, kind, action), told, refused))
+                work = self._work.within(
+                    step, partial(perform, self, kind, action), partial(self._told, step), partial(self._refused, step)
+                )
+                self._launch(step.id, work)
             case Wait(until=until):
-                self._launch(name, self.clock.sleep(max(0.0, until - self.clock.now())))
+                self._launch(step.id, self.clock.sleep(max(0.0, until - self.clock.now())))
+
+    def _past(self, performer: str) -> Sequence[Recovery]:
+        return self._history.get(performer, ())
+
+    def _told(self, step: StepState, why: str) -> None:
+        self.post(e.Noted(step.id, why))
+
+    def _refused(self, step: StepState, failure: Failure) -> None:
+        n = len(step.attempts) + 1
+        self.post(e.AttemptStarted(step.id, n), e.AttemptFinished(step.id, n, "failed", failure))
 
     def _launch(self, step: str, work: Coroutine[Any, Any, None]) -> None:
         def ended(task: asyncio.Task[None]) -> None:

@@ -99,7 +99,8 @@ class Places:
         `again` waits as long as it takes.
         """
         self._look()
-        if not self._waiting and admitted([claim], self._free(), self._held):
+        free = self._free()
+        if not self._waiting and all(free[name] >= count for name, count in claim.needs.items()):
             self._occupy(claim)
             return None
         if self.strained:

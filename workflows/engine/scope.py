@@ -44,18 +44,23 @@ def _names(state: RunState, references: Collection[Reference], reader: Reader) -
     for reference in references:
         if reference.root == "steps":
             wanted |= {str(reference.path[0])} if reference.path else set(home.plan.paths)
+    roots = {reference.root for reference in references}
     return {
         "parameters": home.parameters,
         "steps": {id_: _step(state, address_of(state, step, home, id_)) for id_ in sorted(wanted)},
-        "env": dict(state.environment),
-        "context": context(state, home) if any(each.root == "context" for each in references) else {},
+        "env": dict(state.environment) if "env" in roots else {},
+        "context": context(state, home) if "context" in roots else {},
         "secrets": {
             str(each.path[0]): placeholder(str(each.path[0]), state.nonce)
             for each in references
             if each.root == "secrets" and each.path
         },
-        "run": {"id": state.run_id, "workflow": state.workflow, "started": _iso(state.started), "root": state.root},
+        "run": _run(state) if "run" in roots else {},
     }
+
+
+def _run(state: RunState) -> Json:
+    return {"id": state.run_id, "workflow": state.workflow, "started": _iso(state.started), "root": state.root}
 
 
 def _of_place(state: RunState, reader: Reader) -> dict[str, Json]:

@@ -33,7 +33,7 @@ def encode(event: Event) -> Body:
     Raises StoreError where the class is not one of EVENTS, or a value is not what the field says or not JSON.
     """
     kind: Any = type(event)
-    if kind not in EVENTS.values():
+    if not issubclass(kind, Event) or EVENTS.get(kind.__name__) != kind:
         raise StoreError(f"{kind.__name__} is not an event that journals know.", "This is a mistake in the program.")
     try:
         return _record(kind).write(event)  # type: ignore[no-any-return]  # a record writes a dict
@@ -84,10 +84,19 @@ def _record(kind: Any) -> _Shape:
     shapes = {each.name: _shape(hints[each.name]) for each in fields(kind)}
     required = {each.name for each in fields(kind) if each.default is MISSING and each.default_factory is MISSING}
 
+    readers = {name: shape.read for name, shape in shapes.items()}
+    writers = [(name, shape.write) for name, shape in shapes.items()]
+
     def write(value: Any) -> Json:
         if type(value) is not kind:
             raise TypeError(f"{type(value).__name__} is not {kind.__name__}")
-        return {name: _within(name, shape.write, getattr(value, name)) for name, shape in shapes.items()}
+        body = {}
+        for name, convert in writers:
+            try:
+                body[name] = convert(getattr(value, name))
+            except (TypeError, ValueError) as error:
+                raise type(error)(f"{name}: {error}") from None
+        return body
 
     def read(body: Json) -> Any:
         if not isinstance(body, dict):
@@ -96,16 +105,15 @@ def _record(kind: Any) -> _Shape:
             raise ValueError(f"{kind.__name__} has no field {', '.join(strange)}")
         if missing := sorted(required - body.keys()):
             raise ValueError(f"{kind.__name__} lacks {', '.join(missing)}")
-        return kind(**{name: _within(name, shapes[name].read, item) for name, item in body.items()})
+        values = {}
+        for name, item in body.items():
+            try:
+                values[name] = readers[name](item)
+            except (TypeError, ValueError) as error:
+                raise type(error)(f"{name}: {error}") from None
+        return kind(**values)
 
     return _Shape(write, read)
-
-
-def _within(name: str, convert: Callable[[Any], Any], value: Any) -> Any:
-    try:
-        return convert(value)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"{name}: {error}") from None
 
 
 def _shape(hint: Any) -> _Shape:
@@ -131,7 +139,7 @@ def _shape(hint: Any) -> _Shape:
 
 def _exactly(kind: type) -> Callable[[Any], Any]:
     def check(value: Any) -> Any:
-        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        if type(value) is not kind and (not isinstance(value, kind) or (kind is int and isinstance(value, bool))):
             raise TypeError(f"{type(value).__name__} where {kind.__name__} belongs")
         return value
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from workflows.effects import Effect
 from workflows.planning.precedence import Precedence, precedence_of
-from workflows.values import Json
+from workflows.values import Json, Plain
 
 OnFailure = Literal["abort", "continue", "skip", "ask", "rollback", ""]
 Backoff = Literal["immediate", "fixed", "linear", "exponential", "fibonacci", "adaptive"]
@@ -274,8 +274,31 @@ class Plan(Block):
             walk(block.steps if block else (), ())
         return found
 
+    @cached_property
+    def _json(self) -> WrittenPlan:
+        written = WrittenPlan(_written(self))
+        written.plan = self
+        return written
+
     def to_json(self) -> Json:
-        return asdict(self)
+        """The plan as data. They are made once, and nobody may change them."""
+        return self._json
+
+
+class WrittenPlan(Plain):
+    """A plan as data that knows the plan, so that the process that made it need not read it again."""
+
+    plan: Plan | None = None
+
+
+def _written(value: Any) -> Json:
+    if is_dataclass(value):
+        return {each.name: _written(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, tuple | list):
+        return [_written(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _written(item) for key, item in value.items()}
+    return value
 
 
 def plan_from_json(data: Json) -> Plan:
@@ -283,6 +306,8 @@ def plan_from_json(data: Json) -> Plan:
 
     Raises KeyError or TypeError where the data is not a plan.
     """
+    if isinstance(data, WrittenPlan) and data.plan is not None:
+        return data.plan
     return Plan(
         **{
             **data,

@@ -35,7 +35,11 @@ def halted(state: RunState, scope: str) -> bool:
 
 def held_by(state: RunState, step: StepState) -> tuple[Scope, ...]:
     """The scopes that a step waits for: of the steps it holds, and of what is done about its failure."""
-    names = (step.id, f"{step.id}~verify", f"{step.id}~handler{len(step.handled)}")
+    names = [step.id]
+    if step.planned.verify is not None:
+        names.append(f"{step.id}~verify")
+    if step.handled:
+        names.append(f"{step.id}~handler{len(step.handled)}")
     # What finds out or tells is called as the scope that it is in.
     return tuple(state.scopes[name] for name in names if name in state.scopes and name != step.scope)
 
