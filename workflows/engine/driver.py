@@ -25,6 +25,7 @@ from workflows.engine.ledger import Ledger
 from workflows.engine.places import Places, Work
 from workflows.engine.recovery import close_open_work, close_step
 from workflows.engine.unwind import advance
+from workflows.engine.watches import Watches
 from workflows.errors import Failure
 from workflows.journal.port import Lease, Recovery, Request, RunStore, StoreError
 from workflows.planning.ready import ready
@@ -71,7 +72,7 @@ class Driver:
         self._launched = 0
         self._dirty = {step.id for step in state.steps.values() if not step.over and step.status != "pending"}
         """Steps that something happened to, and in which nothing is under way."""
-        self._watched: dict[str, tuple[str, asyncio.Future[None]]] = {}
+        self._watches = Watches()
         self._history: Mapping[str, Sequence[Recovery]] = {}
         self._answers: dict[str, asyncio.Future[e.Answered]] = {}
         self._room: list[asyncio.Future[None]] = []
@@ -120,23 +121,11 @@ class Driver:
         """Something happened to a step, and may have moved those that hold it."""
         if step and step not in self._busy:
             self._dirty.add(step)
-        while step and self._watched:
-            before, moved = self._watched.get(step, ("", None))
-            if moved is not None and self._standing(step) != before:
-                del self._watched[step]
-                if not moved.done():
-                    moved.set_result(None)
-            step = self.state.scopes[self.state.steps[step].scope].owner
-
-    def _standing(self, step: str) -> str:
-        scope = self.state.scopes.get(step)
-        return f"{self.state.steps[step].status} {scope.status if scope else ''}"
+        self._watches.look(self.state, step)
 
     def moved(self, step: str) -> asyncio.Future[None]:
         """Done when the step begins or ceases to wait, or the scope of its steps is closed."""
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._watched[step] = (self._standing(step), future)
-        return future
+        return self._watches.moved(self.state, step)
 
     async def away(self, step: str, waiting: Awaitable[T]) -> T:
         """Wait for a person or for time: others use the step's place meanwhile."""
