@@ -23,6 +23,7 @@ from agents.models.registry import Models
 from agents.models.template_model import TemplateModel
 from agents.step import AgentStep
 from app.catalogue import Inventory
+from app.housekeeping import keep_house
 from app.logs import keep_out_of_log
 from app.machine import Machine
 from app.paths import Paths
@@ -159,6 +160,9 @@ async def open_services(
             turns=_turns(settings, paths) if journal != "none" else None,
         )
         stack.push_async_callback(engine.close)
+        if isinstance(store, SqliteStore) and journal == "write":
+            house = keep_house(paths.data, spool, store, settings.history.keep_days)
+            stack.push_async_callback(_end, asyncio.create_task(house, name="housekeeping"))
         if hot:
             stack.push_async_callback(_end, asyncio.create_task(watch(skills), name="watch skills"))
             stack.push_async_callback(_end, asyncio.create_task(watch(agents, ".md"), name="watch agents"))

@@ -15,6 +15,7 @@ from app.cli.output import Output
 from app.desk import Desk
 from app.ending import code_of, heed
 from app.failures import Exit, exit_of, explain
+from app.present.alerts import alerts
 from app.present.carried import Carried, carried
 from app.present.inquiry import Card
 from app.present.run import waiting_cards
@@ -75,11 +76,15 @@ class Manner:
 
 @dataclass
 class Ending:
-    """Where a run was left. `signal` is what stopped it; `denied` are entries the script said no to."""
+    """Where a run was left. `signal` is what stopped it; `denied` are entries the script said no to.
+
+    `alerts` are the thresholds of the settings that the run has passed.
+    """
 
     state: RunState
     signal: Signals | None = None
     denied: list[str] = field(default_factory=list)
+    alerts: list[str] = field(default_factory=list)
 
     @property
     def exit(self) -> Exit:
@@ -121,7 +126,8 @@ class Conductor:
             while not self._signal and not state.over and await self._answers(state):
                 # An answer came in at the last moment: take it along.
                 state = await self._take(await self._desk.resume(state.run_id, attended=self._manner.attended))
-        return Ending(state, self._signal, self._denied)
+        warned = alerts(state, self._desk.services.settings.monitoring) if state.over else []
+        return Ending(state, self._signal, self._denied, warned)
 
     def _hear(self, notice: Notice) -> None:
         self._moved.set()

@@ -27,7 +27,7 @@ def report(ending: Ending, out: Output, *, form: str) -> int:
     """Print how the run was left and return the exit code. `form` is text, json or jsonl."""
     state = ending.state
     if form == "json":
-        out.document({**run_document(state), "exit_code": int(ending.exit)})
+        out.document({**run_document(state), "alerts": ending.alerts, "exit_code": int(ending.exit)})
     _narrate(ending, out)
     if form == "text" and state.status == "succeeded":
         print_outputs(state.outputs, run_label(state), out)
@@ -68,6 +68,8 @@ def _narrate(ending: Ending, out: Output) -> None:
         out.say(f"  {back.words}", "bad" if back.failed else "warning")
     for line in warning_lines(state) if state.status == "succeeded" else ():
         out.say(f"  {line}", "warning")
+    for alert in ending.alerts:
+        out.say(f"  ! {alert}", "warning")
     if state.status == "cancelled":
         out.say(f"  {_left_undone(state)}")
     if state.over and (state.status != "succeeded" or warnings(state)):

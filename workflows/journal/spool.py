@@ -11,7 +11,7 @@ import os
 import shutil
 from pathlib import Path
 from typing import TypeAlias
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from workflows.journal.files import make_folder, open_private
 from workflows.journal.tail import Tail
@@ -85,6 +85,18 @@ class Spool:
         """Remove what is kept of a run. Raises OSError."""
         self.flush()
         shutil.rmtree(self._folder / _name(run_id), ignore_errors=False, onerror=_unless_gone)
+
+    def untouched_since(self, before: float) -> tuple[str, ...]:
+        """The runs nothing was written for since then (seconds since the epoch). Blocks. Raises OSError."""
+        try:
+            folders = [entry for entry in os.scandir(self._folder) if entry.is_dir()]
+        except FileNotFoundError:
+            return ()
+        return tuple(
+            unquote(folder.name)
+            for folder in folders
+            if max((file.stat().st_mtime for file in os.scandir(folder)), default=0.0) < before
+        )
 
     def _append(self, key: _Key, data: bytes) -> None:
         path = self._path(key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,7 +39,9 @@ class Blobs:
         """Keep the blob, durable on return, so that a row may name it. Raises OSError."""
         path = self._folder / blob.name
         make_folder(self._folder)
-        if not (path.is_file() and path.stat().st_size == len(blob.data)):
+        if path.is_file() and path.stat().st_size == len(blob.data):
+            os.utime(path)  # it is named anew, so nobody tidies it up
+        else:
             self._write(path, blob.data)
         sync_folder(self._folder)
 
@@ -54,6 +57,22 @@ class Blobs:
         if hashlib.sha256(data).hexdigest() != name:
             raise StoreError(f"{path} is damaged: its content is not what was written.", "Restore it from a backup.")
         return data.decode()
+
+    def older(self, before: float) -> frozenset[str]:
+        """The names of what nobody has kept since then (seconds since the epoch), unfinished files too."""
+        return frozenset(entry.name for entry in os.scandir(self._folder) if entry.stat().st_mtime < before)
+
+    def drop(self, names: Iterable[str], before: float) -> int:
+        """Remove those that are still older, and count them. Only under the journal's lock: nobody may keep one now."""
+        gone = 0
+        for path in (self._folder / name for name in names):
+            try:
+                if path.stat().st_mtime < before:
+                    path.unlink()
+                    gone += 1
+            except FileNotFoundError:
+                continue
+        return gone
 
     def _write(self, path: Path, data: bytes) -> None:
         part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")

@@ -13,7 +13,7 @@ from workflows.journal.codec import text_of
 from workflows.journal.drafts import Draft
 from workflows.journal.port import Lease, PostedAnswer, Request, StoreError, Summary, Waiting
 from workflows.journal.refusals import answered, fenced, not_waiting, out_of_order, owned, taken, unknown
-from workflows.journal.sqlite.blobs import Blob
+from workflows.journal.sqlite.blobs import Blob, Blobs
 from workflows.journal.sqlite.owners import Owners
 from workflows.journal.sqlite.rows import FIXED, EventRows, clean, inbox_rows, summary_row
 
@@ -250,6 +250,18 @@ class Delete(Change[None]):
             raise owned(self.run_id, owner)
         connection.execute("DELETE FROM runs WHERE run_id = ?", (self.run_id,))
         inboxes.pop(self.run_id, None)
+
+
+@dataclass(frozen=True)
+class Tidy(Change[int]):
+    """Contents that no event names any more are removed, but for those that were kept again since."""
+
+    folder: Blobs
+    names: frozenset[str]
+    before: float
+
+    def apply(self, connection: sqlite3.Connection, inboxes: Inboxes) -> int:
+        return self.folder.drop(self.names, self.before)
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from workflows.journal.refusals import out_of_order, read_only, unknown
 from workflows.journal.reuse import remembered
 from workflows.journal.sqlite import queries
 from workflows.journal.sqlite.blobs import Blobs
-from workflows.journal.sqlite.changes import Append, Ask, Claim, Create, Delete, Post, Release, SaveDraft
+from workflows.journal.sqlite.changes import Append, Ask, Claim, Create, Delete, Post, Release, SaveDraft, Tidy
 from workflows.journal.sqlite.marks import Marks
 from workflows.journal.sqlite.mishaps import translated
 from workflows.journal.sqlite.opening import PATIENCE
@@ -111,6 +111,18 @@ class SqliteStore:
 
     async def delete(self, run_id: str) -> None:
         await self._writer.submit(Delete(run_id, self._owners))
+
+    async def tidy(self, before: float) -> int:
+        """Remove contents that no event names and that nobody has kept since then (seconds since the epoch).
+
+        Returns how many. Raises StoreError.
+        """
+        with translated(self._path):
+            old = await asyncio.to_thread(self._blobs.older, before)
+        if not old:
+            return 0
+        named = {name for (blobs,) in await self._reader.rows(queries.NAMED) for name in json.loads(blobs).values()}
+        return await self._writer.submit(Tidy(self._blobs, old - named, before))
 
     async def append(self, lease: Lease, events: Sequence[Recorded], summary: Summary) -> None:
         await self._writer.submit(Append(lease, event_rows(lease.run_id, events), summary))
