@@ -264,10 +264,12 @@ def _effects(
             failure = step.failure or Failure("denied", answered.note or "A person ended the run.")
             then: Then = "rollback" if choice == "roll_back" else "end"
             return (e.StepFinished(name, "failed", failure=failure, then=then),)
-        case "happened":
-            return (e.CallSettled(name, asked.key, False, answered.value, by), again)
-        case "again":
-            return (*accept, e.CallSettled(name, asked.key, True, by=by), again)
+        case "happened" | "again" as choice:
+            said = "it happened: the step goes on from there" if choice == "happened" else "it did not happen"
+            known = e.RetryScheduled(name, now, f"{by or 'a person'} said that {said}")
+            if choice == "again":
+                return (*accept, e.CallSettled(name, asked.key, True, by=by), known)
+            return (e.CallSettled(name, asked.key, False, answered.value, by), known)
     return ()
 
 

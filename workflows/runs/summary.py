@@ -7,7 +7,7 @@ from workflows.runs.state import ENDED, RunState
 
 
 def summarise(state: RunState) -> Summary:
-    """What the run comes to, for the journal's list. Steps done are those that are over, failed ones among them."""
+    """What the run comes to, for the list of runs. Steps done came to their end, failed ones among them."""
     counts = state.counts
     return Summary(
         run_id=state.run_id,
@@ -17,7 +17,7 @@ def summarise(state: RunState) -> Summary:
         started=state.started,
         updated=state.updated,
         finished=state.ended,
-        steps_done=sum(counts.get(status, 0) for status in ENDED),
+        steps_done=sum(counts.get(status, 0) for status in ENDED if status != "blocked"),
         steps_total=len(state.steps),
         steps_failed=counts.get("failed", 0),
         inbox=tuple(
