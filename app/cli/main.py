@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "pause": "Let a run start nothing new.",
     "resume": "Go on with a run that was paused or stopped, or waits.",
     "rerun": "Begin a new run where another one stood; reuse the rest.",
+    "diff": "Compare two runs, and say where they first part.",
     "inbox": "List what waits for a person in all runs.",
     "answer": "Answer what waits for a person in a run.",
     "cancel": "End a run, whoever has it.",

@@ -109,6 +109,18 @@ def test_a_dry_run_says_what_would_happen_and_nothing_does(line: CommandLine, ru
     assert len(line.run("runs", "--json").document["runs"]) == 1
 
 
+def test_two_runs_are_compared(line: CommandLine, run: str) -> None:
+    same = line.run("diff", run, "last")
+    assert (same.code, same.stdout.splitlines()[-1]) == (0, "The same: text, inputs, 7 steps, decisions and outputs.")
+    assert line.run("rerun", run, "--from", "notes", "--set", "output=mine").code == 0
+    other = line.run("diff", run, "last", "--json")
+    assert (other.code, other.document["same"], other.document["parts_at"]) == (1, False, "notes")
+    assert [step["step"] for step in other.document["steps"]] == ["notes", "put"]
+    refused = line.run("diff", run)
+    assert refused.code == 2
+    assert "was not begun from another one" in refused.stderr
+
+
 def test_without_an_address_the_whole_run_is_done_again(line: CommandLine, run: str) -> None:
     assert line.run("rerun", run, "--input", "who=ops").stdout == "ops: 3\n"
     assert (line.cwd / "each.txt").read_text() == "a\nb\na\nb\n"

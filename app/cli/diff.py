@@ -1,0 +1,49 @@
+"""understudy diff RUN RUN: what is not the same in two runs, and where they first part."""
+
+from __future__ import annotations
+
+import click
+
+from app.cli.options import json_option, plain_option
+from app.cli.output import Output
+from app.cli.session import open_desk, wait_for
+
+
+@click.command("diff")
+@click.argument("run")
+@click.argument("other", default="", metavar="[RUN]")
+@click.option("--step", "at", metavar="ADDRESS", default="", help="Only this step and what it holds, all of it.")
+@click.option("--full", is_flag=True, help="Shorten nothing.")
+@json_option
+@plain_option
+def command(run: str, other: str, at: str, full: bool, as_json: bool, plain: bool) -> int:
+    """Compare two runs: text, inputs, and of each step its input, output, decisions, tries and people's answers.
+
+    Given one RUN that was begun by `rerun`, it is compared with the run that it was begun from. Costs and times are
+    shown, and make no difference. As with `diff`, the exit code is 0 where they are the same and 1 where they are not.
+    """
+    return wait_for(_diff(run, other, at.strip(), full or bool(at), as_json, Output(plain=plain)))
+
+
+async def _diff(run: str, other: str, at: str, full: bool, as_json: bool, out: Output) -> int:
+    from app.present.compared import comparison_document, comparison_lines
+    from app.present.comparison import compare
+    from workflows.errors import UnderstudyError
+
+    async with open_desk(journal="read") as desk:
+        first = await desk.state(run)
+        if not other:
+            if not first.forked_from:
+                raise UnderstudyError(
+                    f"Run {first.run_id} was not begun from another one.", "Name a second run to compare it with."
+                )
+            first, second = await desk.state(first.forked_from), first
+        else:
+            second = await desk.state(other)
+    found = compare(first, second, at)
+    if as_json:
+        out.document(comparison_document(found))
+    else:
+        for line, role in comparison_lines(found, full=full):
+            out.print(line, role)
+    return 0 if found.same else 1
