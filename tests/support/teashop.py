@@ -30,7 +30,8 @@ def copied(folder: Path) -> Iterator[Path]:
 
 def end_all(folder: Path) -> None:
     """End what was started for this workspace, keepers before what they would start again."""
-    while found := running(folder):
+    for _ in range(5):
+        found = running(folder)
         for process in sorted(found, key=lambda each: each.pid):
             with suppress(psutil.NoSuchProcess):
                 process.kill()

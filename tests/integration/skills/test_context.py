@@ -124,6 +124,16 @@ async def test_an_hours_wait_is_over_at_once_and_the_steps_timeout_leaves_it_out
     assert state.ended - state.started >= 7200  # type: ignore[operator]  # it is over
 
 
+async def test_a_calls_own_timeout_leaves_the_wait_out(tmp_path: Path) -> None:
+    write_skill(tmp_path / "work", "naps", SOURCE)
+    caller = Caller(tmp_path / "work")
+    try:
+        await caller("nap", seconds=0)  # its worker is there now
+        assert await caller("nap", seconds=0.7, deadline=1.0)
+    finally:
+        await caller.invoker.aclose()
+
+
 async def test_many_wait_side_by_side_in_one_skill(flow: SkillFlow) -> None:
     driver = await flow.start(steps("- {id: a, type: skill, skill: together}"))
     await slept(flow, driver, "call/sleep40")
