@@ -21,7 +21,7 @@ from skills.perform import bind, check_preview, check_result, failure_of
 from skills.pool import Pool
 from skills.registry import Registry, Reloaded
 from skills.thread import call_in_thread
-from skills.waiting import preview_launch, preview_sleep
+from skills.waiting import preview_launch, preview_sleep, unsaid_launch
 from workflows.border import LiveText
 from workflows.engine.deadlines import Deadlines
 from workflows.errors import CallFailed, Failure, OutcomeUnknown, fail
@@ -90,6 +90,8 @@ class Invoker:
         begun: list[bool] = []
         deadlines, sleep = Deadlines(), context.sleep
         context = replace(context, sleep=lambda seconds: deadlines.outside(sleep(seconds)))
+        if not preview and "shell" not in skill.touches:
+            context = replace(context, launch=unsaid_launch)
         try:
             async with deadlines.within(timeout, None):
                 if skill.scope == "built-in":

@@ -1,4 +1,4 @@
-"""Waiting within a skill: one `sleep` for functions that block and for those that await, here and in a worker."""
+"""What a skill asks of us: one `sleep` for functions that block and for those that await, and what is refused."""
 
 from __future__ import annotations
 
@@ -71,3 +71,9 @@ def preview_sleep(seconds: float) -> Awaitable[None]:
 def preview_launch(service: Service) -> int:
     """Refused: nobody has approved yet."""
     raise fail("validation", "a preview starts nothing", "say what would be started")
+
+
+def unsaid_launch(service: Service) -> int:
+    """Refused: nobody could know."""
+    message = f"{service.name} is not started: the skill does not say that it starts programs"
+    raise fail("denied", message, 'say `touches=["shell"]`, so that plans show it')

@@ -68,7 +68,11 @@ def show(context: Context) -> Preview:
     context.sleep(1)
     return Preview("never shown")
 
-@skill(effect="idempotent")
+@skill
+def serve_unsaid(context: Context) -> int:
+    return context.start_service("a nap", ["sleep", "1000"], output=Path("nap.log"))
+
+@skill(effect="idempotent", touches=["shell"])
 def serve(context: Context, program: str = "sleep") -> int:
     return context.start_service("a nap", [program, "1000"], output=Path("nap.log"), environ={"PATH": "/usr/bin:/bin"})
 
@@ -203,6 +207,8 @@ async def test_a_service_that_cannot_be_started_and_one_in_a_preview(tmp_path: P
     try:
         failure = await caller.failure("serve", program="no-such-program")
         assert (failure.kind, "no program 'no-such-program'" in failure.message) == ("dependency", True)
+        failure = await caller.failure("serve_unsaid")
+        assert (failure.kind, failure.hint) == ("denied", 'say `touches=["shell"]`, so that plans show it')
         with pytest.raises(CallFailed, match="a preview starts nothing"):
             await caller.preview("serve")
     finally:
