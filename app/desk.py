@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from app.catalogue import NOT_TRUSTED
+from app.estimate import Estimate, estimate
 from app.paths import WORKSPACE
 from app.present.figures import plural
 from workflows.definition.children import called
@@ -200,6 +201,11 @@ class Desk:
                 if name not in seen and self.services.catalogue.find("workflow", name) is not None:
                     seen.add(name)
                     frontier.append((each.stem, self.load(name)))
+
+    def estimate(self, plan: Plan) -> Estimate:
+        """What one call of each agent of a plan may cost."""
+        services = self.services
+        return estimate(plan, services.agents.snapshot, services.models, services.skills.snapshot)
 
     async def start(
         self, proposal: Proposal, *, attended: bool, simulated: str = "", priority: int = 0, after: Sequence[str] = ()

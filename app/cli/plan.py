@@ -30,13 +30,15 @@ async def _plan(
 
     async with open_desk(journal="none") as desk:
         proposal = desk.propose(desk.load(workflow), given, budget=spend, only_look=True)
-        trusted = desk.trusted()
+        trusted, estimate = desk.trusted(), desk.estimate(proposal.plan)
     if as_json:
-        out.document(plan_document(proposal.plan, workflow=proposal.file.stem, parameters=proposal.parameters))
+        stem, parameters = proposal.file.stem, proposal.parameters
+        out.document(plan_document(proposal.plan, workflow=stem, parameters=parameters, estimate=estimate))
         return 0
-    for line in plan_lines(proposal.plan, proposal.parameters):
+    for line in plan_lines(proposal.plan, proposal.parameters, estimate):
         out.print(line, "strong" if not line.startswith(" ") else "attention" if "‖" in line else "")
     inputs = "".join(f" --input {shlex.quote(f'{name}={value}')}" for name, value in given.items())
+    inputs += "" if spend is None else f" --budget {spend}"
     if not trusted:
         out.say("This workspace is not trusted yet: nothing of its own acts before `understudy trust`.", "warning")
     out.say(f"Nothing ran. Start it with: understudy run {workflow}{inputs}")

@@ -6,12 +6,11 @@ import json
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import ceil
 
 from workflows.border import DEEPEST
 from workflows.definition.fitting import why_unfit
 from workflows.diagnostics import suggest
-from workflows.engine.budget import least, understudies
+from workflows.engine.budget import enough, understudies
 from workflows.engine.choices import earlier
 from workflows.errors import UnderstudyError
 from workflows.runs.state import Inquiry, RunState
@@ -63,6 +62,8 @@ class Carried:
             return f"one of {', '.join(self.names)}"
         if self.choice == "edit":
             return "a JSON object, or one change such as key=value"
+        if self.choice in ("raise", "price"):
+            return "a number"
         return f"{'a text, or JSON' if self.plain else 'JSON'}" + _limits(self.schema)
 
 
@@ -86,7 +87,7 @@ def carried(state: RunState, inquiry: Inquiry, choice: str) -> Carried | None:
         case "retry_from":
             return Carried(choice, "the earlier step to begin from", names=earlier(state, step))
         case "raise":
-            needed = ceil(least(state, step) * 100) / 100
+            needed = enough(state, step)
             return Carried(
                 choice,
                 "the new limit in US dollars",

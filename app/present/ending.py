@@ -40,7 +40,7 @@ def statistics(state: RunState, now: float) -> dict[str, Json]:
         "success_rate": round(good / len(ended), 4) if ended else None,
         "outputs": sum(output_count(step.output) for step in own),
         "attempts": len(attempts),
-        "retries": sum(max(0, len(step.attempts) - 1) for step in state.steps.values()),
+        "retries": sum(max(0, _tries(step) - 1) for step in state.steps.values()),
         "calls": {"total": sum(call.n for call in calls), "failed": sum(call.status == "failed" for call in calls)},
         "cached": sum(bool(step.cached_from) for step in state.steps.values()),
         "understudies": sum(step.understudied for step in own),
@@ -48,6 +48,10 @@ def statistics(state: RunState, now: float) -> dict[str, Json]:
         "handled": sum(len(step.handled) for step in state.steps.values()),
         "asked": len(state.inquiries),
     }
+
+
+def _tries(step: StepState) -> int:
+    return sum(not attempt.stood_back for attempt in step.attempts)
 
 
 def statistics_lines(state: RunState, now: float) -> list[str]:

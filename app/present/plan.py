@@ -3,30 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from app.present.figures import duration, plural
 from app.present.planned import asks, channel_of, effect_of, every_step
 from app.present.run import SCHEMA_VERSION
-from workflows.planning.plan import Block, Handler, Plan, PlannedStep
+from workflows.money import money
+from workflows.planning.plan import Block, Budget, Handler, Plan, PlannedStep
 from workflows.planning.secrets import secrets_of
 from workflows.text import one_line, safe_json
 from workflows.values import Json, canonical
+
+if TYPE_CHECKING:
+    from app.estimate import Estimate
 
 SHOWS = 160
 """Characters of a line about a step."""
 
 
-def plan_document(plan: Plan, *, workflow: str, parameters: Json) -> Json:
+def plan_document(plan: Plan, *, workflow: str, parameters: Json, estimate: Estimate | None = None) -> Json:
     """The plan as JSON, with what it sums up to. Steps inside others are named by the way to them: `each>order`."""
     return safe_json(
         {
             "schema_version": SCHEMA_VERSION,
             "workflow": workflow,
             "parameters": parameters,
-            "summary": _summary(plan),
+            "summary": {**_summary(plan), **({"estimate": _estimate(estimate)} if estimate else {})},
             "plan": plan.to_json(),
         }
     )
+
+
+def _estimate(estimate: Estimate) -> Json:
+    """US dollars for one call of each agent; null where a price is not known."""
+    return {
+        "calls": estimate.calls,
+        "at_most_usd": None if estimate.unknown else round(estimate.usd, 6),
+        "known_at_most_usd": round(estimate.usd, 6),
+        "unknown_prices": list(estimate.unknown),
+        "for_each_item": estimate.items,
+    }
 
 
 def _summary(plan: Plan) -> dict[str, Json]:
@@ -50,10 +66,11 @@ def _summary(plan: Plan) -> dict[str, Json]:
         "hosts": list(_hosts(plan)),
         "secrets": list(secrets_of(plan)),
         "notifications": list(_channels(plan)),
+        "budget": {"usd": plan.budget.usd, "on_exceed": plan.budget.on_exceed} if plan.budget else None,
     }
 
 
-def plan_lines(plan: Plan, parameters: Json = None) -> Iterator[str]:
+def plan_lines(plan: Plan, parameters: Json = None, estimate: Estimate | None = None) -> Iterator[str]:
     """The plan as plain lines: the parameters, the steps by stage with what they hold, and the sums at the end."""
     yield f"Plan of {one_line(plan.title, 100)}" + (f" {one_line(plan.version, 20)}" if plan.version else "")
     if isinstance(parameters, dict):
@@ -61,6 +78,28 @@ def plan_lines(plan: Plan, parameters: Json = None) -> Iterator[str]:
             yield f"  {name} = {shown_value(value)}"
     yield from _workflow(plan, "")
     yield one_line(" · ".join(_sums(plan)), 600)
+    yield from (one_line(line, 400) for line in _money(plan.budget, estimate))
+
+
+def _money(budget: Budget | None, estimate: Estimate | None) -> Iterator[str]:
+    """What the run may spend, and what one call of each agent comes to at worst."""
+    if budget is None and (estimate is None or not estimate.calls):
+        return
+    ending = {"ask": "then you are asked", "abort": "then it ends"}
+    parts = [f"budget {money(budget.usd)}, {ending[budget.on_exceed]}" if budget else "no budget"]
+    if estimate is not None and estimate.calls:
+        each = ", for each item" if estimate.items else ""
+        known = estimate.calls if estimate.usd else 0
+        if known:
+            parts.append(f"one call of each agent{each}: {money(estimate.usd)} at most")
+        if estimate.unknown:
+            names = ", ".join(estimate.unknown)
+            first = {"ask": "you are asked before its first call", "abort": "it ends before its first call"}
+            what = f" ({first[budget.on_exceed]})" if budget else ""
+            parts.append(f"what {names} costs is not known{what}")
+        if budget is not None and estimate.usd > budget.usd:
+            parts.append("more than the budget, at worst")
+    yield " · ".join(parts)
 
 
 def _sums(plan: Plan) -> Iterator[str]:

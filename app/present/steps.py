@@ -63,8 +63,8 @@ def _notes(state: RunState, step: StepState) -> Iterator[str]:
     else:
         who = planned.performers[step.performer]
         yield f"{who} for {planned.performers[0]}" if step.understudied else who
-    if len(step.attempts) > 1:
-        yield plural(len(step.attempts), "try", "tries")
+    if (tries := sum(not attempt.stood_back for attempt in step.attempts)) > 1:
+        yield plural(tries, "try", "tries")
     if step.cached_from:
         yield f"taken from run {step.cached_from}"
     if step.reused:

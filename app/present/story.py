@@ -179,7 +179,7 @@ def _attempt_finished(event: e.AttemptFinished, state: RunState) -> Sentence:
     if event.status == "succeeded":
         return Sentence(status_badge("succeeded"), event.step, f"try {event.n} succeeded", detail=True)
     if event.interrupted and event.failure and event.failure.kind == "budget":
-        return Sentence(status_badge("waiting"), event.step, f"try {event.n} stands back", detail=True)
+        return Sentence(status_badge("waiting"), event.step, f"try {event.n} stands back before the call", detail=True)
     why = f": {event.failure.message}" if event.failure else ""
     if event.failure and event.failure.hint:
         why += f" ({event.failure.hint})"

@@ -20,7 +20,7 @@ from tests.support.clocks import VirtualClock
 from workflows.definition.fields import Name, Value
 from workflows.definition.parameters import bind
 from workflows.definition.parse import parse
-from workflows.effects import Effect, Usage
+from workflows.effects import Effect, Estimate, Usage
 from workflows.engine.driver import Driver
 from workflows.engine.engine import Engine
 from workflows.errors import CallFailed, Failure, OutcomeUnknown
@@ -87,8 +87,9 @@ class Played:
 
     fields: ClassVar[type[Fields]] = PlayFields
 
-    def __init__(self, name: str, cast: Cast, effect: Effect = "pure") -> None:
+    def __init__(self, name: str, cast: Cast, effect: Effect = "pure", worst: float | None = None) -> None:
         self.name = name
+        self._worst = worst
         self._cast = cast
         self._effect = effect
 
@@ -115,11 +116,16 @@ class Played:
                 if result is not None:
                     return result
 
-        return await ctx.call("act", {"input": ctx.input}, self._effect, act)
+        async def worst() -> Estimate:
+            return Estimate(700, 8192, 0.0 if ctx.performer == "cheap" else self._worst)
+
+        model = "" if self._worst is None else "openai/dear"
+        return await ctx.call("act", {"input": ctx.input}, self._effect, act, model=model, worst=worst)
 
 
 def kinds(cast: Cast) -> Mapping[str, Any]:
-    return {kind.name: kind for kind in (Played("agent", cast), Played("play", cast), Played("unsafe", cast, "unsafe"))}
+    usual = (Played("agent", cast), Played("play", cast), Played("unsafe", cast, "unsafe"))
+    return {kind.name: kind for kind in (*usual, Played("paid", cast, worst=0.3))}
 
 
 @dataclass

@@ -97,9 +97,7 @@ def asks(state: RunState, failure: Failure) -> bool:
 def stands_back(step: StepState) -> Failure | None:
     """Why a step's last try was set down, where that was for its budget and nobody has said more since."""
     last = step.last
-    if last is None or not last.interrupted or last.failure is None or step.retry_at is not None:
-        return None
-    return last.failure if last.failure.kind == "budget" else None
+    return last.failure if last is not None and last.stood_back and step.retry_at is None else None
 
 
 def over_budget(state: RunState, step: StepState, failure: Failure, entry: str) -> e.Asked:
@@ -139,9 +137,8 @@ def understudies(step: StepState) -> tuple[str, ...]:
 
 def meanings(state: RunState, step: StepState) -> Mapping[str, str]:
     """What the choices lead to that only a budget has."""
-    enough = money(ceil(least(state, step) * 100) / 100)
     return {
-        "raise": f"set a higher limit for this run, {enough} at least, and go on",
+        "raise": f"set a higher limit for this run, {money(enough(state, step))} at least, and go on",
         "proceed": "make this one call; the next that does not fit asks again",
         "price": "say what a million tokens cost at most, in this run, and go on",
         "fallback": "let another one do it: " + ", ".join(understudies(step)),
@@ -154,6 +151,11 @@ def least(state: RunState, step: StepState) -> float:
     return state.purses[asked["scope"]].spent + (asked["usd"] or 0.0)
 
 
+def enough(state: RunState, step: StepState) -> float:
+    """The same in whole cents, as people say it."""
+    return ceil(round(least(state, step) * 100, 6)) / 100
+
+
 def check_value(state: RunState, step: StepState, choice: str, value: Json) -> None:
     """Whether what a person gave is an amount that does. Raises UnderstudyError."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
@@ -161,7 +163,8 @@ def check_value(state: RunState, step: StepState, choice: str, value: Json) -> N
     needed = least(state, step)
     if choice == "raise" and value < needed - HAIR:
         raise UnderstudyError(
-            f"A budget of {money(value)} has no room for the call either.", f"It takes {money(needed)} at least."
+            f"A budget of {money(value)} has no room for the call either.",
+            f"It takes {money(enough(state, step))} at least.",
         )
 
 

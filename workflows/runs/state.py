@@ -119,6 +119,11 @@ class Attempt:
         """Whether it counts against `max_attempts`: a try that a crash or a stop cut off does not."""
         return self.status != "started" and not self.interrupted
 
+    @property
+    def stood_back(self) -> bool:
+        """Whether it ended before a call that the budget had no room for, and a person was asked."""
+        return self.interrupted and self.failure is not None and self.failure.kind == "budget"
+
 
 @dataclass(frozen=True)
 class Inquiry:

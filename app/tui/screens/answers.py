@@ -249,7 +249,11 @@ def _words(card: Card, wanted: Carried) -> tuple[str, str]:
         case "fallback":
             return f"who does {step}", "The input stays as it is."
         case "raise":
-            return "raise the budget", f"{card.what}\nThe new limit in US dollars, for this run only."
+            least = wanted.schema["minimum"] if isinstance(wanted.schema, dict) else 0
+            return (
+                "raise the budget",
+                f"{card.what}\nThe new limit in US dollars, {least:g} at least, for this run only.",
+            )
         case "price":
             return "what it costs", f"{card.what}\nUS dollars per million tokens at most, for this run only."
     text = card.body or card.what

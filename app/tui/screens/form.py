@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from app.desk import Proposal, WorkflowFile
+from app.estimate import Estimate
 from app.failures import explain
 from app.present.plan import plan_lines
 from app.tui.actions import bindings
@@ -88,7 +89,7 @@ class FormScreen(Stage):
                     field.judge()
             shown.update(block(explain(error), STYLES["bad"]))
         else:
-            shown.update(_drawn(self._proposal))
+            shown.update(_drawn(self._proposal, self.understudy.desk.estimate(self._proposal.plan)))
         self._show_status()
         self.refresh_bar()
 
@@ -125,10 +126,10 @@ class FormScreen(Stage):
         self._fields[0].control.focus()
 
 
-def _drawn(proposal: Proposal) -> Content:
+def _drawn(proposal: Proposal, estimate: Estimate) -> Content:
     """The plan's lines: what a person decides stands out, notes stand back."""
     lines: list[Content] = []
-    for place, text in enumerate(plan_lines(proposal.plan, proposal.parameters)):
+    for place, text in enumerate(plan_lines(proposal.plan, proposal.parameters, estimate)):
         bare = text.strip()
         style = "bold" if place == 0 else STYLES["attention"] if bare.startswith("‖") else ""
         lines.append(Content.styled(text, style or ("" if bare.startswith("○") else QUIET)))

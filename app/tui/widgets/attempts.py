@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from app.present.figures import cost_of, duration, tokens_of
-from app.present.status import status_badge
+from app.present.status import Badge, status_badge
 from app.tui.text import QUIET, STYLES, cell, line
 from app.tui.widgets.rows import Row
 from workflows.runs.state import Attempt, Call, Spending, StepState
@@ -28,7 +28,7 @@ def _row(attempt: Attempt, calls: list[Call], shown: bool, now: float) -> Row:
     spent = Spending()
     for call in calls:
         spent = spent.plus(call.usage) if call.usage else spent
-    badge = status_badge(attempt.status)
+    badge = Badge("‖", "stood back", "quiet") if attempt.stood_back else status_badge(attempt.status)
     took = duration((attempt.ended if attempt.ended is not None else now) - attempt.started)
 
     def draw(width: int) -> Content:

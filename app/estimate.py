@@ -1,0 +1,63 @@
+"""What a plan's calls of models may cost, before anything runs: one call of each agent that is named, at its worst."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agents.catalog import Snapshot as Agents
+from agents.catalog import UnknownAgent
+from agents.models.port import Message, Request
+from agents.models.registry import Models
+from agents.toolset import toolset_of
+from app.present.planned import every_step
+from skills.registry import Snapshot as Skills
+from workflows.errors import CallFailed
+from workflows.planning.plan import Plan, PlannedStep
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """US dollars at most, for one call of each agent step: agents with tools, and retries, make more of them.
+
+    `usd` sums up those whose price is known; `unknown` are the models of the others. `items`: some of the steps are
+    done for each item of a list.
+    """
+
+    calls: int = 0
+    usd: float = 0.0
+    unknown: tuple[str, ...] = ()
+    items: bool = False
+
+
+def estimate(plan: Plan, agents: Agents, models: Models, skills: Skills) -> Estimate:
+    """What the first calls of a plan may cost. Models without AI cost nothing and are not counted."""
+    calls, usd, unknown, items = 0, 0.0, dict[str, None](), False
+    for step in every_step(plan).values():
+        request = _request(step, agents, models, skills) if step.kind == "agent" else None
+        if request is None:
+            continue
+        try:
+            _, most = models.quote(request)
+        except CallFailed:
+            continue  # no model is there: the plan says so itself
+        calls += 1
+        if most.usd is None:
+            unknown[request.model] = None
+        else:
+            usd += most.usd
+    items = any(step.each is not None and step.each.step.kind == "agent" for step in plan.every)
+    return Estimate(calls, usd, tuple(unknown), items)
+
+
+def _request(step: PlannedStep, agents: Agents, models: Models, skills: Skills) -> Request | None:
+    """The first request of an agent step, as far as it can be known: expressions are still text."""
+    try:
+        agent = agents.get(step.performers[0])
+    except UnknownAgent:
+        return None
+    model = models.name_of(agent.model)
+    if not model or models.simulated(model):
+        return None
+    given = step.fields.get("input") if isinstance(step.fields, dict) else None
+    messages = (Message("system", agent.prompt), Message("user", given if isinstance(given, str) else str(given)))
+    return Request(model, messages, toolset_of(agent, skills).specs, max_tokens=agent.max_tokens)
