@@ -23,6 +23,7 @@ from workflows.text import one_line
 
 if TYPE_CHECKING:
     from app.desk import Desk
+    from app.settings import Settings
 
 Grade = Literal["ok", "note", "bad"]
 
@@ -210,6 +211,9 @@ async def check_up(desk: Desk) -> AsyncIterator[Finding]:
             f"{summary.run_id} ({summary.workflow}) was interrupted",
             f"understudy resume {summary.run_id}",
         )
+    settings = desk.services.settings
+    if settings.thresholds.any:
+        yield await _check_load(desk.services.paths, settings)
     if not waiting and not interrupted:
         yield Finding("runs", "ok", "none waits, none was interrupted")
     owned = [each for each in await desk.runs(Query(status=UNDER_WAY, limit=1000)) if each.owner]
@@ -219,6 +223,26 @@ async def check_up(desk: Desk) -> AsyncIterator[Finding]:
     for summary in owned:
         if words := silence_words(summary, desk.services.clock.now()):
             yield Finding("owners", "note", f"{summary.run_id}: {summary.owner} {words}", silence_hint(summary))
+
+
+async def _check_load(paths: Paths, settings: Settings) -> Finding:
+    """How busy the machine is, and whether that keeps new work waiting."""
+    from app.machine import Machine
+    from workflows.engine.limits import strain, too_full
+
+    machine = Machine(paths.journal, settings.resources.network_speed)
+    machine.look()
+    await asyncio.sleep(0.2)  # the processors are measured from look to look
+    load = machine.look()
+    figures = {"processors": load.cpu, "memory": load.memory, "disk": load.storage, "network": load.network}
+    text = ", ".join(f"{name} {'not known' if at is None else f'{at:.0f}%'}" for name, at in figures.items())
+    why = too_full(load, settings.thresholds) or strain(load, settings.thresholds, 0.0)
+    if why:
+        return Finding("load", "note", f"{text}: new work waits: {why}", "Wait, or raise the limit in settings.yaml.")
+    if settings.resources.max_network_usage is not None and load.network is None:
+        hint = "Say its speed: resources.network_speed in settings.yaml, in megabits a second."
+        return Finding("load", "note", f"{text}: how fast it is is not known, so it is not looked at", hint)
+    return Finding("load", "ok", text)
 
 
 def broken(error: UnderstudyError) -> Finding:

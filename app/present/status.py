@@ -8,6 +8,7 @@ from typing import Literal
 
 from workflows.planning.ready import waits_for
 from workflows.runs.state import ENDED, RunState, StepState
+from workflows.runs.tree import held_by
 
 Role = Literal["quiet", "active", "attention", "good", "bad", "warning"]
 """What a colour means. Each front end has its own colour for it."""
@@ -89,9 +90,19 @@ def step_badge(state: RunState, step_id: str) -> Badge:
         return _waiting(state, step)
     if step.status == "pending" and not state.over and not waits_for(state, step_id):
         return QUEUED
+    if _waits_for_a_place(state, step):
+        return QUEUED
     if step.status == "running" and step.understudied:
         return FALLBACK
     return status_badge(step.status)
+
+
+def _waits_for_a_place(state: RunState, step: StepState) -> bool:
+    """Whether a step has begun and its next try has not: there is no place for it yet."""
+    if step.status != "running" or step.planned.holds_steps or state.over:
+        return False
+    under_way = step.last is not None and step.last.status == "started"
+    return not under_way and not any(scope.open for scope in held_by(state, step))
 
 
 def _waiting(state: RunState, step: StepState) -> Badge:

@@ -1,7 +1,8 @@
 """docs/seeds.md keeps its word: its commands run as it says, and the tests that it names are there.
 
-A command is a code span that begins with `understudy`, or is one in another folder: `(cd FOLDER && understudy …)`. What
-follows it, up to the next code span, may say its exit code, `(exit 3: …)`, and quote what it says: “…”, in that order.
+A command is a code span that begins with `understudy`, or is one in another folder: `(cd FOLDER && understudy …)`, or
+with settings of its own: `UNDERSTUDY_HOME=FOLDER understudy …`. What follows it, up to the next code span, may say its
+exit code, `(exit 3: …)`, and quote what it says: “…”, in that order.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ SHOWN = [
     "A7",
     "A8",
     "A9",
+    "A10",
+    "A11",
     "B2",
     "B3",
     "B4",
@@ -40,17 +43,22 @@ SHOWN = [
     "B9",
     "C1",
     "C2",
+    "C3",
     "C4",
     "C5",
     "C6",
     "C7",
+    "C8",
     "D1",
     "D2",
     "D3",
+    "D4",
+    "D5",
     "E1",
     "E2",
     "E3",
     "E4",
+    "E5",
     "E6",
     "E7",
 ]
@@ -76,7 +84,7 @@ def _rows() -> Mapping[str, str]:
 def _typed(cell: str) -> tuple[Typed, ...]:
     commands = []
     for span, said in re.findall(r"`([^`]+)`([^`]*)", cell):
-        if re.match(r"(\(cd \S+ && )?understudy ", span):
+        if re.match(r"(\(cd \S+ && )?(UNDERSTUDY_HOME=\S+ )?understudy ", span):
             code = re.match(r" \(exit (\d+)", said)
             commands.append(Typed(span, int(code[1]) if code else 0, tuple(re.findall("“([^”]+)”", said))))
     return tuple(commands)
