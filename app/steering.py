@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from app.desk import Desk
+from app.watch import RunWatch
 from workflows.errors import UnderstudyError
 from workflows.journal.port import Request, RequestKind, RunOwned, Summary
 from workflows.runs.state import RunState
@@ -54,7 +55,7 @@ class Steering:
                 await self._desk.services.engine.pause(steered.run_id, why)
             except RunOwned:
                 continue  # somebody went on with it just now
-            return await self._steered(steered.run_id, "pause", "done")
+            return await self._steered(RunWatch(self._desk, steered.run_id), "pause", "done")
 
     async def proceed(self, run: str) -> Steered:
         """Steps may start again. `left to us` where the run must be resumed for it."""
@@ -66,7 +67,8 @@ class Steering:
 
     async def _wish(self, run: str, what: RequestKind, why: str = "") -> Steered:
         run_id = await self._desk.unfinished(run)
-        steered = await self._steered(run_id, what, "so already")
+        watch = RunWatch(self._desk, run_id)
+        steered = await self._steered(watch, what, "so already")
         if steered.state.over and not (steered.state.status == "cancelled" and what.startswith("cancel")):
             word = "was cancelled" if steered.state.status == "cancelled" else steered.state.status
             raise UnderstudyError(f"Run {run_id} is over: it {word}.", f"`understudy show {run_id}` shows it.")
@@ -75,29 +77,33 @@ class Steering:
         request = Request(0, run_id, what, why, self._by)
         if (driver := self._desk.services.engine.drivers.get(run_id)) is not None:
             driver.obey(request)
-            return await self._steered(run_id, what, "done")
+            return replace(steered, became="done", state=driver.state)
         if not steered.summary.owner:
-            return await self._steered(run_id, what, "left to us")
+            return replace(steered, became="left to us")
         posted = await self._desk.services.store.post_request(request)
-        return replace(await self._taken(posted), owner=steered.summary.owner)
+        return replace(await self._taken(watch, posted), owner=steered.summary.owner)
 
-    async def _taken(self, posted: Request) -> Steered:
+    async def _taken(self, watch: RunWatch, posted: Request) -> Steered:
         """Wait until the owner has taken the request, or is gone."""
         clock = self._desk.services.clock
         deadline = clock.monotonic() + self._patience
         while True:
-            steered = await self._steered(posted.run_id, posted.what, "asked for")
+            steered = await self._steered(watch, posted.what, "asked for")
             if steered.state.requested >= posted.id or _is_so(steered, posted.what):
-                return await self._steered(posted.run_id, posted.what, "done")
+                return replace(steered, became="done")
             if not steered.summary.owner:
                 # It died, or stopped, before it saw it: a cancel counts for whoever comes next, all else for nobody.
-                return await self._steered(posted.run_id, posted.what, "left to us")
+                return replace(steered, became="left to us")
             if clock.monotonic() >= deadline:
                 return steered
             await asyncio.sleep(LOOK_EVERY)
 
-    async def _steered(self, run_id: str, what: RequestKind, became: Became) -> Steered:
-        return Steered(what, became, await self._desk.state(run_id), await self._desk.summary(run_id))
+    async def _steered(self, watch: RunWatch, what: RequestKind, became: Became) -> Steered:
+        await watch.look()
+        assert watch.summary is not None  # a run that is read is listed too
+        interrupted = watch.status == "interrupted"
+        state = replace(watch.state, status="interrupted") if interrupted else watch.state
+        return Steered(what, became, state, watch.summary)
 
 
 def _is_so(steered: Steered, what: RequestKind) -> bool:

@@ -36,7 +36,10 @@ from workflows.text import safe_text
 _log = logging.getLogger(__name__)
 
 EVERY = 1.0
-"""Seconds between looks at what other processes leave in the inbox."""
+"""Seconds between looks at what waits, and at who has which run."""
+
+FOLLOW = 0.2
+"""Seconds between looks at whether any process has written anything: only then the lists are read."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,7 @@ class UnderstudyApp(Navigation):
         self._open_run = open_run
         self._attention = Attention()
         self._desk: Desk | None = None
+        self._mark: object = self
         self._bridge: Bridge | None = None
         self._end_reloads: Callable[[], None] = lambda: None
 
@@ -92,6 +96,7 @@ class UnderstudyApp(Navigation):
         self.call_after_refresh(self.first_frame.set)
         self.write_title(SAVE_TITLE + title_sequence(title(())))
         every(self, self.clock, EVERY, self._look, "inbox")
+        every(self, self.clock, FOLLOW, self._follow, "follow")
 
     def on_unmount(self) -> None:
         self.write_title(RESTORE_TITLE)
@@ -157,6 +162,11 @@ class UnderstudyApp(Navigation):
     @on(RunAdvanced)
     def run_advanced(self) -> None:
         in_background(self, self._look, "look")
+
+    async def _follow(self) -> None:
+        if self._desk is not None and (mark := self._desk.services.store.mark()) != self._mark:
+            self._mark = mark
+            await self._look()
 
     async def _look(self) -> None:
         """See what waits for a person, and ring once for what is new."""

@@ -39,6 +39,7 @@ async def test_it_is_read_from_the_journal_and_answered_through_it(tmp_path: Pat
         await house.shows("driven by pid")
         await house.shows("words from elsewhere")
         house.cast["talk"].say("and more\n")
+        await house.until(lambda: "and more" in house.services.spool.read_tail(driver.state.run_id, "talk", 1))
         await look(house)
         await house.shows("and more")
         assert lines_of(house.app).count("words from elsewhere") == 1
@@ -48,8 +49,14 @@ async def test_it_is_read_from_the_journal_and_answered_through_it(tmp_path: Pat
         await look(house)
         await house.shows("a  approve")
         await house.press("space")
-        await house.shows("another process has it")
         await house.wait()
+        await house.until(lambda: driver.committed.paused)
+        await look(house)
+        await house.shows("space continue")
+        await house.press("space")
+        await house.wait()
+        await house.until(lambda: not driver.committed.paused)
+        await look(house)
         await house.press("a")
         await house.wait()
         house.cast["publish"].end({"ok": True})
@@ -62,6 +69,25 @@ async def test_it_is_read_from_the_journal_and_answered_through_it(tmp_path: Pat
         await engine.close()
 
 
+async def test_it_is_cancelled_from_here(tmp_path: Path) -> None:
+    async with on_stage(tmp_path) as house:
+        engine = other_engine(house)
+        driver = await engine.start(
+            chain(step("talk", "play")), workflow="play", source="", parameters={}, root=house.services.paths.root
+        )
+        await house.until(lambda: house.cast.inputs)
+        await house.app.open_run(driver.state.run_id)
+        await house.shows("driven by pid")
+        await house.press("x")
+        await house.shows("end the run")
+        await house.press("x")
+        await house.wait()
+        await house.until(lambda: driver.committed.status == "cancelled")
+        await look(house)
+        await house.shows("■ cancelled")
+        await engine.close()
+
+
 async def look(house: House) -> None:
-    """What the screen does by itself once a second."""
+    """What the screen does by itself ten times a second."""
     await house.wait()

@@ -63,6 +63,7 @@ class Driver:
         self._ledger = Ledger(state, lease, store, bus, clock, places.felt)
         self._admission = admission
         self._share = Share(allocator, state)
+        self._inbox = Inbox(self)
         self._work = Work(places, state.run_id, state.priority)
         self._kinds = kinds
         self._bus = bus
@@ -156,23 +157,21 @@ class Driver:
     async def answer(
         self, entry: str, choice: str, value: Any = None, note: str = "", by: str = "", digest: str = ""
     ) -> None:
-        """Answer an inbox entry. Durable on return. Raises UnderstudyError where it does not wait or cannot be so."""
+        """Answer an inbox entry. Durable on return. Raises UnderstudyError where it does not wait or cannot be so, or
+        somebody else's answer was first."""
         inquiry = self.state.inquiries.get(entry)
         if inquiry is not None and inquiry.open and choice == "edit" and inquiry.asked.reason == "approval":
             step = self.state.steps[inquiry.asked.step]
             apply(self.state, e.Answered(entry, choice, value, note, by, digest), self.clock.now(), {})
             await suppose(self, self._kinds[step.planned.kind], step.id, value)
-        await self.take(entry, choice, value, note, by, digest)
+        await self._inbox.answer(e.Answered(entry, choice, value, note, by, digest))
 
-    async def take(
-        self, entry: str, choice: str, value: Any = None, note: str = "", by: str = "", digest: str = ""
-    ) -> None:
-        """The same for an answer that was left: whoever gave it is not there to be told that it leads nowhere."""
-        inquiry = self.state.inquiries.get(entry)
+    def outcome(self, answered: e.Answered) -> tuple[e.Event, ...]:
+        """An answer and what it leads to. Raises UnderstudyError where nothing waits for it, or it does not fit."""
+        inquiry = self.state.inquiries.get(answered.entry)
         uses = self.state.steps[inquiry.asked.step].planned.uses if inquiry else ()
         code = {use.reference: self._code(use.reference) for use in uses}
-        answered = e.Answered(entry, choice, value, note, by, digest)
-        await self.post(*apply(self.state, answered, self.clock.now(), code))
+        return apply(self.state, answered, self.clock.now(), code)
 
     async def pause(self, why: str = "") -> None:
         """Start no new step. Those under way go on."""
@@ -201,24 +200,17 @@ class Driver:
                 self.post(e.ScopeAborted(scope.name, why, then="cancel"))
 
     def obey(self, request: Request) -> None:
-        """Do what somebody asks for, here or from another process. Where it is so already, nothing changes.
+        """Do what somebody asks for, here or from another process (`id` 0: here). What is so already is not changed."""
+        self._inbox.obey(request)
 
-        Its `id` is 0 where it was not left in the journal.
-        """
-        if self.state.over:
-            return
-        self.post(e.RequestTaken(request.id, request.what, request.by))
-        cancelling = self.state.top.then == "cancel"
-        match request.what:
-            case "pause" if not self.state.paused and not cancelling:
-                self.post(e.RunPaused(request.why))
-            case "continue" if self.state.paused:
-                self.post(e.RunContinued())
-            case "cancel" if not cancelling:
-                self.cancel(request.why)
-            case "cancel_now":
-                for _ in range(1 if cancelling else 2):
-                    self.cancel(request.why)
+    @property
+    def stopping(self) -> bool:
+        """Whether it was told to stop."""
+        return bool(self._stop_why)
+
+    def stuck(self, error: StoreError) -> None:
+        """Tell that the journal refuses."""
+        self._bus.publish(Stuck(self.state.run_id, error.message, error.hint))
 
     def stop(self, why: str) -> None:
         """Stop here, in good order, so that the run can be resumed later."""
@@ -231,7 +223,7 @@ class Driver:
         """Work until the run is over or stopped. Returns the last durable state. Raises Fenced."""
         self._history = await recoveries_of(self.state.plan, self.store)
         await self._share.learn(self.store, self.state)
-        watchers = [asyncio.create_task(Inbox(self).watch())]
+        watchers = [asyncio.create_task(self._inbox.watch())]
         if self.state.queued:
             watchers.append(asyncio.create_task(self._admission.watch(self)))
         self._wake.set()
@@ -361,7 +353,7 @@ class Driver:
         try:
             await self._ledger.write()
         except StoreError as error:
-            self._bus.publish(Stuck(self.state.run_id, error.message, error.hint))
+            self.stuck(error)
 
     async def _cancel_tasks(self, steps: Collection[str] | None = None) -> None:
         tasks = [task for name, task in self._busy.items() if steps is None or name in steps]

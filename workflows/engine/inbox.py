@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
+from workflows.engine.ledger import STORAGE_EVERY
 from workflows.errors import Failure, UnderstudyError
-from workflows.journal.port import StoreError
+from workflows.journal.port import NotWaiting, PostedAnswer, Request, StoreError
 from workflows.runs import events as e
 
 if TYPE_CHECKING:
@@ -39,38 +41,90 @@ class Inbox:
             mail = await driver.store.mail()
             if mail != self._mail:
                 for request in await driver.store.requests(driver.state.run_id, after=driver.state.requested):
-                    driver.obey(request)
+                    self.obey(request)
             if (mail != self._mail or self._left) and driver.state.open_inquiries:
                 await self._take_answers()
         except StoreError:
             return  # the next look may do better, and writing says so anyway
         self._mail = mail
 
+    async def answer(self, answered: e.Answered) -> None:
+        """An answer given in this process: left like all others, so that the first one counts, and taken at once.
+
+        Raises UnderstudyError where it cannot be so, and NotWaiting where another one was first.
+        """
+        self._driver.outcome(answered)
+        posted = await self._leave(answered)
+        with suppress(StoreError):  # the answer is durable: whoever goes on with the run takes it
+            await self._take(posted)
+
+    async def _leave(self, answered: e.Answered) -> PostedAnswer:
+        """Make an answer durable. While the journal refuses, wait and try again, as for events."""
+        driver = self._driver
+        fields = (answered.choice, answered.value, answered.note, answered.by, answered.digest)
+        while True:
+            try:
+                return await driver.store.post_answer(PostedAnswer(0, driver.state.run_id, answered.entry, *fields))
+            except NotWaiting:
+                raise
+            except StoreError as error:
+                driver.stuck(error)
+                if driver.stopping:
+                    raise
+                await driver.clock.sleep(STORAGE_EVERY)
+
     async def _take_defaults(self) -> None:
-        """The default of each entry whose time has run out."""
-        for inquiry in self._driver.state.open_inquiries:
+        """The default of each entry whose time has run out, unless somebody was quicker."""
+        driver = self._driver
+        for inquiry in driver.state.open_inquiries:
             asked = inquiry.asked
-            if asked.until is not None and asked.until <= self._driver.clock.now():
-                await self._answer(asked.entry, asked.default or "deny", by="default")
+            if asked.until is not None and asked.until <= driver.clock.now():
+                answer = PostedAnswer(0, driver.state.run_id, asked.entry, asked.default or "deny", by="default")
+                try:
+                    await self._take(await driver.store.post_answer(answer))
+                except NotWaiting:
+                    self._left = True
+                except StoreError:
+                    continue  # the next look may do better
 
     async def _take_answers(self) -> None:
         self._left = False
         for answer in await self._driver.store.answers(self._driver.state.run_id):
-            if answer.id not in self._taken:
-                more = {"value": answer.value, "note": answer.note, "by": answer.by, "digest": answer.digest}
-                await self._answer(answer.entry, answer.choice, **more)
-                inquiry = self._driver.state.inquiries.get(answer.entry)
-                if inquiry is None or not inquiry.open:
-                    self._taken.add(answer.id)
-                else:
-                    self._left = True  # one that does not fit yet may do so when more is over
+            await self._take(answer)
 
-    async def _answer(self, entry: str, choice: str, **more: Any) -> None:
-        try:
-            await self._driver.take(entry, choice, **more)
-        except UnderstudyError:
-            # Somebody else was quicker, or what waits has changed; the entry itself says so.
+    async def _take(self, answer: PostedAnswer) -> None:
+        """Turn an answer that was left into events, once. Nobody may be there to be told that it does not fit."""
+        driver = self._driver
+        answered = e.Answered(answer.entry, answer.choice, answer.value, answer.note, answer.by, answer.digest)
+        if answer.id in self._taken:
             return
+        try:
+            durable = driver.post(*driver.outcome(answered))
+        except UnderstudyError:
+            inquiry = driver.state.inquiries.get(answer.entry)
+            if inquiry is not None and inquiry.open:
+                self._left = True  # what does not fit yet may do so when more is over
+            return
+        self._taken.add(answer.id)
+        await durable
+
+    def obey(self, request: Request) -> None:
+        """Post what a request leads to."""
+        driver = self._driver
+        if driver.state.over:
+            return
+        driver.post(e.RequestTaken(request.id, request.what, request.by))
+        cancelling = driver.state.top.then == "cancel"
+        match request.what:
+            case "pause" if not driver.state.paused and not cancelling:
+                driver.post(e.RunPaused(request.why))
+            case "continue" if driver.state.paused:
+                driver.post(e.RunContinued())
+            case "cancel" if not cancelling:
+                driver.cancel(request.why)
+            case "cancel_now":
+                for _ in range(1 if cancelling else 2):
+                    driver.cancel(request.why)
 
     def _mind_the_limit(self) -> None:
         """End a run that was at work for longer than its workflow lets it."""

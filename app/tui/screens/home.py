@@ -89,7 +89,12 @@ class HomeScreen(Stage):
     @on(RunAdvanced)
     @on(InboxChanged)
     def changed(self) -> None:
-        in_background(self, self.look_again, "look")
+        if self.is_current:
+            in_background(self, self.look_again, "look")
+
+    def on_screen_resume(self) -> None:
+        if self.understudy.ready:
+            in_background(self, self.look_again, "look")
 
     @on(WorkflowsListed)
     def listed(self) -> None:

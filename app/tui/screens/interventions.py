@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from app.present.figures import plural
 from app.present.inquiry import WHY_NOT
+from app.present.owners import silence_words, steered_lines
+from app.steering import Steered, Steering
 from app.tui.actions import find
 from app.tui.modals.choices import Choices, Option
 from app.tui.screens.answers import Answers
 from app.tui.widgets.gate import OFFERS, choice_label
 from workflows.errors import UnderstudyError
+from workflows.journal.port import Request
 from workflows.runs.state import StepState
 from workflows.runs.tree import holders
 
@@ -17,13 +20,30 @@ class Interventions(Answers):
     """Belongs to the run screen."""
 
     async def do_pause(self) -> None:
-        driver = self.understudy.desk.services.engine.drivers.get(self.run)
-        if driver is None:
+        if self.watch_run.resumable:
             await self.understudy.desk.resume(self.run, attended=True)
-        elif driver.state.paused:
-            await driver.proceed()
-        else:
-            await driver.pause(f"{self.understudy.person} paused it")
+            return
+        steering = self._steering()
+        steered = await (steering.proceed(self.run) if self.watch_run.state.paused else steering.pause(self.run))
+        self._tell(steered)
+
+    def _steering(self) -> Steering:
+        """Whoever has the run is asked, and not waited for: what comes of it is seen."""
+        return Steering(self.understudy.desk, self.understudy.person, patience=0.0)
+
+    def _tell(self, steered: Steered) -> None:
+        if steered.owner:
+            said, *more = steered_lines(steered, self.understudy.clock.now())
+            silent = silence_words(steered.summary, self.understudy.clock.now())
+            self.understudy.tell("\n".join([said, *more]) if silent else said, "warning" if silent else "information")
+
+    async def _cancel(self, *, at_once: bool) -> None:
+        steered = await self._steering().cancel(self.run, at_once=at_once)
+        if steered.became == "left to us":
+            driver = await self.understudy.desk.resume(self.run, attended=True)
+            by = self.understudy.person
+            driver.obey(Request(0, self.run, steered.what, f"cancelled by {by}", by))
+        self._tell(steered)
 
     def do_abort(self) -> None:
         card = self.card()
@@ -32,8 +52,8 @@ class Interventions(Answers):
         async def confirmed(name: str | None) -> None:
             if name == "abort" and card is not None:
                 await self._answer(card, "abort")
-            elif name == "cancel" and (driver := self.understudy.desk.services.engine.drivers.get(self.run)):
-                driver.cancel(f"{self.understudy.person} cancelled it")
+            elif name == "cancel":
+                await self._cancel(at_once=self.watch_run.state.top.then == "cancel")
 
         if offered and card is not None and self._may_answer():
             options = [Option("abort", "x", "end the run", f"as failed, because of {card.step}", deliberate=True)]

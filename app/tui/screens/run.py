@@ -8,7 +8,9 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.widgets import Static
 
+from app.present.figures import duration
 from app.present.inquiry import Card, present_inquiry
+from app.present.owners import silence
 from app.tui.actions import Action, bindings
 from app.tui.arming import Arming
 from app.tui.background import every
@@ -17,6 +19,7 @@ from app.tui.screens.answers import wanted_of
 from app.tui.screens.interventions import Interventions
 from app.tui.screens.looking import Looking
 from app.tui.step_view import StepView
+from app.tui.text import STYLES
 from app.tui.tree import Tree
 from app.tui.widgets.detail import Detail
 from app.tui.widgets.gate import Gate, Shown
@@ -36,7 +39,10 @@ FEW = 7
 """Rows of the rail up to which a narrow screen gives the detail more room than it."""
 
 EVERY = 1.0
-"""Seconds between looks: at the clock, and at the journal where another process writes it."""
+"""Seconds between looks at the clock, and at who has the run."""
+
+FOLLOW = 0.1
+"""Seconds between looks at what another process writes: next to nothing while it writes nothing."""
 
 
 class RunScreen(Interventions, Looking):
@@ -81,6 +87,7 @@ class RunScreen(Interventions, Looking):
             self.look_at(self._first)
         self.show_all()
         every(self, self.understudy.clock, EVERY, self.look_again, "tick")
+        every(self, self.understudy.clock, FOLLOW, self._follow, "follow")
 
     @property
     def state(self) -> RunState:
@@ -114,11 +121,17 @@ class RunScreen(Interventions, Looking):
         if self.watch_run.own:
             self.show_all()
         elif not self.state.over:
-            new = await self._look()
-            self.view.poll()
-            self._advance(new)
+            self._advance(await self._look())
         else:
             self.refresh_bar()
+
+    async def _follow(self) -> None:
+        """Go along with a run that another process drives: its text, then what may end it."""
+        if self.watch_run.own or self.state.over:
+            return
+        self.view.poll()
+        if self.watch_run.moved():
+            self._advance(await self._look())
 
     def _advance(self, new: tuple[Recorded, ...]) -> None:
         if new:
@@ -188,8 +201,10 @@ class RunScreen(Interventions, Looking):
     def _show_status(self) -> None:
         following = None if self.state.over else self.following
         items = run_items(self.state, self.now, status=self.watch_run.status, following=following)
-        if owner := self.watch_run.other_owner:
-            items.append(Item(f"driven by {owner}", bar=True))
+        if (owner := self.watch_run.other_owner) and self.watch_run.summary:
+            silent = silence(self.watch_run.summary, self.now)
+            said = f"driven by {owner}" + (f", silent for {duration(silent)}" if silent else "")
+            items.append(Item(said, STYLES["warning"] if silent else "", bar=True))
         self.query_one(StatusLine).show(items)
 
     def _show_gate(self, card: Card | None) -> None:
@@ -230,7 +245,7 @@ class RunScreen(Interventions, Looking):
             found |= {"question"} if card.reason == "question" else set()
             found.add("asked")
         found |= self.folding()
-        if self.watch_run.own and not self.state.over:
+        if (self.watch_run.own or self.watch_run.other_owner) and not self.state.over:
             found.add("paused" if self.state.paused else "going")
         if self.watch_run.resumable:
             found.add("resumable")

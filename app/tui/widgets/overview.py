@@ -9,6 +9,7 @@ from textual.content import Content
 
 from app.desk import WorkflowFile
 from app.present.figures import ago, cost, duration
+from app.present.owners import silence
 from app.present.status import Badge, run_badge, status_badge
 from app.tui.text import QUIET, STYLES, badge, cell
 from app.tui.widgets.rows import Row
@@ -91,7 +92,8 @@ def run_row(run: Summary, now: float, width: int) -> Content:
     room = max(8, width - WORD - 8 - 10 - ID - AGO - 3 - (10 if wide else 0))
     took = (run.finished or (now if run.status in ("running", "waiting", "pending") else run.updated)) - run.started
     price = cost(run.cost_usd, known=run.cost_known)
-    label = " · no AI" if run.simulated else ""
+    silent = silence(run, now)
+    label = (" · no AI" if run.simulated else "") + (f" · {run.owner} silent for {duration(silent)}" if silent else "")
     return Content.assemble(
         "   ",
         badge(shown, WORD),

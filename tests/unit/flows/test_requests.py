@@ -12,7 +12,7 @@ from tests.unit.flows.test_failures import for_ever
 from workflows.engine.driver import Driver
 from workflows.errors import UnderstudyError
 from workflows.journal.memory import MemoryStore, Shelf
-from workflows.journal.port import Query, Request, RequestKind, RunOwned
+from workflows.journal.port import NotWaiting, PostedAnswer, Query, Request, RequestKind, RunOwned
 
 TWO = "name: T\nsteps: [{id: long, type: do}, {id: next, type: do}]\nfinally: {steps: [{id: tidy, type: do}]}"
 
@@ -111,6 +111,30 @@ async def test_a_run_that_nobody_owns_is_paused_directly_and_its_open_work_close
     two.flow.world.acts.clear()
     state = await two.other.finished(await two.other.engine.resume(run))
     assert state.status == "succeeded"
+
+
+async def test_of_answers_from_two_processes_the_first_counts_and_the_other_is_told(two: Two) -> None:
+    driver = await two.flow.start(steps("- {id: which, type: question, ask: Which?}"))
+    await two.flow.waiting(driver)
+    run, entry = driver.state.run_id, driver.state.open_inquiries[0].asked.entry
+    await two.other.store.post_answer(PostedAnswer(0, run, entry, "answer", "left", by="bob"))
+    with pytest.raises(NotWaiting, match="It was answered already: answer by bob"):
+        await driver.answer(entry, "answer", "right", by="ada")
+    await two.flow.clock.advance(1)
+    state = await two.flow.finished(driver)
+    assert state.steps["which"].output == "left"
+
+
+async def test_an_answer_at_the_last_moment_counts_before_the_default(two: Two) -> None:
+    text = "- {id: which, type: question, ask: Which?, timeout: 10, default: none}"
+    driver = await two.flow.start(steps(text))
+    await two.flow.waiting(driver)
+    run, entry = driver.state.run_id, driver.state.open_inquiries[0].asked.entry
+    await two.flow.clock.advance(9.9)
+    await two.other.store.post_answer(PostedAnswer(0, run, entry, "answer", "late", by="bob"))
+    await two.flow.clock.advance(0.6)
+    state = await two.flow.finished(driver)
+    assert (state.steps["which"].output, state.inquiries[entry].answer.by) == ("late", "bob")
 
 
 async def test_what_is_over_is_not_paused_and_stays_without_an_owner() -> None:

@@ -13,6 +13,7 @@ from workflows.engine.choices import consequences
 from workflows.engine.driver import Driver
 from workflows.errors import UnderstudyError
 from workflows.journal.memory import MemoryStore
+from workflows.journal.port import PostedAnswer
 from workflows.runs import events as e
 from workflows.runs.state import Inquiry
 
@@ -332,7 +333,9 @@ async def test_an_edit_that_was_left_and_cannot_be_done_asks_again_even_where_no
     )
     await flow.waiting(driver)
     entry = driver.committed.open_inquiries[0].asked.entry
-    await driver.take(entry, "edit", {"with_": "nonsense", "skill": None}, by="ada")
+    edited = {"with_": "nonsense", "skill": None}
+    await flow.store.post_answer(PostedAnswer(0, driver.state.run_id, entry, "edit", edited, by="ada"))
+    await flow.clock.advance(1)
     await until(lambda: any(each.asked.reason == "intervention" for each in driver.committed.open_inquiries))
     asked = driver.committed.open_inquiries[0].asked
     await driver.answer(asked.entry, "edit", {"with_": 2, "skill": None}, by="ada")
