@@ -108,11 +108,12 @@ class Flow:
         *,
         limits: Limits | None = None,
         turns: Turns | None = None,
+        clock: Any = None,
         **children: str,
     ) -> None:
         self.world = world or World()
         self.store = store or MemoryStore()
-        self.clock = VirtualClock()
+        self.clock: Any = clock or VirtualClock()
         self.bus = Bus()
         self.code: dict[str, str] = {}
         extra = (Do(self.world), DoSkill(self.world), DoUnsafe(self.world), Told(self.world), Ask(self.world))

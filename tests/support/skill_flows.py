@@ -1,4 +1,4 @@
-"""Workflows as YAML on the real engine and a virtual clock, with the real skills of a workspace."""
+"""Workflows as YAML on the real engine and a clock of the test's, with the real skills of a workspace."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from tests.support.catalogue import Listed
 from tests.support.clocks import VirtualClock
 from tests.support.flows import Flow
 from tests.support.skill_calls import workspace_registry
-from workflows.bus import Bus, Committed, Notice
+from workflows.bus import Bus
+from workflows.clock import Clock
 from workflows.engine.driver import Driver
 from workflows.journal.memory import MemoryStore
-from workflows.runs import events as e
 from workflows.steps.kind import Entry
 
 
@@ -41,9 +41,8 @@ async def pass_wait(driver: Driver, clock: VirtualClock, bus: Bus, step: str, na
 class SkillFlow(Flow):
     """A Flow whose skill steps call what is in the workspace `root` and in the library. To be closed."""
 
-    def __init__(self, root: Path, store: MemoryStore | None = None) -> None:
-        super().__init__(store)
-        self._advances: set[asyncio.Task[None]] = set()
+    def __init__(self, root: Path, store: MemoryStore | None = None, clock: Clock | None = None) -> None:
+        super().__init__(store, clock=clock)
         self.root = root
         registry, environ = workspace_registry(root), environment(os.environ)
         self.invoker = Invoker(environ, registry)
@@ -53,20 +52,6 @@ class SkillFlow(Flow):
             for name, each in registry.snapshot.skills.items()
         )
         self.catalogue = Listed(*entries)
-
-    def hurry(self) -> None:
-        """From now on every wait is over at once: the clock goes on to its end as soon as it is written down."""
-
-        def heard(notice: Notice) -> None:
-            for each in notice.events if isinstance(notice, Committed) else ():
-                event = each.event
-                if isinstance(event, e.TimerSet | e.RetryScheduled):
-                    until = event.until if isinstance(event, e.TimerSet) else event.at
-                    advance = asyncio.create_task(self.clock.advance(max(0.0, until - self.clock.now())))
-                    self._advances.add(advance)
-                    advance.add_done_callback(self._advances.discard)
-
-        self.bus.subscribe(heard)
 
     async def close(self) -> None:
         await self.engine.close()

@@ -88,6 +88,8 @@ def restore(root: Path, backup_id: str, start: Start) -> Manifest:
         else:
             environment.database.unlink(missing_ok=True)
         endpoint = environment.serve(release, start)
+        if release is None:
+            environment.stop()
     return {**manifest, "endpoint": endpoint}
 
 

@@ -64,7 +64,8 @@ def backup_restorer(context: Context, backup_id: str) -> dict:
         restored = backups.restore(context.root, backup_id, start)
     except (OSError, backups.BadBackup) as error:
         raise RestoreError(f"{backup_id} is not restored: {error}") from error
-    context.log(f"{restored['environment']} serves {restored['release']} again, with its data of {restored['made']}")
+    serves = restored["release"] or "nothing"
+    context.log(f"{restored['environment']} serves {serves} again, with its data of {restored['made']}")
     return _told(restored)
 
 

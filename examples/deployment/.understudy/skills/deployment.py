@@ -81,7 +81,9 @@ def deployer(context: Context, environment: str, artifact: Path) -> dict:
             else:
                 _refuse_older(place, release)
                 endpoint = place.serve(release, _starting(context))
-                context.log(f"{environment} serves {release} at {endpoint}, before it was {before['release']}")
+                context.log(
+                    f"{environment} serves {release} at {endpoint}, before it was {before['release'] or 'nothing'}"
+                )
         _answers(endpoint, release, place)
     except (OSError, ValueError) as error:
         raise DeploymentError(f"{artifact.name} is not served in {environment}: {error}") from error
@@ -109,6 +111,8 @@ def release_switcher(context: Context, environment: str, release: str | None = N
         endpoint = place.endpoint
         if place.release != release or endpoint is None:
             endpoint = place.serve(release, _starting(context))
+        if release is None:
+            place.stop()
     return {"environment": environment, "release": release, "endpoint": endpoint}
 
 

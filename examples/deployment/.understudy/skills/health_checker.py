@@ -33,7 +33,7 @@ async def health_checker(
     Returns: {endpoint, healthy, version, checks: [{type, status, seconds}], tries}.
     """
     if not endpoint:
-        raise HealthCheckFailed("there is nothing to check: nothing was served", "is this the first deployment?")
+        raise HealthCheckFailed("there is nothing to check: nothing was served", "the first deployment?", "validation")
     wanted = checks or [{"type": "http"}]
     for tries in range(1, retries + 2):
         found = [await asyncio.to_thread(_check, endpoint, check) for check in wanted]
