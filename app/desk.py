@@ -208,9 +208,19 @@ class Desk:
         return estimate(plan, services.agents.snapshot, services.models, services.skills.snapshot)
 
     async def start(
-        self, proposal: Proposal, *, attended: bool, simulated: str = "", priority: int = 0, after: Sequence[str] = ()
+        self,
+        proposal: Proposal,
+        *,
+        attended: bool,
+        simulated: str = "",
+        priority: int = 0,
+        after: Sequence[str] = (),
+        fresh: bool = False,
     ) -> Driver:
-        """Begin the run; it is durable and on its way, or queued, on return. It comes `after` runs that succeeded."""
+        """Begin the run; it is durable and on its way, or queued, on return. It comes `after` runs that succeeded.
+
+        A `fresh` one takes nothing from a cache.
+        """
         driver = await self.services.engine.start(
             proposal.plan,
             workflow=proposal.file.stem,
@@ -222,6 +232,7 @@ class Desk:
             simulated=simulated,
             priority=priority,
             after=[await self.services.store.resolve(run) for run in after],
+            fresh=fresh,
         )
         self.load_models(proposal.plan)
         return driver

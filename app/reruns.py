@@ -40,6 +40,8 @@ class Wanted:
     inputs: Mapping[str, Json] = field(default_factory=dict)
     workflow: str = ""
     budget: float | Literal["none"] | None = None
+    fresh: bool = False
+    """Whether nothing is taken from a cache."""
     by: str = ""
 
 
@@ -55,6 +57,7 @@ class Rerun:
     parameters: Json
     environment: Mapping[str, str]
     changed: tuple[str, ...]
+    fresh: bool = False
 
 
 async def propose(desk: Desk, run: str, wanted: Wanted) -> Rerun:
@@ -74,7 +77,9 @@ async def propose(desk: Desk, run: str, wanted: Wanted) -> Rerun:
     begun = fork(origin, wanted.at, plan, parameters, edit_of(origin, wanted))
     to_do = replace(plan, steps=tuple(step for step in plan.steps if begun.fates[step.id].lot != "reused"))
     desk.must_have_secrets(to_do)
-    return Rerun(origin, begun, workflow, source, plan, parameters, environment, _changed_code(desk, origin, to_do))
+    return Rerun(
+        origin, begun, workflow, source, plan, parameters, environment, _changed_code(desk, origin, to_do), wanted.fresh
+    )
 
 
 async def begin(desk: Desk, rerun: Rerun, *, attended: bool) -> Driver:
@@ -88,6 +93,7 @@ async def begin(desk: Desk, rerun: Rerun, *, attended: bool) -> Driver:
         parameters=rerun.parameters,
         environment=rerun.environment,
         attended=attended,
+        fresh=rerun.fresh,
     )
     desk.load_models(rerun.plan)
     return driver

@@ -34,3 +34,38 @@ class Estimate:
     tokens_in: int
     tokens_out: int
     usd: float | None
+
+
+@dataclass(frozen=True)
+class Spending:
+    """What models used so far. `cost_usd` is None until a price is known; `cost_known` is false once one is not."""
+
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost_usd: float | None = None
+    cost_known: bool = True
+    simulated: bool = False
+
+    def plus(self, usage: Usage) -> Spending:
+        known = usage.cost_usd is not None
+        return Spending(
+            self.tokens_in + (usage.tokens_in or 0),
+            self.tokens_out + (usage.tokens_out or 0),
+            (self.cost_usd or 0.0) + (usage.cost_usd or 0.0) if known else self.cost_usd,
+            self.cost_known and known,
+            self.simulated or usage.simulated,
+        )
+
+    def and_(self, other: Spending) -> Spending:
+        """Both together."""
+        costs = [cost for cost in (self.cost_usd, other.cost_usd) if cost is not None]
+        return Spending(
+            self.tokens_in + other.tokens_in,
+            self.tokens_out + other.tokens_out,
+            sum(costs) if costs else None,
+            self.cost_known and other.cost_known,
+            self.simulated or other.simulated,
+        )
+
+
+NOTHING_SPENT = Spending()

@@ -55,6 +55,9 @@ class Priority(click.ParamType[int]):
             self.fail(f"'{value}' is not {', '.join(PRIORITIES)} or a whole number.", param, ctx)
 
 
+no_cache_option = click.option(
+    "--no-cache", "fresh", is_flag=True, help="Take nothing from earlier runs where steps have `cache`."
+)
 priority_option = click.option(
     "--priority",
     type=Priority(),

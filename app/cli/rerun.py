@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli.options import budget_option, input_option, json_option, plain_option, read_budget, read_inputs
+from app.cli.options import (
+    budget_option,
+    input_option,
+    json_option,
+    no_cache_option,
+    plain_option,
+    read_budget,
+    read_inputs,
+)
 from app.cli.output import Output
 from app.cli.run import Terms, answer_of, carried_out, conducted, form_of
 from app.cli.session import open_desk_of, person, somebody_is_here
@@ -25,6 +33,7 @@ if TYPE_CHECKING:
 @input_option
 @click.option("--workflow", metavar="FILE", default="", help="Take the present text of a workflow: its name or a file.")
 @budget_option
+@no_cache_option
 @click.option("--dry-run", is_flag=True, help="Say what is reused and what is done again. Nothing runs.")
 @json_option
 @click.option("--jsonl", is_flag=True, help="Print every event to stdout as one JSON line.")
@@ -45,6 +54,7 @@ def command(
     inputs: tuple[str, ...],
     workflow: str,
     budget: str | None,
+    fresh: bool,
     dry_run: bool,
     as_json: bool,
     jsonl: bool,
@@ -71,7 +81,7 @@ def command(
     """
     from app.reruns import Wanted
 
-    wanted = Wanted(at.strip(), sets, read_inputs(inputs), workflow, read_budget(budget), person())
+    wanted = Wanted(at.strip(), sets, read_inputs(inputs), workflow, read_budget(budget), fresh, person())
     form, answer = form_of(as_json, jsonl, detach), answer_of(yes, deny)
     terms = Terms(answer, somebody_is_here() if attended is None else attended, details)
     return carried_out(

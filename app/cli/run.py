@@ -14,6 +14,7 @@ from app.cli.options import (
     budget_option,
     input_option,
     json_option,
+    no_cache_option,
     plain_option,
     priority_option,
     read_budget,
@@ -47,6 +48,7 @@ Choice = Literal["", "approve", "deny"]
 @click.option("--detach", is_flag=True, help="Let a process of its own run it, print the run's id, and return at once.")
 @priority_option
 @after_option
+@no_cache_option
 @click.option("--details", is_flag=True, help="Narrate every call, not only what matters.")
 @plain_option
 def command(
@@ -61,6 +63,7 @@ def command(
     detach: bool,
     priority: int,
     after: tuple[str, ...],
+    fresh: bool,
     details: bool,
     plain: bool,
 ) -> int:
@@ -75,7 +78,7 @@ def command(
     form, answer = form_of(as_json, jsonl, detach), answer_of(yes, deny)
     given, spend = read_inputs(inputs), read_budget(budget)
     somebody = somebody_is_here() if attended is None else attended
-    wanted = Wanted(workflow, given, spend, Terms(answer, somebody, details), priority, after)
+    wanted = Wanted(workflow, given, spend, Terms(answer, somebody, details), priority, after, fresh)
     return carried_out(lambda out, own: _run(wanted, form if own is None else "text", out, own), detach, as_json, plain)
 
 
@@ -120,6 +123,7 @@ class Wanted:
     terms: Terms
     priority: int
     after: tuple[str, ...]
+    fresh: bool
 
 
 @dataclass(frozen=True)
@@ -150,7 +154,12 @@ async def _run(wanted: Wanted, form: str, out: Output, own: Own | None) -> int:
     async with open_desk(hot=own is not None) as desk:
         proposal = desk.propose(desk.load(wanted.workflow), wanted.given, budget=wanted.budget)
         start = partial(
-            desk.start, proposal, attended=wanted.terms.attended, priority=wanted.priority, after=wanted.after
+            desk.start,
+            proposal,
+            attended=wanted.terms.attended,
+            priority=wanted.priority,
+            after=wanted.after,
+            fresh=wanted.fresh,
         )
         ending = await conducted(desk, start, wanted.terms, form, out, own)
     return report(ending, out, form=form)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from workflows.effects import Spending
 from workflows.money import money
-from workflows.runs.state import Spending
 
 NOTHING = "–"
 """Stands where there is no figure."""
@@ -81,6 +81,12 @@ def cost(usd: float | None, *, known: bool = True) -> str:
 def cost_of(spent: Spending) -> str:
     """The same, of what a run or a step spent."""
     return cost(spent.cost_usd, known=spent.cost_known)
+
+
+def saved_words(spent: Spending | None) -> str:
+    """`, $0.083 not paid again`; empty where nothing was, or nobody knows of anything."""
+    figure = NOTHING if spent is None else cost_of(spent)
+    return "" if figure in (NOTHING, "no cost") else f", {figure} not paid again"
 
 
 def tokens_of(spent: Spending) -> str:

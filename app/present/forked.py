@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from app.present.figures import NOTHING, cost_of, plural, tokens_of
 from app.present.planned import effect_of
 from app.present.status import RUNNING, TODO, Badge
+from workflows.effects import Spending
 from workflows.engine.fork import Fate, begun
 from workflows.runs import events as e
-from workflows.runs.state import RunState, Spending, StepState
+from workflows.runs.state import RunState, StepState
 from workflows.text import one_line, safe_json
 from workflows.values import Json
 
@@ -64,18 +65,19 @@ def reckon(rerun: Rerun) -> Reckoning:
         reused=sum(event.step not in holding for event in stand),
         again=len(again),
         first=len(rerun.fork.steps("first")),
-        saved=_together(_spent_before(event) for event in stand),
-        paid=_together(step.reused.spent if step.reused else step.spent for step in again),
+        saved=_together(event.spent for event in stand),
+        paid=_together(_paid_for(step) for step in again),
         repeats=tuple(step.id for step in again if _acted_outside(step)),
     )
 
 
-def _spent_before(event: e.StepReused) -> Spending:
-    return Spending(event.tokens_in, event.tokens_out, event.cost_usd, event.cost_known, event.simulated)
-
-
 def _together(spendings: Iterable[Spending]) -> Spending:
     return reduce(Spending.and_, spendings, Spending())
+
+
+def _paid_for(step: StepState) -> Spending:
+    """What a step's result cost, whichever run paid it."""
+    return step.reused.spent if step.reused else step.saved or step.spent
 
 
 def _acted_outside(step: StepState) -> bool:
@@ -120,7 +122,7 @@ def _notes(rerun: Rerun, address: str, fate: Fate) -> Iterator[str]:
     step = rerun.origin.steps.get(address)
     if step is None or fate.lot == "first":
         return
-    spent = step.reused.spent if step.reused else step.spent
+    spent = _paid_for(step)
     if _counts(cost_of(spent)):
         yield f"{cost_of(spent)} not paid again" if fate.lot == "reused" else f"{cost_of(spent)} was paid"
 

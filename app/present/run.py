@@ -12,10 +12,11 @@ from app.present.money import budget_document, spent_of
 from app.present.status import run_badge
 from app.present.story import tell
 from app.present.timing import seconds_at_work
+from workflows.effects import Spending
 from workflows.errors import Failure
 from workflows.journal.port import PostedAnswer, Summary
 from workflows.runs.events import Recorded
-from workflows.runs.state import RunState, Scope, Spending, StepState
+from workflows.runs.state import RunState, Scope, StepState
 from workflows.runs.tree import walk
 from workflows.secrets import hide
 from workflows.text import one_line, safe_json
@@ -50,6 +51,7 @@ def run_document(
         "simulated": bool(label),
         "label": label,
         "attended": state.attended,
+        "fresh": state.fresh,
         "forked_from": state.forked_from or None,
         "fork_at": state.fork_at or None,
         "started": timestamp(state.started),
@@ -126,6 +128,7 @@ def _step_document(state: RunState, step: StepState, depth: int) -> Json:
         "success": step.status in ("succeeded", "undone") if step.over else None,
         "output_count": output_count(step.output),
         "cached_from": step.cached_from or None,
+        "saved": spending_document(step.saved) if step.saved else None,
         "reused": step.reused
         and {"run": step.reused.run, "by": step.reused.by or None, "spent": spending_document(step.reused.spent)},
         "handled": [

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.present.ending import took
-from app.present.figures import NOTHING, cost_of, plural, tokens_of
+from app.present.figures import NOTHING, cost_of, plural, saved_words, tokens_of
 from app.present.inquiry import item_text
 from app.present.labels import step_label
 from app.present.status import step_badge
-from workflows.runs.state import RunState, StepState
+from workflows.runs.state import Reused, RunState, StepState
 from workflows.runs.tree import walk
 from workflows.secrets import shown
 from workflows.text import one_line
@@ -66,19 +66,19 @@ def _notes(state: RunState, step: StepState) -> Iterator[str]:
     if (tries := sum(not attempt.stood_back for attempt in step.attempts)) > 1:
         yield plural(tries, "try", "tries")
     if step.cached_from:
-        yield f"taken from run {step.cached_from}"
+        yield f"taken from run {step.cached_from}{saved_words(step.saved)}"
     if step.reused:
-        yield (
-            f"output given by {one_line(step.reused.by, 40)}"
-            if step.reused.by
-            else f"reused from run {step.reused.run}"
-        )
+        yield (f"output given by {one_line(step.reused.by, 40)}" if step.reused.by else _reused(step.reused))
     yield from (text for text in (tokens_of(step.spent), cost_of(step.spent), step_label(step)) if text != NOTHING)
     stopped = step.last is not None and step.last.interrupted and not step.over
     if step.failure is not None and not stopped and step.status not in ("succeeded", "skipped", "undone"):
         yield one_line(shown(step.failure.message), 160)
     elif step.status == "skipped":
         yield one_line(shown(step.why), 160)
+
+
+def _reused(reused: Reused) -> str:
+    return f"reused from run {reused.run}{saved_words(reused.spent)}"
 
 
 def _branch(step: StepState) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from app.present.acts import act_words
 from app.present.ending import taken_back, warnings
-from app.present.figures import NOTHING, cost, duration, nth, plural, tokens
+from app.present.figures import cost, duration, nth, plural, saved_words, tokens
 from app.present.labels import model_label
 from app.present.status import FALLBACK, NEEDS_YOU, QUEUED, RUNNING, UNKNOWN, Badge, status_badge
 from app.present.timing import seconds_at_work
@@ -114,7 +114,11 @@ def _step_finished(event: e.StepFinished, state: RunState) -> Sentence:
     seconds = seconds_at_work(state, step, state.updated)
     took = "" if seconds is None else duration(seconds)
     if event.status == "succeeded" and event.cached_from:
-        return Sentence(status_badge("succeeded"), event.step, f"taken from run {event.cached_from}: nothing was done")
+        return Sentence(
+            status_badge("succeeded"),
+            event.step,
+            f"taken from run {event.cached_from}: nothing was done{saved_words(event.spent)}",
+        )
     if event.status == "succeeded" and event.by:
         return Sentence(status_badge("succeeded"), event.step, f"counts as done: its output was given by {event.by}")
     if event.status == "succeeded":
@@ -133,8 +137,7 @@ def _step_reused(event: e.StepReused, state: RunState) -> Sentence:
     badge, detail = status_badge(event.status), bool(state.scopes[state.steps[event.step].scope].owner)
     if event.by:
         return Sentence(badge, event.step, f"counts as done: its output was given{_by(event.by)}", detail)
-    saved = cost(event.cost_usd, known=event.cost_known)
-    paid = f", {saved} not paid again" if saved not in (NOTHING, "no cost") else ""
+    paid = saved_words(event.spent)
     return Sentence(badge, event.step, f"{badge.word} in run {event.run}, and not done again{paid}", detail)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.present.figures import clock_time, plural
+from app.present.figures import clock_time, plural, saved_words
 from app.present.inquiry import item_of, item_text
 from app.present.plan import shown_value
 from app.present.status import step_badge
@@ -41,7 +41,7 @@ def about(state: RunState, step: StepState) -> Iterator[str]:
     if step.status == "undone":
         yield "It was done, and then undone."
     if step.cached_from:
-        yield f"Taken from run {step.cached_from}: nothing was done again."
+        yield f"Taken from run {step.cached_from}: nothing was done again{saved_words(step.saved)}."
 
 
 def _aftermath(state: RunState, step: StepState, scope: Scope) -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from workflows.effects import Usage
+from workflows.effects import Spending, Usage
 from workflows.errors import Failure
 from workflows.journal.codec import encode
 from workflows.journal.port import Summary, Waiting
@@ -84,26 +84,12 @@ def asked(entry: str = "notes/approve1", step: str = "notes") -> e.Asked:
 def every_event() -> list[e.Recorded]:
     """Each kind of event, its optional fields filled. No run is like this; it shows all that a journal can hold."""
     failure = Failure("rate_limited", "429 from the model", "Wait a little", {"status": 429}, 12.5, "RateLimitError")
+    spent = Spending(90, 12, 0.125, False, True)
     reused = e.StepReused(
-        "log",
-        "0a1b2c3d",
-        "failed",
-        {"x": 1},
-        [2],
-        failure,
-        "continue",
-        "why",
-        1,
-        90,
-        12,
-        0.125,
-        False,
-        ("m",),
-        True,
-        "ada",
+        "log", "0a1b2c3d", "failed", {"x": 1}, [2], failure, "continue", "why", 1, spent, ("m",), "ada"
     )
     return recorded(
-        started(forked_from="0a1b2c3d", fork_at="notes"),
+        started(forked_from="0a1b2c3d", fork_at="notes", fresh=True),
         reused,
         e.RunPaused("lunch"),
         e.RunContinued(),
@@ -135,7 +121,7 @@ def every_event() -> list[e.Recorded]:
         e.ScopeOpened("all", "all", "each", {"items": ["a", 1, None]}),
         e.ScopeAborted("all", "another was first", failure, "first"),
         e.ScopeClosed("all", "failed", failure, None, "rollback"),
-        e.StepFinished("all", "succeeded", [1], cache_key="6" * 64, cached_from="0a1b2c3d", by="ada"),
+        e.StepFinished("all", "succeeded", [1], cache_key="6" * 64, cached_from="0a1b2c3d", by="ada", spent=spent),
         e.StepsReset(("all", "all[0]"), "again from all", "ada"),
         e.HandlerTaken("all", 0, "retry", "the handler for timeout retries, 1 of 3"),
         e.BudgetRaised("all", 1.5, "ada"),

@@ -96,7 +96,7 @@ class Cache(Definition):
 
     noun: ClassVar[str] = "cache"
 
-    key: Value = Field(description="What the result depends on, besides the step's input and code.")
+    key: Value = Field(None, description="What the result depends on, besides the step's input and code.")
     max_age: Duration | None = Field(None, description="How old the earlier result may be.")
 
 

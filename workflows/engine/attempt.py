@@ -17,7 +17,7 @@ from workflows.engine.budget import asks
 from workflows.engine.deadlines import Deadlines
 from workflows.engine.decide import Gate, Perform
 from workflows.engine.gates import asked_before, gate_event, inquiry_event, same_question, shown_digest
-from workflows.engine.memory import cache_key, recall
+from workflows.engine.memory import cache_key, recall, spent_on, worth_keeping
 from workflows.engine.recorder import Recorder, Supposing
 from workflows.engine.recovery import close_call
 from workflows.engine.reserving import reserve
@@ -283,7 +283,9 @@ async def perform(recorder: Recorder, kind: StepKind, action: Perform) -> None:
         known = await recall(recorder, context.step, key) if key else None
         if known is not None:
             recorder.post(e.AttemptFinished(action.step, action.n, "succeeded"))
-            recorder.post(e.StepFinished(action.step, "succeeded", known.output, cached_from=known.run_id))
+            recorder.post(
+                e.StepFinished(action.step, "succeeded", known.output, cached_from=known.run_id, spent=known.spent)
+            )
             return
         # What holds steps does nothing itself: those show signs of life, or not, each for itself.
         idle = None if context.planned.holds_steps else context.planned.idle_timeout
@@ -299,7 +301,10 @@ async def perform(recorder: Recorder, kind: StepKind, action: Perform) -> None:
         await _end(recorder, action, context, error)
     else:
         recorder.post(e.AttemptFinished(action.step, action.n, "succeeded"))
-        recorder.post(e.StepFinished(action.step, "succeeded", output, cache_key=key))
+        if key and not worth_keeping(recorder.state, context.step):
+            key = ""
+        spent = spent_on(recorder.state, context.step) if key else None
+        recorder.post(e.StepFinished(action.step, "succeeded", output, cache_key=key, spent=spent))
     finally:
         context.flush()
 

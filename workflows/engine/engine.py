@@ -83,11 +83,12 @@ class Engine:
         simulated: str = "",
         priority: int = 0,
         after: Sequence[str] = (),
+        fresh: bool = False,
     ) -> Driver:
         """Begin a run. It is durable, and on its way or queued, on return. `simulated` labels a demo.
 
         It begins when the runs `after` which it comes have succeeded and there is a place for it; those of a higher
-        `priority` go first. Raises CallFailed where that can never be.
+        `priority` go first. Raises CallFailed where that can never be. A `fresh` run takes nothing from a cache.
         """
         return await self._begin(
             e.RunStarted(
@@ -104,6 +105,7 @@ class Engine:
                 nonce=randomness.token_hex(16),
                 priority=priority,
                 after=tuple(after),
+                fresh=fresh,
             )
         )
 
@@ -118,6 +120,7 @@ class Engine:
         environment: Mapping[str, str],
         workflow: str = "",
         attended: bool = False,
+        fresh: bool = False,
     ) -> Driver:
         """Begin a run that takes over from another one what `begun` says. It is durable, all or nothing, on return.
 
@@ -142,6 +145,7 @@ class Engine:
                 priority=origin.priority,
                 forked_from=origin.run_id,
                 fork_at=begun.at,
+                fresh=fresh,
             ),
             *begun.events,
         )

@@ -277,7 +277,7 @@ def reused(origin: RunState, step: StepState) -> e.StepReused:
     """The event by which a step's end in this run counts in another."""
     assert step.over
     known = step.reused
-    spent = known.spent if known else step.spent
+    spent = known.spent if known else step.saved or step.spent
     models = dict.fromkeys(call.usage.model for call in step.calls.values() if call.usage is not None)
     return e.StepReused(
         step.id,
@@ -289,12 +289,8 @@ def reused(origin: RunState, step: StepState) -> e.StepReused:
         step.then,
         step.why,
         step.performer,
-        spent.tokens_in,
-        spent.tokens_out,
-        spent.cost_usd,
-        spent.cost_known,
+        spent,
         known.models if known else tuple(models),
-        spent.simulated,
         known.by if known else "",
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
+from workflows.effects import Spending
 from workflows.errors import UnderstudyError
 from workflows.runs.events import Recorded
 from workflows.values import Json
@@ -144,6 +145,8 @@ class Remembered:
     step: str
     at: float
     output: Json
+    spent: Spending | None = None
+    """What it cost to make it, where that was kept."""
 
 
 @dataclass(frozen=True)

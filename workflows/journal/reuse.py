@@ -22,7 +22,7 @@ def remembered(run_id: str, recorded: Recorded) -> Remembered:
     event = recorded.event
     if not isinstance(event, StepFinished):
         raise StoreError(f"Event {recorded.seq} of run {run_id} is not the end of a step.", "Restore the journal.")
-    return Remembered(run_id, event.step, recorded.at, event.output)
+    return Remembered(run_id, event.step, recorded.at, event.output, event.spent)
 
 
 @dataclass

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
-from workflows.expressions import ROOTS, compile_condition, compile_value
+from workflows.expressions import ROOTS, Reference, compile_condition, compile_value
 from workflows.planning.plan import Block, PlannedStep
 from workflows.values import Json, digest, plain
 
 
 def alike(one: PlannedStep, other: PlannedStep) -> bool:
     """Whether both are the same work, with all that they hold. How they are timed, retried and told does not count."""
-    return one == other or digest(plain(_whole(one))) == digest(plain(_whole(other)))
+    return one == other or digest(meaning(one)) == digest(meaning(other))
 
 
 def alike_outside(one: PlannedStep, other: PlannedStep) -> bool:
@@ -56,35 +56,32 @@ def _block(block: Block) -> Json:
     return [(step.id, step.after, _whole(step)) for step in block.steps]
 
 
+def meaning(step: PlannedStep) -> Json:
+    """What a step would do, with all that it holds, as data: of another step that is alike it is the same."""
+    return plain(_whole(step))
+
+
 def parameters_read(step: PlannedStep, items: Collection[str] = ()) -> Collection[str] | None:
     """The workflow's parameters that a step reads, with all that it holds; None where it may read any of them.
 
     `items` are names of items of lists that it is done for. What a child workflow reads are its own parameters.
     """
-    found: set[str] = set()
-    for names in _read(step, items):
-        if names is None:
-            return None
-        found |= names
-    return found
+    found = [each for each in references_of(step, items) if each.root == "parameters"]
+    return None if any(not each.path for each in found) else {str(each.path[0]) for each in found}
 
 
-def _read(step: PlannedStep, items: Collection[str]) -> Iterator[set[str] | None]:
+def references_of(step: PlannedStep, items: Collection[str] = ()) -> frozenset[Reference]:
+    """All that a step's expressions read, with those of the steps that it holds, but not those of a child workflow."""
     values: list[Json] = [step.fields, step.each and step.each.over, step.remember and step.remember.key]
     conditions = [step.when, *(block.when for block in step.inside)]
     if step.each is not None:
         items = {*items, step.each.name}
-        yield from _read(step.each.step, items)
     roots = {*ROOTS, *items}
-    references = {found for value in values for found in compile_value(value, roots=roots).references}
-    for condition in filter(None, conditions):
-        references |= compile_condition(condition, roots=roots).references
-    for reference in references:
-        if reference.root == "parameters":
-            yield {str(reference.path[0])} if reference.path else None
-    for block in step.inside:
-        for inner in block.steps:
-            yield from _read(inner, items)
+    found = frozenset().union(*(compile_value(value, roots=roots).references for value in values))
+    found = found.union(*(compile_condition(each, roots=roots).references for each in conditions if each))
+    held = [inner for block in step.inside for inner in block.steps]
+    held += [step.each.step] if step.each else []
+    return found.union(*(references_of(inner, items) for inner in held))
 
 
 def changed_parameters(before: Json, after: Json) -> frozenset[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from workflows.effects import NOTHING_SPENT, Spending
 from workflows.errors import Failure, Then
 from workflows.runs.calls import CallFailed as CallFailed
 from workflows.runs.calls import CallFinished as CallFinished
@@ -37,9 +38,9 @@ class RunStarted(Event):
     """`workflow` is the file's stem, `source` its text, `plan` the plan as JSON, `digests` the code it started with.
 
     `nonce` marks this run's placeholders of secrets, so that no text from outside can pass for one. `forked_from` is
-    the run whose results count here too, `fork_at` the step that it begins at. Where runs or
-    steps wait for places, those of a higher `priority` go first. It
-    begins when the runs in `after` have succeeded.
+    the run whose results count here too, `fork_at` the step that it begins at. A `fresh` run takes nothing from
+    a cache. Where runs or steps wait for places, those of a higher `priority` go first. It begins when the runs in
+    `after` have succeeded.
     """
 
     workflow: str
@@ -55,6 +56,7 @@ class RunStarted(Event):
     nonce: str = ""
     forked_from: str = ""
     fork_at: str = ""
+    fresh: bool = False
     priority: int = 0
     after: tuple[str, ...] = ()
 
@@ -178,7 +180,8 @@ class StepSkipped(Event):
 class StepFinished(Event):
     """The step has its end. A failed one says in `then` what follows.
 
-    `cache_key`: the output may be reused under this key. `cached_from`: the run that it was taken from.
+    `cache_key`: the output may be reused under this key. `cached_from`: the run that it was taken from. `spent` is
+    what it cost to make, of both.
     """
 
     step: str
@@ -189,13 +192,14 @@ class StepFinished(Event):
     cache_key: str = ""
     cached_from: str = ""
     by: str = ""
+    spent: Spending | None = None
 
 
 @dataclass(frozen=True)
 class StepReused(Event):
     """The step's end in another run, `run`, counts here too: nothing is done, and what it cost is not paid again.
 
-    Costs are US dollars, None where none is known. `by`: who gave another output in the place of the one it had.
+    `spent` is what it cost there, of those `models`. `by`: who gave another output in the place of the one it had.
     """
 
     step: str
@@ -207,12 +211,8 @@ class StepReused(Event):
     then: Then = ""
     why: str = ""
     performer: int = 0
-    tokens_in: int = 0
-    tokens_out: int = 0
-    cost_usd: float | None = None
-    cost_known: bool = True
+    spent: Spending = NOTHING_SPENT
     models: tuple[str, ...] = ()
-    simulated: bool = False
     by: str = ""
 
 

@@ -45,7 +45,6 @@ from workflows.runs.state import (
     Reused,
     RunState,
     Scope,
-    Spending,
     StepState,
     empty,
 )
@@ -84,6 +83,7 @@ def _run_started(state: RunState, event: e.RunStarted, at: float) -> RunState:
         nonce=event.nonce,
         forked_from=event.forked_from,
         fork_at=event.fork_at,
+        fresh=event.fresh,
         priority=event.priority,
         after=tuple(event.after),
         steps=Entries((step.id, StepState(step.id, step)) for step in plan.steps),
@@ -123,6 +123,7 @@ def _step_finished(state: RunState, event: e.StepFinished, at: float) -> RunStat
         failure=event.failure,
         then=event.then,
         cached_from=event.cached_from,
+        saved=event.spent if event.cached_from else None,
         retry_at=None,
         ended=at,
         ended_at=state.seq + 1,
@@ -141,7 +142,6 @@ def _step_finished(state: RunState, event: e.StepFinished, at: float) -> RunStat
 
 
 def _step_reused(state: RunState, event: e.StepReused, at: float) -> RunState:
-    spent = Spending(event.tokens_in, event.tokens_out, event.cost_usd, event.cost_known, event.simulated)
     return with_step(
         state,
         event.step,
@@ -152,7 +152,7 @@ def _step_reused(state: RunState, event: e.StepReused, at: float) -> RunState:
         then=event.then,
         why=event.why,
         performer=event.performer,
-        reused=Reused(event.run, spent, event.models, event.by),
+        reused=Reused(event.run, event.spent, event.models, event.by),
         ended=at,
         ended_at=state.seq + 1,
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from workflows.effects import Effect, Usage
+from workflows.effects import NOTHING_SPENT, Effect, Spending, Usage
 from workflows.errors import Failure, Then
 from workflows.frozen import Entries
 from workflows.planning.plan import Block, Plan, PlannedStage, PlannedStep
@@ -39,38 +39,6 @@ UNDER_WAY = ("pending", "running", "waiting", "paused")
 def empty() -> Entries[Any, Any]:
     """A mapping with nothing in it, for others to grow out of."""
     return Entries()
-
-
-@dataclass(frozen=True)
-class Spending:
-    """What models used so far. `cost_usd` is None until a price is known; `cost_known` is false once one is not."""
-
-    tokens_in: int = 0
-    tokens_out: int = 0
-    cost_usd: float | None = None
-    cost_known: bool = True
-    simulated: bool = False
-
-    def plus(self, usage: Usage) -> Spending:
-        known = usage.cost_usd is not None
-        return Spending(
-            self.tokens_in + (usage.tokens_in or 0),
-            self.tokens_out + (usage.tokens_out or 0),
-            (self.cost_usd or 0.0) + (usage.cost_usd or 0.0) if known else self.cost_usd,
-            self.cost_known and known,
-            self.simulated or usage.simulated,
-        )
-
-    def and_(self, other: Spending) -> Spending:
-        """Both together."""
-        costs = [cost for cost in (self.cost_usd, other.cost_usd) if cost is not None]
-        return Spending(
-            self.tokens_in + other.tokens_in,
-            self.tokens_out + other.tokens_out,
-            sum(costs) if costs else None,
-            self.cost_known and other.cost_known,
-            self.simulated or other.simulated,
-        )
 
 
 @dataclass(frozen=True)
@@ -151,7 +119,7 @@ class Reused:
     """
 
     run: str
-    spent: Spending = Spending()
+    spent: Spending = NOTHING_SPENT
     models: tuple[str, ...] = ()
     by: str = ""
 
@@ -262,8 +230,10 @@ class StepState:
     then: Then = ""
     handled: tuple[Handled, ...] = ()
     cached_from: str = ""
+    saved: Spending | None = None
+    """What it had cost to make an output that was taken from a cache, where that is known."""
     reused: Reused | None = None
-    spent: Spending = Spending()
+    spent: Spending = NOTHING_SPENT
     started: float | None = None
     ended: float | None = None
     ended_at: int = 0
@@ -318,6 +288,8 @@ class RunState:
     nonce: str = ""
     forked_from: str = ""
     fork_at: str = ""
+    fresh: bool = False
+    """Whether nothing is taken from a cache."""
     priority: int = 0
     after: tuple[str, ...] = ()
     queued: bool = False
@@ -333,7 +305,7 @@ class RunState:
     """How many steps have each status."""
     at_work: float = 0.0
     """Seconds in which something moved: waiting for people and being stopped left out."""
-    spent: Spending = Spending()
+    spent: Spending = NOTHING_SPENT
     purses: Entries[str, Purse] = field(default_factory=empty)
     """The budgets, by the scope of the workflow that has one: the run's own is called ""."""
     prices: Entries[str, float] = field(default_factory=empty)

@@ -8,7 +8,8 @@ from app.present.figures import cost_of, duration, tokens_of
 from app.present.status import Badge, status_badge
 from app.tui.text import QUIET, STYLES, cell, line
 from app.tui.widgets.rows import Row
-from workflows.runs.state import Attempt, Call, Spending, StepState
+from workflows.effects import Spending
+from workflows.runs.state import Attempt, Call, StepState
 from workflows.values import canonical
 
 

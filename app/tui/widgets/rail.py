@@ -14,7 +14,8 @@ from app.present.status import Badge, run_badge, status_badge, step_badge
 from app.tui.outline import Node, Outline, heading, needing, outline, progress, visible
 from app.tui.text import QUIET, STYLES, cell
 from app.tui.widgets.rows import Row
-from workflows.runs.state import RunState, Spending
+from workflows.effects import Spending
+from workflows.runs.state import RunState
 
 THE_RUN = "*"
 """The key of the first row, which stands for the run as a whole."""

@@ -339,19 +339,6 @@ async def test_the_policy_of_a_workflow_is_for_work_and_not_for_what_holds_it() 
     }  # fmt: skip
 
 
-async def test_what_is_cached_is_taken_from_the_run_that_did_it() -> None:
-    text = steps("- {id: a, type: do, cache: true, with_: 1}\n- {id: b, type: do, cache: {key: k, max_age: 1h}}")
-    flow = Flow()
-    first = await flow.run(text)
-    second = await flow.run(text)
-    assert flow.done == ["a", "b"]
-    assert second.steps["b"].output == {"did": "b"}
-    assert second.steps["a"].cached_from == first.run_id
-    await flow.clock.advance(4000)
-    await flow.run(text)
-    assert flow.done == ["a", "b", "b"]
-
-
 async def test_a_handlers_choice_is_in_the_journal() -> None:
     flow = Flow()
     flow.world.acts["bad"] = failing(1)

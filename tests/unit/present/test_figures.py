@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from app.present import figures
-from workflows.effects import Usage
+from workflows.effects import Spending, Usage
 from workflows.money import money
-from workflows.runs.state import Spending
 
 
 @pytest.mark.parametrize(
