@@ -10,6 +10,57 @@ from benchmarks.figures import Figures, spread
 from benchmarks.rows import Row
 
 
+def medians(rows: Sequence[Row], profiles: Sequence[Profile], figures: Figures) -> str:
+    """The median of every entrant in every row, and what half of its rounds lie within."""
+    heads = ["", *(f"{row.name}, {row.unit}" for row in rows)]
+    return table(heads, [[profile.title, *(_cell(row, profile, figures) for row in rows)] for profile in profiles])
+
+
+def _cell(row: Row, profile: Profile, figures: Figures) -> str:
+    found = figures.of(row.name).get(profile.name)
+    if not found:
+        return "left out" if (row.name, profile.name) in figures.left_out else "–"
+    again = f", {repeated} repeated" if (repeated := figures.repeated(row.name, profile.name)) else ""
+    within = f" ±{100 * spread(found):.0f} %" if len(found) > 1 else ""
+    return f"{number(figures.median(row.name, profile.name))}{within}{again}"
+
+
+def wanted(rows: Sequence[Row], peers: Sequence[Profile], figures: Figures) -> str:
+    """What is required and aimed at, row by row, what was measured, and whether that is met."""
+    lines = []
+    for row in rows:
+        ours = figures.median(row.name, OURS.name)
+        if ours is None:
+            continue
+        if row.peers:
+            lines += _ahead(row, [peer for peer in peers if peer.durable], figures)
+        if row.aim and (ratio := figures.ratio(row, OURS.name, FLOOR.name)) is not None:
+            aim = f"at most {row.aim:g} times the floor"
+            lines.append([row.title, aim, f"{number(ratio)} times", _met(ratio <= row.aim)])
+        if row.at_most:
+            aim = f"at most {row.at_most:g} {row.unit}"
+            lines.append([row.title, aim, f"{number(ours)} {row.unit}", _met(ours <= row.at_most)])
+    return table(["", "wanted", "measured", ""], lines)
+
+
+def _ahead(row: Row, durable: Sequence[Profile], figures: Figures) -> list[list[str]]:
+    """The line about the durable peers: where all are behind, the best of them; else all that are ahead of us."""
+    ratios = {peer.title: ratio for peer in durable if (ratio := figures.ratio(row, peer.name, OURS.name)) is not None}
+    if not ratios:
+        return []
+    ahead = {title: ratio for title, ratio in ratios.items() if ratio < 1}
+    nearest = min(ratios, key=lambda title: ratios[title])
+    named = ahead or {nearest: ratios[nearest]}
+    said = "; ".join(
+        f"{title} takes {number(ratio)} times ours" for title, ratio in sorted(named.items(), key=lambda each: each[1])
+    )
+    return [[row.title, "ahead of every durable peer", said, _met(not ahead)]]
+
+
+def _met(met: bool) -> str:
+    return "met" if met else "**not met**"
+
+
 def number(value: float | None) -> str:
     """Three figures that count."""
     if value is None:
@@ -19,51 +70,11 @@ def number(value: float | None) -> str:
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
 
 
-def medians(rows: Sequence[Row], profiles: Sequence[Profile], figures: Figures) -> str:
-    """The median of every entrant in every row, with what half of its rounds lie within."""
-    heads = ["", *(f"{row.name}, {row.unit}" for row in rows)]
-    lines = [[profile.title, *(_cell(row, profile.name, figures) for row in rows)] for profile in profiles]
-    return table(heads, [line for line in lines if set(line[1:]) != {""}])
-
-
-def _cell(row: Row, entrant: str, figures: Figures) -> str:
-    found = figures.of(row.name).get(entrant)
-    if not found:
-        return "–" if (row.name, entrant) in figures.left_out else ""
-    again = f", {repeated} repeated" if (repeated := figures.repeated(row.name, entrant)) else ""
-    return f"{number(figures.median(row.name, entrant))} ±{100 * spread(found):.0f} %{again}"
-
-
-def ratios(rows: Sequence[Row], peers: Sequence[Profile], figures: Figures) -> str:
-    """How we stand to the floor and to the best durable peer, row by row."""
-    durable = [peer.name for peer in peers if peer.durable]
-    titles = {peer.name: peer.title for peer in peers}
-    lines = []
-    for row in rows:
-        if figures.median(row.name, OURS.name) is None:
-            continue
-        best = figures.best(row, durable)
-        to_best = figures.ratio(row, best, OURS.name) if best else None
-        lines.append(
-            [
-                row.title,
-                f"{number(figures.median(row.name, OURS.name))} {row.unit}",
-                _times(figures.ratio(row, OURS.name, FLOOR.name)) if row.peers else "",
-                f"{titles[best]}: {_times(to_best)} ours" if best and to_best is not None else "",
-            ]
-        )
-    return table(["", "ours", "of the floor", "best durable peer"], lines)
-
-
-def _times(value: float | None) -> str:
-    return "–" if value is None else f"{number(value)} ×"
-
-
 def table(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
     """A table of Markdown with its columns aligned."""
-    widths = [max(len(line[place]) for line in [heads, *lines]) for place in range(len(heads))]
-    rule = ["-" * max(3, width) for width in widths]
+    widths = [max(3, *(len(line[place]) for line in [heads, *lines])) for place in range(len(heads))]
+    rule = ["-" * width for width in widths]
     return "\n".join(
-        "| " + " | ".join(cell.ljust(max(3, width)) for cell, width in zip(line, widths, strict=True)) + " |"
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |"
         for line in [heads, rule, *lines]
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,10 @@ from benchmarks.field import FLOOR, OURS
 from benchmarks.figures import Figures
 from benchmarks.measure import measure
 from benchmarks.product import Product
+from benchmarks.report import BEGIN, END, Circumstances, put, report
 from benchmarks.rows import ROWS, Measured, Sizes
-from benchmarks.table import medians, ratios
 
-TINY = Sizes(chain=2, long=40, width=3, runs=2, steps=2, history=3, memory=40)
+TINY = Sizes(chain=2, long=40, width=3, runs=2, steps=2, history=3, memory=20)
 
 
 @pytest.fixture
@@ -29,13 +30,18 @@ def entrants(tmp_path: Path) -> Iterator[list[Entrant]]:
 
 
 def test_the_floor_and_ourselves_do_every_row(entrants: list[Entrant]) -> None:
-    figures = measure(ROWS, entrants, TINY, 1, lambda text: None)
+    figures = measure([replace(row, warm_up=False) for row in ROWS], entrants, TINY, 1, print)
     assert figures.left_out == {}
     assert {row: set(found) for row, found in figures.taken.items()} == {
         row.name: {"floor", "understudy"} for row in ROWS
     }
-    assert "| Understudy |" in medians(ROWS, [FLOOR, OURS], figures)
-    assert ratios(ROWS, [], figures).count("\n") == len(ROWS) + 1
+    around = Circumstances(
+        "2026-11-21", "a machine", (0.1, 0.2), (1.0, 2.0), 1, {"floor": {}}, {"Somebody": "no wheel"}
+    )
+    said = report(ROWS, [FLOOR, OURS], figures, around)
+    assert "times the floor" in said
+    assert "Somebody cannot be installed here: no wheel" in said
+    assert put(f"before{BEGIN}old{END}after", said) == f"before{BEGIN}\n\n{said}\n{END}after"
 
 
 def test_a_contestant_that_fails_is_left_out_and_says_why(entrants: list[Entrant]) -> None:
