@@ -28,7 +28,7 @@ class LeftOut(Exception):
 
 @dataclass(frozen=True)
 class Profile:
-    """A contestant as listed: `keeps` is what it makes durable at each step, `durable` whether it survives kills.
+    """A contestant as listed: `keeps` is what it makes durable at each step, `durable` whether it does anything so.
 
     `rows` are those that it can do, all where it is empty. `environ` chooses a variant of one file.
     """
@@ -44,6 +44,11 @@ class Profile:
     @property
     def path(self) -> Path:
         return HERE / self.file
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether a run that was killed goes on where it was."""
+        return self.durable and (not self.rows or "killed" in self.rows)
 
     @property
     def environment(self) -> str:

@@ -22,7 +22,7 @@ def measure(
         taking = [each for each in entrants if _takes(each, row)]
         began = time.monotonic()
         spent: dict[str, float] = {}
-        counted = 1 if row.once else rounds
+        counted = max(1, rounds * row.turns)
         for number in range(counted + row.warm_up):
             # The other way round each time: whoever comes after a heavy one must not always be the same.
             for entrant in taking if number % 2 else taking[::-1]:
@@ -38,7 +38,7 @@ def measure(
                 if number >= row.warm_up:
                     spent[name] = spent.get(name, 0.0) + time.monotonic() - start
                     figures.add(row.name, name, measured)
-        say(f"{row.name}: {counted} rounds, {time.monotonic() - began:.0f} s")
+        say(f"{row.name}: {counted} turns, {time.monotonic() - began:.0f} s")
     return figures
 
 

@@ -1,7 +1,7 @@
 """Understudy, as a program that has the engine in it: the SQLite store (`synchronous=FULL`), workflows as YAML text.
 
 A step of the kind `count` is what a peer's step is, a Python function of this process. It is called as every effect is:
-the intent durable before it, its result recorded before anything that follows acts.
+the intent is durable before it, its result before anything that follows acts.
 """
 
 from __future__ import annotations
@@ -10,49 +10,21 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 from workflows.bus import Bus
 from workflows.clock import SystemClock
-from workflows.definition.fields import Value
 from workflows.definition.parameters import bind
 from workflows.definition.parse import parse
+from workflows.embedding import step_kind
 from workflows.engine.engine import Engine
 from workflows.journal.sqlite import SqliteStore
 from workflows.planning.make import make_plan
 from workflows.runs.summary import summarise
 from workflows.steps import built_in
-from workflows.steps.alone import Alone
-from workflows.steps.context import Context, Result
-from workflows.steps.kind import Entry, Fields, StepKind, What
-from workflows.values import Json
+from workflows.steps.kind import Entry, StepKind, What
 
 T = TypeVar("T")
-
-
-class CountFields(Fields):
-    noun: ClassVar[str] = "count step"
-
-    number: Value
-
-
-class Count(Alone):
-    """Its output is its number plus one."""
-
-    name: ClassVar[str] = "count"
-    fields: ClassVar[type[Fields]] = CountFields
-
-    def __init__(self, trace: Callable[[int], None]) -> None:
-        self._trace = trace
-
-    async def run(self, ctx: Context) -> Json:
-        number = ctx.input["number"]
-
-        async def act(key: str) -> Result:
-            self._trace(number)
-            return Result(number + 1)
-
-        return await ctx.call("count", {"number": number}, "idempotent", act)
 
 
 class Nothing:
@@ -65,7 +37,7 @@ class Nothing:
         return ()
 
 
-def chain_text(steps: int, step: str = "type: count, number: @") -> str:
+def chain_text(steps: int, step: str = "type: count, parameters: {number: @}") -> str:
     """A workflow of steps one after the other. `@` stands for what the one before came to."""
     lines = ["name: Chain", "steps:"]
     for number in range(steps):
@@ -83,9 +55,9 @@ parameters:
 steps:
   - id: each
     type: count
-    number: "${{{{ item }}}}"
+    parameters: {{number: "${{{{ item }}}}"}}
     foreach: {{in: "${{{{ parameters.items }}}}", max_parallel: {width}}}
-  - {{id: join, type: count, number: "${{{{ (steps.each.output | sum) - 1 }}}}"}}
+  - {{id: join, type: count, parameters: {{number: "${{{{ (steps.each.output | sum) - 1 }}}}"}}}}
 outputs: {{value: "${{{{ steps.join.output }}}}"}}
 """
 
@@ -96,7 +68,13 @@ class Contestant:
     def __init__(self, folder: Path, trace: Callable[[int], None]) -> None:
         self._loop = asyncio.new_event_loop()
         self._folder = folder
-        self._kinds: Mapping[str, StepKind] = {kind.name: kind for kind in (*built_in(), Count(trace))}
+
+        async def count(number: int) -> int:
+            trace(number)
+            return number + 1
+
+        kinds = (*built_in(), step_kind("count", count, "idempotent"))
+        self._kinds: Mapping[str, StepKind] = {kind.name: kind for kind in kinds}
         self._store, self._engine = self._wait_for(self._open())
 
     async def _open(self) -> tuple[SqliteStore, Engine]:

@@ -66,7 +66,7 @@ def _entrants(profiles: Sequence[Profile], around: Circumstances) -> str:
 
     return table(
         ["", "versions", "what is durable", "survives a kill"],
-        [[each.title, versions(each), each.keeps, "yes" if each.durable else "no"] for each in profiles],
+        [[each.title, versions(each), each.keeps, "yes" if each.goes_on else "no"] for each in profiles],
     )
 
 
