@@ -61,6 +61,7 @@ SHOWN = [
     "E5",
     "E6",
     "E7",
+    "E8",
 ]
 """Rows that a command or a test shows in full."""
 
