@@ -59,7 +59,7 @@ async def _runs(status: tuple[str, ...], workflow: str, text: str, limit: int, a
                 str(run_badge(summary.status, len(summary.inbox)))
                 + (f", {nth(line.index(summary.run_id) + 1)}" if summary.run_id in line else ""),
                 ago(summary.started, now),
-                duration((summary.finished or summary.updated) - summary.started),
+                duration(_until(summary, now) - summary.started),
                 f"{summary.steps_done}/{summary.steps_total}",
                 cost(summary.cost_usd, known=summary.cost_known),
                 _note(summary, now),
@@ -68,6 +68,11 @@ async def _runs(status: tuple[str, ...], workflow: str, text: str, limit: int, a
         ],
     )
     return 0
+
+
+def _until(summary: Summary, now: float) -> float:
+    """The end of the time that a run took so far: one that is under way takes more of it with every moment."""
+    return summary.finished or (now if summary.owner and summary.status == "running" else summary.updated)
 
 
 def _note(summary: Summary, now: float) -> str:
