@@ -90,7 +90,7 @@ class Invoker:
         begun: list[bool] = []
         deadlines, sleep = Deadlines(), context.sleep
         context = replace(context, sleep=lambda seconds: deadlines.outside(sleep(seconds)))
-        if not preview and "shell" not in skill.touches:
+        if not preview and (skill.effect == "pure" or "shell" not in skill.touches):
             context = replace(context, launch=unsaid_launch)
         try:
             async with deadlines.within(timeout, None):

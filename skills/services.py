@@ -5,15 +5,17 @@ All else that a skill starts is ended with its call. Whoever starts a service ha
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 
 from skills import detach
 from skills.declare import Service
 from skills.group import find
 from workflows.errors import fail
-from workflows.notes import note
+from workflows.notes import note, noting
 
 
 def start_service(service: Service) -> int:
@@ -49,6 +51,20 @@ def start_service(service: Service) -> int:
         raise fail("dependency", f"cannot run {service.argv[0]}: {words['failed']}")
     pid = int(words["pid"])
     note(f"started {service.name}, which goes on after the run: process {pid}, its output in {service.output.name}")
+    return pid
+
+
+async def start_aside(launch: Callable[[Service], int], service: Service) -> int:
+    """`launch` in a thread: starting takes some 50 ms, too long for the loop's own. What it notes is noted here."""
+    notes: list[str] = []
+
+    def start() -> int:
+        with noting(notes.append):
+            return launch(service)
+
+    pid = await asyncio.to_thread(start)
+    for text in notes:
+        note(text)
     return pid
 
 

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from skills.declare import Context, Service
 from skills.group import GRACE
+from skills.services import start_aside
 from skills.waiting import sleep_of
 
 T = TypeVar("T")
@@ -38,11 +39,8 @@ async def call_in_thread(context: Context, call: Callable[[Context], T]) -> T:
     def tell(whom: Callable[[str], None], text: str) -> None:
         loop.call_soon_threadsafe(whom, text)
 
-    async def start(service: Service) -> int:
-        return context.launch(service)
-
     def launch(service: Service) -> int:
-        return asyncio.run_coroutine_threadsafe(start(service), loop).result()
+        return asyncio.run_coroutine_threadsafe(start_aside(context.launch, service), loop).result()
 
     inner = replace(
         context,

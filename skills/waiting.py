@@ -76,4 +76,4 @@ def preview_launch(service: Service) -> int:
 def unsaid_launch(service: Service) -> int:
     """Refused: nobody could know."""
     message = f"{service.name} is not started: the skill does not say that it starts programs"
-    raise fail("denied", message, 'say `touches=["shell"]`, so that plans show it')
+    raise fail("denied", message, 'say `touches=["shell"]` and an effect that is not pure, so that plans show it')

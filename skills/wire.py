@@ -163,7 +163,9 @@ class OurEnd:
             service = Service(**{**given, **paths, "argv": tuple(given["argv"])})
         except (TypeError, KeyError):
             raise fail("validation", "that is no service") from None
-        return self._context.launch(service)
+        from skills.services import start_aside  # here: a worker has no use for it
+
+        return await start_aside(self._context.launch, service)
 
     async def _send(self, line: bytes) -> None:
         async with self._sending:

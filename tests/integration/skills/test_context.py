@@ -72,6 +72,10 @@ def show(context: Context) -> Preview:
 def serve_unsaid(context: Context) -> int:
     return context.start_service("a nap", ["sleep", "1000"], output=Path("nap.log"))
 
+@skill(effect="pure", touches=["shell"])
+def serve_purely(context: Context) -> int:
+    return serve_unsaid(context)
+
 @skill(effect="idempotent", touches=["shell"])
 def serve(context: Context, program: str = "sleep") -> int:
     return context.start_service("a nap", [program, "1000"], output=Path("nap.log"), environ={"PATH": "/usr/bin:/bin"})
@@ -207,8 +211,9 @@ async def test_a_service_that_cannot_be_started_and_one_in_a_preview(tmp_path: P
     try:
         failure = await caller.failure("serve", program="no-such-program")
         assert (failure.kind, "no program 'no-such-program'" in failure.message) == ("dependency", True)
-        failure = await caller.failure("serve_unsaid")
-        assert (failure.kind, failure.hint) == ("denied", 'say `touches=["shell"]`, so that plans show it')
+        for unsaid in ("serve_unsaid", "serve_purely"):
+            failure = await caller.failure(unsaid)
+            assert (failure.kind, "does not say that it starts programs" in failure.message) == ("denied", True)
         with pytest.raises(CallFailed, match="a preview starts nothing"):
             await caller.preview("serve")
     finally:
