@@ -101,6 +101,7 @@ class Conductor:
         self._out = out
         self._manner = manner
         self._moved = asyncio.Event()
+        self._unanswered: tuple[str, ...] = ()
         self._somebody = manner.attended
         self._signal: Signals | None = None
         self._denied: list[str] = []
@@ -130,14 +131,18 @@ class Conductor:
         return Ending(state, self._signal, self._denied, warned)
 
     def _hear(self, notice: Notice) -> None:
-        self._moved.set()
         if isinstance(notice, Committed):
             self._refused_since = None
+            # Of a run that goes on by itself nothing needs a look, unless somebody was being asked.
+            if notice.state.status != "running" or notice.state.unanswered != self._unanswered:
+                self._unanswered = notice.state.unanswered
+                self._moved.set()
         elif isinstance(notice, Stuck) and self._driver is not None and not self._somebody:
             now = self._desk.services.clock.monotonic()
             if self._refused_since is None:
                 self._refused_since = now
             elif now - self._refused_since >= REFUSED_AT_MOST:
+                self._moved.set()
                 self._given_up = notice
                 self._driver.stop("the journal could not be written")
 

@@ -7,6 +7,7 @@ import os
 import secrets as randomness
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from workflows.bus import Bus, Committed
@@ -59,6 +60,7 @@ class Engine:
         self._secrets = secrets or NoSecrets()
         self._redactor = redactor or self._secrets.redactor
         self._tasks: dict[str, asyncio.Task[RunState]] = {}
+        self._looked_at = RunState("")
         self.drivers: dict[str, Driver] = {}
 
     def code(self, reference: str) -> str:
@@ -173,11 +175,11 @@ class Engine:
         """Go on with a run that was stopped or interrupted, or waits. Raises RunUnknown, RunOwned, UnderstudyError."""
         if run_id in self.drivers:
             return self.drivers[run_id]
-        _must_not_be_over(replay(run_id, await self._store.read(run_id)))
+        _must_not_be_over(await self._replayed(run_id))
         lease = await self._store.claim(run_id, self.owner)
         try:
-            # Read again: the last owner may have written until the very moment it was taken over.
-            state = replay(run_id, await self._store.read(run_id))
+            # Read on: the last owner may have written until the very moment it was taken over.
+            state = await self._replayed(run_id)
             _must_not_be_over(state)
             requests = await self._store.requests(run_id, after=state.requested)
             admission = self._admission(state)
@@ -209,7 +211,7 @@ class Engine:
         """
         lease = await self._store.claim(run_id, self.owner)
         try:
-            state = replay(run_id, await self._store.read(run_id))
+            state = await self._replayed(run_id)
             _must_not_be_over(state)
             if state.status == "paused":
                 return
@@ -224,11 +226,19 @@ class Engine:
         """Where a run stands, whoever owns it. Raises RunUnknown."""
         if run_id in self.drivers:
             return self.drivers[run_id].committed
-        return replay(run_id, await self._store.read(run_id))
+        return await self._replayed(run_id)
+
+    async def _replayed(self, run_id: str) -> RunState:
+        """What a run's journal comes to. Looked at again and again, only what is new is read."""
+        known = self._looked_at if self._looked_at.run_id == run_id else RunState(run_id)
+        state = replay(run_id, await self._store.read(run_id, known.seq), known)
+        self._looked_at = state
+        return state
 
     async def finished(self, run_id: str) -> RunState:
         """Wait until a run of this process is over or stopped."""
-        return await asyncio.shield(self._tasks[run_id])
+        task = self._tasks.get(run_id)
+        return await (self.state(run_id) if task is None else asyncio.shield(task))
 
     async def close(self, why: str = "The program was closed") -> None:
         """Stop every run of this process in good order; each can be resumed later."""
@@ -262,8 +272,13 @@ class Engine:
         task = asyncio.create_task(driver.drive(), name=f"run {run_id}")
         self._tasks[run_id] = task
         self.drivers[run_id] = driver
-        task.add_done_callback(lambda _: self.drivers.pop(run_id, None))
+        task.add_done_callback(partial(self._ended, run_id))
         return driver
+
+    def _ended(self, run_id: str, task: asyncio.Task[RunState]) -> None:
+        self.drivers.pop(run_id, None)
+        if not task.cancelled() and task.exception() is None:
+            self._tasks.pop(run_id, None)  # its journal has the rest; what went wrong is kept for who asks
 
 
 def _must_not_be_over(state: RunState) -> None:

@@ -60,9 +60,9 @@ def reduce(state: RunState, recorded: e.Recorded) -> RunState:
     return changed(after, seq=recorded.seq, updated=recorded.at, at_work=at_work)
 
 
-def replay(run_id: str, journal: Iterable[e.Recorded]) -> RunState:
-    """The state that a whole journal comes to."""
-    return fold(reduce, journal, RunState(run_id))
+def replay(run_id: str, journal: Iterable[e.Recorded], known: RunState | None = None) -> RunState:
+    """The state that a whole journal comes to, or what follows a state that is known."""
+    return fold(reduce, journal, known or RunState(run_id))
 
 
 def _run_started(state: RunState, event: e.RunStarted, at: float) -> RunState:

@@ -194,7 +194,7 @@ async def run(document: dict[str, Any], seed: int, attended: bool) -> tuple[RunS
     run_id = driver.state.run_id
     async with asyncio.timeout(60):
         for turn in range(100_000):
-            done = flow.engine._tasks[run_id].done()  # whether it ended by itself
+            done = run_id not in flow.engine._tasks  # whether it ended by itself
             if done and driver.committed.over:
                 break
             if done or (turn < 300 and chance.often(0.02)):

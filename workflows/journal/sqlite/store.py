@@ -231,8 +231,9 @@ class SqliteStore:
     ) -> Recorded:
         try:
             body: dict[str, Any] = json.loads(text)
-            for name, blob in json.loads(blobs or "{}").items():
-                body[name] = json.loads(await asyncio.to_thread(self._blobs.load, blob))
+            if blobs is not None:
+                for name, blob in json.loads(blobs).items():
+                    body[name] = json.loads(await asyncio.to_thread(self._blobs.load, blob))
             return Recorded(seq, at, decode(kind, version, body))
         except StoreError as error:
             raise StoreError(f"Event {seq} of run {run_id}: {error.message}", error.hint) from error
