@@ -19,6 +19,7 @@ from tests.support.skill_flows import SkillFlow, pass_wait, told
 from tests.support.troupe import Troupe
 from workflows.engine.driver import Driver
 from workflows.errors import CallFailed
+from workflows.notes import noting
 from workflows.runs import events as e
 
 SOURCE = '''
@@ -284,3 +285,14 @@ async def test_a_thread_of_this_process_waits_and_is_woken_by_a_cancel(tmp_path:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert seen == ["CancelledError"]
+
+
+async def test_a_thread_of_this_process_starts_services_and_the_story_tells_of_it(tmp_path: Path) -> None:
+    notes: list[str] = []
+    work = make_context(tmp_path / "work")
+    with noting(notes.append):
+        pid = await call_in_thread(
+            work, lambda context: context.start_service("a nap", ["sleep", "1000"], output=work.root / "nap.log")
+        )
+    os.kill(pid, signal.SIGKILL)
+    assert notes == [f"started a nap, which goes on after the run: process {pid}, its output in nap.log"]
