@@ -18,6 +18,7 @@ REASONS: Mapping[str, str] = {
     "intervention": "failed and waits for you",
     "unknown": "may have taken effect",
     "changed": "has new code",
+    "budget": "needs more than the budget has",
 }
 
 Left = Mapping[tuple[str, str], PostedAnswer]
@@ -27,7 +28,7 @@ Left = Mapping[tuple[str, str], PostedAnswer]
 def answer_command(waiting: Waiting) -> str:
     """The command that answers an entry with its first choice; --value is asked for where one is needed."""
     choice = waiting.choices[0] if waiting.choices else "approve"
-    value = " --value VALUE" if choice in ("answer", "happened") else ""
+    value = " --value VALUE" if choice in ("answer", "happened", "raise", "price") else ""
     return f"understudy answer {waiting.run_id} {shlex.quote(waiting.entry)} {shlex.quote(choice)}{value}"
 
 

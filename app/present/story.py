@@ -312,7 +312,8 @@ def _steps_reset(event: e.StepsReset, state: RunState) -> Sentence:
 
 
 def _budget_raised(event: e.BudgetRaised, state: RunState) -> Sentence:
-    return Sentence(RUNNING, event.scope, f"its budget is {money(event.usd)} from now on{_by(event.by)}")
+    whose = "its budget" if event.scope else "the run's budget"
+    return Sentence(RUNNING, event.scope, f"{whose} is raised to {money(event.usd)}{_by(event.by)}")
 
 
 def _price_given(event: e.PriceGiven, state: RunState) -> Sentence:

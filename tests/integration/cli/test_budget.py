@@ -77,7 +77,7 @@ async def test_what_was_held_back_stands_when_the_process_was_killed(line: Comma
         story = (await asyncio.to_thread(here.run, "show", "last", "--details")).stdout
         assert "budget: at most $0.108 of $1.00 spent, raised from $0.12; then ask" in story
         assert "at most $0.107 is held back for it" in story
-        assert "its budget is $1.00 from now on by" in story
+        assert "the run's budget is raised to $1.00 by" in story
 
 
 def test_the_command_line_has_the_last_word(line: CommandLine) -> None:
