@@ -33,26 +33,28 @@ def estimate(plan: Plan, agents: Agents, models: Models, skills: Skills) -> Esti
     """What the first calls of a plan may cost. Models without AI cost nothing and are not counted."""
     calls, usd, unknown, items = 0, 0.0, dict[str, None](), False
     for step in every_step(plan).values():
-        request = _request(step, agents, models, skills) if step.kind == "agent" else None
-        if request is None:
-            continue
-        try:
-            _, most = models.quote(request)
-        except CallFailed:
-            continue  # no model is there: the plan says so itself
-        calls += 1
-        if most.usd is None:
-            unknown[request.model] = None
-        else:
-            usd += most.usd
+        # Of several equal agents the dearest may be the one that takes it.
+        equals = step.performers[: step.equals] if step.kind == "agent" else ()
+        requests = [found for name in equals if (found := _request(step, name, agents, models, skills)) is not None]
+        quotes = {request.model: _quote(models, request) for request in requests}
+        unknown |= dict.fromkeys(model for model, most in quotes.items() if most is None)
+        usd += max((most for most in quotes.values() if most is not None), default=0.0)
+        calls += bool(quotes)
     items = any(step.each is not None and step.each.step.kind == "agent" for step in plan.every)
     return Estimate(calls, usd, tuple(unknown), items)
 
 
-def _request(step: PlannedStep, agents: Agents, models: Models, skills: Skills) -> Request | None:
+def _quote(models: Models, request: Request) -> float | None:
+    try:
+        return models.quote(request)[1].usd
+    except CallFailed:
+        return None  # no model answers to the name: nothing is known of it
+
+
+def _request(step: PlannedStep, name: str, agents: Agents, models: Models, skills: Skills) -> Request | None:
     """The first request of an agent step, as far as it can be known: expressions are still text."""
     try:
-        agent = agents.get(step.performers[0])
+        agent = agents.get(name)
     except UnknownAgent:
         return None
     model = models.name_of(agent.model)

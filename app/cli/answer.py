@@ -58,6 +58,7 @@ def command(
     Changed code   use_new · abort
     Over budget    raise (the new limit in dollars) · proceed (this one call)
                    price (dollars per million tokens, where nobody knows it)
+                   retry (the price is in the settings by now)
                    fallback · skip · abort
 
     \b

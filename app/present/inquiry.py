@@ -34,9 +34,9 @@ _LABELS: Mapping[str, tuple[str, str]] = {
     "happened": ("h", "it happened"),
     "again": ("g", "do it again"),
     "use_new": ("u", "use the new version"),
-    "raise": ("r", "raise the budget"),
+    "raise": ("m", "raise the budget"),
     "proceed": ("p", "make this one call"),
-    "price": ("r", "say its price"),
+    "price": ("p", "say its price"),
 }
 
 _REASONS: Mapping[str, str] = {

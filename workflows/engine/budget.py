@@ -115,7 +115,7 @@ def over_budget(state: RunState, step: StepState, failure: Failure, entry: str) 
         **({"budget of": asked["scope"]} if asked["scope"] else {}),
         "hint": failure.hint,
     }
-    way = ("price",) if usd is None else ("raise", "proceed")
+    way = ("price", "retry") if usd is None else ("raise", "proceed")
     others = ("fallback",) if understudies(step) else ()
     return e.Asked(
         entry=entry,
@@ -141,6 +141,7 @@ def meanings(state: RunState, step: StepState) -> Mapping[str, str]:
         "raise": f"set a higher limit for this run, {money(enough(state, step))} at least, and go on",
         "proceed": "make this one call; the next that does not fit asks again",
         "price": "say what a million tokens cost at most, in this run, and go on",
+        "retry": "look again: its price may be in the settings by now",
         "fallback": "let another one do it: " + ", ".join(understudies(step)),
     }
 

@@ -240,6 +240,8 @@ def _effects(
             return (_denied(step, answered),)
         case "edit" if asked.reason == "approval":
             return (e.InputEdited(name, answered.value, by),)
+        case "retry" if asked.reason == "budget":
+            return (again,)
         case "retry" if step.input is None:
             # Its input could not be evaluated: what it reads may be there by now.
             return (*accept, e.StepsReset((name,), "its input is evaluated again", by))

@@ -26,7 +26,7 @@ OFFERS = {
     "intervention": ("retry", "edit", "retry_from", "fallback", "output", "skip", "roll_back", "abort"),
     "unknown": ("happened", "again", "skip", "abort"),
     "changed": ("use_new", "abort"),
-    "budget": ("raise", "proceed", "price", "fallback", "skip", "abort"),
+    "budget": ("raise", "proceed", "price", "retry", "fallback", "skip", "abort"),
 }
 """What a person may expect to be offered; what a card does not offer is shown dimmed, where there is room."""
 

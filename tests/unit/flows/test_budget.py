@@ -263,7 +263,7 @@ async def test_an_unknown_price_is_asked_before_the_first_call() -> None:
     driver = await flow.start(budgeted(TWO.replace("0.3", "null")))
     await flow.waiting(driver)
     asked = waiting(driver)["one"].asked
-    assert asked.choices == ("price", "skip", "abort")
+    assert asked.choices == ("price", "retry", "skip", "abort")
     assert "No price of openai/model is known" in asked.title
     assert flow.done == []
     with pytest.raises(UnderstudyError):
@@ -307,3 +307,13 @@ async def test_undo_and_handlers_draw_on_the_same_budget() -> None:
     state = await flow.run(budgeted(text))
     assert flow.done == ["one", "bad", "one~undo"]
     assert purse(state) == (0.5, 0.35, 0, False)
+
+
+async def test_a_price_that_was_set_meanwhile_counts_when_somebody_looks_again() -> None:
+    flow = Flow()
+    driver = await flow.start(budgeted("- {id: one, type: paid, with_: null}"))
+    await flow.waiting(driver)
+    asked = waiting(driver)["one"].asked
+    await driver.answer(asked.entry, "retry", by="ada")
+    await until(lambda: len(driver.committed.inquiries) == 2)
+    assert waiting(driver)["one"].asked.title == asked.title, "nothing has changed, so it asks again"
