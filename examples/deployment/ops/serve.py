@@ -116,9 +116,13 @@ def main() -> None:
         signal.signal(number, lambda got, _: wanted.add(got))
     signal.signal(signal.SIGCHLD, lambda *_: None)
     with open(folder / "server.lock", "w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        for _ in range(50):  # who looks whether it is held, holds it for a moment
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                time.sleep(0.02)
+        else:
             sys.exit("another keeps this environment's server")
         Keeper(folder, link, wanted, woken).keep()
 

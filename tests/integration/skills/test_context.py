@@ -138,7 +138,7 @@ async def test_a_calls_own_timeout_leaves_the_wait_out(tmp_path: Path) -> None:
     caller = Caller(tmp_path / "work")
     try:
         await caller("nap", seconds=0)  # its worker is there now
-        assert await caller("nap", seconds=0.7, deadline=1.0)
+        assert await caller("nap", seconds=1.1, deadline=2.0)
     finally:
         await caller.invoker.aclose()
 

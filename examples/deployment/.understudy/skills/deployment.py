@@ -126,7 +126,12 @@ def server_stopper(context: Context, environment: str = "") -> dict:
     Returns: {stopped}: the environments whose server was ended.
     """
     places = [Environment(context.root, name) for name in ([environment] if environment else NAMES)]
-    return {"stopped": [place.name for place in places if place.stop()]}
+    stopped = []
+    for place in places:
+        if place.kept:
+            with place.changing():
+                stopped += [place.name] if place.stop() else []
+    return {"stopped": stopped}
 
 
 def _starting(context: Context):
