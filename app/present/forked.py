@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from app.present.figures import NOTHING, cost_of, plural, tokens_of
 from app.present.planned import effect_of
 from app.present.status import RUNNING, TODO, Badge
+from workflows.diagnostics import listed
 from workflows.effects import Spending
 from workflows.engine.fork import Fate, begun
 from workflows.runs import events as e
@@ -46,10 +47,11 @@ class Reckoning:
         """`Reuses 4 steps of run 3fa2 ($0.12 not paid again); does 2 again ($0.08 was paid for them), 1 for the
         first time.`"""
         saved, paid = cost_of(self.saved), cost_of(self.paid)
-        parts = [f"Reuses {plural(self.reused, 'step')} of run {run}" + (f" ({saved} not paid again)" * _counts(saved))]
-        does = [f"{self.again} again" + (f" ({paid} was paid for that)" * _counts(paid))] if self.again else []
-        does += [f"{self.first} for the first time"] if self.first else []
-        return "; does ".join([*parts, ", ".join(does)] if does else parts) + "."
+        reuses = f"reuses {plural(self.reused, 'step')} of run {run}" + f" ({saved} not paid again)" * _counts(saved)
+        again = f"{self.again} again" + f" ({paid} was paid for that)" * _counts(paid)
+        does = [again] * bool(self.again) + [f"{self.first} for the first time"] * bool(self.first)
+        said = "; ".join([reuses] * bool(self.reused) + [f"does {', '.join(does)}"] * bool(does))
+        return f"{said[:1].upper()}{said[1:]}."
 
 
 def _counts(cost: str) -> bool:
@@ -90,7 +92,7 @@ def _acted_outside(step: StepState) -> bool:
 
 def rerun_lines(rerun: Rerun) -> Iterator[tuple[str, str]]:
     """What would happen, a line a step, then in figures; each line with its colour's role."""
-    origin, figures = rerun.origin, reckon(rerun)
+    origin = rerun.origin
     where = f" from {one_line(rerun.fork.at, 80)}" if rerun.fork.at else " from the beginning"
     yield f"{one_line(origin.title or origin.workflow, 60)}: run {origin.run_id} again{where}", "strong"
     rows = [(address, fate) for address, fate in rerun.fork.fates.items() if not _hidden(rerun, address)]
@@ -99,15 +101,19 @@ def rerun_lines(rerun: Rerun) -> Iterator[tuple[str, str]]:
         badge = BADGES[fate.lot]
         notes = " · ".join(note for note in _notes(rerun, address, fate) if note)
         yield f"  {one_line(address, 80):<{wide}}  {badge!s:<10} {notes}".rstrip(), badge.role
-    yield figures.words(origin.run_id), "strong"
+    said, *warned = consequences_of(rerun)
+    yield said, "strong"
+    yield from ((line, "warning") for line in warned)
+
+
+def consequences_of(rerun: Rerun) -> Iterator[str]:
+    """What it comes to: what is reused and done again, what acts once more outside, and code that is new since."""
+    run, figures = rerun.origin.run_id, reckon(rerun)
+    yield figures.words(run)
     if figures.repeats:
-        yield (
-            f"! What these did outside in run {origin.run_id} stays, and is done once more: "
-            + ", ".join(figures.repeats),
-            "warning",
-        )
+        yield f"! What these did outside in run {run} stays, and is done once more: {listed(figures.repeats)}"
     if rerun.changed:
-        yield f"Changed since, and taken as it is now: {', '.join(rerun.changed)}", "warning"
+        yield f"Changed since, and taken as it is now: {', '.join(rerun.changed)}"
 
 
 def _hidden(rerun: Rerun, address: str) -> bool:

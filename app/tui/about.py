@@ -40,6 +40,10 @@ def about(state: RunState, step: StepState) -> Iterator[str]:
         yield f"waits until {clock_time(until)}"
     if step.status == "undone":
         yield "It was done, and then undone."
+    if step.reused and step.reused.by:
+        yield f"Its output was given by {step.reused.by}."
+    elif step.reused:
+        yield f"Reused from run {step.reused.run}: nothing was done again{saved_words(step.reused.spent)}."
     if step.cached_from:
         yield f"Taken from run {step.cached_from}: nothing was done again{saved_words(step.saved)}."
 

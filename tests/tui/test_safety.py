@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from pathlib import Path
 
 import pytest
 
 from app.tui.modals.json_editor import written
-from tests.support.plans import parallel, step
+from tests.support.plans import chain, parallel, step
 from tests.support.stage import House, lines_of, on_stage
 from workflows.effects import Usage
 from workflows.steps.kind import Shown
@@ -173,3 +174,20 @@ def test_nothing_reads_markup() -> None:
             assert "markup=False" in call, f"{path}: {call}"
         for call in re.findall(r"\.notify\((.*)\)", source):
             assert "markup=False" in call, f"{path}: {call}"
+
+
+async def test_a_run_that_cannot_be_read_is_told_of_and_ends_nothing(tmp_path: Path) -> None:
+    async with on_stage(tmp_path) as house:
+        driver = await house.start(chain(step("one", "play")))
+        house.cast["one"].end("done")
+        await house.until(lambda: driver.committed.over)
+        with sqlite3.connect(house.services.paths.journal / "journal.db") as connection:
+            event = "INSERT INTO events VALUES ((SELECT max(id) FROM runs), ?, 0, 'Unheard', 1, '{}', NULL)"
+            connection.execute(event, (driver.committed.seq + 1,))
+        connection.close()
+        await house.app.open_run(driver.state.run_id)
+        await house.shows("not known to this release")
+        await house.press("B")
+        await house.press("i")
+        await house.press("escape", "q")
+        assert house.app.is_running

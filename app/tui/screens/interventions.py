@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from app.present.figures import plural
+from app.present.forked import consequences_of
 from app.present.inquiry import WHY_NOT
 from app.present.owners import silence_words, steered_lines
+from app.reruns import Wanted, begin, propose
 from app.steering import Steered, Steering
 from app.tui.actions import find
 from app.tui.modals.choices import Choices, Option
 from app.tui.screens.answers import Answers
+from app.tui.step_view import StepView
 from app.tui.widgets.gate import OFFERS, choice_label
+from app.tui.widgets.rail import THE_RUN
 from workflows.errors import UnderstudyError
 from workflows.journal.port import Request
 from workflows.runs.state import StepState
@@ -18,6 +22,8 @@ from workflows.runs.tree import holders
 
 class Interventions(Answers):
     """Belongs to the run screen."""
+
+    view: StepView
 
     async def do_pause(self) -> None:
         if self.watch_run.resumable:
@@ -94,12 +100,31 @@ class Interventions(Answers):
         around = holders(self.watch_run.state, step.scope)
         return again or not any(scope.kind in ("finally", "notify") for scope in around)
 
+    async def do_rerun(self) -> None:
+        """A new run that begins at the step on view; what that would mean is said first."""
+        desk, at = self.understudy.desk, "" if self.view.key == THE_RUN else self.view.key
+        if self.watch_run.state.root != str(desk.services.paths.root):
+            raise UnderstudyError(
+                f"Run {self.run} works in another folder: {self.watch_run.state.root}.",
+                f"On the command line it can be begun again from anywhere: understudy rerun {self.run}",
+            )
+        rerun = await propose(desk, self.run, Wanted(at, by=self.understudy.person))
+
+        async def confirmed(name: str | None) -> None:
+            if name is not None:
+                driver = await begin(desk, rerun, attended=True)
+                await self.understudy.open_run(driver.state.run_id)
+
+        where = f"begin at {at}" if at else "begin at the beginning"
+        option = Option("rerun", "B", where, f"a new run; run {self.run} stays as it is", deliberate=True)
+        self.ask(Choices("begin a new run?", "\n".join(consequences_of(rerun)), [option]), confirmed)
+
     def do_intervene(self) -> None:
         card, facts = self.card(), self.facts()
         meanings = {choice.name: choice.meaning for choice in card.choices} if card else {}
         names = [*OFFERS.get(card.reason, ("choose", "default"))] if card else []
         options = []
-        for name in (*(name for name in names if name != "abort"), "pause", "abort"):
+        for name in (*(name for name in names if name != "abort"), "pause", "rerun", "abort"):
             action = find("run", name)
             why_not = action.illegal(facts)
             options.append(

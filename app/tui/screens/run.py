@@ -81,6 +81,8 @@ class RunScreen(Interventions, Looking):
         rail.border_title = "steps"
         rail.focus()
         await self._look()
+        if not self.state.seq:
+            return  # it cannot be read, and why was told
         self.steps.read(self.state)
         self._aim()
         if self._first in self.state.steps:
@@ -249,6 +251,8 @@ class RunScreen(Interventions, Looking):
             found.add("paused" if self.state.paused else "going")
         if self.watch_run.resumable:
             found.add("resumable")
+        if self.state.seq:
+            found.add("begun")
         if not self.state.over:
             found.add("unfinished")
         return found
