@@ -86,6 +86,10 @@ class OutcomeUnknown(UnderstudyError):
         self.failure = failure
 
 
+class OverBudget(CallFailed):
+    """The run's budget has no room for a model call, or nobody knows what it costs. It was not made."""
+
+
 class BlockFailed(CallFailed):
     """The steps that a step holds failed. `then` says where that leads, beyond the step's own `on_failure`."""
 

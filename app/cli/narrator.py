@@ -9,6 +9,7 @@ from dataclasses import asdict
 from app.cli.output import Output
 from app.present.figures import clock_time, timestamp
 from app.present.labels import run_label, step_label
+from app.present.money import spent_of
 from app.present.story import tell
 from workflows.bus import Committed, Notice, Streamed, Stuck
 from workflows.runs import events as e
@@ -42,7 +43,7 @@ class Narrator:
     def __init__(self, out: Output, *, details: bool = False) -> None:
         self._out = out
         self._details = details
-        self._stuck = ""
+        self._stuck = self._spent = ""
         self._state: RunState | None = None
         self.prompt = ""
         """What a person is being asked meanwhile: said again after each line that came in between."""
@@ -51,6 +52,9 @@ class Narrator:
         if isinstance(notice, Committed):
             self._stuck, self._state = "", notice.state
             lines = list(story_lines(notice.events, notice.state, details=self._details))
+            if notice.state.purses and (spent := spent_of(notice.state)) != self._spent:
+                self._spent = spent
+                lines.append((f"{clock_time(notice.events[-1].at)}    {spent} spent", ""))
             for line, role in lines:
                 self._out.say(line, role)
             if lines and self.prompt:

@@ -21,7 +21,7 @@ from workflows.engine.memory import cache_key, recall, spent_on, worth_keeping
 from workflows.engine.recorder import Recorder, Supposing
 from workflows.engine.recovery import close_call
 from workflows.engine.reserving import reserve
-from workflows.errors import BlockFailed, CallFailed, Failure, OutcomeUnknown, UnderstudyError, fail
+from workflows.errors import BlockFailed, CallFailed, Failure, OutcomeUnknown, OverBudget, UnderstudyError, fail
 from workflows.notes import noting
 from workflows.planning.plan import PlannedStep
 from workflows.runs import events as e
@@ -324,7 +324,7 @@ async def _end(recorder: Recorder, action: Perform, context: AttemptContext, err
         recorder.post(e.AttemptFinished(step, n, "unknown" if unknown else "timed_out", failure))
         return
     failure = admit_failure(failure_of(step, error), redactor=recorder.redactor)
-    if asks(recorder.state, failure) and not unknown and not isinstance(error, BlockFailed):
+    if isinstance(error, OverBudget) and not unknown and asks(recorder.state, failure):
         # Nothing was done that counts as a try: a person is asked, and then it goes on where it was.
         recorder.post(e.AttemptFinished(step, n, "cancelled", failure, interrupted=True))
         return

@@ -21,6 +21,9 @@ from workflows.values import Json
 HAIR = 1e-9
 """US dollars by which sums of floating-point numbers may be off."""
 
+MOST = 1e9
+"""US dollars that a person may give at most: whatever is more was a slip."""
+
 
 @dataclass(frozen=True)
 class Fits:
@@ -89,9 +92,8 @@ def _asked_for(name: str, model: str, worst: Estimate) -> dict[str, Json]:
 
 
 def asks(state: RunState, failure: Failure) -> bool:
-    """Whether a person is asked about a budget that has no room, and not only told."""
-    purse = state.purses.get(str((failure.detail or {}).get("scope"))) if failure.kind == "budget" else None
-    return purse is not None and purse.budget.on_exceed == "ask"
+    """Whether a person is asked about a call that `admit_call` refused with this failure, and not only told."""
+    return state.purses[failure.detail["scope"]].budget.on_exceed == "ask"
 
 
 def stands_back(step: StepState) -> Failure | None:
@@ -159,7 +161,7 @@ def enough(state: RunState, step: StepState) -> float:
 
 def check_value(state: RunState, step: StepState, choice: str, value: Json) -> None:
     """Whether what a person gave is an amount that does. Raises UnderstudyError."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST:
         raise UnderstudyError(f"{value!r} is no amount of US dollars.", "Give a number, such as 1.50.")
     needed = least(state, step)
     if choice == "raise" and value < needed - HAIR:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from workflows.effects import Estimate
 from workflows.engine.budget import Fits, Later, admit_call
-from workflows.errors import CallFailed
+from workflows.errors import OverBudget
 from workflows.runs.purse import purses_of
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ async def reserve(
     """What is to be held back for a call that asks `model`; None where there is no model or no budget.
 
     It counts from the moment that the call's start is posted, which must be the very next thing: nothing may be
-    awaited in between. Waits while other calls take up the room. Raises CallFailed (`budget`).
+    awaited in between. Waits while other calls take up the room. Raises OverBudget.
     """
     if not model or next(purses_of(recorder.state, context.address), None) is None:
         return None
@@ -39,4 +39,4 @@ async def reserve(
                     said = why
                 await context.deadlines.outside(recorder.room())
             case failure:
-                raise CallFailed(failure)
+                raise OverBudget(failure)

@@ -87,7 +87,7 @@ def charged(state: RunState, call: Call, usage: Usage | None, *, failed: bool) -
 
     A failed call without usage never reached a model. One that was answered did, whatever it says.
     """
-    if usage is not None and usage.cost_usd is not None:
+    if usage is not None and usage.cost_usd is not None and 0 <= usage.cost_usd < float("inf"):
         return usage.cost_usd, True
     if (usage is None and (failed or call.reserved_usd is None)) or (usage is not None and usage.simulated):
         return 0.0, True

@@ -71,6 +71,7 @@ async def test_what_was_held_back_stands_when_the_process_was_killed(line: Comma
         )
         assert answered.code == 0, answered.stderr
         assert answered.document["outputs"] == {"said": "Hello"}
+        assert "at most $0.108 of $1.00 spent" in answered.stderr, "it is told as it goes"
         budget = answered.document["budget"][""]
         assert budget["spent_usd"] == pytest.approx(held + (12 * 10 + 7 * 100) / 1e6)
         assert (budget["limit_usd"], budget["stated_usd"]) == (1.0, 0.12)

@@ -139,7 +139,7 @@ async def test_a_person_is_asked_before_the_call_that_does_not_fit(attended: boo
 async def test_a_raise_must_be_enough_and_a_number() -> None:
     flow = Flow()
     driver, inquiry = await stopped(flow)
-    for value in (0.55, "much", None, True, float("inf"), -1):
+    for value in (0.55, "much", None, True, float("inf"), -1, 10**400, 1e10):
         with pytest.raises(UnderstudyError):
             await driver.answer(inquiry.asked.entry, "raise", value)
     assert waiting(driver)
@@ -242,6 +242,7 @@ async def test_what_was_cut_off_stays_spent_after_a_crash() -> None:
         (Usage("openai/model", 10, 10), False, 0.3),
         (Usage("openai/model", 10, 10, at_most_usd=0.15), False, 0.15),
         (None, False, 0.3),
+        (Usage("openai/model", 10, 10, cost_usd=-1.0), False, 0.3),
     ],
 )
 async def test_what_nobody_knows_is_never_zero(usage: Usage | None, failed: bool, spent: float) -> None:
@@ -254,7 +255,7 @@ async def test_what_nobody_knows_is_never_zero(usage: Usage | None, failed: bool
 
     flow.world.acts["one"] = act
     state = await flow.run(budgeted("- {id: one, type: paid, with_: 0.3, on_failure: continue}"))
-    assert purse(state) == (0.5, spent, 0, not (usage and usage.cost_usd is not None) and spent > 0)
+    assert purse(state) == (0.5, spent, 0, not (usage and usage.cost_usd == 0.2) and spent > 0)
 
 
 async def test_an_unknown_price_is_asked_before_the_first_call() -> None:
@@ -317,3 +318,15 @@ async def test_a_price_that_was_set_meanwhile_counts_when_somebody_looks_again()
     await driver.answer(asked.entry, "retry", by="ada")
     await until(lambda: len(driver.committed.inquiries) == 2)
     assert waiting(driver)["one"].asked.title == asked.title, "nothing has changed, so it asks again"
+
+
+async def test_a_step_that_only_says_so_is_not_over_budget() -> None:
+    """Skills choose their failures: one that looks like ours is a failure like any other."""
+    flow = Flow()
+
+    async def act(deed: Deed) -> Any:
+        raise fail("budget", "no money", scope="", usd=None)
+
+    flow.world.acts["one"] = act
+    state = await flow.run(budgeted("- {id: one, type: do}"))
+    assert (state.status, state.inquiries) == ("failed", {})
