@@ -27,7 +27,8 @@ def measure(
             # The other way round each time: whoever comes after a heavy one must not always be the same.
             for entrant in taking if number % 2 else taking[::-1]:
                 name = entrant.profile.name
-                if (row.name, name) in figures.left_out or (row.peers and spent.get(name, 0.0) > ENOUGH):
+                enough = entrant.profile.environment and spent.get(name, 0.0) > ENOUGH
+                if enough or (row.name, name) in figures.left_out:
                     continue
                 start = time.monotonic()
                 try:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import median
 from typing import Literal
 
+import psutil
+
 from benchmarks.entrant import Entrant
-from benchmarks.memory import resident
 
 
 @dataclass(frozen=True)
@@ -74,25 +76,34 @@ def _killed(entrant: Entrant, sizes: Sizes) -> Measured:
 
 
 def _length(entrant: Entrant, sizes: Sizes) -> Measured:
-    short = entrant.seconds("chain", sizes.chain, steps=sizes.chain) / sizes.chain
-    return Measured(entrant.seconds("chain", sizes.long, steps=sizes.long) / sizes.long / short)
+    """The short ones before and after the long one, so that the disk is as quick for them as for it."""
+
+    def short() -> list[float]:
+        return [entrant.seconds("chain", sizes.chain, steps=sizes.chain) / sizes.chain for _ in range(3)]
+
+    before = short()
+    long = entrant.seconds("chain", sizes.long, steps=sizes.long) / sizes.long
+    return Measured(long / median(before + short()))
 
 
 def _history(entrant: Entrant, sizes: Sizes) -> Measured:
     if not (entrant.folder / "history").exists():
         entrant.ask("fill", "history", runs=sizes.history)
-    empty = entrant.seconds("chain", sizes.chain, "empty", steps=sizes.chain)
-    return Measured(entrant.seconds("chain", sizes.chain, "history", steps=sizes.chain) / empty)
+    taken: dict[str, list[float]] = {"empty": [], "history": []}
+    for folder in 5 * ("empty", "history"):
+        taken[folder].append(entrant.seconds("chain", sizes.chain, folder, steps=sizes.chain))
+    return Measured(median(taken["history"]) / median(taken["empty"]))
 
 
 def _memory(entrant: Entrant, sizes: Sizes) -> Measured:
     """The second half of the runs, because a process fills its caches at first."""
     for _ in range(sizes.memory // 20):
         entrant.ask("many", "memory", runs=10, steps=sizes.steps)
-    before = resident(entrant.pid)
+    process = psutil.Process(entrant.pid)
+    before = process.memory_info().rss
     for _ in range(sizes.memory // 20):
         entrant.ask("many", "memory", runs=10, steps=sizes.steps)
-    return Measured((resident(entrant.pid) - before) / 1e6 * 1000 / (sizes.memory / 2))
+    return Measured((process.memory_info().rss - before) / 1e6 * 1000 / (sizes.memory / 2))
 
 
 ROWS = (
