@@ -107,7 +107,6 @@ class Entrant:
 
     def process(self) -> float:
         """Seconds that a run of one step takes, from nothing to the end of the process."""
-        (self.folder / "process").mkdir(exist_ok=True)
         return self.whole(self.command("once", self.folder / "process", 1))
 
     def killed(self, steps: int) -> tuple[float, int]:
@@ -145,10 +144,9 @@ class Entrant:
 
     @property
     def environ(self) -> dict[str, str]:
-        """Nothing of this process's environment but the path, and a home of its own."""
+        """Nothing of this process's environment but the path."""
         environ = {
             "PATH": os.environ["PATH"],
-            "HOME": str(self.folder),
             "LANG": "C.UTF-8",
             "DO_NOT_TRACK": "1",
             **self.profile.environ,
@@ -185,11 +183,14 @@ class Entrant:
 
     def _start(self, command: Sequence[str], *, pipes: bool = False) -> subprocess.Popen[bytes]:
         pipe = subprocess.PIPE if pipes else None
+        # Not the same home: what stands still may hold a lock on what it keeps there.
+        home = self.folder / ("served" if pipes else "process")
+        home.mkdir(exist_ok=True)
         with self._log.open("ab") as log:
             return subprocess.Popen(
                 command,
                 cwd=self.folder,
-                env=self.environ,
+                env={**self.environ, "HOME": str(home)},
                 stdin=pipe or subprocess.DEVNULL,
                 stdout=pipe or log,
                 stderr=log,

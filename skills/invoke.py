@@ -7,6 +7,7 @@ import hashlib
 import importlib
 import inspect
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -114,8 +115,9 @@ class Invoker:
                 f"{skill.name} belongs to a workspace that is not trusted",
                 "look at its skills, then say `understudy trust`",
             )
-        # 0.1 s, once: too long for the loop's own thread.
-        await asyncio.get_running_loop().run_in_executor(None, importlib.import_module, "jsonschema")
+        if "jsonschema" not in sys.modules:
+            # 0.1 s, once: too long for the loop's own thread.
+            await asyncio.get_running_loop().run_in_executor(None, importlib.import_module, "jsonschema")
         try:
             check(skill, arguments)
             return settle_paths(skill, arguments, context)
