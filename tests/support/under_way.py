@@ -34,7 +34,7 @@ SKILL = """\
 import os, signal, time
 from skills import Context, SkillError, skill
 
-@skill(name="slow.act", effect="pure")
+@skill(name="slow.act", effect="pure", execution="process")
 def act(context: Context, what: str) -> str:
     '''Begins, waits until it is let go, and does what it has to do.
 
