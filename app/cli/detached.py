@@ -88,7 +88,6 @@ def split(folder: Path) -> Own | Begun | int:
     if told:
         found = json.loads(told)
         return Begun(found["run"], found["pid"], Path(found["log"]))
+    # It has said what kept it from owning a run, or that it need not.
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    if status == 0:
-        raise UnderstudyError("The process that was to own the run ended before it began.", "Try it without --detach.")
-    return status if status > 0 else code_of(-status)
+    return status if status >= 0 else code_of(-status)

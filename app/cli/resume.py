@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 import click
 
 from app.cli.options import json_option, plain_option
 from app.cli.output import Output
-from app.cli.session import open_desk_of, person, somebody_is_here, wait_for
+from app.cli.run import Terms, carried_out, conducted
+from app.cli.session import open_desk_of, person, somebody_is_here
+
+if TYPE_CHECKING:
+    from app.cli.detached import Own
 
 
 @click.command("resume")
@@ -17,29 +24,32 @@ from app.cli.session import open_desk_of, person, somebody_is_here, wait_for
     default=None,
     help="Whether a person can be asked here. By default, whether stdin and stdout are terminals.",
 )
+@click.option("--detach", is_flag=True, help="Let a process of its own go on with it, and return at once.")
 @click.option("--details", is_flag=True, help="Narrate every call, not only what matters.")
 @plain_option
-def command(run: str, as_json: bool, attended: bool | None, details: bool, plain: bool) -> int:
+def command(run: str, as_json: bool, attended: bool | None, detach: bool, details: bool, plain: bool) -> int:
     """Go on with RUN: its id, the beginning of it, or `last`. What was done is not done again.
 
     A run that was paused in a living process goes on there.
     """
     here = somebody_is_here() if attended is None else attended
-    return wait_for(resume(run, as_json, here, details, Output(plain=plain)))
+    return carried_out(
+        lambda out, own: resume(run, as_json and own is None, here, details, out, own), detach, as_json, plain
+    )
 
 
-async def resume(run: str, as_json: bool, attended: bool, details: bool, out: Output) -> int:
-    """Take the run along from here, and report how it was left."""
-    from app.cli.conduct import Conductor, Manner
+async def resume(run: str, as_json: bool, attended: bool, details: bool, out: Output, own: Own | None = None) -> int:
+    """Take the run along from here, or in a process of its `own`, and report how it was left."""
     from app.cli.report import report, report_steered
     from app.steering import Steering
 
-    async with open_desk_of(run, unfinished=True) as desk:
+    async with open_desk_of(run, unfinished=True, hot=own is not None) as desk:
         id_ = await desk.unfinished(run)
         if (await desk.state(id_)).paused and (await desk.summary(id_)).owner:
             steered = await Steering(desk, person()).proceed(id_)
             if steered.became != "left to us":
-                return report_steered(steered, out, as_json=as_json)
-        conductor = Conductor(desk, out, Manner(attended, person(), details=details))
-        ending = await conductor.conduct(lambda: desk.resume(run, attended=attended))
-    return report(ending, out, form="json" if as_json else "text")
+                # Here no process of its own is needed, so that this is told at the terminal.
+                return report_steered(steered, Output() if own else out, as_json=as_json)
+        terms, form = Terms("", attended, details), "json" if as_json else "text"
+        ending = await conducted(desk, partial(desk.resume, id_, attended=attended), terms, form, out, own)
+    return report(ending, out, form=form)

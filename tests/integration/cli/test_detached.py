@@ -159,5 +159,6 @@ def test_what_is_asked_of_a_dead_owner_s_run_is_done_at_once(line: CommandLine, 
     paused = line.run("pause", run.run, "--json")
     assert (paused.document["status"], paused.document["asked"]["became"]) == ("paused", "done")
     (line.cwd / "go").touch()
-    resumed = line.run("resume", run.run, "--json")
-    assert resumed.document["status"] == "succeeded"
+    resumed = line.run("resume", run.run, "--detach", "--json")
+    assert (resumed.code, resumed.document["run"], resumed.document["detached"]) == (0, run.run, True)
+    until(lambda: run.status() == "succeeded")
