@@ -7,6 +7,9 @@ from workflows.money import money
 from workflows.runs.state import RunState
 from workflows.values import Json
 
+ENDINGS = {"ask": "then you are asked", "abort": "then it ends"}
+"""What follows where there is no room, by `on_exceed`."""
+
 
 def spent_of(state: RunState) -> str:
     """What models cost, and with a budget of how much: `$0.12 of $0.50`; `at most` where some of it is not known."""
@@ -24,7 +27,7 @@ def budget_lines(state: RunState) -> list[str]:
         reserved = f", {money(purse.reserved)} held back for calls under way" if purse.held else ""
         most = "at most " * purse.at_most
         words = f"{most}{money(purse.spent)} of {money(purse.limit)} spent{reserved}{raised}"
-        lines.append(f"budget{f' of {scope}' if scope else ''}: {words}; then {purse.budget.on_exceed}")
+        lines.append(f"budget{f' of {scope}' if scope else ''}: {words}, {ENDINGS[purse.budget.on_exceed]}")
     lines += [f"{model} counts as {money(usd)} a million tokens at most" for model, usd in state.prices.items()]
     return lines
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from app.present.figures import duration, plural
+from app.present.money import ENDINGS
 from app.present.planned import asks, channel_of, effect_of, every_step
 from app.present.run import SCHEMA_VERSION
 from workflows.money import money
@@ -85,8 +86,7 @@ def _money(budget: Budget | None, estimate: Estimate | None) -> Iterator[str]:
     """What the run may spend, and what one call of each agent comes to at worst."""
     if budget is None and (estimate is None or not estimate.calls):
         return
-    ending = {"ask": "then you are asked", "abort": "then it ends"}
-    parts = [f"budget {money(budget.usd)}, {ending[budget.on_exceed]}" if budget else "no budget"]
+    parts = [f"budget {money(budget.usd)}, {ENDINGS[budget.on_exceed]}" if budget else "no budget"]
     if estimate is not None and estimate.calls:
         each = ", for each item" if estimate.items else ""
         known = estimate.calls if estimate.usd else 0

@@ -76,7 +76,7 @@ async def test_what_was_held_back_stands_when_the_process_was_killed(line: Comma
         assert budget["spent_usd"] == pytest.approx(held + (12 * 10 + 7 * 100) / 1e6)
         assert (budget["limit_usd"], budget["stated_usd"]) == (1.0, 0.12)
         story = (await asyncio.to_thread(here.run, "show", "last", "--details")).stdout
-        assert "budget: at most $0.108 of $1.00 spent, raised from $0.12; then ask" in story
+        assert "budget: at most $0.108 of $1.00 spent, raised from $0.12, then you are asked" in story
         assert "at most $0.107 is held back for it" in story
         assert "the run's budget is raised to $1.00 by" in story
 
