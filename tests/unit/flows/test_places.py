@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
-from tests.support.flows import Flow
+from app.present.status import QUEUED, step_badge
+from tests.support.flows import Do, Flow
 from tests.support.plans import Asking, Deed, until
 from workflows.engine.driver import Driver
 from workflows.engine.limits import Load, Thresholds
 from workflows.runs import events as e
+from workflows.steps.kind import Catalogue, Description, Entry
 
 WIDE = """
 name: Wide
@@ -210,6 +213,42 @@ async def test_a_slow_journal_slows_new_work() -> None:
     await flow.run("name: F\nsteps: [{id: a, type: do}]")
     assert places.limit == 1
     assert "the journal is slow" in places.strained
+
+
+class Played(Do):
+    """A kind whose steps an agent performs."""
+
+    name: ClassVar[str] = "played"
+
+    def describe(self, fields: Any, fallback: Sequence[str], catalogue: Catalogue) -> Description:
+        return Description("plays", (Entry("agent", "ann"),), effect="pure")
+
+
+async def test_agents_have_places_of_their_own_among_the_steps() -> None:
+    flow = Flow(limits={"steps": 3, "agents": 1})
+    flow.kinds["played"] = Played(flow.world)
+    held = Held(flow)
+    driver = await flow.start("""
+        name: F
+        stages:
+          - name: all
+            parallel: true
+            steps:
+              - {id: a1, type: played}
+              - {id: a2, type: played}
+              - {id: a3, type: played}
+              - {id: b, type: do}
+              - {id: c, type: do}
+    """)
+    await settled(flow, held, 3)
+    assert sorted(held.inside) == ["a1", "b", "c"]  # who waits for an agent keeps nobody else waiting
+    assert step_badge(driver.state, "a2") == QUEUED
+    assert flow.engine.places.busy == {"steps": 3, "agents": 1}
+    held.let("a1")
+    await until(lambda: "a2" in held.inside)
+    assert "a3" not in held.inside
+    await held.let_all(driver)
+    assert len(flow.done) == 5
 
 
 async def test_cancelling_gives_every_place_back() -> None:
