@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from app.present.figures import NOTHING, cost_of, duration, plural, tokens_of
 from app.present.money import budget_lines
 from app.present.timing import seconds_at_work, seconds_for_people
+from workflows.diagnostics import listed
 from workflows.runs.state import RunState, Scope, StepState
-from workflows.runs.tree import is_aftermath
+from workflows.runs.tree import holders, is_aftermath
 from workflows.secrets import shown
 from workflows.text import one_line
 from workflows.values import Json
@@ -95,7 +96,8 @@ def warning_lines(state: RunState) -> list[str]:
 class TakenBack:
     """What was taken back in a workflow, by address. `home` is empty for the run's own workflow.
 
-    `over` is false while it goes on. `rolled` counts the steps of `rollback` that were done.
+    `over` is false while it goes on. `rolled` counts the steps of `rollback` that were done. What was `reused` from
+    another run stays: that is the other run's.
     """
 
     home: str
@@ -104,6 +106,7 @@ class TakenBack:
     rolled: int = 0
     not_rolled: tuple[tuple[str, str], ...] = ()
     over: bool = True
+    reused: tuple[str, ...] = ()
 
     @property
     def failed(self) -> bool:
@@ -112,6 +115,11 @@ class TakenBack:
     @property
     def words(self) -> str:
         """`rolled back: 3 steps undone`, or `rolling back failed: …` with what is left."""
+        stays = f"; what was reused stays: {listed(self.reused, 5)}" if self.reused else ""
+        return self._undone + stays
+
+    @property
+    def _undone(self) -> str:
         where = f" in {self.home}" if self.home else ""
         parts = [f"{plural(len(self.undone), 'step')} undone"] if self.undone or not self.rolled else []
         parts += [f"{plural(self.rolled, 'rollback step')} done"] if self.rolled else []
@@ -134,6 +142,7 @@ class TakenBack:
             "not_undone": [{"step": address, "why": why} for address, why in self.not_undone],
             "rollback_steps_done": self.rolled,
             "rollback_steps_failed": [{"step": address, "why": why} for address, why in self.not_rolled],
+            "reused_stays": list(self.reused),
             "words": self.words,
         }
 
@@ -144,6 +153,16 @@ def taken_back(state: RunState) -> tuple[TakenBack, ...]:
         scope.home for scope in state.scopes.values() if scope.kind in ("undo", "rollback") or _asked_for(scope)
     )
     return tuple(_of(state, home) for home in homes)
+
+
+def _reused(state: RunState, home: str) -> tuple[str, ...]:
+    """The steps of a workflow that would have been undone, had this run done them."""
+    return tuple(
+        step.id
+        for step in state.steps.values()
+        if step.reused and step.planned.undo and step.status == "succeeded"
+        if any(scope.name == home for scope in holders(state, step.scope))
+    )
 
 
 def _asked_for(scope: Scope) -> bool:
@@ -160,6 +179,7 @@ def _of(state: RunState, home: str) -> TakenBack:
         not_undone=tuple((step.id.removesuffix("~undo"), _why(step)) for step in undoing if step.status in bad),
         rolled=sum(step.status == "succeeded" for step in rolling),
         not_rolled=tuple((step.id, _why(step)) for step in rolling if step.status in bad),
+        reused=_reused(state, home),
         over=not any(scope.open for scope in (undo, roll) if scope) and (state.over or not state.scopes[home].open),
     )
 

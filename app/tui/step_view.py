@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from app.present.forked import taken_over
 from app.present.labels import model_label, run_label, step_label
 from app.present.values import value_text
 from app.tui.about import about, contents_text
@@ -73,7 +74,7 @@ class StepView:
         """Bring everything but the log to where the run stands."""
         step, state = self.step, self._watch.state
         self._detail.output.label(self._label())
-        self._detail.output.about(tuple(about(state, step)) if step else ())
+        self._detail.output.about(tuple(about(state, step)) if step else tuple(filter(None, [taken_over(state)])))
         if step is None:
             self._detail.name_step(state.title or state.workflow, f"run {state.run_id}")
             given = state.parameters

@@ -48,6 +48,7 @@ async def test_what_it_means_is_said_before_and_nothing_begins_without_a_key(tmp
         house.cast["third"].end("3")
         await house.until(lambda: state_of(house).over)
         assert [each.output for each in state_of(house).steps.values()] == ["one", "2", "3"]
+        await house.shows(f"run {run} again from second: 1 step reused")
         house.app.screen.look_at("first")
         await house.shows(f"Reused from run {run}")
 

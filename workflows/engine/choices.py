@@ -75,9 +75,12 @@ def _after(state: RunState, step: StepState, start: str) -> frozenset[str]:
 def can_roll_back(state: RunState, step: StepState) -> bool:
     """Whether anything would be undone or rolled back."""
     home = home_of(state, step)
-    return home.plan.rollback is not None or any(
-        other.planned.undo is not None and other.status == "succeeded" for other in state.steps.values()
-    )
+    return home.plan.rollback is not None or any(_to_be_undone(other) for other in state.steps.values())
+
+
+def _to_be_undone(step: StepState) -> bool:
+    """Whether rolling back undoes it: what was reused from another run is that run's."""
+    return step.planned.undo is not None and step.status == "succeeded" and step.reused is None
 
 
 def unknown_outcome(state: RunState, step: StepState, failure: Failure) -> e.Asked:
@@ -137,10 +140,7 @@ def consequences(state: RunState, inquiry: Inquiry) -> Mapping[str, str]:
 
 def _undone(state: RunState, step: StepState) -> str:
     home = home_of(state, step)
-    count = sum(
-        other.planned.undo is not None and other.status == "succeeded" and home_of(state, other) is home
-        for other in state.steps.values()
-    )
+    count = sum(_to_be_undone(other) and home_of(state, other) is home for other in state.steps.values())
     undo = f"undo {count} finished step{'s' * (count != 1)}" if count else ""
     steps = len(home.plan.rollback.steps) if home.plan.rollback else 0
     roll = f"do {steps} rollback step{'s' * (steps != 1)}" if steps else ""

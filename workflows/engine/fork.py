@@ -7,6 +7,7 @@ reads, the order of stages, and with it the context). A step that holds others g
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -108,13 +109,15 @@ class _Forking:
     def block(self, block: Block, prefix: str, changed: frozenset[str]) -> None:
         """Steps that are done together: which of them stand, and what follows from those that do not."""
         fates = {step.id: self._fate(step, prefix + step.id, changed) for step in block.steps}
-        for step in block.steps:
-            if fates[step.id].lot == "reused":
-                continue
-            for later in block.reach[step.id]:
-                if fates[later].lot != "first":
+        reached = deque((step.id, step.id) for step in block.steps if fates[step.id].lot != "reused")
+        while reached:
+            id_, first = reached.popleft()
+            for later in block.dependents[id_]:
+                if fates[later].lot == "reused":
+                    reached.append((later, first))
+                if fates[later].lot not in ("again", "first"):
                     lot: Lot = "again" if self._old(prefix + later) else "first"
-                    fates[later] = self._after(fates[later], lot, prefix + step.id)
+                    fates[later] = Fate(lot, f"it comes after {prefix + first}")
         for step in block.steps:
             self._take(step, prefix + step.id, fates[step.id], changed)
 
@@ -124,10 +127,6 @@ class _Forking:
             address = prefix + step.id
             fate = self._fate(step, address, frozenset()) if address == self.at else Fate("again", "all race again")
             self._take(step, address, fate, frozenset())
-
-    def _after(self, fate: Fate, lot: Lot, earlier: str) -> Fate:
-        # The nearest reason is the one that helps.
-        return fate if fate.lot == lot and fate.why else Fate(lot, f"it comes after {earlier}")
 
     def _old(self, address: str) -> StepState | None:
         """What the other run has under this address, if it had begun it."""

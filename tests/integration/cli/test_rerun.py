@@ -121,6 +121,21 @@ def test_two_runs_are_compared(line: CommandLine, run: str) -> None:
     assert "was not begun from another one" in refused.stderr
 
 
+def test_what_was_reused_stays_when_the_run_it_came_from_is_deleted(line: CommandLine) -> None:
+    line.write(
+        "large.yaml",
+        "name: Large\nsteps:\n"
+        "  - {id: a, type: skill, skill: command, effect: pure, parameters: {argv: [head, -c, '70000', /dev/zero]}}\n"
+        "  - {id: b, type: transform, value: '${{ len(steps.a.output.stdout) }}'}\n",
+    )
+    origin = line.run("run", "large.yaml", "--json").document["run"]
+    again = line.run("rerun", origin, "--from", "b", "--json").document
+    assert line.run("delete", origin, "--yes").code == 0
+    kept = line.run("show", again["run"], "--json").document
+    assert kept["steps"][0]["output"] == again["steps"][0]["output"]
+    assert line.run("rerun", again["run"], "--from", "b").code == 0
+
+
 def test_without_an_address_the_whole_run_is_done_again(line: CommandLine, run: str) -> None:
     assert line.run("rerun", run, "--input", "who=ops").stdout == "ops: 3\n"
     assert (line.cwd / "each.txt").read_text() == "a\nb\na\nb\n"

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from tests.property.runs.test_prefixes import finish, make_engine, make_world
+from workflows.engine.fork import fork
 from workflows.journal.codec import decode
 from workflows.journal.memory import MemoryStore
 from workflows.runs import events as e
@@ -19,6 +20,20 @@ RUN = "prefix"
 def whole() -> list[e.Recorded]:
     lines = [json.loads(line) for line in JOURNAL.read_text(encoding="utf-8").splitlines()]
     return [e.Recorded(line["seq"], line["at"], decode(line["type"], line["version"], line["body"])) for line in lines]
+
+
+async def test_a_run_of_an_older_release_is_begun_again_from_a_step() -> None:
+    journal, store, world = whole(), MemoryStore(), make_world()
+    origin = replay(RUN, journal)
+    await store.release(await store.create(RUN, "dead", journal, summarise(origin)))
+    engine = make_engine(store, world)
+    begun = fork(origin, "count", origin.plan, origin.parameters)
+    driver = await engine.fork(
+        origin, begun, origin.plan, source=origin.source, parameters=origin.parameters, environment={}
+    )
+    state = await finish(engine, driver)
+    assert (state.status, state.outputs) == ("succeeded", origin.outputs)
+    assert world.of("look") == []
 
 
 async def test_a_run_of_an_older_release_goes_on() -> None:

@@ -16,6 +16,7 @@ from tests.support.flows import Flow
 from tests.support.plans import Deed
 from workflows.definition.parse import parse
 from workflows.engine.driver import Driver
+from workflows.engine.engine import Engine
 from workflows.engine.fork import fork
 from workflows.errors import CallFailed, Failure, UnderstudyError
 from workflows.runs import events as e
@@ -53,14 +54,26 @@ class _Fixed(dict[str, Any]):
         return act
 
 
-async def finished(flow: Flow, driver: Driver) -> RunState:
-    """The end of a run whose every approval is given, and of which every failure counts."""
+async def finished(flow: Flow, driver: Driver, stops: int = 0) -> RunState:
+    """The end of a run whose every approval is given, and of which every failure counts.
+
+    It is stopped and resumed so many times on the way.
+    """
+    for _ in range(stops):
+        for _ in range(6):
+            await asyncio.sleep(0)
+        await flow.engine.close()
+        if driver.committed.over:
+            return driver.committed
+        flow.engine = Engine(flow.store, flow.kinds, flow.bus, flow.clock)
+        driver = await flow.engine.resume(driver.state.run_id)
     done = asyncio.ensure_future(flow.engine.finished(driver.state.run_id))
     async with asyncio.timeout(60):
         while not done.done():
             for inquiry in driver.state.open_inquiries:
                 with suppress(UnderstudyError):  # it was stopped meanwhile
-                    await driver.answer(inquiry.asked.entry, "approve" if inquiry.asked.key == "gate" else "abort")
+                    choice = {"approval": "approve", "unknown": "again"}.get(inquiry.asked.reason, "abort")
+                    await driver.answer(inquiry.asked.entry, choice)
             await asyncio.sleep(0)
     return done.result()
 
@@ -74,9 +87,9 @@ def ends(state: RunState) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=60, deadline=None)
-@given(workflows(), st.integers(0, 1_000_000), st.integers(0, 1_000_000))
-def test_forks_end_as_their_run_did(document: dict[str, Any], seed: int, choice: int) -> None:
+@settings(max_examples=50, deadline=None)
+@given(workflows(), st.integers(0, 1_000_000), st.integers(0, 1_000_000), st.integers(0, 2))
+def test_forks_end_as_their_run_did(document: dict[str, Any], seed: int, choice: int, stops: int) -> None:
     text = canonical(numbered(document, count())).replace('"first"', '"all"').replace('"ask"', '"abort"')
     flow = Flow(child=CHILD)
     flow.world.acts = _Fixed(seed)
@@ -93,7 +106,7 @@ def test_forks_end_as_their_run_did(document: dict[str, Any], seed: int, choice:
         except UnderstudyError:
             assert origin.status != "succeeded"  # a part of something that has to be done again as a whole
             return
-        state = await finished(flow, driver)
+        state = await finished(flow, driver, stops)
         journal = await flow.store.read(state.run_id)
         assert replay(state.run_id, journal) == state
         assert state.over
@@ -106,6 +119,8 @@ def test_forks_end_as_their_run_did(document: dict[str, Any], seed: int, choice:
         acted = {deed.step for deed in flow.world.deeds[before:]}
         assert not acted & stood, "what stands was done again"
         assert not {step for step in acted if step.endswith("~undo")} & {f"{step}~undo" for step in stood}
+        if any(isinstance(each.event, e.CallFailed) and each.event.status == "unknown" for each in journal):
+            return  # it was cut off in the middle of something: what verifies that gives another output
         if origin.status == "succeeded" and not origin.counts.get("cancelled"):
             assert state.status == "succeeded"
             assert ends(state) == ends(origin)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.present.ending import taken_back
 from tests.support.flows import Flow, failure, steps
 from tests.support.plans import until
 from workflows.engine.fork import Edit, fork
@@ -305,6 +306,7 @@ async def test_effects_of_the_other_run_are_not_undone_twice() -> None:
     state, done = await again(flow, origin, "b")
     assert done == ["b", "c", "b~undo"]
     assert state.steps["a"].status == "succeeded"
+    assert [back.words for back in taken_back(state)] == ["rolled back: 1 step undone; what was reused stays: a"]
     # What was undone is done again: its effect is no longer there.
     flow.world.acts = {}
     _, done = await again(flow, state, "c")
