@@ -88,7 +88,7 @@ def step_badge(state: RunState, step_id: str) -> Badge:
     step = state.steps[step_id]
     if step.status == "waiting":
         return _waiting(state, step)
-    if step.status == "pending" and not state.over and not waits_for(state, step_id):
+    if step.status == "pending" and not (state.over or state.queued) and not waits_for(state, step_id):
         return QUEUED
     if _waits_for_a_place(state, step):
         return QUEUED

@@ -59,7 +59,7 @@ def _run_queued(event: e.RunQueued, state: RunState) -> Sentence:
 
 
 def _run_admitted(event: e.RunAdmitted, state: RunState) -> Sentence:
-    return Sentence(RUNNING, "", "its turn has come")
+    return Sentence(RUNNING, "", f"leaves the queue: {event.why}" if event.why else "its turn has come")
 
 
 def _run_resumed(event: e.RunResumed, state: RunState) -> Sentence:

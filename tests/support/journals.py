@@ -95,7 +95,7 @@ def every_event() -> list[e.Recorded]:
         e.RunContinued(),
         e.RunInterrupted("The program was closed"),
         e.RunQueued("all places for runs are taken", 3),
-        e.RunAdmitted(),
+        e.RunAdmitted("cancelled by ada"),
         e.RunResumed(attended=True, interrupted=True),
         e.StepStarted("notes", {"input": "x"}),
         e.StepSkipped("tests", "when was false", "ada"),

@@ -68,7 +68,7 @@ class Admission:
                     "Run it again later, or raise execution.queue_timeout in settings.yaml.",
                 )
             if isinstance(verdict, Failure):
-                driver.post(e.RunAdmitted(), e.ScopeAborted("", verdict.message, verdict))
+                driver.post(e.RunAdmitted(verdict.message), e.ScopeAborted("", verdict.message, verdict))
             elif not verdict:
                 driver.post(e.RunAdmitted())
             elif verdict != driver.state.why:

@@ -189,7 +189,7 @@ class Driver:
             return
         again = self.state.top.then == "cancel"
         if self.state.queued:
-            self.post(e.RunAdmitted())
+            self.post(e.RunAdmitted(why))
         if self.state.paused:
             self.post(e.RunContinued())  # what finishes it has to start
         if not again:

@@ -71,7 +71,9 @@ class RunQueued(Event):
 
 @dataclass(frozen=True)
 class RunAdmitted(Event):
-    """It is the run's turn now, or it is to be ended without one."""
+    """It is the run's turn now. With `why`, it has none, and is only to be ended."""
+
+    why: str = ""
 
 
 @dataclass(frozen=True)
