@@ -69,7 +69,9 @@ class LitellmModel:
         """The request with its answer limited in length, and what it may use at most. One on this machine is free."""
         limited, estimate = self._prices.bounded(request)
         key = self._keys.find(request.model)
-        return limited, replace(estimate, usd=0.0) if isinstance(key, Key) and is_local(key) else estimate
+        if isinstance(key, Key) and is_local(key):
+            return request, replace(estimate, usd=0.0)
+        return limited, estimate
 
     async def aclose(self) -> None:
         """End the calls that run, and the thread they run in."""

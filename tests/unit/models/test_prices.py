@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from agents.models.keys import EnvironmentKeys
+from agents.models.litellm_model import LitellmModel
 from agents.models.port import Message, Request, ToolCall, ToolSpec
 from agents.models.price_list import PriceList
 from agents.models.prices import ANSWER, Price, Prices, Tier, flat, tokens_at_most
+from workflows.clock import SystemClock
 
 LIST = PriceList()
 
@@ -89,3 +92,15 @@ def test_everything_that_is_sent_is_counted() -> None:
     talk = Request("m", (Message("assistant", "", (ToolCall("1", "read", {"path": "x" * 500}),)),))
     assert tokens_at_most(talk) > bare + 400
     assert tokens_at_most(request("\ud800" * 10)) > bare, "half a character is counted too"
+
+
+@pytest.mark.parametrize(
+    ("environ", "usd"),
+    [({}, 0.0), ({"OLLAMA_HOST": "0.0.0.0"}, 0.0), ({"OLLAMA_HOST": "http://gpu.example.org"}, None)],
+)
+def test_a_model_on_this_machine_is_free_and_not_limited(environ: dict[str, str], usd: float | None) -> None:
+    model = LitellmModel(EnvironmentKeys(environ), SystemClock(), Prices({}, None, LIST.price))
+    asked = Request("ollama_chat/llama3", (Message("user", "Hello"),))
+    limited, most = model.quote(asked)
+    assert most.usd == usd
+    assert (limited == asked) == (usd == 0.0)
