@@ -11,6 +11,7 @@ from keyword import iskeyword
 import click
 
 from app.cli.output import Output, let_go, settle_streams
+from app.starting import begin_start
 
 COMMANDS: dict[str, str] = {
     "demo": "A tour in a minute: real tools, scripted agents, no key, no network.",
@@ -115,6 +116,7 @@ def can_show_screens() -> bool:
 
 def main() -> None:
     """The console script."""
+    begin_start()
     settle_streams()
     code = run(sys.argv[1:])
     let_go()

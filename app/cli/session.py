@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from app.cli.output import Output
 from app.ending import code_of, heed, run
 from app.paths import Paths, find_paths
+from app.starting import end_start
 from workflows.errors import UnderstudyError
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ async def open_desk(
     paths = paths or here()
     start_log(paths.logs)
     async with open_services(paths, os.environ, trusted=trusted, hot=hot, journal=journal) as services:
+        end_start()
         yield Desk(services)
 
 

@@ -13,6 +13,7 @@ from app.failures import Exit, explain_fault
 from app.logs import start_log
 from app.paths import Paths, find_paths
 from app.present.run import headline
+from app.starting import end_start
 from app.tui.app import Opening, UnderstudyApp
 from app.tui.demo import Demo, Prepare
 from app.tui.terminal import Terminal, say
@@ -97,6 +98,7 @@ async def serve(
     while opening is not None:
         try:
             async with open_services(opening.paths, environ, trusted=opening.demo is not None, hot=True) as services:
+                end_start()
                 app.call_later(app.attach, Desk(services), opening.demo)
                 opening = await app.openings.get()
                 app.detach()

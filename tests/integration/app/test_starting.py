@@ -1,0 +1,27 @@
+"""Garbage is left alone while the program starts, and collected from then on."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.cli.session import open_desk
+from app.paths import find_paths
+from app.starting import begin_start
+
+
+@pytest.fixture(autouse=True)
+def _collecting() -> Iterator[None]:
+    yield
+    gc.unfreeze()
+    gc.enable()
+
+
+async def test_garbage_is_collected_once_the_services_are_open(tmp_path: Path) -> None:
+    begin_start()
+    assert not gc.isenabled()
+    async with open_desk(find_paths({"UNDERSTUDY_HOME": str(tmp_path)}, tmp_path)):
+        assert gc.isenabled()
