@@ -26,6 +26,14 @@ def changed(record: V, /, **fields: Any) -> V:
     return copy
 
 
+def settled(record: V, before: V, /, **fields: Any) -> V:
+    """The same for what was made just now of `before`: where it is a new value, nobody has seen it, and it is kept."""
+    if record is before:
+        return changed(record, **fields)
+    record.__dict__.update(fields)
+    return record
+
+
 class Entries(Mapping[K, V]):
     """A mapping in the order in which keys came, which nobody can change.
 
@@ -46,6 +54,8 @@ class Entries(Mapping[K, V]):
 
     def including(self, key: K, value: V) -> Entries[K, V]:
         """This mapping and the entry, in its old place where the key is known."""
+        if not self._size:
+            return Entries(((key, value),))
         place = self._places.get(key, self._size)
         if place > self._size or (place == self._size and len(self._places) > self._size):
             return Entries(self).including(key, value)  # another has grown out of this one

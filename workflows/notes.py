@@ -5,21 +5,23 @@ A note reaches the journal of the run in whose attempt it was made, however deep
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 
 _writer: ContextVar[Callable[[str], None] | None] = ContextVar("writer of notes", default=None)
 
 
-@contextmanager
-def noting(write: Callable[[str], None]) -> Iterator[None]:
+class noting:  # used as the verb that it is
     """Notes made inside, by this task and those it starts, go to `write`."""
-    token = _writer.set(write)
-    try:
-        yield
-    finally:
-        _writer.reset(token)
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write = write
+
+    def __enter__(self) -> None:
+        self._token = _writer.set(self._write)
+
+    def __exit__(self, *ended: object) -> None:
+        _writer.reset(self._token)
 
 
 def note(text: str) -> None:

@@ -45,9 +45,11 @@ def plain(value: object) -> Json:
         if value != value or value in (float("inf"), float("-inf")):
             raise ValueError(f"{value} is not a JSON number")
         return value
-    if isinstance(value, Mapping):
-        if isinstance(value, Plain):
-            return value
+    if type(value) is list:
+        return [plain(item) for item in value]
+    if type(value) is not dict and isinstance(value, Plain):
+        return value
+    if type(value) is dict or isinstance(value, Mapping):
         for key in value:
             if not isinstance(key, str):
                 raise TypeError(f"a JSON object has text keys, not {type(key).__name__}")

@@ -56,6 +56,8 @@ class Driver:
         admission: Admission,
         allocator: Allocator,
     ) -> None:
+        self.state = state
+        """What everything that was posted comes to."""
         self.clock = clock
         self.store = store
         self.secrets = secrets
@@ -78,12 +80,6 @@ class Driver:
         self._answers: dict[str, asyncio.Future[e.Answered]] = {}
         self._room: list[asyncio.Future[None]] = []
         self._stop_why = ""
-        self._random = random.Random()  # noqa: S311  # jitter, not a secret
-
-    @property
-    def state(self) -> RunState:
-        """What everything that was posted comes to."""
-        return self._ledger.state
 
     @property
     def committed(self) -> RunState:
@@ -94,8 +90,13 @@ class Driver:
 
     def post(self, *events: e.Event) -> Awaitable[None]:
         """Add events to the next commit. Await what is given back where they must be durable."""
-        self._wake.set()
-        return self._ledger.post(events, self._note)
+        if not self._wake.is_set():
+            self._wake.set()
+        commit, posted = self._ledger.post(events)
+        self.state = self._ledger.state
+        for event in posted:
+            self._note(event)
+        return commit
 
     def _note(self, event: e.Event) -> None:
         """Which steps are to be decided anew after an event, and what follows it at once."""
@@ -252,7 +253,8 @@ class Driver:
         """Decide until nothing changes any more, letting what was started reach its first wait."""
         while not self.state.over and not self.state.queued:
             before = self.state.seq, self._launched
-            await self._halt()
+            if self.state.closable:
+                await self._halt()
             self._decide_all()
             if (self.state.seq, self._launched) == before:
                 return
@@ -270,7 +272,7 @@ class Driver:
             self.post(*events)
 
     def _decide_one(self, step: StepState) -> None:
-        chance, share = self._random.random(), self._share
+        chance, share = random.random(), self._share  # noqa: S311  # jitter, not a secret
         around = Surroundings(self.clock.now(), chance, self._code, self._past, share.choose)
         decision = decide(self.state, step, around)
         if decision.events:

@@ -217,7 +217,7 @@ class Engine:
                 return
             events = (*close_open_work(state, "The program ended while it ran"), e.RunPaused(why))
             ledger = Ledger(state, lease, self._store, self._bus, self._clock)
-            ledger.post(events, lambda _: None)
+            ledger.post(events)
             await ledger.write()
         finally:
             await self._store.release(lease)

@@ -28,6 +28,8 @@ class Inbox:
 
     async def watch(self) -> None:
         """Look again and again, until cancelled."""
+        if self._driver.state.seq == 1:
+            await self._driver.clock.sleep(EVERY)  # a run that has just begun has had no mail
         while True:
             await self._take_defaults()
             await self._take_mail()

@@ -7,7 +7,7 @@ not durable.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 from workflows.bus import Bus, Committed, Stuck
@@ -75,24 +75,23 @@ class Ledger:
         """Whether anything that was posted is not durable yet."""
         return bool(self._pending)
 
-    def post(self, events: tuple[e.Event, ...], note: Callable[[e.Event], None]) -> Commit:
-        """Fold the events, and what follows from them at once, into the state; `note` hears of each.
+    def post(self, events: tuple[e.Event, ...]) -> tuple[Commit, Sequence[e.Event]]:
+        """Fold the events, and what follows from them at once, into the state. Gives back all of them.
 
-        Await what is given back where they must be durable.
+        Await the commit where they must be durable.
         """
-        state, recorded, waiting = self.state, [], list(events)
-        while waiting:
-            event = waiting.pop(0)
-            recorded.append(e.Recorded(state.seq + 1, self._clock.now(), event))
-            state = reduce(state, recorded[-1])
+        state, now, all_events = self.state, self._clock.now(), list(events)
+        recorded: list[e.Recorded] = []
+        for event in all_events:  # it grows on the way
+            entry = e.Recorded(state.seq + 1, now, event)
+            state = reduce(state, entry)
+            recorded.append(entry)
             if isinstance(event, e.StepFinished):
-                waiting += follow(state, state.steps[event.step])
+                all_events += follow(state, state.steps[event.step])
         # All or nothing: what cannot be folded must leave no gap behind.
         self.state = state
-        for entry in recorded:
-            note(entry.event)
         self._pending += recorded
-        return self._commits[-1]
+        return self._commits[-1], all_events
 
     async def commit(self, stopping: Callable[[], bool]) -> None:
         """Make what was posted durable. While the journal refuses, wait and try again; nothing is dispatched.

@@ -158,7 +158,7 @@ class Places:
         self._held[claim.party] = self._held.get(claim.party, 0) + 1
 
     def _grant(self) -> None:
-        free = self._free()
+        free = self._free() if self._waiting else {STEPS: 0}
         if free[STEPS] <= 0:
             return
         # Of each group no more than there is room for: looking through all who wait would cost more with each of them.

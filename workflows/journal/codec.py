@@ -64,13 +64,16 @@ def decode(
         raise StoreError(f"The event {name} cannot be read: {error}.", _NEWER) from error
 
 
-_AS_IS = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-_ESCAPED = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
+# Nothing that is written can hold itself: it has been made plain before.
+_AS_IS = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False)
+_ESCAPED = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False)
 
 
 def text_of(value: Json) -> str:
     """The value as one line of JSON that UTF-8 can hold. Keys keep their order, so that a resumed run sees the same."""
     text = _AS_IS.encode(value)
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:  # half a surrogate pair, as tools print them: only an escape can hold it

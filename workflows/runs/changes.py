@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from workflows.frozen import Entries, changed
-from workflows.runs.front import front_after, front_of, has_place
+from workflows.runs.front import front_after, front_of
 from workflows.runs.state import Call, Inquiry, RunState, Scope, Status, StepState, empty
 
 
@@ -19,7 +19,7 @@ def put(state: RunState, step: StepState) -> RunState:
     """The state with this step, its counts kept, and what holds it moving or waiting as it does."""
     before = state.steps[step.id]
     steps = state.steps.including(step.id, step)
-    if before.status == step.status and has_place(before) == has_place(step):
+    if before.status == step.status and (before.retry_at is None) == (step.retry_at is None):
         return changed(state, steps=steps)
     scope = state.scopes[step.scope]
     counts, inner = _shifted(state.counts, before, step), _shifted(scope.counts, before, step)

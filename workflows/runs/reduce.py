@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import reduce as fold
 from typing import Any
 
-from workflows.frozen import Entries, changed
+from workflows.frozen import Entries, changed, settled
 from workflows.planning.plan import plan_from_json
 from workflows.runs import events as e
 from workflows.runs.changes import (
@@ -57,7 +57,7 @@ def reduce(state: RunState, recorded: e.Recorded) -> RunState:
     after = _REDUCERS[type(recorded.event)](state, recorded.event, recorded.at)
     moved = state.status == "running" and not isinstance(recorded.event, e.RunResumed)
     at_work = state.at_work + max(0.0, recorded.at - state.updated) if moved else state.at_work
-    return changed(after, seq=recorded.seq, updated=recorded.at, at_work=at_work)
+    return settled(after, state, seq=recorded.seq, updated=recorded.at, at_work=at_work)
 
 
 def replay(run_id: str, journal: Iterable[e.Recorded], known: RunState | None = None) -> RunState:

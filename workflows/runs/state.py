@@ -33,12 +33,19 @@ CallStatus = Literal["started", "succeeded", "failed", "interrupted", "unknown"]
 
 ENDED: frozenset[str] = frozenset({"succeeded", "failed", "cancelled", "skipped", "blocked", "undone"})
 
-UNDER_WAY = ("pending", "running", "waiting", "paused")
+
+def under_way(counts: Mapping[str, int]) -> int:
+    """How many of the steps that have these statuses are not over."""
+    count = counts.get
+    return count("pending", 0) + count("running", 0) + count("waiting", 0) + count("paused", 0)
 
 
 def empty() -> Entries[Any, Any]:
     """A mapping with nothing in it, for others to grow out of."""
-    return Entries()
+    return _EMPTY
+
+
+_EMPTY: Entries[Any, Any] = Entries()
 
 
 @dataclass(frozen=True)
@@ -190,7 +197,7 @@ class Scope:
 
     @property
     def all_over(self) -> bool:
-        return not any(self.counts.get(status, 0) for status in UNDER_WAY)
+        return not under_way(self.counts)
 
     @property
     def room(self) -> int:
@@ -337,7 +344,7 @@ class RunState:
     @property
     def all_over(self) -> bool:
         """Whether every step is over."""
-        return not any(self.counts.get(status, 0) for status in UNDER_WAY)
+        return not under_way(self.counts)
 
     @property
     def open_inquiries(self) -> tuple[Inquiry, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workflows.journal.port import Summary, Waiting
-from workflows.runs.state import ENDED, RunState
+from workflows.runs.state import RunState, under_way
 
 
 def summarise(state: RunState) -> Summary:
@@ -17,7 +17,7 @@ def summarise(state: RunState) -> Summary:
         started=state.started,
         updated=state.updated,
         finished=state.ended,
-        steps_done=sum(counts.get(status, 0) for status in ENDED if status != "blocked"),
+        steps_done=len(state.steps) - under_way(counts) - counts.get("blocked", 0),
         steps_total=len(state.steps),
         steps_failed=counts.get("failed", 0),
         inbox=tuple(
