@@ -45,6 +45,10 @@ PEERS = (
         "the state of each task, but not its result",
         durable=False,
         rows=("chain", "fan-out", "process"),
-        environ={"PREFECT_LOGGING_LEVEL": "CRITICAL", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"},
+        environ={
+            "PREFECT_LOGGING_LEVEL": "CRITICAL",
+            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+            "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+        },
     ),
 )

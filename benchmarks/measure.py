@@ -9,7 +9,7 @@ from benchmarks.entrant import Entrant, LeftOut
 from benchmarks.figures import Figures
 from benchmarks.rows import Row, Sizes
 
-ENOUGH = 20.0
+ENOUGH = 15.0
 """Seconds. A peer that took this long for a row is not measured in further rounds of it."""
 
 
