@@ -8,7 +8,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +31,13 @@ class Turns:
         self.capacities = dict(capacities)
         self._folder = folder
         self._line = folder / "line"
+        self._slots = {
+            name: [str(folder / f"{quote(name, safe='')}.{number}") for number in range(count)]
+            for name, count in capacities.items()
+        }
+        self._held: dict[int, str] = {}
+        """The places that this process holds, by descriptor, and below without: they need no second look."""
+        self._own: set[str] = set()
 
     def enter(self, run_id: str, claim: Claim) -> Turn:
         """A turn for a run. It has no place yet, and does not stand in line before it asked for one."""
@@ -52,7 +59,7 @@ class Turns:
 
     def free(self, name: str) -> int:
         """How many places of a name nobody holds."""
-        return sum(_is_free(self._slot(name, number)) for number in range(self.capacities.get(name, 0)))
+        return sum(path not in self._own and _is_free(path) for path in self._slots.get(name, ()))
 
     def grab(self, needs: Mapping[str, int]) -> list[int] | None:
         """Take so many places of each name, all or none. The descriptors hold them."""
@@ -60,16 +67,23 @@ class Turns:
         make_folder(self._folder)
         for name, count in needs.items():
             before = len(held)
-            for number in range(self.capacities.get(name, 0)):
+            for path in self._slots.get(name, ()):
                 if len(held) - before == count:
                     break
-                if (descriptor := _lock(self._slot(name, number))) is not None:
+                if path not in self._own and (descriptor := _lock(path)) is not None:
                     held.append(descriptor)
+                    self._held[descriptor] = path
+                    self._own.add(path)
             if len(held) - before < count:
-                for descriptor in held:
-                    os.close(descriptor)
+                self.give(held)
                 return None
         return held
+
+    def give(self, held: Iterable[int]) -> None:
+        """Give places back."""
+        for descriptor in held:
+            self._own.discard(self._held.pop(descriptor))
+            os.close(descriptor)
 
     def stand(self, run_id: str, claim: Claim) -> int:
         """Stand in line: the descriptor holds the ticket."""
@@ -90,9 +104,6 @@ class Turns:
         """Leave the line."""
         (self._line / run_id).unlink(missing_ok=True)
         os.close(ticket)
-
-    def _slot(self, name: str, number: int) -> Path:
-        return self._folder / f"{quote(name, safe='')}.{number}"
 
 
 class Turn:
@@ -137,8 +148,7 @@ class Turn:
 
     def rest(self) -> None:
         """Let others have the places while nothing goes on in this run."""
-        for descriptor in self._held:
-            os.close(descriptor)
+        self._turns.give(self._held)
         self._held = []
 
     def back(self) -> None:
@@ -163,9 +173,9 @@ class Turn:
             self._ticket = None
 
 
-def _lock(path: Path) -> int | None:
+def _lock(path: str) -> int | None:
     """Hold a file, if nobody does. Nobody removes it, so that all lock the same one."""
-    descriptor = open_private(path)
+    descriptor = open_private(Path(path))
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -174,7 +184,7 @@ def _lock(path: Path) -> int | None:
     return descriptor
 
 
-def _is_free(path: Path) -> bool:
+def _is_free(path: str) -> bool:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
