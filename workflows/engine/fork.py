@@ -143,7 +143,7 @@ class _Forking:
         if old is None:
             return Fate("first", "it was not reached")
         why = self._outdated(planned, old, changed, alike_outside)
-        if not why and address in self.around:
+        if address in self.around and self._can_go_on(planned, old, changed):
             return Fate("goes on", "the fork begins inside it")
         why = why or self._unfinished(old)
         if why and self._can_go_on(planned, old, changed):

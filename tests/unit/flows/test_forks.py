@@ -313,6 +313,28 @@ async def test_effects_of_the_other_run_are_not_undone_twice() -> None:
     assert done == ["b", "c"]
 
 
+async def test_what_was_undone_as_a_whole_is_done_again_as_a_whole() -> None:
+    flow = Flow(child=CHILD)
+
+    async def fails(deed: Any) -> Any:
+        raise CallFailed(failure())
+
+    flow.world.acts = {"c": fails}
+    text = steps("""
+        - {id: child, type: workflow, workflow: child, undo: {type: do}}
+        - {id: c, type: do, on_failure: rollback}
+    """)
+    origin = await flow.run(text)
+    assert origin.steps["child"].status == "undone"
+    flow.world.acts = {}
+    begun = fork(origin, "c", origin.plan, {})
+    assert begun.fates["child"].why == f"it was undone in run {origin.run_id}"
+    _, done = await again(flow, origin, "c")
+    assert done == ["child>one", "child>two", "child>tidy", "c"]
+    with pytest.raises(UnderstudyError, match="a part of child, all of which is done again: it was undone"):
+        fork(origin, "child>two", origin.plan, {})
+
+
 async def test_approvals_are_not_carried_to_what_is_done_again() -> None:
     flow = Flow()
     text = steps("""
