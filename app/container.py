@@ -115,7 +115,7 @@ async def open_services(
         clock, bus = clock or SystemClock(), Bus()
         store = await _open_journal(paths.journal, journal)
         stack.push_async_callback(store.close)
-        spool = Spool(paths.data / "spool")
+        spool = Spool(paths.spool)
         stack.callback(spool.close)
         bus.subscribe(lambda notice: _keep(spool, notice))
         secrets = store_of(paths.config, environ)

@@ -37,9 +37,9 @@ class Paths:
         return self.data / "backups"
 
     @property
-    def narration(self) -> Path:
-        """What runs that have no terminal tell."""
-        return self.data / "narration"
+    def spool(self) -> Path:
+        """What runs say: a folder for each, with the text of its steps, and what one that has no terminal tells."""
+        return self.data / "spool"
 
     def folders(self, what: str) -> dict[str, Path]:
         """Where users keep `agents`, `skills` or `workflows`: by scope, the one that wins first."""

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import TextIO
 
@@ -48,7 +49,9 @@ class Own:
 
     def let_go(self, run: str) -> None:
         """Go on alone: in a session of its own, without terminal and input, whatever becomes of them."""
-        path = self._folder / f"{run}.log"
+        kept = self._folder / run
+        make_folder(kept)
+        path = next(path for number in count(1) if not (path := kept / f"narration.{number}.log").exists())
         self._path = self._path.rename(path)
         os.setsid()
         nothing = os.open(os.devnull, os.O_RDONLY)

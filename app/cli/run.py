@@ -104,7 +104,7 @@ def carried_out(
         return wait_for(work(Output(plain=plain), None))
     from app.cli.detached import Begun, Own, split
 
-    split_off = split(here().narration)
+    split_off = split(here().spool)
     if isinstance(split_off, Own):
         try:
             return wait_for(work(Output(plain=True, log=split_off.log), split_off))

@@ -89,7 +89,7 @@ def test_a_detached_run_has_a_session_of_its_own_and_waits_for_an_answer_from_an
     run = owned(GATE)
     assert os.getsid(run.pid) == run.pid
     assert os.readlink(f"/proc/{run.pid}/fd/0") == os.devnull
-    log = line.home / "state" / "data" / "narration" / f"{run.run}.log"
+    log = line.home / "state" / "data" / "spool" / run.run / "narration.1.log"
     assert stat.S_IMODE(log.stat().st_mode) == 0o600
     assert {os.readlink(f"/proc/{run.pid}/fd/{number}") for number in (1, 2)} == {str(log)}
     until(lambda: "waits for approval" in log.read_text())
@@ -114,7 +114,7 @@ def test_what_keeps_a_run_from_starting_is_told_as_without_detach(line: CommandL
     detached, usual = (line.run("run", "broken.yaml", *form, *more) for more in (["--detach"], []))
     assert (detached.code, usual.code) == (2, 2)
     assert (detached.stdout, detached.stderr) == (usual.stdout, usual.stderr)
-    assert list((line.home / "state" / "data" / "narration").iterdir()) == []
+    assert list((line.home / "state" / "data" / "spool").iterdir()) == []
 
 
 def test_a_run_of_another_process_is_paused_and_goes_on_and_is_cancelled(
@@ -126,7 +126,7 @@ def test_a_run_of_another_process_is_paused_and_goes_on_and_is_cancelled(
         assert paused.code == 0
         assert said in paused.stderr
     (line.cwd / "go").touch()
-    log = line.home / "state" / "data" / "narration" / f"{run.run}.log"
+    log = line.home / "state" / "data" / "spool" / run.run / "narration.1.log"
     until(lambda: "wait: done" in log.read_text())
     (listed,) = line.run("runs", "--status", "paused", "--json").document["runs"]
     assert listed["steps"]["done"] == 1
