@@ -72,12 +72,13 @@ def command(
     done too. What was reused is never undone by the new run.
 
     \b
-    ADDRESS is a step as `understudy show RUN` lists it, at any depth:
+    ADDRESS is a step of RUN; one inside another is named after that one:
       notes · each[3] · each[3]>check · child>build
     What is given to it:
       --set output='{"rows": 3}'      it is not done: it stands with this output
       --set input.parameters.to=ada   it is done with another input
-    Steps that read a parameter changed by --input, or whose text --workflow changed, are done again too.
+
+    Steps that read what --input changed, or whose text --workflow changed, are done again too.
     """
     from app.reruns import Wanted
 

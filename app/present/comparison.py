@@ -93,17 +93,13 @@ def _inside(at: str) -> tuple[str, ...]:
 def _order(first: RunState, second: RunState) -> list[str]:
     """The addresses of both runs as their trees are read; those of the second alone after what stands before them."""
     order = [step.id for _, step in walk(first) if stands(first, step)]
-    known, place = {address: number for number, address in enumerate(order)}, 0.0
-    ranked = [(float(number), address) for number, address in enumerate(order)]
-    for number, (_, step) in enumerate(walk(second)):
-        if not stands(second, step):
-            continue
-        if step.id in known:
-            place = float(known[step.id])
-        else:
-            place += 1e-6 * (number + 1)
-            ranked.append((place, step.id))
-    return [address for _, address in sorted(ranked, key=lambda each: each[0])]
+    known, before = {address: number for number, address in enumerate(order)}, -1
+    ranked = [((number, 0), address) for number, address in enumerate(order)]
+    for number, (_, step) in enumerate(walk(second), 1):
+        if stands(second, step) and step.id not in known:
+            ranked.append(((before, number), step.id))
+        before = known.get(step.id, before)
+    return [address for _, address in sorted(ranked)]
 
 
 def _step(first: RunState, second: RunState, address: str) -> StepCompared | None:

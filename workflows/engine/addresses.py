@@ -29,7 +29,9 @@ def must_be_a_step(origin: RunState, at: str, plan: Plan) -> None:
 
 def _no_such_step(origin: RunState, at: str) -> UnderstudyError:
     known = [step.id for step in origin.steps.values() if not is_aftermath(origin, step.scope) and stands(origin, step)]
-    same = [address for address in known if address.rpartition(">")[2] == at]
+    same = [
+        address for address in known if address.rpartition(">")[2] == at or (at[:1] == "[" and address.endswith(at))
+    ]
     if same:
         hint = f"It stands inside others: {listed(f'`--from {address!r}`' for address in same[:3])}."
     else:

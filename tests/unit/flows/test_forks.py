@@ -222,6 +222,7 @@ async def test_a_fork_begins_at_any_depth(at: str, expected: str) -> None:
     ("at", "words"),
     [
         ("y", "--from 'each[0]>y'"),
+        ("[1]", "--from 'each[1]'"),
         ("way>r1", "Nothing was done in run"),
         ("each[7]", "Nothing was done in run"),
         ("child>tidy", "done anew"),
