@@ -44,8 +44,9 @@ from workflows.breaker import Breakers, Transition
 from workflows.bus import Bus, Notice, Streamed
 from workflows.clock import Clock, SystemClock
 from workflows.engine.engine import Engine
+from workflows.engine.limits import RUNS
 from workflows.engine.places import Places
-from workflows.engine.turns import RUNS, Turns
+from workflows.engine.turns import Turns
 from workflows.journal.memory import MemoryStore
 from workflows.journal.port import StoreError
 from workflows.journal.spool import Spool

@@ -15,6 +15,7 @@ from workflows.diagnostics import suggest
 from workflows.engine.driver import Driver
 from workflows.engine.fork import Edit, Fork, fork
 from workflows.errors import UnderstudyError
+from workflows.planning.likeness import environment_read
 from workflows.planning.plan import Plan
 from workflows.runs.state import RunState, StepState
 from workflows.secrets import hide, names_in, put_back
@@ -73,8 +74,9 @@ async def propose(desk: Desk, run: str, wanted: Wanted) -> Rerun:
         plan = replace(plan, budget=budget_of(wanted.budget, plan.budget))
         parameters = _parameters(desk, origin, wanted.inputs)
         environ = desk.services.environ
-        environment = {name: environ.get(name, before) for name, before in origin.environment.items()}
-    begun = fork(origin, wanted.at, plan, parameters, edit_of(origin, wanted))
+        read = {name: environ[name] for step in plan.every for name in environment_read(step) or () if name in environ}
+        environment = {name: environ.get(name, before) for name, before in origin.environment.items()} | read
+    begun = fork(origin, wanted.at, plan, parameters, edit_of(origin, wanted), environment)
     to_do = replace(plan, steps=tuple(step for step in plan.steps if begun.fates[step.id].lot != "reused"))
     desk.must_have_secrets(to_do)
     return Rerun(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from pydantic import Field
 
 from workflows.definition.fields import Amount, Count, Definition, Duration, Percent, Repeats
+from workflows.engine.limits import RUNS
+from workflows.steps.kind import Finding
 
 
 class ExecutionPart(Definition):
@@ -39,6 +41,11 @@ class ResourcesPart(Definition):
     capacities: Mapping[str, Count] = Field(
         default_factory=dict, description="How much there is of what workflows say they need, by name."
     )
+
+    def findings(self) -> Iterable[Finding]:
+        if RUNS in self.capacities:
+            hint = "give it another name; how many runs there may be at once says execution.max_concurrent_workflows"
+            yield Finding(("capacities", RUNS), "conflict", f"'{RUNS}' is the name of the places for runs", hint)
 
 
 class MonitoringPart(Definition):

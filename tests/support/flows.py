@@ -148,7 +148,14 @@ class Flow:
         return make_plan(parsed.workflow, self.kinds, self.catalogue)
 
     async def start(
-        self, text: str, *, attended: bool = False, priority: int = 0, after: Sequence[str] = (), **given: Any
+        self,
+        text: str,
+        *,
+        attended: bool = False,
+        priority: int = 0,
+        after: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+        **given: Any,
     ) -> Driver:
         plan = self.plan(text)
         return await self.engine.start(
@@ -157,6 +164,7 @@ class Flow:
             source=text,
             parameters=bind(self.parameters, given),
             root=self.root,
+            environment=environment,
             attended=attended,
             priority=priority,
             after=after,
@@ -170,19 +178,20 @@ class Flow:
         *,
         text: str = "",
         attended: bool = False,
+        environment: Mapping[str, str] | None = None,
         **given: Any,
     ) -> Driver:
         """A run that takes over from another one what does not come after the step `at`."""
         plan = self.plan(text) if text else origin.plan
         parameters = {**(origin.parameters or {}), **given}
-        begun = fork(origin, at, plan, parameters, edit)
+        begun = fork(origin, at, plan, parameters, edit, environment)
         return await self.engine.fork(
             origin,
             begun,
             plan,
             source=text or origin.source,
             parameters=parameters,
-            environment=origin.environment,
+            environment=origin.environment if environment is None else environment,
             attended=attended,
         )
 

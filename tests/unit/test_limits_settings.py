@@ -164,3 +164,8 @@ def test_conditions_can_be_turned_off() -> None:
     ]
     assert "execution.enable_conditional_execution is false" in errors[0].message
     assert read(CONDITIONS, conditions=True).valid
+
+
+def test_the_places_of_runs_are_not_a_capacity(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="'runs' is the name of the places for runs"):
+        load(tmp_path, "resources: {capacities: {gpu: 2, runs: 9}}\n")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from workflows.clock import Clock
-from workflows.engine.turns import RUNS, Turn
+from workflows.engine.limits import RUNS
+from workflows.engine.turns import Turn
 from workflows.errors import Failure
 from workflows.journal.port import Query, RunStore, StoreError
 from workflows.runs import events as e
-from workflows.runs.state import ENDED, RunState
+from workflows.runs.state import ENDED
 
 if TYPE_CHECKING:
     from workflows.engine.driver import Driver
@@ -20,18 +21,18 @@ EVERY = 0.25
 
 
 class Admission:
-    """Of one run. `too_full` says why the disk keeps it out, empty where it does not."""
+    """Of one run, which comes `after` others. `too_full` says why the disk keeps it out, empty where it does not."""
 
     def __init__(
         self,
-        state: RunState,
+        after: Sequence[str],
         turn: Turn | None,
         store: RunStore,
         clock: Clock,
         too_full: Callable[[], str] = lambda: "",
         timeout: float | None = None,
     ) -> None:
-        self._after = state.after
+        self._after = tuple(after)
         self._turn = turn
         self._store = store
         self._clock = clock

@@ -17,10 +17,10 @@ from workflows.engine.allocate import Allocator
 from workflows.engine.driver import Driver
 from workflows.engine.fork import Fork
 from workflows.engine.ledger import Ledger
-from workflows.engine.limits import Claim
+from workflows.engine.limits import RUNS, Claim
 from workflows.engine.places import Places
 from workflows.engine.recovery import close_open_work
-from workflows.engine.turns import RUNS, Turns
+from workflows.engine.turns import Turns
 from workflows.errors import CallFailed, Failure, UnderstudyError
 from workflows.journal.port import Lease, RunStore
 from workflows.planning.plan import Plan
@@ -157,7 +157,7 @@ class Engine:
         run_id, now = randomness.token_hex(4), self._clock.now()
         recorded = tuple(e.Recorded(seq, now, event) for seq, event in enumerate(events, 1))
         state = replay(run_id, recorded)
-        admission = self._admission(state)
+        admission = self._admission(state, state.after)
         try:
             if verdict := await admission.ask():
                 if isinstance(verdict, Failure):
@@ -182,8 +182,12 @@ class Engine:
             state = await self._replayed(run_id)
             _must_not_be_over(state)
             requests = await self._store.requests(run_id, after=state.requested)
-            admission = self._admission(state)
+            begun = not state.queued or any(step.last is not None for step in state.steps.values())
+            # What it came after was over when it began, and need not be there any more.
+            admission = self._admission(state, () if begun else state.after)
             verdict = await admission.ask()
+            if begun and isinstance(verdict, Failure):
+                raise CallFailed(verdict)  # it stays as it is, and can be gone on with when that is mended
         except BaseException:
             await self._store.release(lease)
             raise
@@ -246,10 +250,10 @@ class Engine:
             driver.stop(why)
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
-    def _admission(self, state: RunState) -> Admission:
+    def _admission(self, state: RunState, after: Sequence[str]) -> Admission:
         needs = {RUNS: 1, **state.plan.resources}
         turn = self.turns.enter(state.run_id, Claim(needs, state.priority, state.started)) if self.turns else None
-        return Admission(state, turn, self._store, self._clock, self.places.too_full, self.places.queue_timeout)
+        return Admission(after, turn, self._store, self._clock, self.places.too_full, self.places.queue_timeout)
 
     def _driver(self, state: RunState, lease: Lease, admission: Admission) -> Driver:
         return Driver(

@@ -16,7 +16,14 @@ from workflows.definition.fitting import why_unfit
 from workflows.engine.addresses import must_be_a_step
 from workflows.engine.choices import check_edit
 from workflows.errors import UnderstudyError
-from workflows.planning.likeness import alike, alike_in_failure, alike_outside, changed_parameters, parameters_read
+from workflows.planning.likeness import (
+    alike,
+    alike_in_failure,
+    alike_outside,
+    changed_parameters,
+    environment_read,
+    parameters_read,
+)
 from workflows.planning.plan import Block, Plan, PlannedStep
 from workflows.runs import events as e
 from workflows.runs.state import RunState, Scope, StepState
@@ -26,6 +33,9 @@ from workflows.values import Json
 Lot = Literal["reused", "again", "first", "goes on", "given", "edited"]
 """What becomes of a step in the fork: its result counts, it is done again or for the first time, it holds steps of
 both kinds, or it stands with the output or begins with the input that a person gave."""
+
+ASKED = ("approval", "question")
+"""Kinds of steps in which a person answered to what was shown, which counts for nothing else."""
 
 
 @dataclass(frozen=True)
@@ -61,16 +71,25 @@ class Fork:
         return tuple(address for address, fate in self.fates.items() if fate.lot in lots)
 
 
-def fork(origin: RunState, at: str, plan: Plan, parameters: Json, edit: Edit | None = None) -> Fork:
+def fork(
+    origin: RunState,
+    at: str,
+    plan: Plan,
+    parameters: Json,
+    edit: Edit | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Fork:
     """What a run of `plan` with these parameters takes over from `origin` when it begins at the step `at`.
 
-    With an empty `at` it begins at the beginning. `plan` may be that of another text.
+    With an empty `at` it begins at the beginning. `plan` may be that of another text. `environment` is that of now,
+    None for that of `origin`: a person who was shown another one is asked again.
     Raises UnderstudyError where there is no such step, or it cannot begin there or so.
     """
     if not at:
         return Fork("", (), {step.id: Fate("again", "the whole run is done again") for step in plan.steps})
     must_be_a_step(origin, at, plan)
-    forking = _Forking(origin, at, edit)
+    renewed = changed_parameters(origin.environment, origin.environment if environment is None else environment)
+    forking = _Forking(origin, at, edit, renewed)
     forking.block(plan, "", changed_parameters(origin.parameters, parameters))
     if forking.fates.get(at, Fate("reused")).lot not in ("again", "first", "given", "edited"):
         raise _cannot_begin(origin, at, forking.fates)
@@ -99,6 +118,7 @@ class _Forking:
     origin: RunState
     at: str
     edit: Edit | None
+    renewed: frozenset[str]
     events: list[e.Event] = field(default_factory=list)
     fates: dict[str, Fate] = field(default_factory=dict)
 
@@ -145,7 +165,7 @@ class _Forking:
         why = self._outdated(planned, old, changed, alike_outside)
         if address in self.around and self._can_go_on(planned, old, changed):
             return Fate("goes on", "the fork begins inside it")
-        why = why or self._unfinished(old)
+        why = why or self._unfinished(old) or self._shown_anew(planned)
         if why and self._can_go_on(planned, old, changed):
             return Fate("goes on", why)
         why = why or self._outdated(planned, old, changed, alike)
@@ -166,6 +186,14 @@ class _Forking:
         if read is None or changed & set(read):
             names = changed if read is None else changed & set(read)
             return f"it reads {', '.join(sorted(names))}, which is given anew"
+        return ""
+
+    def _shown_anew(self, planned: PlannedStep) -> str:
+        """Why a person is asked again: about what else the answer given then would count for."""
+        for step in (planned, *planned.nested) if self.renewed else ():
+            read = environment_read(step) if step.kind in ASKED else ()
+            if names := self.renewed if read is None else self.renewed.intersection(read):
+                return f"it showed {', '.join(sorted(names))} of the environment, which is another now"
         return ""
 
     def _items(self, step: StepState) -> Iterator[str]:

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 SLOW_COMMIT = 0.5
 """Seconds that a commit may take on average before fewer steps are let write to the journal at once."""
 
+RUNS = "runs"
+"""The place that every run takes, besides what its workflow says it needs."""
+
 AHEAD = 2
 """How many times as many steps as there are places are begun, so that the next one is at hand when one ends."""
 

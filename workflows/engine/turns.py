@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -17,8 +18,8 @@ from urllib.parse import quote
 from workflows.engine.limits import Claim, admitted, standing_of
 from workflows.journal.files import make_folder, open_private
 
-RUNS = "runs"
-"""The place that every run takes, besides what its workflow says it needs."""
+HEARD = 20.0
+"""Seconds for which one in line may say nothing before others go ahead of it: its process was stopped, or hangs."""
 
 
 class Turns:
@@ -50,12 +51,15 @@ class Turns:
         order = sorted(range(len(claims)), key=lambda index: standing_of(claims, index))
         return [waiting[index][0] for index in order]
 
-    def waiting(self) -> Sequence[tuple[str, Claim]]:
-        """Who stands in line, in no order. What dead processes left there is removed."""
+    def waiting(self, within: float = float("inf")) -> Sequence[tuple[str, Claim]]:
+        """Who stands in line and was heard of `within` so many seconds, in no order.
+
+        What dead processes left there is removed.
+        """
         names: list[str] = []
         with suppress(FileNotFoundError):
             names = os.listdir(self._line)
-        return [(name, claim) for name in names if (claim := _read(self._line / name))]
+        return [(name, claim) for name in names if (claim := _read(self._line / name, within))]
 
     def free(self, name: str) -> int:
         """How many places of a name nobody holds."""
@@ -133,13 +137,15 @@ class Turn:
         """Take the places, if it is this run's turn; else stand in line."""
         if self._held:
             return True
-        others = [entry for entry in self._turns.waiting() if entry[0] != self._run_id]
+        others = [entry for entry in self._turns.waiting(HEARD) if entry[0] != self._run_id]
         if self._is_next([claim for _, claim in others]):
             self._held = self._turns.grab(self._claim.needs) or []
         if self._held:
             self._leave_line()
         elif self._ticket is None:
             self._ticket = self._turns.stand(self._run_id, self._claim)
+        else:
+            os.utime(self._ticket)  # it is there, and looks whether it is its turn
         return bool(self._held)
 
     def short_of(self) -> list[str]:
@@ -198,8 +204,8 @@ def _is_free(path: str) -> bool:
     return True
 
 
-def _read(path: Path) -> Claim | None:
-    """What one in line claims; None where nobody holds the ticket any more, or it is only just being written."""
+def _read(path: Path, within: float) -> Claim | None:
+    """What one in line claims; None where nobody holds the ticket, it is only just being written, or silent."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -207,6 +213,8 @@ def _read(path: Path) -> Claim | None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
+        if time.time() - os.fstat(descriptor).st_mtime > within:
+            return None
         try:
             about = json.loads(os.pread(descriptor, 65_536, 0))
             return Claim(about["needs"], about["priority"], about["since"], path.name)

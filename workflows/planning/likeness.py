@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from workflows.expressions import ROOTS, Reference, compile_condition, compile_value
 from workflows.planning.plan import Block, PlannedStep
@@ -11,12 +11,13 @@ from workflows.values import Json, digest, plain
 
 def alike(one: PlannedStep, other: PlannedStep) -> bool:
     """Whether both are the same work, with all that they hold. How they are timed, retried and told does not count."""
-    return one == other or digest(meaning(one)) == digest(meaning(other))
+    # Never by ==, for which 1, 1.0 and true are the same.
+    return one is other or digest(meaning(one)) == digest(meaning(other))
 
 
 def alike_outside(one: PlannedStep, other: PlannedStep) -> bool:
     """The same for what the steps themselves are given: the steps that they hold may differ."""
-    return one == other or digest(plain(_own(one))) == digest(plain(_own(other)))
+    return one is other or digest(plain(_own(one))) == digest(plain(_own(other)))
 
 
 def alike_in_failure(one: PlannedStep, other: PlannedStep) -> bool:
@@ -66,7 +67,16 @@ def parameters_read(step: PlannedStep, items: Collection[str] = ()) -> Collectio
 
     `items` are names of items of lists that it is done for. What a child workflow reads are its own parameters.
     """
-    found = [each for each in references_of(step, items) if each.root == "parameters"]
+    return _read_of("parameters", references_of(step, items))
+
+
+def environment_read(step: PlannedStep, items: Collection[str] = ()) -> Collection[str] | None:
+    """The same of the variables of the environment."""
+    return _read_of("env", references_of(step, items))
+
+
+def _read_of(root: str, references: Iterable[Reference]) -> Collection[str] | None:
+    found = [each for each in references if each.root == root]
     return None if any(not each.path for each in found) else {str(each.path[0]) for each in found}
 
 
@@ -87,4 +97,4 @@ def references_of(step: PlannedStep, items: Collection[str] = ()) -> frozenset[R
 def changed_parameters(before: Json, after: Json) -> frozenset[str]:
     """The names of the parameters whose values differ."""
     before, after = before or {}, after or {}
-    return frozenset(name for name in {*before, *after} if before.get(name) != after.get(name))
+    return frozenset(name for name in {*before, *after} if digest(before.get(name)) != digest(after.get(name)))

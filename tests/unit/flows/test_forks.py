@@ -418,3 +418,45 @@ def replace_digests(plan: Plan) -> Plan:
     """The plan of a run that began with other code."""
     old = (Use("skill", "tidy", "old"),)
     return replace(plan, steps=tuple(replace(step, uses=old) for step in plan.steps))
+
+
+async def test_values_that_only_look_equal_are_others() -> None:
+    flow = Flow()
+    text = "name: F\nparameters: [{name: n, type: array}]\n" + CHAIN.partition("\n")[2].replace(
+        'with_: "${{ steps.b.output }}"', "with_: 1"
+    ).replace("{id: a, type: do}", '{id: a, type: do, with_: "${{ parameters.n }}"}')
+    origin = await flow.run(text, n=[1])
+    assert (await again(flow, origin, "c", n=[True]))[1] == ["a", "b", "c"]
+    assert (await again(flow, origin, "b", text=text.replace("with_: 1", "with_: true")))[1] == ["b", "c"]
+    first_changed = text.replace('with_: "${{ steps.a.output.did }}"', "with_: 0")
+    origin = await flow.run(first_changed, n=[1])
+    assert (await again(flow, origin, "c", text=first_changed.replace("with_: 0", "with_: false")))[1] == ["b", "c"]
+
+
+@pytest.mark.parametrize(("target", "asked"), [("staging", 0), ("production", 1)])
+async def test_who_was_shown_another_environment_is_asked_again(target: str, asked: int) -> None:
+    flow = Flow()
+    text = (
+        "name: F\nenv: [TARGET]\n"
+        + steps("""
+        - {id: a, type: do}
+        - id: both
+          type: parallel
+          steps:
+            - {id: gate, type: approval, show: "To ${{ env.TARGET }}?"}
+            - {id: beside, type: do}
+        - {id: go, type: do, with_: "${{ env.TARGET }}"}
+    """).partition("\n")[2]
+    )
+    driver = await flow.start(text, environment={"TARGET": "staging"})
+    await flow.waiting(driver)
+    await driver.answer("both>gate:1", "approve")
+    origin = await flow.finished(driver)
+    before = len(flow.done)
+    driver = await flow.fork(origin, "go", environment={"TARGET": target})
+    if asked:
+        await flow.waiting(driver)
+        assert driver.committed.open_inquiries[0].asked.title == "To production?"
+        await driver.answer("both>gate:1", "deny")
+    state = await flow.finished(driver)
+    assert (flow.done[before:], state.status) == (([], "failed") if asked else (["go"], "succeeded"))

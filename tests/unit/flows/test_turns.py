@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from tests.support.flows import Flow
 from tests.support.plans import until
 from workflows.engine.driver import Driver
-from workflows.engine.limits import Load, Thresholds
+from workflows.engine.limits import Claim, Load, Thresholds
 from workflows.engine.turns import Turns
 from workflows.errors import CallFailed
 from workflows.journal.memory import MemoryStore
@@ -147,6 +149,45 @@ async def test_a_run_does_not_come_after_one_that_failed(tmp_path: Path) -> None
     with pytest.raises(CallFailed, match="was cancelled"):
         await flow.start(WORKS, after=[build.state.run_id])
     assert flow.done == []
+
+
+async def test_a_process_that_is_stopped_in_line_holds_nobody_up(tmp_path: Path) -> None:
+    flow = Flow(turns=turns(tmp_path))
+    there = turns(tmp_path)
+    ticket = there.stand("stopped", Claim({"runs": 1}, priority=10))
+    works = await flow.start(WORKS)
+    await flow.clock.advance(2)
+    assert (works.committed.status, there.line()) == ("pending", ["stopped", works.state.run_id])
+    long_ago = time.time() - 60
+    os.utime(ticket, (long_ago, long_ago))
+    assert await ended(flow, works) == "succeeded"
+    assert there.line() == ["stopped"]
+    there.leave("stopped", ticket)
+
+
+async def test_what_a_run_came_after_may_be_forgotten_when_it_has_begun(tmp_path: Path) -> None:
+    flow = Flow(turns=Turns(tmp_path, {"runs": 5}))
+    build = await flow.run(WORKS)
+    deploy = await flow.start(RESTS, after=[build.run_id])
+    deploy.stop("the program was closed")
+    await flow.finished(deploy)
+    await flow.store.delete(build.run_id)
+    again = await flow.engine.resume(deploy.state.run_id)
+    assert await ended(flow, again) == "succeeded"
+
+
+async def test_a_run_that_had_begun_is_not_ended_for_want_of_a_place_there_is_no_more(tmp_path: Path) -> None:
+    text = RESTS + "resources: {gpu: 2}\n"
+    flow = Flow(turns=turns(tmp_path, gpu=2))
+    run = await flow.start(text)
+    run.stop("the program was closed")
+    await flow.finished(run)
+    less = Flow(flow.store, turns=turns(tmp_path, gpu=1))
+    with pytest.raises(CallFailed, match="needs more of gpu"):
+        await less.engine.resume(run.state.run_id)
+    assert not (await less.replayed(run.state.run_id)).over
+    again = await flow.engine.resume(run.state.run_id)
+    assert await ended(flow, again) == "succeeded"
 
 
 async def test_a_wait_for_a_turn_that_is_too_long_fails(tmp_path: Path) -> None:
