@@ -39,7 +39,10 @@ class AgentFields(Fields):
     noun: ClassVar[str] = "agent step"
 
     agent: Name | tuple[Name, ...] = Field(description="The agent, or a list of equal ones.")
-    allocate: Allocation = Field("round_robin", description="How it is decided which of several takes the step.")
+    # Of the plan, and no part of what the step is given.
+    allocate: Allocation = Field(
+        "round_robin", exclude=True, description="How it is decided which of several takes the step."
+    )
     input: Value = Field(description="What it is asked: a text, or data.")
 
     @property
