@@ -161,7 +161,8 @@ class _Making:
             kind=step.type,
             title=step.name or step.id,
             stage=stage,
-            fields=step.fields.model_dump(mode="json", by_alias=True, exclude=holding(step)),
+            # How one of several agents is chosen is the plan's, not what the step is given.
+            fields=step.fields.model_dump(mode="json", by_alias=True, exclude={*holding(step), "allocate"}),
             when=step.when or "",
             performers=kind.performers(step.fields, step.fallback),
             uses=tuple(_use(entry) for entry in description.uses),
