@@ -75,7 +75,7 @@ class LiveText:
         voice.idle = 0
         *lines, voice.left = (voice.left + text).split("\n")
         width = max(20, shutil.get_terminal_size().columns - len(voice.step) - 6)
-        while len(voice.left) > width:
+        while len(voice.left) > width and "\x1b" not in voice.left:  # a sequence that was torn would not be cleaned
             at = voice.left.rfind(" ", 1, width)
             lines.append(voice.left[: at if at > 0 else width])
             voice.left = voice.left[at + 1 if at > 0 else width :]

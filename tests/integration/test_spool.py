@@ -111,3 +111,17 @@ def test_half_a_surrogate_pair_is_no_reason_to_fail(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     spool.write("r1", "a\udce9", 1, "x\udce9y")
     assert spool.read_tail("r1", "a\udce9", 1) == "x?y"
+
+
+def test_what_is_followed_is_read_once_and_a_character_is_never_torn(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    tail = spool.follow("r1", "a", 1, 4)
+    assert tail.read() == ""
+    spool.write("r1", "a", 1, "before it looked")
+    assert (tail.read(), tail.read()) == ("oked", "")
+    path = next(path for path in tmp_path.rglob("*") if path.is_file())
+    with path.open("ab") as file:
+        for piece, heard in ((b" and \xf0\x9f", " and "), (b"\x98\x80", "😀"), (b"!", "!")):
+            file.write(piece)
+            file.flush()
+            assert tail.read() == heard

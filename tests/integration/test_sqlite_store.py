@@ -328,6 +328,34 @@ async def test_an_event_that_cannot_be_read_is_named(tmp_path: Path, store: Sqli
         await store.read("r1", after=2)
 
 
+# Signs of life, and of writing
+
+
+async def test_an_owner_shows_when_it_was_last_at_work(tmp_path: Path, store: SqliteStore) -> None:
+    await begin(store)
+    (owner,) = (tmp_path / "owners").iterdir()
+    os.utime(owner, (1000.0, 1000.0))
+    (summary,) = await store.runs(Query())
+    assert (summary.owner, summary.heard) == ("me", 1000.0)
+    store._owners.beat()
+    (summary,) = await store.runs(Query())
+    assert summary.heard is not None
+    assert summary.heard > 1000.0
+
+
+async def test_a_mark_stays_while_nothing_is_written_and_not_where_that_is_not_sure(
+    tmp_path: Path, store: SqliteStore
+) -> None:
+    lease = await begin(store)
+    assert store.mark() != store.mark(), "it was written to only just now"
+    log = tmp_path / "journal.db-wal"
+    os.utime(log, (1000.0, 1000.0))
+    before = store.mark()
+    assert store.mark() == before
+    await store.append(lease, pause(2), summary("r1"))
+    assert store.mark() != before
+
+
 # Migrations
 
 
