@@ -65,6 +65,7 @@ class Entrant:
         self._python = python
         self._bytecode = bytecode
         self._server: subprocess.Popen[bytes] | None = None
+        self._whole: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True, exist_ok=True)
 
     @property
@@ -130,7 +131,7 @@ class Entrant:
         Raises LeftOut where it cannot be killed there.
         """
         for _ in range(3):
-            process = self._start(begin())
+            process = self._whole = self._start(begin())
             until = time.monotonic() + PATIENCE
             while not (there := reached()) and process.poll() is None and time.monotonic() < until:
                 time.sleep(LOOKING)
@@ -156,6 +157,9 @@ class Entrant:
         return environ
 
     def close(self) -> None:
+        """End whatever of it still runs."""
+        if self._whole is not None and self._whole.poll() is None:
+            self._kill(self._whole)
         if self._server is not None:
             self._signal(signal.SIGCONT)
             self._kill(self._server)
@@ -169,7 +173,7 @@ class Entrant:
     def whole(self, command: Sequence[str]) -> float:
         """Seconds that a command takes. Raises LeftOut where it fails."""
         began = time.perf_counter()
-        process = self._start(command)
+        process = self._whole = self._start(command)
         try:
             code = process.wait(PATIENCE)
         except subprocess.TimeoutExpired:

@@ -37,7 +37,7 @@ def environment(name: str, cache: Path) -> Path:
         install = [str(uv), "pip", "install", "--compile-bytecode", "--no-deps", "--python", str(python)]
         done = subprocess.run([*install, "-r", str(pins)], capture_output=True, text=True)
         if done.returncode:
-            said = (done.stderr.strip() or "nothing").splitlines()
-            raise NotInstalled(" ".join(line.strip(" ×╰─▶") for line in said[-3:]))
+            said = [line.strip(" ×╰─▶") for line in done.stderr.splitlines() if not line.startswith("Using Python")]
+            raise NotInstalled(" ".join(said[-3:]))
         stamp.write_text(wanted)
     return python
