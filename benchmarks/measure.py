@@ -16,14 +16,14 @@ ENOUGH = 15.0
 def measure(
     rows: Sequence[Row], entrants: Sequence[Entrant], sizes: Sizes, rounds: int, say: Callable[[str], None]
 ) -> Figures:
-    """Measure the rows in so many rounds, after one turn each that is not counted. Entrants are left open."""
+    """Measure the rows in so many rounds, after one round that is not counted. Entrants are left open."""
     figures = Figures()
     for row in rows:
         taking = [each for each in entrants if _takes(each, row)]
         began = time.monotonic()
         spent: dict[str, float] = {}
-        counted = max(1, rounds * row.turns)
-        for number in range(counted + row.warm_up):
+        counted, before = max(1, rounds * row.turns), row.turns if row.warm_up else 0
+        for number in range(before + counted):
             # The other way round each time: whoever comes after a heavy one must not always be the same.
             for entrant in taking if number % 2 else taking[::-1]:
                 name = entrant.profile.name
@@ -36,7 +36,7 @@ def measure(
                 except LeftOut as why:
                     figures.left_out[row.name, name] = str(why)
                     continue
-                if number >= row.warm_up:
+                if number >= before:
                     spent[name] = spent.get(name, 0.0) + time.monotonic() - start
                     figures.add(row.name, name, measured)
         say(f"{row.name}: {counted} turns, {time.monotonic() - began:.0f} s")

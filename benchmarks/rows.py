@@ -37,8 +37,9 @@ class Measured:
 class Row:
     """One comparison. `peers` says whether others are measured too, or only the floor and ourselves.
 
-    `warm_up`: a turn that is not counted comes first, because libraries load late what they need. `turns`: each takes
-    so many in a round, because what is over soon is measured within a whim of the disk; with zero it is one in all.
+    `warm_up`: a round that is not counted comes first: libraries load late, and a log that still grows is slow.
+    `turns`: each takes so many in a round, because what is over soon is measured within a whim of the disk; with zero
+    it is one in all.
     `aim` is how many times the floor's figure ours may be, `at_most` bounds our figure itself; zero: no aim.
     """
 
