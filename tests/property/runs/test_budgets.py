@@ -83,7 +83,7 @@ async def finish(flow: Flow, driver: Driver, answers: deque[str]) -> None:
             await asyncio.sleep(0)
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(WORSTS, min_size=1, max_size=7),
     st.lists(ENDS, min_size=1, max_size=5),
