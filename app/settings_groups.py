@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import ClassVar
+from typing import Annotated, ClassVar, TypeAlias
 
 from pydantic import Field
 
 from workflows.definition.fields import Amount, Count, Definition, Duration, Percent, Repeats
+from workflows.definition.shapes import Whole
 from workflows.engine.limits import RUNS
 from workflows.steps.kind import Finding
+
+# Each place is a file that whoever has it holds open.
+Places: TypeAlias = Annotated[int, Whole(1, 10_000)]
+Shares: TypeAlias = Annotated[int, Whole(1, 1_000)]
 
 
 class ExecutionPart(Definition):
@@ -17,7 +22,7 @@ class ExecutionPart(Definition):
 
     noun: ClassVar[str] = "execution"
 
-    max_concurrent_workflows: Count = Field(100, description="Runs at once, of all processes; more wait their turn.")
+    max_concurrent_workflows: Places = Field(100, description="Runs at once, of all processes; more wait their turn.")
     max_concurrent_steps: Count = Field(256, description="Steps at once in all runs of one process.")
     max_steps_per_workflow: Count | None = Field(None, description="Steps that one workflow file may have.")
     default_timeout: Duration | None = Field(None, description="The timeout of steps that state none.")
@@ -38,7 +43,7 @@ class ResourcesPart(Definition):
     max_network_usage: Percent | None = Field(None, description="Percent of the network's speed.")
     network_speed: Amount | None = Field(None, description="What 100 percent are, in megabits a second.")
     agent_pool_size: Count = Field(20, description="Agents that are asked at once, in all runs of one process.")
-    capacities: Mapping[str, Count] = Field(
+    capacities: Mapping[str, Shares] = Field(
         default_factory=dict, description="How much there is of what workflows say they need, by name."
     )
 

@@ -63,7 +63,7 @@ def test_what_is_not_said_is_said_once(part: Any, values: Any) -> None:
     [
         ("execution: {max_concurent_steps: 3}", "did you mean 'max_concurrent_steps'?"),
         ("execution:\n  default_timeout: soon", "2:20: error: default_timeout must be a duration above 0"),
-        ("execution: {max_concurrent_workflows: 0}", "must be a whole number from 1, not '0'"),
+        ("execution: {max_concurrent_workflows: 0}", "must be a whole number from 1 to 10000, not '0'"),
         ("execution: {enable_parallel_execution: yes}", "must be true or false"),
         ("resources:\n  max_cpu_usage: 101", "2:18: error: max_cpu_usage must be a whole number from 1 to 100"),
         ("resources: {capacities: {gpu: none}}", "must be a whole number from 1"),
@@ -169,3 +169,11 @@ def test_conditions_can_be_turned_off() -> None:
 def test_the_places_of_runs_are_not_a_capacity(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="'runs' is the name of the places for runs"):
         load(tmp_path, "resources: {capacities: {gpu: 2, runs: 9}}\n")
+
+
+@pytest.mark.parametrize(
+    "text", ["execution: {max_concurrent_workflows: 10001}\n", "resources: {capacities: {bytes: 64000000000}}\n"]
+)
+def test_there_are_no_more_places_than_can_be_looked_at(tmp_path: Path, text: str) -> None:
+    with pytest.raises(SettingsError, match=r"a whole number from 1 to 10{3,4}"):
+        load(tmp_path, text)
