@@ -28,7 +28,7 @@ from tests.proof.case import Act, Case
 from workflows.bus import Committed, Notice, Stuck
 from workflows.engine.driver import Driver
 from workflows.errors import UnderstudyError
-from workflows.journal.port import Query
+from workflows.journal.port import NotWaiting, Query
 from workflows.runs.events import Asked
 
 if TYPE_CHECKING:
@@ -116,6 +116,9 @@ class _Person:
         choice, value = self._choice(driver, asked)
         try:
             await driver.answer(asked.entry, choice, value, by=PERSON, digest=asked.digest)
+        except NotWaiting as error:
+            # The process before left the answer, and was killed before it took it: this one takes it any moment.
+            tell("late", asked.entry, error.message)
         except UnderstudyError as error:
             if driver.state.inquiries[asked.entry].open:
                 raise
