@@ -206,7 +206,10 @@ class _Forking:
     def _unfinished(self, old: StepState) -> str:
         run = self.origin.run_id
         match old.status:
-            case "succeeded" | "skipped":
+            case "succeeded":
+                gone = next(self._taken_back(old), None)
+                return f"{gone.id} in it was undone in run {run}" if gone else ""
+            case "skipped":
                 return ""
             case "failed" if old.then == "continue":
                 return ""
@@ -217,6 +220,19 @@ class _Forking:
             case "cancelled":
                 return f"it was stopped in run {run}"
         return f"run {run} has not finished it"
+
+    def _taken_back(self, old: StepState) -> Iterator[StepState]:
+        """What a step held, and was undone although the step succeeded: in a run that was rolled back later."""
+        scope = self._scope(old)
+        inside = [self.origin.steps[address] for address in scope.steps] if scope else []
+        if isinstance(old.input, Mapping) and old.input.get("wait_for") == "first":
+            # Of those that raced, only who won matters.
+            inside = [] if any(step.status == "succeeded" for step in inside) else inside
+        for step in inside:
+            if step.status == "undone":
+                yield step
+            elif step.status == "succeeded":
+                yield from self._taken_back(step)
 
     def _can_go_on(self, planned: PlannedStep, old: StepState, changed: frozenset[str]) -> bool:
         """Whether some of what a step holds may stand although the step as a whole does not."""

@@ -460,3 +460,55 @@ async def test_who_was_shown_another_environment_is_asked_again(target: str, ask
         await driver.answer("both>gate:1", "deny")
     state = await flow.finished(driver)
     assert (flow.done[before:], state.status) == (([], "failed") if asked else (["go"], "succeeded"))
+
+
+async def fails(deed: Any) -> Any:
+    raise CallFailed(failure())
+
+
+async def test_what_was_undone_inside_of_a_step_that_succeeded_is_done_again() -> None:
+    flow = Flow()
+    flow.add(
+        "sub",
+        """
+        name: Sub
+        parameters: [{name: v, type: integer}]
+        steps:
+          - {id: x, type: do, undo: {type: do}}
+          - {id: y, type: do}
+        """,
+    )
+    text = steps("""
+        - {id: each, foreach: {in: [1, 2]}, type: workflow, workflow: sub, parameters: {v: "${{ item }}"}}
+        - {id: still, type: parallel, steps: [{id: s, type: do}]}
+        - {id: bad, type: do, on_failure: rollback}
+    """)
+    flow.world.acts = {"bad": fails}
+    origin = await flow.run(text)
+    assert (origin.status, origin.steps["each[1]>x"].status) == ("failed", "undone")
+    flow.world.acts = {}
+    state, done = await again(flow, origin, "bad")
+    assert state.status == "succeeded"
+    assert {"each[0]>x", "each[0]>y", "each[1]>x", "each[1]>y", "bad"} <= set(done)
+    assert state.steps["each[1]>x"].status == "succeeded"
+
+
+async def test_what_a_part_took_back_itself_before_the_run_went_on_stays_so() -> None:
+    flow = Flow()
+    flow.add(
+        "sub",
+        """
+        name: Sub
+        steps:
+          - {id: x, type: do, undo: {type: do}}
+          - {id: y, type: do, on_failure: rollback}
+        """,
+    )
+    text = steps("""
+        - {id: part, type: parallel, steps: [{id: child, type: workflow, workflow: sub, on_failure: continue}]}
+        - {id: last, type: do}
+    """)
+    flow.world.acts = {"part>child>y": fails}
+    origin = await flow.run(text)
+    assert (origin.status, origin.steps["part>child>x"].status) == ("succeeded", "undone")
+    assert (await again(flow, origin, "last"))[1] == ["last"]
