@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
@@ -180,6 +181,14 @@ def _input(origin: RunState, step: StepState, parts: list[tuple[str, str, str]])
         except ValueError as error:
             raise UnderstudyError(
                 f"--set {one_line(f'input.{key}' if key else 'input', 80)}: {error}.",
-                f"Its input in run {origin.run_id}: {one_line(str(value), 200)}",
+                _where_it_is(value, key)
+                or f"Its input in run {origin.run_id}: {one_line(json.dumps(value, ensure_ascii=False), 200)}",
             ) from None
     return put_back(value, origin.nonce, names_in(step.input, origin.nonce))
+
+
+def _where_it_is(value: Json, key: str) -> str:
+    """What a key was meant to be that stands among the parameters, where it was looked for above them."""
+    parameters = value.get("parameters") if isinstance(value, dict) else None
+    inside = isinstance(parameters, dict) and key.partition(".")[0] in parameters
+    return f"Did you mean input.parameters.{one_line(key, 80)}?" if inside else ""

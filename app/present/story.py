@@ -1,7 +1,4 @@
-"""The story of a run: one plain sentence per event. The narration, `show` and the TUI's log tell it in the same words.
-
-Every sentence is clean and on one line.
-"""
+"""The story of a run: one plain sentence per event, clean, on one line. Narration, `show` and screen tell the same."""
 
 from __future__ import annotations
 
@@ -13,6 +10,7 @@ from app.present.acts import act_words
 from app.present.ending import taken_back, warnings
 from app.present.figures import cost, duration, nth, plural, saved_words, tokens
 from app.present.labels import model_label
+from app.present.retold import without_told
 from app.present.status import FALLBACK, NEEDS_YOU, QUEUED, RUNNING, UNKNOWN, Badge, status_badge
 from app.present.timing import seconds_at_work
 from workflows.effects import Usage
@@ -195,7 +193,7 @@ def _attempt_finished(event: e.AttemptFinished, state: RunState) -> Sentence:
 
 
 def _retry_scheduled(event: e.RetryScheduled, state: RunState) -> Sentence:
-    return Sentence(Badge("↻", "retrying", "warning"), event.step, event.why)
+    return Sentence(Badge("↻", "retrying", "warning"), event.step, without_told(event.why, event.step, state))
 
 
 def _performer_chosen(event: e.PerformerChosen, state: RunState) -> Sentence:
@@ -203,9 +201,8 @@ def _performer_chosen(event: e.PerformerChosen, state: RunState) -> Sentence:
 
 
 def _fallback_taken(event: e.FallbackTaken, state: RunState) -> Sentence:
-    return Sentence(
-        FALLBACK, event.step, f"{event.performer or event.step} takes over from {event.instead_of}: {event.why}"
-    )
+    why = without_told(event.why, event.step, state)
+    return Sentence(FALLBACK, event.step, f"{event.performer or event.step} takes over from {event.instead_of}: {why}")
 
 
 def _call_started(event: e.CallStarted, state: RunState) -> Sentence:
@@ -251,9 +248,7 @@ def _asked(event: e.Asked, state: RunState) -> Sentence:
 def _answered(event: e.Answered, state: RunState) -> Sentence:
     inquiry = state.inquiries.get(event.entry)
     note = f": {event.note}" if event.note else ""
-    return Sentence(
-        RUNNING, inquiry.asked.step if inquiry else "", f"{event.entry} answered {event.choice}{_by(event.by)}{note}"
-    )
+    return Sentence(RUNNING, inquiry.asked.step if inquiry else "", f"answered {event.choice}{_by(event.by)}{note}")
 
 
 def _approval_voided(event: e.ApprovalVoided, state: RunState) -> Sentence:
@@ -326,7 +321,7 @@ def _noted(event: e.Noted, state: RunState) -> Sentence:
 
 
 def _handler_taken(event: e.HandlerTaken, state: RunState) -> Sentence:
-    return Sentence(FALLBACK, event.step, event.why)
+    return Sentence(FALLBACK, event.step, without_told(event.why, event.step, state))
 
 
 def _by(who: str) -> str:

@@ -42,6 +42,10 @@ class Stage(Screen[None]):
         """What the key bar calls an action here and now."""
         return "back" if action.name == "quit" and len(self.app.screen_stack) > 1 else action.label
 
+    def in_bar(self, action: Action) -> bool:
+        """Whether the key bar has an action that can be done here and now."""
+        return action.bar
+
     async def action_act(self, name: str) -> None:
         await self.act(find(self.WHERE, name))
 
@@ -69,7 +73,7 @@ class Stage(Screen[None]):
         self.app.push_screen(modal, told)
 
     def refresh_bar(self) -> None:
-        """Show the keys that matter now. Keys that the focused field would take as text are not among them."""
+        """Show the keys that do something now. Those that the focused field would take as text are not among them."""
         if not self.is_mounted:
             return
         active = {key for key, found in self.active_bindings.items() if found.enabled}
@@ -78,8 +82,9 @@ class Stage(Screen[None]):
         for action in (*actions(self.WHERE), *actions(EVERYWHERE)):
             # While a field takes letters as text, another key may still do it.
             key = next((key for key in action.keys if key in active), "")
-            if key and (action.bar or (action.name == "back" and "q" not in active)):
-                hints.append(Hint(key, self.label(action), not action.illegal(facts)))
+            wanted = self.in_bar(action) or (action.name == "back" and "q" not in active)
+            if key and wanted and not action.illegal(facts):
+                hints.append(Hint(key, self.label(action)))
         for bar in self.query(KeyBar):
             bar.show(hints)
 

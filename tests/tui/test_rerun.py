@@ -28,6 +28,10 @@ async def finished(house: House) -> str:
 async def test_what_it_means_is_said_before_and_nothing_begins_without_a_key(tmp_path: Path) -> None:
     async with on_stage(tmp_path) as house:
         run = await finished(house)
+        bar = lines_of(house.app).rstrip().splitlines()[-1]
+        assert "B begin again" in bar
+        assert "pause" not in bar
+        assert "abort" not in bar
         screen = house.app.screen
         assert isinstance(screen, RunScreen)
         screen.look_at("second")

@@ -24,7 +24,7 @@ from app.tui.messages import InboxChanged, ServicesFailed, ServicesOpened, Workf
 from app.tui.stage import Stage
 from app.tui.text import KEY, QUIET, STYLES, block, keys, line
 from app.tui.widgets.key_bar import KeyBar
-from app.tui.widgets.overview import going_on, overview_rows, workflow_row
+from app.tui.widgets.overview import going_on, overview_rows, tally, workflow_row
 from app.tui.widgets.rows import Row, Rows
 from app.tui.widgets.status_line import Item, StatusLine
 from composer.draft import Draft, draft
@@ -131,14 +131,13 @@ class HomeScreen(Stage):
 
     def _show_status(self, note: str) -> None:
         app = self.understudy
-        going = len(going_on(app.waiting, self._runs))
         items = [Item("understudy", f"bold {KEY}"), Item(_short(app.paths.root), QUIET)]
         if app.waiting:
             items.append(
                 Item(f"‖ {len(app.waiting)} need{'s' * (len(app.waiting) == 1)} you", STYLES["attention"], True)
             )
-        if going:
-            items.append(Item(f"● {going} running", STYLES["active"]))
+        for badge, count in tally(going_on(app.waiting, self._runs)):
+            items.append(Item(f"{badge.glyph} {count} {badge.word}", STYLES[badge.role]))
         if app.in_demo:
             items.append(Item("the demo's workspace (w leaves it)", STYLES["warning"], True))
         if not self._trusted:

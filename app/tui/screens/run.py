@@ -257,6 +257,9 @@ class RunScreen(Interventions, Looking):
             found.add("unfinished")
         return found
 
+    def in_bar(self, action: Action) -> bool:
+        return super().in_bar(action) or (action.name == "rerun" and self.state.over)
+
     def label(self, action: Action) -> str:
         if action.name == "pause":
             return "resume" if self.watch_run.resumable else "continue" if self.state.paused else "pause"

@@ -11,16 +11,15 @@ from textual.content import Content
 from textual.widget import Widget
 
 from app.tui.actions import shown_key
-from app.tui.text import KEY, QUIET
+from app.tui.text import KEY
 
 
 @dataclass(frozen=True)
 class Hint:
-    """A key (Textual's name) and what it does. One that is not legal now is dimmed."""
+    """A key (Textual's name) and what it does."""
 
     key: str
     label: str
-    legal: bool = True
 
     @property
     def width(self) -> int:
@@ -31,15 +30,10 @@ GAP = 3
 
 
 def fit(hints: Sequence[Hint], width: int) -> list[Hint]:
-    """As many as fit, the first ones first; those that are not legal go before all others."""
+    """As many as fit, the first ones first."""
     left = list(hints)
-
-    def length() -> int:
-        return sum(hint.width for hint in left) + GAP * (len(left) - 1)
-
-    while left and length() > width:
-        places = [place for place, hint in enumerate(left) if not hint.legal] or range(len(left))
-        del left[places[-1]]
+    while left and sum(hint.width for hint in left) + GAP * (len(left) - 1) > width:
+        left.pop()
     return left
 
 
@@ -72,8 +66,7 @@ class KeyBar(Widget):
         parts: list[tuple[str, str]] = []
         for place, hint in enumerate(self._shown()):
             parts.append((" " * GAP if place else "", ""))
-            parts.append((shown_key(hint.key), KEY if hint.legal else f"{QUIET} dim"))
-            parts.append((f" {hint.label}", "" if hint.legal else f"{QUIET} dim"))
+            parts += [(shown_key(hint.key), KEY), (f" {hint.label}", "")]
         return Content.assemble(*parts)
 
     def on_click(self, event: events.Click) -> None:

@@ -10,7 +10,7 @@ from textual.content import Content
 from app.desk import WorkflowFile
 from app.present.figures import ago, cost, duration
 from app.present.owners import silence
-from app.present.status import Badge, run_badge, status_badge
+from app.present.status import QUEUED, RUNNING, WAITING, Badge, run_badge, status_badge
 from app.tui.text import QUIET, STYLES, badge, cell
 from app.tui.widgets.rows import Row
 from workflows.journal.port import Summary, Waiting
@@ -28,6 +28,8 @@ REASONS = {
     "budget": Badge("‖", "budget", "attention"),
 }
 
+GOING = (RUNNING, QUEUED, WAITING, status_badge("paused"))
+
 
 def going_on(waiting: Sequence[Waiting], runs: Sequence[Summary]) -> list[Summary]:
     """The runs that move by themselves: those that wait for a person are listed as that, and only there."""
@@ -37,6 +39,12 @@ def going_on(waiting: Sequence[Waiting], runs: Sequence[Summary]) -> list[Summar
         for run in runs
         if run.status in ("running", "pending") or (run.status in ("waiting", "paused") and run.run_id not in needing)
     ]
+
+
+def tally(going: Sequence[Summary]) -> list[tuple[Badge, int]]:
+    """How many of these runs are what: running ones first, then those that are queued, wait for time, or are paused."""
+    badges = [run_badge(run.status, 0) for run in going]
+    return [(badge, badges.count(badge)) for badge in GOING if badge in badges]
 
 
 def overview_rows(waiting: Sequence[Waiting], runs: Sequence[Summary], now: float) -> list[Row]:
@@ -53,7 +61,8 @@ def overview_rows(waiting: Sequence[Waiting], runs: Sequence[Summary], now: floa
             for entry in waiting
         ]
     if going:
-        rows += [*_gap(rows), *_section(f"Running ({len(going)})", STYLES["active"])]
+        counts = " · ".join(f"{badge.word} ({count})" for badge, count in tally(going))
+        rows += [*_gap(rows), *_section(counts[0].upper() + counts[1:], STYLES["active"])]
         rows += [Row(partial(run_row, run, now), run.run_id) for run in going]
     if recent:
         rows += [*_gap(rows), *_section("Recent", QUIET)]

@@ -11,6 +11,7 @@ from textual.content import Content
 
 from app.present.figures import cost_of, duration, tokens
 from app.present.status import Badge, run_badge, status_badge, step_badge
+from app.present.timing import seconds_at_work
 from app.tui.outline import Node, Outline, heading, needing, outline, progress, visible
 from app.tui.text import QUIET, STYLES, cell
 from app.tui.widgets.rows import Row
@@ -170,6 +171,8 @@ def _step(shape: Shape, columns: _Columns, place: int, fold: str, width: int) ->
     step = state.steps[node.address]
     end = step.ended if step.ended is not None else (state.ended or shape.now)
     took = None if step.started is None else end - step.started
+    if step.over and not step.planned.holds_steps:
+        took = seconds_at_work(state, step, end)  # as the story tells it: without the wait for a person
     spans = tuple(
         (
             attempt.started,

@@ -66,6 +66,10 @@ def test_only_what_comes_after_is_done_again(line: CommandLine, run: str) -> Non
 
 
 def test_a_given_output_stands_and_another_input_counts(line: CommandLine, run: str) -> None:
+    missed = line.run("rerun", run, "--from", "put", "--set", "input.path=other.txt").stderr
+    assert "next: Did you mean input.parameters.path?" in missed
+    missed = line.run("rerun", run, "--from", "put", "--set", "input.pth=other.txt").stderr
+    assert f'next: Its input in run {run}: {{"skill": "file.write", ' in missed
     given = line.run("rerun", run, "--from", "notes", "--set", "output=mine").stdout
     assert given == "mine\n"
     assert (line.cwd / "out.txt").read_text().strip() == "mine"

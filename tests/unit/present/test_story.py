@@ -84,10 +84,10 @@ d ● write: try 1 by writer
 d ● write: turn1: heard=hello
 d ✗ write: turn1 failed: it broke off
   ✗ write: try 1 failed: it broke off (try again)
-  ↻ write: try 2 of 2 in 1.0 s (exponential): it broke off
+  ↻ write: try 2 of 2 in 1.0 s (exponential)
   ● write: try 2 by writer
   ✗ write: try 2 timed out: It took longer than its 90 s.
-  ◆ write: editor takes over from writer: writer failed: it broke off
+  ◆ write: editor takes over from writer: writer failed
   ● write: try 3 by editor
 d ● write: turn1: heard=hello
   ✓ write: turn1 done · demo/scripted · DEMO (scripted, no AI)
@@ -95,7 +95,7 @@ d ✓ write: try 3 succeeded
   ✓ write: done by the understudy editor in 7.0 s
 d ● send: skill step
   ‖ send: waits for approval: Send the letter
-  ● send: send:1 answered deny by ada: not today
+  ● send: answered deny by ada: not today
   ✗ send: failed: The approval was denied: not today; this ends the run
   ✗ run a1b2 failed after 19 s: The approval was denied: not today
 """
