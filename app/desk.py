@@ -145,6 +145,14 @@ class Desk:
             message = f"the secret {listed} is not set" if one else f"these secrets are not set: {listed}"
             raise fail("dependency", message, f"`understudy secrets set {missing[0]}`")
 
+    def must_hold_no_secret(self, *given: Json) -> None:
+        """Whether what a person gives a step may be kept in its run's history. Raises UnderstudyError."""
+        if self.services.secrets.redactor.redact_json(list(given)) != list(given):
+            raise UnderstudyError(
+                "What was given holds a secret, or the key of a model, by its value; the history never holds one.",
+                "Leave out the value. Where •••NAME••• stands in a step's input, that is the secret itself.",
+            )
+
     def propose(
         self,
         file: WorkflowFile,
@@ -256,6 +264,7 @@ class Desk:
         run_id = run if run in drivers else await self.unfinished(run)
         driver = drivers.get(run_id)
         state = driver.committed if driver else await self.state(run_id)
+        self.must_hold_no_secret(value, note)
         value = _with_placeholders(state, entry, value) if choice == "edit" else value
         if driver is not None:
             await driver.answer(entry, choice, value, note, by, digest)

@@ -77,7 +77,9 @@ async def propose(desk: Desk, run: str, wanted: Wanted) -> Rerun:
         environ = desk.services.environ
         read = {name: environ[name] for step in plan.every for name in environment_read(step) or () if name in environ}
         environment = {name: environ.get(name, before) for name, before in origin.environment.items()} | read
-    begun = fork(origin, wanted.at, plan, parameters, edit_of(origin, wanted), environment)
+    edit = edit_of(origin, wanted)
+    desk.must_hold_no_secret(edit and edit.value)
+    begun = fork(origin, wanted.at, plan, parameters, edit, environment)
     to_do = replace(plan, steps=tuple(step for step in plan.steps if begun.fates[step.id].lot != "reused"))
     desk.must_have_secrets(to_do)
     return Rerun(

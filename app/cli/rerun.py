@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 @click.command("rerun")
 @click.argument("run")
-@click.option("--from", "at", metavar="ADDRESS", default="", help="The step to begin at. Without it all is done again.")
+@click.option(
+    "--from", "at", metavar="ADDRESS", default=None, help="The step to begin at. Without it all is done again."
+)
 @click.option("--set", "sets", metavar="WHAT=VALUE", multiple=True, help="Its output, or its input, or a key of that.")
 @input_option
 @click.option("--workflow", metavar="FILE", default="", help="Take the present text of a workflow: its name or a file.")
@@ -49,7 +51,7 @@ if TYPE_CHECKING:
 @plain_option
 def command(
     run: str,
-    at: str,
+    at: str | None,
     sets: tuple[str, ...],
     inputs: tuple[str, ...],
     workflow: str,
@@ -82,7 +84,9 @@ def command(
     """
     from app.reruns import Wanted
 
-    wanted = Wanted(at.strip(), sets, read_inputs(inputs), workflow, read_budget(budget), fresh, person())
+    if at is not None and not at.strip():
+        raise click.UsageError("--from is empty: name a step, or leave it out to have the whole run done again.")
+    wanted = Wanted((at or "").strip(), sets, read_inputs(inputs), workflow, read_budget(budget), fresh, person())
     form, answer = form_of(as_json, jsonl, detach), answer_of(yes, deny)
     terms = Terms(answer, somebody_is_here() if attended is None else attended, details)
     return carried_out(

@@ -333,6 +333,9 @@ def test_an_edited_input_keeps_its_secrets(line: CommandLine, printed: dict[str,
 
     edited = {**given, "parameters": {**given["parameters"], "word": "please"}}
     entry = waits.document["waiting"][0]["entry"]
+    by_value = json.dumps({**given, "parameters": {"word": "please", "token": canaries()["CANARY_3"]}})
+    refused = line.run("answer", waits.document["run"], entry, "edit", "--value", by_value)
+    assert "the history never holds one" in refused.stderr
     ended = line.run("answer", waits.document["run"], entry, "edit", "--value", json.dumps(edited))
 
     assert ended.code == 0, ended.stderr

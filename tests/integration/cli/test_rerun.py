@@ -149,9 +149,14 @@ def test_what_cannot_be_is_said_and_nothing_begins(line: CommandLine, run: str) 
     for arguments, words in (
         (["--from", "note"], ["has no step 'note'", "Did you mean 'notes'?"]),
         (["--from", "notes", "--set", "outptu=1"], ["--set 'outptu=1' is not", "Did you mean 'output'?"]),
+        (["--from", " "], ["--from is empty", "leave it out to have the whole run done again"]),
+        (
+            ["--from", "log", "--set", 'output={"stdout": "kept-for-ada"}'],
+            ["holds a secret", "the history never holds"],
+        ),
         (["--input", "whoo=x"], ["there is no parameter 'whoo'", "did you mean 'who'?"]),
     ):
-        ended = line.run("rerun", run, *arguments)
+        ended = line.run("rerun", run, *arguments, UNDERSTUDY_SECRET_WORD="kept-for-ada")
         assert ended.code != 0
         assert [word for word in words if word not in ended.stderr] == []
     assert len(line.run("runs", "--json").document["runs"]) == 1
