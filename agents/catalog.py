@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -12,6 +12,7 @@ from skills.discover import Folder, read_source
 from skills.manifest import SCOPES, Problem
 from workflows.diagnostics import Diagnostic, suggest
 from workflows.errors import UnderstudyError
+from workflows.records import dataclass
 
 BUILT_IN = Folder(Path(__file__).parent / "library", "built-in")
 

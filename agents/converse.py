@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from agents.definition import Agent
@@ -17,6 +16,7 @@ from skills.invoke import Invoker
 from skills.manifest import Skill
 from workflows.effects import Estimate, Usage
 from workflows.errors import CallFailed, OutcomeUnknown
+from workflows.records import dataclass
 from workflows.steps.context import Context, Result
 from workflows.text import one_line
 from workflows.values import Json, canonical

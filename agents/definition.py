@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,6 +20,7 @@ from skills.manifest import SHORT_DIGEST, Scope
 from workflows.definition.shapes import read_value
 from workflows.diagnostics import Diagnostic, suggest
 from workflows.errors import UnderstudyError
+from workflows.records import dataclass
 from workflows.source import Document, Node, Scalar
 from workflows.source import Mapping as MappingNode
 from workflows.values import Json

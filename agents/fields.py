@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from workflows.definition.shapes import Free, Holds, Shape, Text, Whole, wrong
+from workflows.records import dataclass
 from workflows.source import Node, Report, Scalar, number
 from workflows.source import Sequence as SequenceNode
 from workflows.values import Json

@@ -8,12 +8,13 @@ is durable before any of its tools runs.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from agents.definition import Agent
 from agents.models.port import Message, Reply, ToolCall
 from agents.output import Unfit, read_output
 from workflows.errors import CallFailed, Failure, fail
+from workflows.records import dataclass
 from workflows.values import Json
 
 MISUSES = 2

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from agents.definition import Agent
 from agents.models.port import ToolCall, ToolSpec
@@ -18,6 +17,7 @@ from skills.manifest import Skill
 from skills.registry import Snapshot
 from workflows.effects import Effect
 from workflows.errors import CallFailed, Failure
+from workflows.records import dataclass
 from workflows.text import one_line, safe_text
 from workflows.values import Json, digest
 

@@ -11,7 +11,6 @@ import stat
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -19,6 +18,7 @@ from app.paths import Paths
 from app.present.figures import plural, size
 from app.present.owners import silence_hint, silence_words
 from workflows.errors import UnderstudyError
+from workflows.records import dataclass
 from workflows.text import one_line
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -52,6 +51,7 @@ from workflows.journal.port import StoreError
 from workflows.journal.spool import Spool
 from workflows.journal.sqlite.store import SqliteStore
 from workflows.notes import note
+from workflows.records import dataclass
 from workflows.steps import built_in
 from workflows.steps.kind import Catalogue, StepKind
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -23,6 +23,7 @@ from workflows.journal.port import PostedAnswer, Query, Summary, Waiting
 from workflows.planning.make import make_plan
 from workflows.planning.plan import Budget, Plan
 from workflows.planning.secrets import secrets_of
+from workflows.records import dataclass
 from workflows.runs.events import Answered, Recorded
 from workflows.runs.state import RunState
 from workflows.secrets import names_in, put_back

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from agents.catalog import Snapshot as Agents
 from agents.catalog import UnknownAgent
 from agents.models.port import Message, Request
@@ -13,6 +11,7 @@ from app.present.planned import every_step
 from skills.registry import Snapshot as Skills
 from workflows.errors import CallFailed
 from workflows.planning.plan import Plan, PlannedStep
+from workflows.records import dataclass
 
 
 @dataclass(frozen=True)

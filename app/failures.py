@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import click
 
 from workflows.errors import CallFailed, Failure, OutcomeUnknown, UnderstudyError
 from workflows.journal.port import NotWaiting, RunUnknown, StoreError
+from workflows.records import dataclass
 from workflows.runs.state import RunState
 from workflows.text import safe_text
 from workflows.values import Json

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 
 from workflows.errors import UnderstudyError
+from workflows.records import dataclass
 
 WORKSPACE = ".understudy"
 """The folder of a project that holds its agents, skills and workflows."""

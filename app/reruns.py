@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Literal
 
 from app.desk import budget_of
@@ -18,6 +18,7 @@ from workflows.engine.fork import Edit, Fork, fork
 from workflows.errors import UnderstudyError
 from workflows.planning.likeness import environment_read
 from workflows.planning.plan import Plan
+from workflows.records import dataclass
 from workflows.runs.state import RunState, StepState
 from workflows.secrets import hide, names_in, put_back
 from workflows.text import one_line, safe_json

@@ -12,7 +12,6 @@ import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +19,7 @@ from agents.models.keys import known_keys
 from workflows.definition.fields import IDENTIFIER
 from workflows.errors import UnderstudyError
 from workflows.journal.files import make_folder, open_private, sync_folder
+from workflows.records import dataclass
 from workflows.secrets import MIN_LENGTH, Redactor, Secret
 
 PREFIX = "UNDERSTUDY_SECRET_"

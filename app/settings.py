@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from workflows.diagnostics import render
 from workflows.engine.limits import Thresholds
 from workflows.errors import UnderstudyError
 from workflows.planning.defaults import Defaults
+from workflows.records import dataclass
 
 if TYPE_CHECKING:
     from agents.models.prices import Price

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from app.desk import Desk
 from app.watch import RunWatch
 from workflows.errors import UnderstudyError
 from workflows.journal.port import Request, RequestKind, RunOwned, Summary
+from workflows.records import dataclass
 from workflows.runs.state import RunState
 
 PATIENCE = 5.0

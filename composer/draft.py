@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from composer.intent import Filled, fill
 from composer.search import FITS, Match
 from workflows.definition.dump import dump
 from workflows.definition.parameters import Parameter, bind
+from workflows.records import dataclass
 from workflows.values import Json, canonical
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from composer.words import GIVEN, NUMBER, QUOTED, words_of
 from workflows.definition.parameters import Parameter
+from workflows.records import dataclass
 from workflows.values import Json
 
 _PLACE = re.compile(r"(?:\b(?:in|from|of|to|at|under|for|into)\s+)([~.\w/-][\w./~-]*)")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Literal
 
 from composer.words import nearest, without_values, words_of
 from workflows.definition.model import Workflow
+from workflows.records import dataclass
 
 FITS = 0.55
 """From this score on a workflow is offered as the one that was meant."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Generic, Literal, ParamSpec, TypeAlias, TypeVar, get_args, get_type_hints, overload
 
 from workflows.effects import Effect
 from workflows.errors import CallFailed, Failure, FailureClass
+from workflows.records import dataclass
 from workflows.values import Json
 
 P = ParamSpec("P")

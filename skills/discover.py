@@ -13,7 +13,6 @@ import re
 import stat
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias, get_args
 
@@ -23,6 +22,7 @@ from skills.manifest import Problem, Scope, Skill
 from skills.schema import REQUIRED, Parameter, UnknownHint, parameters_schema, read_docstring
 from skills.undo import undo_of, wrong_undo
 from workflows.effects import Effect
+from workflows.records import dataclass
 
 MAX_FILE = 256 * 1024
 """Bytes of a skill file that are read; a longer one is a problem."""

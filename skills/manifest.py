@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Literal
 
 from skills.declare import Execution
 from workflows.effects import Effect
+from workflows.records import dataclass
 from workflows.values import Json
 
 Scope = Literal["built-in", "user", "workspace"]

@@ -14,12 +14,12 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 from skills.group import GRACE, start
 from skills.output import Capture
 from workflows.errors import Failure, FailureClass, OutcomeUnknown, fail
+from workflows.records import dataclass
 from workflows.values import Json
 
 ALLOWED = ("PATH", "HOME", "LANG", "TERM", "TMPDIR", "USER")

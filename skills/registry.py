@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from types import MappingProxyType
 
 from skills.discover import Folder, read_manifests, read_source, skill_files
 from skills.manifest import SCOPES, Problem, Skill
 from workflows.errors import UnderstudyError
+from workflows.records import dataclass
 
 
 class UnknownSkill(UnderstudyError):

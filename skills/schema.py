@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import types
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
+from workflows.records import dataclass
 from workflows.values import Json, plain
 
 REQUIRED = object()

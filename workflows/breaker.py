@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from workflows.clock import Clock
 from workflows.errors import CallFailed, Failure, OutcomeUnknown
+from workflows.records import dataclass
 
 State = Literal["closed", "open", "half_open"]
 

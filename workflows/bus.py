@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from workflows.records import dataclass
 from workflows.runs.events import Recorded
 from workflows.runs.state import RunState
 

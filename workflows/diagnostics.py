@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Literal
 
+from workflows.records import dataclass
 from workflows.text import safe_text
 from workflows.values import Json
 

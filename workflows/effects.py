@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from workflows.records import dataclass
 
 Effect = Literal["pure", "idempotent", "unsafe"]
 """pure: changes nothing. idempotent: repeating it with the same key changes nothing more. unsafe: neither is known."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from workflows.effects import Usage
+from workflows.records import dataclass
 from workflows.values import Json
 
 FailureClass = Literal[

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import yaml
@@ -17,6 +17,7 @@ import yaml
 from workflows.core_schema import FALSE, TRUE, integer, is_null, number, value_of
 from workflows.diagnostics import Diagnostic
 from workflows.nodes import LINE_END, Document, Mapping, Mark, Node, Report, Scalar, Sequence, position
+from workflows.records import dataclass
 from workflows.yaml_errors import explain
 
 __all__ = [

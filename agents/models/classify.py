@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from agents.models.symptoms import Symptoms
 from skills.network.reading import retry_after
 from workflows.errors import Failure, FailureClass
+from workflows.records import dataclass
 from workflows.text import one_line
 
 MAX_QUOTE = 300

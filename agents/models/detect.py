@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
 from agents.models.keys import Key, Unusable, find_key
 from agents.models.providers import OLLAMA, PROVIDERS, Provider, ollama_base
 from workflows.errors import UnderstudyError
+from workflows.records import dataclass
 from workflows.text import one_line
 
 PROBE_SECONDS = 0.3

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -19,6 +18,7 @@ from agents.models.providers import (
     provider_of,
 )
 from workflows.errors import Failure
+from workflows.records import dataclass
 from workflows.secrets import Secret
 
 SHORTEST_KEY = 16

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from workflows.effects import Usage
+from workflows.records import dataclass
 from workflows.values import Json
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from agents.models.port import Request
 from agents.models.providers import full_name
 from workflows.effects import Estimate
+from workflows.records import dataclass
 from workflows.values import canonical
 
 ANSWER = 8_192

@@ -7,8 +7,9 @@ litellm 1.106.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from workflows.records import dataclass
 
 
 @dataclass(frozen=True)

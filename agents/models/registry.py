@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from agents.models.port import Model, Reply, Request
@@ -11,6 +10,7 @@ from agents.models.prices import Prices
 from agents.models.providers import full_name
 from workflows.effects import Estimate
 from workflows.errors import CallFailed, Failure
+from workflows.records import dataclass
 
 SIMULATED = ("demo/", "scripted/", "template/")
 """Beginnings of the names of models without AI."""

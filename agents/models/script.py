@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import get_args
 
 from agents.models.port import ToolCall
 from workflows.diagnostics import suggest
 from workflows.errors import Failure, FailureClass, UnderstudyError
+from workflows.records import dataclass
 from workflows.values import Json, kind_of
 
 

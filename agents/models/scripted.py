@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import count
 
 from agents.models.port import Reply, Request, ToolCall
@@ -11,6 +10,7 @@ from agents.models.script import Script, Turn
 from workflows.clock import Clock
 from workflows.effects import Usage
 from workflows.errors import CallFailed, Failure
+from workflows.records import dataclass
 
 
 @dataclass(frozen=True)

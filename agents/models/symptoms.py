@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from workflows.records import dataclass
 
 TRANSPORT_PACKAGES = frozenset({"httpx", "httpcore", "h11", "anyio", "aiohttp", "ssl", "socket"})
 MAX_DOCUMENT = 20_000

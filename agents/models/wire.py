@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from agents.models.port import Message, Request, ToolCall
+from workflows.records import dataclass
 from workflows.values import Json, canonical, kind_of
 
 

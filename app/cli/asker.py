@@ -8,13 +8,13 @@ import os
 import sys
 import termios
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from app.cli.output import Output, diff_role
 from app.present.carried import Carried, read_carried
 from app.present.figures import plural
 from app.present.inquiry import Card, Choice, inquiry_lines
 from workflows.errors import UnderstudyError
+from workflows.records import dataclass
 from workflows.text import safe_json
 from workflows.values import Json
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import field
 from signal import SIGCONT, Signals
 from typing import Literal
 
@@ -23,6 +23,7 @@ from workflows.bus import Committed, Notice, Stuck
 from workflows.engine.driver import Driver
 from workflows.errors import UnderstudyError
 from workflows.journal.port import Fenced, StoreError
+from workflows.records import dataclass
 from workflows.runs.state import RunState
 
 REFUSED_AT_MOST = 60.0

@@ -10,7 +10,6 @@ import json
 import os
 import signal
 import sys
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import TextIO
@@ -18,6 +17,7 @@ from typing import TextIO
 from app.ending import code_of
 from workflows.errors import UnderstudyError
 from workflows.journal.files import make_folder, open_private
+from workflows.records import dataclass
 
 MOST_FILES = 65_536
 """File descriptors that are looked at for what the one who started us left open."""

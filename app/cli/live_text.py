@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
 
 from app.cli.output import Output
 from app.watch import RunWatch
 from workflows.journal.tail import Tail
+from workflows.records import dataclass
 from workflows.runs.state import RunState
 from workflows.text import safe_text
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,6 +21,7 @@ from app.cli.options import (
 )
 from app.cli.output import Output
 from app.cli.session import here, open_desk, person, somebody_is_here, wait_for
+from workflows.records import dataclass
 
 if TYPE_CHECKING:
     from app.cli.conduct import Ending

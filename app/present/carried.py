@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from workflows.border import DEEPEST
 from workflows.definition.fitting import why_unfit
@@ -13,6 +12,7 @@ from workflows.diagnostics import suggest
 from workflows.engine.budget import enough, understudies
 from workflows.engine.choices import earlier
 from workflows.errors import UnderstudyError
+from workflows.records import dataclass
 from workflows.runs.state import Inquiry, RunState
 from workflows.secrets import hide
 from workflows.text import one_line, safe_json

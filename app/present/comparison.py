@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from app.present.differences import Difference, differences
 from workflows.errors import UnderstudyError
+from workflows.records import dataclass
 from workflows.runs.state import RunState, StepState
 from workflows.runs.tree import stands, walk
 from workflows.secrets import hide

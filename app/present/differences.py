@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
 from skills.difference import unified
+from workflows.records import dataclass
 from workflows.text import one_line, safe_text
 from workflows.values import Json, canonical
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from app.present.figures import NOTHING, cost_of, duration, plural, tokens_of
 from app.present.money import budget_lines
 from app.present.timing import seconds_at_work, seconds_for_people
 from workflows.diagnostics import listed
+from workflows.records import dataclass
 from workflows.runs.state import RunState, Scope, StepState
 from workflows.runs.tree import holders, is_aftermath
 from workflows.secrets import shown

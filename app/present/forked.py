@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from app.present.status import RUNNING, TODO, Badge
 from workflows.diagnostics import listed
 from workflows.effects import Spending
 from workflows.engine.fork import Fate, begun
+from workflows.records import dataclass
 from workflows.runs import events as e
 from workflows.runs.state import RunState, StepState
 from workflows.text import one_line, safe_json

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from app.present.carried import carried
 from app.present.figures import clock_time
 from workflows.engine.choices import consequences
+from workflows.records import dataclass
 from workflows.runs.state import Inquiry, RunState, StepState
 from workflows.secrets import hide, shown
 from workflows.text import one_line, safe_text

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from workflows.diagnostics import suggest
 from workflows.journal.port import Query
+from workflows.records import dataclass
 
 STATUSES = ("pending", "running", "waiting", "paused", "interrupted", "succeeded", "failed", "cancelled")
 WORDS = {"done": "succeeded", "ok": "succeeded"}

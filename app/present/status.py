@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from workflows.planning.ready import waits_for
+from workflows.records import dataclass
 from workflows.runs.state import ENDED, RunState, StepState
 from workflows.runs.tree import held_by
 

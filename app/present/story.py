@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from app.present.acts import act_words
@@ -15,6 +14,7 @@ from app.present.status import FALLBACK, NEEDS_YOU, QUEUED, RUNNING, UNKNOWN, Ba
 from app.present.timing import seconds_at_work
 from workflows.effects import Usage
 from workflows.money import money
+from workflows.records import dataclass
 from workflows.runs import events as e
 from workflows.runs.state import RunState
 from workflows.secrets import shown

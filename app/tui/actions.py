@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
+
+from workflows.records import dataclass
 
 EVERYWHERE = "everywhere"
 

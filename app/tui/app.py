@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from textual import on
@@ -31,6 +31,7 @@ from app.tui.trust import ask_trust
 from workflows.clock import Clock, SystemClock
 from workflows.errors import UnderstudyError
 from workflows.journal.port import StoreError
+from workflows.records import dataclass
 from workflows.text import safe_text
 
 _log = logging.getLogger(__name__)

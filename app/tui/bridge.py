@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from textual.message import Message
 
 from workflows.bus import Bus, Committed, Notice, Streamed, Stuck
+from workflows.records import dataclass
 from workflows.runs.events import Recorded
 from workflows.runs.state import RunState
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from app.paths import Paths
+from workflows.records import dataclass
 from workflows.values import Json
 
 

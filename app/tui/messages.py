@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from textual.message import Message
 
 from app.desk import WorkflowFile
 from workflows.errors import UnderstudyError
 from workflows.journal.port import Waiting
+from workflows.records import dataclass
 
 
 @dataclass

@@ -6,10 +6,10 @@ The tree changes only where a scope opens; where each step stands is looked up w
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from app.present.inquiry import item_text
+from workflows.records import dataclass
 from workflows.runs.state import Inquiry, RunState, Scope, StepState
 from workflows.runs.tree import home_of, walk
 from workflows.text import one_line

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from composer.importing import graph, service
 from composer.importing.parts import Part, laid_out
 from workflows.definition.dump import dump
 from workflows.definition.parse import HERE_AND_NOW, parse
 from workflows.diagnostics import Diagnostic
+from workflows.records import dataclass
 from workflows.source import Document, Node, read
 from workflows.steps.kind import StepKind
 

@@ -8,7 +8,7 @@ where that is no expression of ours.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from composer.importing.tokens import (
     CLOSES,
@@ -25,6 +25,7 @@ from composer.importing.tokens import (
     split,
     tokens_of,
 )
+from workflows.records import dataclass
 
 _SIGNS = {"===": "==", "!==": "!=", "?.": "."}
 _WORDS = {"&&": "and", "||": "or"}

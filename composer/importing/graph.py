@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from composer.importing.expressions import Rewriter
 from composer.importing.order import check_ids, guard
@@ -16,6 +15,7 @@ from composer.importing.parts import At, Part
 from composer.importing.steps import Converter, Data, Source, Target
 from workflows.definition.fields import IDENTIFIER
 from workflows.diagnostics import suggest
+from workflows.records import dataclass
 from workflows.source import Node, Report
 
 TRIGGER = "trigger"

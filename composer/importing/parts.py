@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, NamedTuple
 
+from workflows.records import dataclass
 from workflows.source import Mapping, Node, Report, Scalar, Sequence, is_null, number, value_of
 from workflows.values import Json
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from composer.importing.expressions import Rewriter
 from composer.importing.order import check_ids, guard
 from composer.importing.parts import At, Part
 from composer.importing.steps import Converter, Data, read_step
+from workflows.records import dataclass
 from workflows.source import Mapping as MappingNode
 from workflows.source import Report, value_of
 from workflows.values import Json

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeAlias
 
 from composer.importing.expressions import Known, Rewriter
 from composer.importing.parts import At, Part, plain
 from workflows.definition.fields import IDENTIFIER
 from workflows.diagnostics import suggest
+from workflows.records import dataclass
 from workflows.source import FALSE, TRUE, Node, Report, Scalar
 
 Data: TypeAlias = dict[str, Any]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
@@ -11,6 +10,7 @@ from pydantic import Field
 from skills.network.target import target_of
 from workflows.definition.fields import Definition, Name
 from workflows.definition.shapes import Holds, Text, Whole, wrong
+from workflows.records import dataclass
 from workflows.source import Node, Report, Scalar
 from workflows.source import Sequence as SequenceNode
 from workflows.steps.kind import Finding

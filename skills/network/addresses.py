@@ -5,9 +5,9 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from workflows.errors import UnderstudyError
+from workflows.records import dataclass
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 

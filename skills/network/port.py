@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from skills.network.target import Target
+from workflows.records import dataclass
 
 CONNECT = 10.0
 """Seconds to find a name, and again to connect to it."""

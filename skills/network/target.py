@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from urllib.parse import quote, urljoin, urlsplit
+
+from workflows.records import dataclass
 
 PORTS = {"http": 80, "https": 443}
 

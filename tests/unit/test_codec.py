@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from workflows.effects import Usage
 from workflows.errors import Failure
 from workflows.journal.codec import decode, encode, text_of
 from workflows.journal.port import StoreError
+from workflows.records import dataclass
 from workflows.runs import events as e
 
 

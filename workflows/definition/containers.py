@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from pydantic import BaseModel
 
 from workflows.definition.json_schemas import flaws
 from workflows.definition.places import entry, find
 from workflows.definition.shapes import Free, Holds, Shape, read_value, wrong
+from workflows.records import dataclass
 from workflows.source import Mapping as MappingNode
 from workflows.source import Node, Report, Scalar, is_null, value_of
 from workflows.source import Sequence as SequenceNode

@@ -8,13 +8,13 @@ second to import.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import unquote
 
 from workflows.diagnostics import suggest
 from workflows.expressions.errors import Refusal
 from workflows.expressions.pattern_reader import compile_pattern
+from workflows.records import dataclass
 from workflows.values import Json, canonical, kind_of
 
 Path = tuple[str | int, ...]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
 from typing import Literal
 
 from workflows.definition.model import Stage, Step, Workflow
+from workflows.records import dataclass
 
 Path = tuple[str | int, ...]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from workflows.definition.checks.allowed import ALL, TURNED_OFF, Allowed, check_allowed
@@ -23,6 +22,7 @@ from workflows.definition.outline import Outline, Placed, outline
 from workflows.definition.places import find
 from workflows.definition.reader import MOST, Reader
 from workflows.diagnostics import Diagnostic
+from workflows.records import dataclass
 from workflows.source import Mapping as MappingNode
 from workflows.source import Node, Scalar, read
 from workflows.source import Sequence as SequenceNode

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -16,6 +16,7 @@ from workflows.definition.places import Path, find, head, locate
 from workflows.definition.shapes import read_value
 from workflows.definition.slots import Slot, slots_of
 from workflows.diagnostics import Diagnostic, suggest
+from workflows.records import dataclass
 from workflows.source import Document, Mark, Node, Scalar
 from workflows.source import Mapping as MappingNode
 from workflows.steps.kind import Fields, Finding, StepKind

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from pydantic import BaseModel
 
 from workflows.definition.model import Workflow
 from workflows.definition.shapes import Holds
 from workflows.definition.slots import Slot, slots_of
+from workflows.records import dataclass
 from workflows.source import Node, Report
 from workflows.steps.kind import StepKind
 from workflows.values import Json

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from workflows.definition.durations import PATTERN, seconds
 from workflows.diagnostics import suggest
+from workflows.records import dataclass
 from workflows.source import FALSE, TRUE, Node, Report, Scalar, integer, is_null, number, value_of
 from workflows.source import Mapping as MappingNode
 from workflows.source import Sequence as SequenceNode

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, Union, get_args, get_origin
 
 from annotated_types import MinLen
@@ -13,6 +12,7 @@ from pydantic.fields import FieldInfo
 
 from workflows.definition.containers import Either, ListOf, MapOf
 from workflows.definition.shapes import OneOf, Shape, Truth
+from workflows.records import dataclass
 
 PartShape = Callable[[type[BaseModel]], Shape]
 """Gives the shape of a nested model: the reader and the schema each have their own."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
@@ -11,6 +10,7 @@ from pydantic import BaseModel
 from workflows.definition.model import Step
 from workflows.definition.shapes import Holds
 from workflows.definition.slots import Slot
+from workflows.records import dataclass
 from workflows.values import Json
 
 Path = tuple[str | int, ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -23,6 +23,7 @@ from workflows.journal.port import RunStore
 from workflows.journal.sqlite import SqliteStore
 from workflows.planning.defaults import Defaults
 from workflows.planning.make import make_plan
+from workflows.records import dataclass
 from workflows.runs.events import AttemptFinished
 from workflows.runs.state import RunState
 from workflows.secrets import Secrets

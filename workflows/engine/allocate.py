@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
 
 from workflows.journal.port import RunStore, StoreError, Try
 from workflows.planning.plan import Allocation
+from workflows.records import dataclass
 from workflows.runs import events as e
 from workflows.runs.state import RunState, StepState
 

@@ -7,12 +7,12 @@ without those, it waits for them: most cost far less than their worst.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import ceil
 
 from workflows.effects import Estimate
 from workflows.errors import Failure, UnderstudyError
 from workflows.money import money
+from workflows.records import dataclass
 from workflows.runs import events as e
 from workflows.runs.purse import Purse, purses_of
 from workflows.runs.state import RunState, StepState

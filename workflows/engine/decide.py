@@ -8,7 +8,6 @@ crash. What a failed step leads to around it (undoing, rolling back) is `unwind.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from workflows.definition.parameters import Parameter, bind
 from workflows.engine.backoff import MOST_ASKED, learned_wait, wait_before
@@ -22,6 +21,7 @@ from workflows.errors import Failure, Then, UnderstudyError
 from workflows.expressions import ExpressionError
 from workflows.journal.port import Recovery
 from workflows.planning.plan import Plan
+from workflows.records import dataclass
 from workflows.runs import events as e
 from workflows.runs.state import Attempt, Inquiry, RunState, StepState
 from workflows.runs.tree import held_by

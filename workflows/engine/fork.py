@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from workflows.definition.fitting import why_unfit
@@ -25,6 +25,7 @@ from workflows.planning.likeness import (
     parameters_read,
 )
 from workflows.planning.plan import Block, Plan, PlannedStep
+from workflows.records import dataclass
 from workflows.runs import events as e
 from workflows.runs.state import RunState, Scope, StepState
 from workflows.runs.tree import holders, is_aftermath, stands

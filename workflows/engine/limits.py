@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from workflows.records import dataclass
 
 SLOW_COMMIT = 0.5
 """Seconds that a commit may take on average before fewer steps are let write to the journal at once."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import nodes as jinja
@@ -17,6 +16,7 @@ from workflows.expressions.functions import FUNCTIONS
 from workflows.expressions.references import ROOTS, Reference
 from workflows.expressions.tokens import MAX_DEPTH, parse
 from workflows.expressions.work import MAX_INTEGER
+from workflows.records import dataclass
 
 MAX_NODES = 500
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from workflows.expressions.errors import Refusal
 from workflows.expressions.work import Work
+from workflows.records import dataclass
 
 MAX_SUBJECT = 10_000
 VISITS_PER_STEP = 10

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from workflows.records import dataclass
 
 ROOTS = ("parameters", "steps", "context", "env", "secrets", "item", "run", "output", "error")
 """The names that an expression can start with, as far as the place it stands in allows them."""

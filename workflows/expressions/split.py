@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from workflows.expressions.errors import Refusal
+from workflows.records import dataclass
 
 MAX_SOURCE = 4096
 

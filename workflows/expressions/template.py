@@ -6,7 +6,7 @@ What comes out is never read as an expression again, whatever the data say.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import TypeAlias, TypeVar
 
@@ -17,6 +17,7 @@ from workflows.expressions.evaluate import Scope, walk
 from workflows.expressions.references import ROOTS, Reference
 from workflows.expressions.split import Slot, split
 from workflows.expressions.work import MAX_DATA_DEPTH, Functions, Work, weigh
+from workflows.records import dataclass
 from workflows.values import Json
 
 MAX_NODES_OF_TEXT = 2000

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from workflows.expressions.errors import Refusal
+from workflows.records import dataclass
 from workflows.values import Json
 
 MAX_STEPS = 10_000

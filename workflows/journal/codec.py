@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from typing import Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 from workflows.journal.port import StoreError
 from workflows.journal.upcasters import UPCASTERS, Upcaster
+from workflows.records import dataclass
 from workflows.runs.events import EVENTS, Event
 from workflows.values import Json, plain
 

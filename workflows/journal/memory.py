@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeAlias
 
 from workflows.journal.codec import decode, encode, text_of
@@ -33,6 +33,7 @@ from workflows.journal.refusals import (
     unknown,
 )
 from workflows.journal.reuse import key_to_remember, recoveries_in, remembered, tries_in
+from workflows.records import dataclass
 from workflows.runs.events import AttemptFinished, AttemptStarted, Recorded, StepFinished
 
 _Text: TypeAlias = tuple[int, float, str, int, str]

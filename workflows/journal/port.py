@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, Protocol, TypeAlias
 
 from workflows.effects import Spending
 from workflows.errors import UnderstudyError
+from workflows.records import dataclass
 from workflows.runs.events import Recorded
 from workflows.values import Json
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeGuard
 
 from workflows.journal.port import Recovery, Remembered, StoreError, Try
+from workflows.records import dataclass
 from workflows.runs.events import AttemptFinished, AttemptStarted, Recorded, StepFinished
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from workflows.effects import Effect
+from workflows.records import dataclass
 
 OWN_TIME = ("delay",)
 """Kinds that wait for time itself: a limit of time would say nothing."""

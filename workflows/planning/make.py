@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from workflows.definition.model import Block as WrittenBlock
@@ -28,6 +28,7 @@ from workflows.planning.plan import (
     Verifying,
 )
 from workflows.planning.reads import holding, nested, reads, within
+from workflows.records import dataclass
 from workflows.steps.kind import Catalogue, Description, Entry, StepKind
 
 DEFAULT_WIDTH = 8

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import field, fields, is_dataclass
 from functools import cached_property
 from typing import Any, Literal
 
 from workflows.effects import Effect
 from workflows.planning.precedence import Precedence, precedence_of
+from workflows.records import dataclass
 from workflows.values import Json, Plain
 
 OnFailure = Literal["abort", "continue", "skip", "ask", "rollback", ""]

@@ -7,8 +7,9 @@ as long as the longest path through those. Of equal ones the first in the file g
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from workflows.records import dataclass
 
 if TYPE_CHECKING:
     from workflows.planning.plan import Block, PlannedStep

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from workflows.effects import Effect, Usage
 from workflows.errors import Failure
+from workflows.records import dataclass
 from workflows.runs.event import Event
 from workflows.values import Json
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from workflows.frozen import changed
 from workflows.planning.plan import Block, Plan, PlannedStage, PlannedStep
+from workflows.records import dataclass
 from workflows.runs.events import ScopeOpened
 from workflows.runs.state import RunState, Scope
 from workflows.values import Json

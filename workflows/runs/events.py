@@ -6,11 +6,12 @@ Every event is frozen and has a version, so that journals of older releases can 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from workflows.effects import NOTHING_SPENT, Spending
 from workflows.errors import Failure, Then
+from workflows.records import dataclass
 from workflows.runs.calls import CallFailed as CallFailed
 from workflows.runs.calls import CallFinished as CallFinished
 from workflows.runs.calls import CallSettled as CallSettled

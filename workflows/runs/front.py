@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from workflows.records import dataclass
 
 if TYPE_CHECKING:
     from workflows.runs.state import Scope, StepState

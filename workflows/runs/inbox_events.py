@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from workflows.records import dataclass
 from workflows.runs.event import Event
 from workflows.values import Json
 

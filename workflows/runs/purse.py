@@ -6,12 +6,13 @@ A call's worst cost is held back before the call and settled when it ends. What 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from workflows.effects import Usage
 from workflows.frozen import Entries, changed
 from workflows.planning.plan import Budget
+from workflows.records import dataclass
 
 if TYPE_CHECKING:
     from workflows.runs.state import Call, RunState

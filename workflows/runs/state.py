@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from workflows.effects import NOTHING_SPENT, Effect, Spending, Usage
 from workflows.errors import Failure, Then
 from workflows.frozen import Entries
 from workflows.planning.plan import Block, Plan, PlannedStage, PlannedStep
+from workflows.records import dataclass
 from workflows.runs.events import Answered, Asked, Ending, ScopeKind
 from workflows.runs.front import Front
 from workflows.runs.purse import Purse

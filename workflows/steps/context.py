@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
 from workflows.effects import Effect, Estimate, Usage
+from workflows.records import dataclass
 from workflows.values import Json
 
 Reason = Literal["approval", "question", "intervention", "unknown", "changed", "budget"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from textual import events, on
@@ -16,6 +15,7 @@ from app.tui.actions import shown_key
 from app.tui.modals.frame import Modal
 from app.tui.text import KEY, QUIET, block, cell, line
 from app.tui.widgets.rows import Row, Rows
+from workflows.records import dataclass
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,6 +13,7 @@ from textual.widgets import Static, TextArea
 from app.present.carried import read_json
 from app.tui.modals.frame import Modal
 from app.tui.text import STYLES, block, keys, line
+from workflows.records import dataclass
 from workflows.text import safe_text
 from workflows.values import Json, kind_of
 

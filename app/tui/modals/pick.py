@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from rich.cells import cell_len
@@ -17,6 +16,7 @@ from app.tui.modals.frame import Modal
 from app.tui.modals.json_editor import Edited
 from app.tui.text import KEY, QUIET, block, cell, keys, line
 from app.tui.widgets.rows import Row, Rows
+from workflows.records import dataclass
 from workflows.values import Json
 
 TALLEST = 12

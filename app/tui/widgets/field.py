@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from textual import on
 from textual.app import ComposeResult
@@ -16,6 +15,7 @@ from textual.widgets import Input, Select, Static, Switch
 from app.tui.text import QUIET, STYLES, line
 from workflows.definition.parameters import WANTED, Parameter, bind
 from workflows.errors import UnderstudyError
+from workflows.records import dataclass
 from workflows.values import Json, canonical
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from textual import events
 from textual.content import Content
 from textual.geometry import Size
@@ -14,6 +12,7 @@ from app.present.inquiry import WHY_NOT, Card
 from app.tui.actions import find, known
 from app.tui.text import KEY, QUIET, STYLES, line
 from app.tui.wrap import breaks
+from workflows.records import dataclass
 from workflows.text import one_line
 
 LEAST = 5

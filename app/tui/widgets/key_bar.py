@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 from textual import events
@@ -12,6 +11,7 @@ from textual.widget import Widget
 
 from app.tui.actions import shown_key
 from app.tui.text import KEY
+from workflows.records import dataclass
 
 
 @dataclass(frozen=True)

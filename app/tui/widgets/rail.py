@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from rich.cells import cell_len
@@ -16,6 +15,7 @@ from app.tui.outline import Node, Outline, heading, needing, outline, progress, 
 from app.tui.text import QUIET, STYLES, cell
 from app.tui.widgets.rows import Row
 from workflows.effects import Spending
+from workflows.records import dataclass
 from workflows.runs.state import RunState
 
 THE_RUN = "*"

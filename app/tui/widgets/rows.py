@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from textual import events
@@ -16,6 +15,7 @@ from textual.strip import Strip
 from textual.visual import Visual
 
 from app.tui.actions import bindings
+from workflows.records import dataclass
 
 Draw = Callable[[int], Content]
 

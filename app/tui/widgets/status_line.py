@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -14,6 +13,7 @@ from app.present.labels import models_of, run_label
 from app.present.money import spent_of
 from app.present.status import run_badge, unwinding
 from app.tui.text import STYLES
+from workflows.records import dataclass
 from workflows.runs.state import ENDED, RunState
 from workflows.text import one_line
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from itertools import accumulate
 
 from textual import events
@@ -18,6 +17,7 @@ from textual.visual import Visual
 
 from app.tui.actions import bindings
 from app.tui.wrap import TAB, breaks
+from workflows.records import dataclass
 from workflows.text import safe_text
 
 MOST_LINES = 10_000

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from workflows.definition.outline import Outline
+from workflows.records import dataclass
 from workflows.steps.kind import Finding
 
 TURNED_OFF = ("too-many-steps", "conditions-turned-off", "unknown-resource")

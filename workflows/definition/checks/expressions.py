@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from workflows.definition.checks.inside import FindingInside
 from workflows.definition.model import Step
@@ -12,6 +11,7 @@ from workflows.definition.outline import Outline, Placed
 from workflows.definition.reader import MOST
 from workflows.definition.uses import Slots, Use, uses
 from workflows.expressions import ExpressionError, Reference, compile_condition, compile_text
+from workflows.records import dataclass
 from workflows.steps.kind import Finding
 
 EVERYWHERE = frozenset({"parameters", "steps", "context", "env", "secrets", "run"})

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from workflows.expressions.references import Reference
+from workflows.records import dataclass
 from workflows.source import Document, Mark, Scalar
 from workflows.steps.kind import Finding
 

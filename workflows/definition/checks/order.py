@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from workflows.definition.checks.expressions import Reading
@@ -11,6 +11,7 @@ from workflows.definition.checks.inside import FindingInside, spot
 from workflows.definition.model import Step
 from workflows.definition.outline import Outline, Placed
 from workflows.diagnostics import listed, suggest
+from workflows.records import dataclass
 from workflows.steps.kind import Finding
 
 

@@ -6,11 +6,11 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from workflows.journal.files import make_folder, open_private, sync_folder
 from workflows.journal.port import StoreError
+from workflows.records import dataclass
 
 LARGE = 64 * 1024
 """Bytes of JSON above which a field of an event is kept as a blob."""

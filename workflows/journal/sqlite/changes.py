@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -16,6 +16,7 @@ from workflows.journal.refusals import answered, fenced, not_waiting, out_of_ord
 from workflows.journal.sqlite.blobs import Blob, Blobs
 from workflows.journal.sqlite.owners import Owners
 from workflows.journal.sqlite.rows import FIXED, EventRows, clean, inbox_rows, summary_row
+from workflows.records import dataclass
 
 T_co = TypeVar("T_co", covariant=True)
 

@@ -9,7 +9,6 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -19,6 +18,7 @@ from workflows.journal.sqlite.blobs import Blobs
 from workflows.journal.sqlite.changes import Change, Inboxes, apply_all
 from workflows.journal.sqlite.lock import FileLock
 from workflows.journal.sqlite.mishaps import translate
+from workflows.records import dataclass
 
 CHECKPOINT_AFTER = 4_000_000
 """About how many bytes of WAL this process adds between two checkpoints."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeAlias
 
 from workflows.journal.codec import encode, text_of
@@ -11,6 +11,7 @@ from workflows.journal.port import Summary, Waiting
 from workflows.journal.refusals import nothing_to_write, out_of_order
 from workflows.journal.reuse import key_to_remember
 from workflows.journal.sqlite.blobs import LARGE, Blob
+from workflows.records import dataclass
 from workflows.runs.events import AttemptFinished, AttemptStarted, CallFailed, CallFinished, Recorded, StepFinished
 from workflows.values import Json
 
