@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, ClassVar, get_args
 
 from workflows.definition.fields import Value
 from workflows.effects import Effect
@@ -19,8 +19,10 @@ def step_kind(name: str, work: Callable[..., Any], effect: Effect = "unsafe") ->
     """A kind of step that calls the function with the step's `parameters`, by name; its result is the output.
 
     A function that is not async is called in a thread. Each call is journalled before it is made; one that was cut off
-    is made again only where `effect` is pure or idempotent, else a person is asked.
+    is made again only where `effect` is pure or idempotent, else a person is asked. Raises ValueError for another one.
     """
+    if effect not in get_args(Effect):
+        raise ValueError(f"{effect!r} is no effect: {', '.join(get_args(Effect))}")
     title = inspect.getdoc(work) or name
 
     class FunctionFields(Fields):
@@ -40,11 +42,31 @@ def step_kind(name: str, work: Callable[..., Any], effect: Effect = "unsafe") ->
 
             async def act(_: str) -> Result:
                 if inspect.iscoroutinefunction(work):
-                    return Result(await work(**given))
-                return Result(await asyncio.to_thread(work, **given))
+                    return Result(await _ending(work(**given)))
+                found = await asyncio.to_thread(_called, work, given)
+                return Result(await _ending(found) if inspect.isawaitable(found) else found)
 
             return await ctx.call("call", {name: given}, effect, act)
 
     Function.name = name
     Function.fields = FunctionFields
     return Function()
+
+
+def _called(work: Callable[..., Any], given: Any) -> Any:
+    try:
+        return work(**given)
+    except (StopIteration, SystemExit) as error:
+        raise _failed(error) from error
+
+
+async def _ending(work: Awaitable[Any]) -> Any:
+    try:
+        return await work
+    except SystemExit as error:
+        raise _failed(error) from error
+
+
+def _failed(error: BaseException) -> RuntimeError:
+    """The one would never get out of its thread, and the other end the program: the step fails instead."""
+    return RuntimeError(f"{type(error).__name__}({error})")

@@ -188,3 +188,33 @@ async def test_a_workflow_calls_another_and_mistakes_are_told_with_their_place()
         assert (await engine.execute(calling)).outputs == {"n": 1}
         with pytest.raises(Invalid, match="unknown key 'stepps'"):
             engine.add_workflow("broken", "name: B\nstepps: []\n")
+
+
+def _exhausted(n: int) -> int:
+    return next(iter(()))
+
+
+def _leaves(n: int) -> int:
+    sys.exit(3)
+
+
+async def _leaves_later(n: int) -> int:
+    sys.exit(3)
+
+
+@pytest.mark.parametrize("work", [_exhausted, _leaves, _leaves_later])
+async def test_whatever_a_function_raises_is_the_failure_of_its_step(work: Any) -> None:
+    async with Engine(kinds=[step_kind("work", work, effect="pure")]) as engine:
+        ended = await asyncio.wait_for(engine.execute(ONE), 30)
+    assert ended.failure is not None
+    assert ended.failure.message.startswith(("RuntimeError: StopIteration", "RuntimeError: SystemExit(3)"))
+
+
+async def test_what_a_function_promises_is_awaited_and_its_effect_must_be_one() -> None:
+    async def later(n: int) -> int:
+        return n + 1
+
+    async with Engine(kinds=[step_kind("work", lambda n: later(n), effect="pure")]) as engine:
+        assert (await engine.execute(ONE)).outputs == {"n": 2}
+    with pytest.raises(ValueError, match="'unsave' is no effect: pure, idempotent, unsafe"):
+        step_kind("work", later, effect="unsave")  # type: ignore[arg-type]  # that is the point
