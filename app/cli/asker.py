@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import sys
 import termios
+import textwrap
 from collections.abc import Callable
 
 from app.cli.output import Output, diff_role
@@ -62,7 +64,8 @@ class Asker:
         # What was typed before this was shown is no answer to it.
         self._lines.forget()
         while True:
-            text = await self._line(f"choose 1-{len(card.choices)} for {card.step}, then enter:")
+            numbers = f"1-{len(card.choices)}" if len(card.choices) > 1 else "1"
+            text = await self._line(f"choose {numbers} for {card.step}, then enter:")
             if text is None:
                 return None
             if self._leave and text.strip() == self._leave:
@@ -87,8 +90,11 @@ class Asker:
             stripped = line.removeprefix("  │ ")
             if stripped != line and card.language in ("diff", ""):
                 self._out.say(line, diff_role(stripped))
+            elif stripped != line:
+                self._out.say(line)
             else:
-                self._out.say(line, "attention" if line.startswith("‖") else "")
+                for part in _folded(line):
+                    self._out.say(part, "attention" if line.startswith("‖") else "")
 
     async def _complete(self, card: Card, choice: Choice) -> Reply | None:
         """The reply with what the choice carries. None to choose again."""
@@ -168,6 +174,12 @@ async def _readable() -> None:
         await ready
     finally:
         loop.remove_reader(sys.stdin)
+
+
+def _folded(line: str) -> list[str]:
+    """A line, in as many as the terminal needs, parted between words."""
+    columns = shutil.get_terminal_size().columns
+    return textwrap.wrap(line, columns, subsequent_indent=" " * 5, break_long_words=False, break_on_hyphens=False)
 
 
 def _how(wanted: Carried) -> str:

@@ -25,11 +25,12 @@ MOST_FILES = 65_536
 
 @dataclass(frozen=True)
 class Begun:
-    """What the first process learns: the run, the process that owns it and where that writes its narration."""
+    """What the first process learns: the run, its process, where that narrates, and why it waits for its turn."""
 
     run: str
     pid: int
     log: Path
+    queued: str
 
 
 class Own:
@@ -47,8 +48,11 @@ class Own:
                 f"The run's narration cannot be kept in {folder}: {error.strerror}.", "Make the folder writable."
             ) from None
 
-    def let_go(self, run: str) -> None:
-        """Go on alone: in a session of its own, without terminal and input, whatever becomes of them."""
+    def let_go(self, run: str, queued: str = "") -> None:
+        """Go on alone: in a session of its own, without terminal and input, whatever becomes of them.
+
+        `queued` says why the run has not begun yet, where that is so.
+        """
         kept = self._folder / run
         make_folder(kept)
         path = next(path for number in count(1) if not (path := kept / f"narration.{number}.log").exists())
@@ -63,7 +67,7 @@ class Own:
             os.dup2(self.log.fileno(), number)
         told, self._pipe = self._pipe, -1
         try:
-            os.write(told, json.dumps({"run": run, "pid": os.getpid(), "log": str(path)}).encode())
+            os.write(told, json.dumps({"run": run, "pid": os.getpid(), "log": str(path), "queued": queued}).encode())
         except BrokenPipeError:
             # Whoever wanted the run is gone, and nobody would learn of it: it stops in good order, to be resumed.
             os.kill(os.getpid(), signal.SIGTERM)
@@ -90,7 +94,7 @@ def split(folder: Path) -> Own | Begun | int:
         told = pipe.read()
     if told:
         found = json.loads(told)
-        return Begun(found["run"], found["pid"], Path(found["log"]))
+        return Begun(found["run"], found["pid"], Path(found["log"]), found["queued"])
     # It has said what kept it from owning a run, or that it need not.
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     return status if status >= 0 else code_of(-status)

@@ -139,11 +139,13 @@ def _tell(begun: Begun, as_json: bool, out: Output) -> int:
     if as_json:
         from app.present.run import SCHEMA_VERSION
 
-        document = {"run": begun.run, "detached": True, "pid": begun.pid, "log": str(begun.log)}
+        document = {"run": begun.run, "detached": True, "pid": begun.pid, "log": str(begun.log), "queued": begun.queued}
         out.document({"schema_version": SCHEMA_VERSION, **document, "exit_code": 0})
     else:
         out.print(begun.run)
     out.say(f"Run {begun.run} goes on without this terminal, in process {begun.pid}.")
+    if begun.queued:
+        out.say(f"  it is queued, and begins by itself: {begun.queued}")
     out.say(f"  watch it: understudy attach {begun.run}   (or end it: understudy cancel {begun.run})")
     return 0
 
@@ -179,7 +181,7 @@ async def conducted(
     async def begin() -> Driver:
         driver = await start()
         if own is not None:
-            own.let_go(driver.state.run_id)
+            own.let_go(driver.state.run_id, driver.state.why if driver.state.queued else "")
         return driver
 
     return await Conductor(desk, out, manner).conduct(begin)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from app.present.carried import carried
 from app.present.figures import clock_time
+from workflows.diagnostics import terminal_width
 from workflows.engine.choices import consequences
 from workflows.records import dataclass
 from workflows.runs.state import Inquiry, RunState, StepState
@@ -19,13 +20,13 @@ from workflows.text import one_line, safe_text
 from workflows.values import Json, canonical
 
 _LABELS: Mapping[str, tuple[str, str]] = {
-    "approve": ("a", "approve once"),
+    "approve": ("a", "approve"),
     "deny": ("d", "deny"),
     "retry": ("r", "retry"),
-    "edit": ("e", "edit the input, then retry"),
-    "retry_from": ("f", "retry from an earlier step"),
+    "edit": ("e", "edit & retry"),
+    "retry_from": ("f", "retry from"),
     "fallback": ("b", "let another one do it"),
-    "output": ("o", "type its output in"),
+    "output": ("o", "type output"),
     "skip": ("s", "skip"),
     "roll_back": ("v", "roll back"),
     "abort": ("x", "abort the run"),
@@ -48,7 +49,7 @@ _REASONS: Mapping[str, str] = {
     "budget": "needs more than the budget has",
 }
 
-_OF_A_GATE: Mapping[str, tuple[str, str]] = {"edit": ("e", "edit it, then look again")}
+_OF_A_GATE: Mapping[str, tuple[str, str]] = {"edit": ("e", "edit")}
 
 WHY_NOT: Mapping[str, str] = {
     "edit": "nothing of its input can be edited",
@@ -183,9 +184,10 @@ def inquiry_lines(card: Card, *, most: int | None = None) -> list[str]:
 
     What is approved must be seen whole, so a front end that asks shows the body without a limit.
     """
-    lines = [f"‖ {card.headline}", f"  what   {card.what}", f"  who    {card.who}"]
-    lines += [f"  {key:<6} {text}" for key, text in card.facts]
-    body = card.body.split("\n") if card.body else []
+    facts = (("what", card.what), ("who", card.who), *card.facts)
+    wide = max(6, *(terminal_width(key) for key, _ in facts))
+    lines = [f"‖ {card.headline}", *(f"  {key}{' ' * (wide - terminal_width(key))} {text}" for key, text in facts)]
+    body = card.body.split("\n") if card.body and card.body != card.what else []
     shown = body if most is None else body[:most]
     lines += [f"  │ {line}" for line in shown]
     if len(shown) < len(body):

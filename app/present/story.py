@@ -248,7 +248,8 @@ def _asked(event: e.Asked, state: RunState) -> Sentence:
 def _answered(event: e.Answered, state: RunState) -> Sentence:
     inquiry = state.inquiries.get(event.entry)
     note = f": {event.note}" if event.note else ""
-    return Sentence(RUNNING, inquiry.asked.step if inquiry else "", f"answered {event.choice}{_by(event.by)}{note}")
+    choice = f" {event.choice}" if event.choice != "answer" else ""
+    return Sentence(RUNNING, inquiry.asked.step if inquiry else "", f"answered{choice}{_by(event.by)}{note}")
 
 
 def _approval_voided(event: e.ApprovalVoided, state: RunState) -> Sentence:

@@ -11,6 +11,7 @@ from app.tui.screens.form import FormScreen
 from app.tui.screens.history import HistoryScreen
 from app.tui.screens.home import HomeScreen
 from app.tui.screens.run import RunScreen
+from app.tui.widgets.field import Field
 from app.tui.widgets.rows import Rows
 from tests.support.plans import chain, step
 from tests.support.scripts import at_gate, failed, streaming
@@ -185,6 +186,17 @@ async def test_a_form_has_a_control_for_each_type_and_starts_nothing_by_itself(t
         await house.shows("Plan of Greeting")
         await house.shows("a person decides")
         assert not house.services.engine.drivers
+
+
+async def test_a_small_screen_shows_the_first_field_beside_the_plan(tmp_path: Path) -> None:
+    write(tmp_path)
+    async with on_stage(tmp_path, played=False, size=(80, 24)) as house:
+        screen = await form(house)
+        await house.shows("plan: nothing runs yet")
+        screen.query_one("#plan").focus()
+        await house.wait()
+        inputs, first = screen.query_one("#inputs"), screen.query(Field).first().control
+        assert first.region.bottom <= inputs.content_region.bottom
 
 
 async def test_errors_stand_beside_their_field(tmp_path: Path) -> None:

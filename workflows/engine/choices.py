@@ -118,7 +118,7 @@ def consequences(state: RunState, inquiry: Inquiry) -> Mapping[str, str]:
         "edit": change,
         "retry_from": "do an earlier step again, and everything after it: " + ", ".join(earlier(state, step)[:4]),
         "fallback": "let another one do it: " + ", ".join(step.planned.performers),
-        "output": "type its output in; the step counts as done by you",
+        "output": "what you type in counts as its output",
         "answer": "give the answer; the run goes on with it",
         "default": "take the default",
         "skip": f"go on without it{others}",

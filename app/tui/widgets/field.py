@@ -52,11 +52,12 @@ class Field(Vertical):
 
     def compose(self) -> ComposeResult:
         parameter = self.parameter
+        wanted = f"one of {', '.join(map(_text, parameter.enum))}" if parameter.enum else WANTED[parameter.type]
         name = Content.assemble(
             line(parameter.name, 60, "bold"),
             (" *" if parameter.required else "", STYLES["attention"]),
             "  ",
-            line(parameter.description or WANTED[parameter.type], 200, QUIET),
+            line(parameter.description or wanted, 200, QUIET),
             "  " if self._why else "",
             line(f"({self._why})" if self._why else "", 100, STYLES["warning"]),
         )

@@ -84,6 +84,6 @@ def _folder(context: Context, cwd: Path | None) -> Path:
 
 def _failure(done: Completed, kind: str, message: str) -> Failure:
     tail = done.end_of_output()
-    last = tail.splitlines()[-1].strip() if tail else "it wrote nothing"
+    last = f"its last line: {tail.splitlines()[-1].strip()}" if tail else "it wrote nothing"
     detail = {"exit": done.exit, "output": tail, "seconds": round(done.seconds, 3)}
-    return Failure("unknown" if kind == "unknown" else "business", message, f"its last line: {last}", detail)
+    return Failure("unknown" if kind == "unknown" else "business", message, last, detail)

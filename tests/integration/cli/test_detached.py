@@ -102,6 +102,16 @@ def test_a_detached_run_has_a_session_of_its_own_and_waits_for_an_answer_from_an
     assert log.read_text().endswith("done\n"), "its outputs are in the log"
 
 
+def test_a_detached_run_that_is_queued_says_so_and_why(line: CommandLine, owned: Callable[[str], Owned]) -> None:
+    first = owned(GATE)
+    ended = line.run("run", "flow.yaml", "--detach", "--json", "--after", first.run)
+    why = ended.document["queued"]
+    assert first.run in why
+    assert f"it is queued, and begins by itself: {why}" in ended.stderr
+    line.run("cancel", ended.document["run"])
+    until(lambda: line.run("show", ended.document["run"], "--json").document["status"] == "cancelled")
+
+
 def test_only_the_id_is_on_stdout(line: CommandLine) -> None:
     line.write("flow.yaml", "name: F\nsteps: [{id: a, type: transform, value: 1}]\n")
     ended = line.run("run", "flow.yaml", "--detach")

@@ -184,7 +184,7 @@ def test_what_waits_is_laid_out_with_its_choices_and_commands() -> None:
         "  who    step send",
         "  host   mail.example.org",
         "  │ +Dear Ada",
-        "  1  approve once: do exactly what is shown, once",
+        "  1  approve: do exactly what is shown, once",
         "  2  deny: do not do it; the step fails for good",
     ]
     assert [choice.command for choice in card.choices] == [
