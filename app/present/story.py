@@ -308,6 +308,8 @@ def _steps_reset(event: e.StepsReset, state: RunState) -> Sentence:
 
 
 def _budget_raised(event: e.BudgetRaised, state: RunState) -> Sentence:
+    if event.step:
+        return Sentence(RUNNING, event.step, f"one call may pass its budget, up to {money(event.usd)}{_by(event.by)}")
     whose = "its budget" if event.scope else "the run's budget"
     return Sentence(RUNNING, event.scope, f"{whose} is raised to {money(event.usd)}{_by(event.by)}")
 

@@ -124,7 +124,7 @@ def every_event() -> list[e.Recorded]:
         e.StepFinished("all", "succeeded", [1], cache_key="6" * 64, cached_from="0a1b2c3d", by="ada", spent=spent),
         e.StepsReset(("all", "all[0]"), "again from all", "ada"),
         e.HandlerTaken("all", 0, "retry", "the handler for timeout retries, 1 of 3"),
-        e.BudgetRaised("all", 1.5, "ada"),
+        e.BudgetRaised("all", 1.5, "ada", "all[0]"),
         e.PriceGiven("openai/m", 2.5, "ada"),
         e.Noted("all", "host:api.example.org is left alone for 60 s: 5 failures in a row"),
         e.RequestTaken(7, "pause", "ada"),

@@ -52,9 +52,10 @@ def admit_call(state: RunState, step: str, model: str, worst: Estimate) -> Verdi
         return _no_price(purses[0], model, worst)
     later = ""
     for name, purse in purses if usd else ():
-        if purse.spent + usd > purse.limit + HAIR:
+        limit = purse.limit_of(step) + HAIR
+        if purse.spent + usd > limit:
             return _no_room(name, purse, model, worst, usd)
-        if purse.spent + purse.reserved + usd > purse.limit + HAIR:
+        if purse.spent + purse.reserved + usd > limit:
             later = later or f"waits for room in the budget: {figures(purse)}, this call at worst {money(usd)}"
     return Later(later) if later else Fits(usd)
 
@@ -183,8 +184,8 @@ def given(state: RunState, step: StepState, answered: e.Answered, now: float) ->
             more = e.BudgetRaised(name, float(answered.value), by)
         case _:
             purse = state.purses[name]
-            # Just enough: the next call that does not fit asks again.
-            more = e.BudgetRaised(name, max(purse.limit, purse.spent + purse.reserved + asked["usd"]), by)
+            # Just enough, and for this call: the next that does not fit asks again.
+            more = e.BudgetRaised(name, max(purse.limit, purse.spent + purse.reserved + asked["usd"]), by, step.id)
     again = f"{by or 'a person'} chose {answered.choice}"
     freed = (step.id, *_freed(state, step, more)) if answered.choice != "proceed" else (step.id,)
     voided = [

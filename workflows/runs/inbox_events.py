@@ -60,11 +60,15 @@ class CodeAccepted(Event):
 
 @dataclass(frozen=True)
 class BudgetRaised(Event):
-    """The workflow of `scope` (empty: the run) may spend up to `usd` dollars in all from now on."""
+    """The workflow of `scope` (empty: the run) may spend up to `usd` dollars in all from now on.
+
+    With `step` that holds for the next call of this step only, and the limit stays as it was.
+    """
 
     scope: str
     usd: float
     by: str = ""
+    step: str = ""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,8 @@ class Purse:
     """The money of one workflow. US dollars.
 
     `held` are the worst costs of the calls under way, by `step/call`. `at_most`: some of `spent` is only known as an
-    upper bound, because a call was cut off or its price is not known.
+    upper bound, because a call was cut off or its price is not known. `passed` are higher limits that count for the
+    next call of a step, by its address.
     """
 
     budget: Budget
@@ -31,6 +32,11 @@ class Purse:
     spent: float = 0.0
     at_most: bool = False
     held: Mapping[str, float] = field(default_factory=dict)
+    passed: Mapping[str, float] = field(default_factory=dict)
+
+    def limit_of(self, step: str) -> float:
+        """Up to what the next call of a step may be made."""
+        return max(self.limit, self.passed.get(step, 0.0))
 
     @property
     def reserved(self) -> float:
@@ -65,7 +71,9 @@ def held(state: RunState, step: str, key: str, usd: float | None) -> RunState:
     name = f"{step}/{key}"
     purses = state.purses
     for scope, purse in purses_of(state, step):
-        purses = purses.including(scope, changed(purse, held={**purse.held, name: usd}))
+        # A call that a person let pass was this one.
+        passed = {other: limit for other, limit in purse.passed.items() if other != step}
+        purses = purses.including(scope, changed(purse, held={**purse.held, name: usd}, passed=passed))
     return changed(state, purses=purses)
 
 

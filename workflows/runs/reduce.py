@@ -275,7 +275,11 @@ def _code_accepted(state: RunState, event: e.CodeAccepted, at: float) -> RunStat
 
 
 def _budget_raised(state: RunState, event: e.BudgetRaised, at: float) -> RunState:
-    purse = changed(state.purses[event.scope], limit=event.usd)
+    purse = state.purses[event.scope]
+    if event.step:
+        purse = changed(purse, passed={**purse.passed, event.step: event.usd})
+    else:
+        purse = changed(purse, limit=event.usd)
     return changed(state, purses=state.purses.including(event.scope, purse))
 
 

@@ -154,8 +154,19 @@ async def test_one_call_may_pass_and_the_next_asks_again() -> None:
     await flow.waiting(driver)
     await driver.answer(waiting(driver)["two"].asked.entry, "proceed", by="ada")
     await until(lambda: "three" in waiting(driver))
-    assert purse(driver.committed)[:2] == (0.6, 0.6)
+    assert purse(driver.committed)[:2] == (0.5, 0.6)
     assert flow.done == ["one", "two"]
+
+
+async def test_what_a_call_that_was_let_pass_did_not_use_is_not_for_others() -> None:
+    flow = Flow()
+    flow.world.acts |= {"one": costing(0.3), "two": costing(0.01)}
+    driver = await flow.start(budgeted(TWO + "- {id: three, type: paid, with_: 0.25}"))
+    await flow.waiting(driver)
+    await driver.answer(waiting(driver)["two"].asked.entry, "proceed", by="ada")
+    await until(lambda: "three" in waiting(driver))
+    assert (purse(driver.committed)[:2], flow.done) == ((0.5, 0.31), ["one", "two"])
+    assert waiting(driver)["three"].asked.facts["spent"] == "$0.31 of $0.50"
 
 
 async def test_going_on_without_it_and_ending_the_run() -> None:
