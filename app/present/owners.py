@@ -60,6 +60,12 @@ def steered_lines(steered: Steered, now: float) -> Iterator[str]:
         return
     already = " already" if steered.became == "so already" else ""
     match steered.what:
+        case "pause" | "continue" if state.over:
+            yield f"Run {run} is over: it {'was cancelled' if state.status == 'cancelled' else state.status}."
+            yield f"  look at it: understudy show {run}"
+        case "pause" if state.top.then == "cancel":
+            yield f"Run {run} is being cancelled, so it is not paused."
+            yield f"  watch it: understudy attach {run}"
         case "pause":
             running = sum(step.status == "running" and not step.planned.holds_steps for step in state.steps.values())
             going = (

@@ -11,8 +11,9 @@ from app.present.owners import owner_lines, silence, steered_lines
 from app.steering import Became, Steered
 from tests.support.journals import BEGAN, summary
 from workflows.journal.port import RequestKind
-from workflows.runs.state import RunState
+from workflows.runs.state import RunState, Scope
 
+CANCELLING = {"status": "running", "scopes": {"": Scope("", then="cancel")}}
 OWNED = replace(summary("r1", owner="pid 4711"), heard=BEGAN)
 
 
@@ -35,6 +36,9 @@ def test_a_silent_owner_is_told_of_with_what_to_do() -> None:
     [
         ("pause", "done", {"status": "paused"}, "Run r1 is paused: no new step starts."),
         ("pause", "so already", {"status": "paused"}, "Run r1 is paused already: no new step starts."),
+        ("pause", "done", {"status": "cancelled"}, "Run r1 is over: it was cancelled."),
+        ("pause", "done", CANCELLING, "Run r1 is being cancelled, so it is not paused."),
+        ("continue", "done", {"status": "succeeded"}, "Run r1 is over: it succeeded."),
         ("continue", "done", {"status": "running"}, "Run r1 goes on, in pid 4711."),
         ("cancel", "done", {"status": "running"}, "Run r1 is being cancelled, by pid 4711."),
         ("cancel", "so already", {"status": "cancelled"}, "Run r1 is cancelled already."),
