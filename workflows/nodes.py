@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeAlias
 
 from workflows.diagnostics import Diagnostic
+from workflows.records import dataclass
 
 LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -23,7 +23,7 @@ class Mark(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scalar:
     """A text as written, without quotes. `plain` is true where it stood without quotes and not as a block."""
 
@@ -32,7 +32,7 @@ class Scalar:
     mark: Mark
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mapping:
     entries: tuple[tuple[Scalar, Node], ...]
     mark: Mark
@@ -41,7 +41,7 @@ class Mapping:
         return next((value for name, value in self.entries if name.text == key), None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sequence:
     items: tuple[Node, ...]
     mark: Mark

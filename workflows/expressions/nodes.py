@@ -7,22 +7,22 @@ function or number of arguments that was not allowed before the run. `at` is an 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from workflows.records import dataclass
 from workflows.values import Json
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Node:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Constant(Node):
     value: Json
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Path(Node):
     """`steps.log.output.commits[0]`: a root and keys known beforehand. `places` are the keys' offsets."""
 
@@ -31,7 +31,7 @@ class Path(Node):
     places: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Member(Node):
     """Members of anything else, or with computed keys."""
 
@@ -39,7 +39,7 @@ class Member(Node):
     keys: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Slice(Node):
     of: Node
     start: Node | None
@@ -47,17 +47,17 @@ class Slice(Node):
     step: Node | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ListOf(Node):
     items: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ObjectOf(Node):
     pairs: tuple[tuple[Node, Node], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Arithmetic(Node):
     """`first + a - b`, from the left: operators with their operands, each placed at its operand."""
 
@@ -65,18 +65,18 @@ class Arithmetic(Node):
     rest: tuple[tuple[str, Node], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sign(Node):
     operand: Node
     negative: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Concatenation(Node):
     items: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Comparison(Node):
     """`first < a <= b`: every neighbouring pair must hold."""
 
@@ -84,12 +84,12 @@ class Comparison(Node):
     rest: tuple[tuple[str, Node], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Not(Node):
     operand: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Logic(Node):
     """`a and b and c` (every) or `a or b or c`: the operand that decided, as in Jinja2 and Python."""
 
@@ -97,14 +97,14 @@ class Logic(Node):
     every: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Choice(Node):
     test: Node
     then: Node
     otherwise: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Parameter:
     """`accepts` is None where any data will do; `words` says what is wanted, for messages."""
 
@@ -115,20 +115,20 @@ class Parameter:
     default: Json
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Function:
     name: str
     parameters: tuple[Parameter, ...]
     run: Callable[..., Json]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Call(Node):
     function: Function
     arguments: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Default(Node):
     """`value | default(fallback)`; with `falsy` also for what counts as false."""
 
@@ -137,7 +137,7 @@ class Default(Node):
     falsy: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Defined(Node):
     value: Node
     expected: bool
