@@ -56,10 +56,10 @@ def main() -> int:
 
 def _entrants(peers: list[Profile], cache: Path, place: Path) -> tuple[list[Entrant], dict[str, str]]:
     """The floor, ourselves, and those peers that can be installed here; and why the others cannot."""
-    python, bytecode = Path(sys.executable), cache / "bytecode"
+    python = Path(sys.executable)
     entrants = [
-        Entrant(FLOOR, python, place / FLOOR.name, bytecode),
-        Product(OURS, python, place / OURS.name, bytecode),
+        Entrant(FLOOR, python, place / FLOOR.name),
+        Product(OURS, python, place / OURS.name),
     ]
     missing = {}
     for peer in peers:

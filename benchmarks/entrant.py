@@ -59,11 +59,10 @@ class Profile:
 class Entrant:
     """One contestant with a folder of its own. Unasked it stands still (SIGSTOP): others are alone then."""
 
-    def __init__(self, profile: Profile, python: Path, folder: Path, bytecode: Path | None = None) -> None:
+    def __init__(self, profile: Profile, python: Path, folder: Path) -> None:
         self.profile = profile
         self.folder = folder
         self._python = python
-        self._bytecode = bytecode
         self._server: subprocess.Popen[bytes] | None = None
         self._whole: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True, exist_ok=True)
@@ -146,15 +145,12 @@ class Entrant:
     @property
     def environ(self) -> dict[str, str]:
         """Nothing of this process's environment but the path."""
-        environ = {
+        return {
             "PATH": os.environ["PATH"],
             "LANG": "C.UTF-8",
             "DO_NOT_TRACK": "1",
             **self.profile.environ,
         }
-        if self._bytecode is not None:  # what is not installed has no bytecode of its own yet
-            environ["PYTHONPYCACHEPREFIX"] = str(self._bytecode)
-        return environ
 
     def close(self) -> None:
         """End whatever of it still runs."""
@@ -174,12 +170,17 @@ class Entrant:
         """Seconds that a command takes. Raises LeftOut where it fails."""
         began = time.perf_counter()
         process = self._whole = self._start(command)
+        # Not `wait` with a limit, which looks only every 50 ms.
+        over = os.pidfd_open(process.pid)
         try:
-            code = process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            self._kill(process)
-            raise LeftOut(f"took longer than {PATIENCE:.0f} s") from None
+            ended, _, _ = select.select([over], [], [], PATIENCE)
+        finally:
+            os.close(over)
         taken = time.perf_counter() - began
+        if not ended:
+            self._kill(process)
+            raise LeftOut(f"took longer than {PATIENCE:.0f} s")
+        code = process.wait()
         self._kill(process)  # what it left behind would be in the way of the next
         if code:
             raise LeftOut(f"ended with {code}: {self._said()}")

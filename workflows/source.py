@@ -43,7 +43,7 @@ LARGEST = 256 * 1024
 DEEPEST = 50
 MOST_NODES = 20_000
 
-_UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 """Control characters, lone surrogates, byte order marks inside, and line ends that editors do not count as such."""
 _WORD = re.compile(r"[^\s,\[\]{}]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")

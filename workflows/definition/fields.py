@@ -77,7 +77,9 @@ class Definition(BaseModel):
     """A part of a workflow, as written. Frozen. `noun` names it in errors."""
 
     noun: ClassVar[str]
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True, defer_build=True
+    )
 
     @classmethod
     def settle(cls, values: dict[str, Any], node: MappingNode, report: Report) -> None:

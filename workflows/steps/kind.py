@@ -22,7 +22,7 @@ Allocation = Literal["round_robin", "priority", "load_balanced", "predictive"]
 class Fields(BaseModel):
     """A kind's own fields, as written: expressions are still text. Unknown keys are errors."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, defer_build=True)
 
 
 @dataclass(frozen=True)
