@@ -102,7 +102,9 @@ class _Graph:
             hint = suggest(found.value, names) or f"kinds are {', '.join(names)}"
             self.report(found.node, "unknown-kind", f"there is no kind of node '{found.value}'", hint)
         config = part.part("properties", f"{kind} node's properties".strip())
-        return Source(part, identity, kind, config or Part(node, "", self.report, set(part.entries)))
+        return Source(
+            part, identity, kind, config or Part(node, f"{kind} node".strip(), self.report, set(part.entries))
+        )
 
     def _trigger(self, source: Source) -> None:
         """A trigger only says that a run begins; a schedule in it, or the like, is not carried over."""

@@ -75,7 +75,9 @@ def read_step(node: Node, report: Report, inside_of: str = "", place: int = 0) -
     if kind and kind.value not in KINDS:
         report(kind.node, "wrong-value", f"type must be one of {', '.join(KINDS)}, not '{kind.value}'")
     word = kind.value if kind and kind.value in KINDS else ""
-    config = part.part("config", f"{word} step's config".strip()) or Part(node, "", report, set(part.entries))
+    config = part.part("config", f"{word} step's config".strip()) or Part(
+        node, f"{word} step".strip(), report, set(part.entries)
+    )
     source = Source(part, identity, word, config)
     if word == "parallel":
         items = config.items("steps", needed=True)

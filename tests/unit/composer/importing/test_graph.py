@@ -97,6 +97,7 @@ def test_names_that_are_no_nodes_are_left_alone() -> None:
         ([node("a")], [lead("a", "bb")], "unknown-step", "there is no node 'bb' for this connection"),
         ([node("a"), node("b")], [lead("a", "b"), lead("b", "a")], "cycle", "these steps wait for each other: a → b"),
         ([node("t", "trigger"), node("a")], [lead("a", "t")], "conflict", "'t' is a trigger: nothing can lead to it"),
+        ([{"id": "a", "type": "skill"}], [], "missing-key", "this skill node needs 'skill'"),
         ([node("a", "skill", parameters={})], [], "missing-key", "this skill node's properties needs 'skill'"),
     ],
 )  # fmt: skip

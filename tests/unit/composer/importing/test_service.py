@@ -323,6 +323,7 @@ def test_a_step_that_names_nothing_among_others_that_do_is_pointed_at() -> None:
             {},
             "method must be one of GET, POST, PUT, DELETE, PATCH, not 'FETCH'",
         ),
+        ([{key: value for key, value in FETCH.items() if key != "config"}], {}, "this http step needs 'method'"),
         ([{**FETCH, "config": {"method": "GET"}}], {}, "this http step's config needs 'url'"),
         ([{**FETCH, "config": {"url": "x"}}], {}, "this http step's config needs 'method'"),
         ([{**FETCH, "config": 7}], {}, "this http step's config must be a mapping"),
