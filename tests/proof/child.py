@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 PERSON = "a person"
 
+LOOK_AGAIN = 0.1
+"""Seconds until an answer that found nothing is given again."""
+
 PATIENT = 8
 """How often the person has a step tried again that fails."""
 
@@ -117,8 +120,10 @@ class _Person:
         try:
             await driver.answer(asked.entry, choice, value, by=PERSON, digest=asked.digest)
         except NotWaiting as error:
-            # The process before left the answer, and was killed before it took it: this one takes it any moment.
+            # The process before left the answer, and was killed before it took it: this one takes it any moment. Or
+            # what it answers is not written yet, which only a planted fault does: so look again.
             tell("late", asked.entry, error.message)
+            asyncio.get_running_loop().call_later(LOOK_AGAIN, self._moved.set)
         except UnderstudyError as error:
             if driver.state.inquiries[asked.entry].open:
                 raise

@@ -154,7 +154,7 @@ class Flow:
         attended: bool = False,
         priority: int = 0,
         after: Sequence[str] = (),
-        environment: Mapping[str, str] | None = None,
+        environ: Mapping[str, str] | None = None,
         **given: Any,
     ) -> Driver:
         plan = self.plan(text)
@@ -164,7 +164,7 @@ class Flow:
             source=text,
             parameters=bind(self.parameters, given),
             root=self.root,
-            environment=environment,
+            environment=environ,
             attended=attended,
             priority=priority,
             after=after,
@@ -178,20 +178,20 @@ class Flow:
         *,
         text: str = "",
         attended: bool = False,
-        environment: Mapping[str, str] | None = None,
+        environ: Mapping[str, str] | None = None,
         **given: Any,
     ) -> Driver:
         """A run that takes over from another one what does not come after the step `at`."""
         plan = self.plan(text) if text else origin.plan
         parameters = {**(origin.parameters or {}), **given}
-        begun = fork(origin, at, plan, parameters, edit, environment)
+        begun = fork(origin, at, plan, parameters, edit, environ)
         return await self.engine.fork(
             origin,
             begun,
             plan,
             source=text or origin.source,
             parameters=parameters,
-            environment=origin.environment if environment is None else environment,
+            environment=origin.environment if environ is None else environ,
             attended=attended,
         )
 

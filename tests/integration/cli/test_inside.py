@@ -145,8 +145,8 @@ def test_a_step_is_done_again_from_an_earlier_one(line: CommandLine) -> None:
 def test_a_person_is_asked_about_one_entry_after_the_other(line: CommandLine) -> None:
     line.write("gates.yaml", GATES)
     terminal = Terminal(line, "run", "gates.yaml")
-    terminal.wait_for("for each[0], then enter")
-    # The first is asked about as soon as it waits, so the others may come before or after that.
+    # Whichever waits first is asked about at once, and the others come before or after that.
+    terminal.wait_for(", then enter")
     terminal.until(lambda shown: shown.count("waits for approval") == 3, "three that wait")
     terminal.type("approve")
     terminal.wait_for("(1 more entry waits after this one)")

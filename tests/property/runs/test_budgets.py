@@ -60,12 +60,20 @@ class Asked(World):
 
 
 def look(journal: list[e.Recorded]) -> list[str]:
-    """What is wrong after any of the events."""
+    """What is wrong after any of the events: a call that had no room, or money that became more without one."""
     state, wrong = RunState("looked"), []
     for recorded in journal:
+        before = state.purses.get("")
         state = reduce(state, recorded)
         purse = state.purses[""]
-        if purse.spent + purse.reserved > purse.limit + 1e-6:
+        if before is None:
+            continue
+        match recorded.event:
+            case e.CallStarted(step=step):
+                room = max(before.limit, before.passed.get(step, 0.0))
+            case _:
+                room = before.spent + before.reserved
+        if purse.spent + purse.reserved > room + 1e-6:
             wrong.append(f"event {recorded.seq} ({type(recorded.event).__name__}): {purse}")
     return wrong
 

@@ -448,12 +448,12 @@ async def test_who_was_shown_another_environment_is_asked_again(target: str, ask
         - {id: go, type: do, with_: "${{ env.TARGET }}"}
     """).partition("\n")[2]
     )
-    driver = await flow.start(text, environment={"TARGET": "staging"})
+    driver = await flow.start(text, environ={"TARGET": "staging"})
     await flow.waiting(driver)
     await driver.answer("both>gate:1", "approve")
     origin = await flow.finished(driver)
     before = len(flow.done)
-    driver = await flow.fork(origin, "go", environment={"TARGET": target})
+    driver = await flow.fork(origin, "go", environ={"TARGET": target})
     if asked:
         await flow.waiting(driver)
         assert driver.committed.open_inquiries[0].asked.title == "To production?"
