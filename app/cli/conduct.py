@@ -233,7 +233,10 @@ class Conductor:
         state = driver.state
         if self._manner.stays or state.status != "waiting" or driver.committed.seq != state.seq:
             return False
-        return waits_only_for_people(state) and not await self._answers(state)
+        if not waits_only_for_people(state) or await self._answers(state):
+            return False
+        # An answer that was taken while its being left was looked for is found neither there nor in what was known.
+        return driver.state.seq == state.seq
 
     async def _answers(self, state: RunState) -> bool:
         return bool(state.open_inquiries) and bool(await self._desk.services.store.answers(state.run_id))

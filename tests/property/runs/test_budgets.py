@@ -68,11 +68,9 @@ def look(journal: list[e.Recorded]) -> list[str]:
         purse = state.purses[""]
         if before is None:
             continue
-        match recorded.event:
-            case e.CallStarted(step=step):
-                room = max(before.limit, before.passed.get(step, 0.0))
-            case _:
-                room = before.spent + before.reserved
+        room = before.spent + before.reserved
+        if isinstance(recorded.event, e.CallStarted):
+            room = max(room, before.limit, before.passed.get(recorded.event.step, 0.0))
         if purse.spent + purse.reserved > room + 1e-6:
             wrong.append(f"event {recorded.seq} ({type(recorded.event).__name__}): {purse}")
     return wrong
