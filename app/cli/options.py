@@ -7,6 +7,15 @@ from typing import Any, Literal
 import click
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print exactly one JSON document to stdout.")
+jsonl_option = click.option("--jsonl", is_flag=True, help="Print every event to stdout as one JSON line.")
+yes_option = click.option("--yes", is_flag=True, help="Approve every approval. Failed steps still wait for a person.")
+deny_option = click.option("--deny", is_flag=True, help="Deny every approval.")
+attended_option = click.option(
+    "--attended/--unattended",
+    default=None,
+    help="Whether a person can be asked here. By default, whether stdin and stdout are terminals.",
+)
+details_option = click.option("--details", is_flag=True, help="Narrate every call, not only what matters.")
 plain_option = click.option("--plain", is_flag=True, help="Plain lines: no screen, no colours.")
 input_option = click.option(
     "-i",

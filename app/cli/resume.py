@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli.options import json_option, plain_option
+from app.cli.options import attended_option, details_option, json_option, plain_option
 from app.cli.output import Output
 from app.cli.run import Terms, carried_out, conducted
 from app.cli.session import open_desk_of, person, somebody_is_here
@@ -19,13 +19,9 @@ if TYPE_CHECKING:
 @click.command("resume")
 @click.argument("run")
 @json_option
-@click.option(
-    "--attended/--unattended",
-    default=None,
-    help="Whether a person can be asked here. By default, whether stdin and stdout are terminals.",
-)
+@attended_option
 @click.option("--detach", is_flag=True, help="Let a process of its own go on with it, and return at once.")
-@click.option("--details", is_flag=True, help="Narrate every call, not only what matters.")
+@details_option
 @plain_option
 def command(run: str, as_json: bool, attended: bool | None, detach: bool, details: bool, plain: bool) -> int:
     """Go on with RUN: its id, the beginning of it, or `last`. What was done is not done again.

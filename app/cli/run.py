@@ -10,14 +10,19 @@ import click
 
 from app.cli.options import (
     after_option,
+    attended_option,
     budget_option,
+    deny_option,
+    details_option,
     input_option,
     json_option,
+    jsonl_option,
     no_cache_option,
     plain_option,
     priority_option,
     read_budget,
     read_inputs,
+    yes_option,
 )
 from app.cli.output import Output
 from app.cli.session import here, open_desk, person, somebody_is_here, wait_for
@@ -37,19 +42,15 @@ Choice = Literal["", "approve", "deny"]
 @input_option
 @budget_option
 @json_option
-@click.option("--jsonl", is_flag=True, help="Print every event to stdout as one JSON line.")
-@click.option("--yes", is_flag=True, help="Approve every approval. Failed steps still wait for a person.")
-@click.option("--deny", is_flag=True, help="Deny every approval.")
-@click.option(
-    "--attended/--unattended",
-    default=None,
-    help="Whether a person can be asked here. By default, whether stdin and stdout are terminals.",
-)
+@jsonl_option
+@yes_option
+@deny_option
+@attended_option
 @click.option("--detach", is_flag=True, help="Let a process of its own run it, print the run's id, and return at once.")
 @priority_option
 @after_option
 @no_cache_option
-@click.option("--details", is_flag=True, help="Narrate every call, not only what matters.")
+@details_option
 @plain_option
 def command(
     workflow: str,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.present.figures import NOTHING, cost_of, plural, tokens_of
 from app.present.planned import effect_of
-from app.present.status import RUNNING, TODO, Badge
+from app.present.status import NOT_BEGUN, RUNNING, Badge
 from workflows.diagnostics import listed
 from workflows.effects import Spending
 from workflows.engine.fork import Fate, begun
@@ -26,7 +26,7 @@ BADGES = {
     "again": Badge("↻", "again", "active"),
     "edited": Badge("↻", "edited", "active"),
     "given": Badge("✓", "given", "good"),
-    "first": TODO,
+    "first": NOT_BEGUN,
     "goes on": Badge(RUNNING.glyph, "goes on", "active"),
 }
 

@@ -30,7 +30,7 @@ class Badge:
         return f"{self.glyph} {self.word}"
 
 
-TODO = Badge("○", "todo", "quiet")
+NOT_BEGUN = Badge("○", "todo", "quiet")
 QUEUED = Badge("◌", "queued", "quiet")
 RUNNING = Badge("●", "running", "active")
 WAITING = Badge("◌", "waiting", "quiet")
@@ -41,7 +41,7 @@ UNDOING = Badge("↶", "undoing", "warning")
 STOPPING = Badge("■", "stopping", "warning")
 
 _BADGES: Mapping[str, Badge] = {
-    "pending": TODO,
+    "pending": NOT_BEGUN,
     "running": RUNNING,
     "started": RUNNING,
     "waiting": WAITING,

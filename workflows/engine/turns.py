@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from workflows.engine.limits import Claim, admitted, standing_of
-from workflows.journal.files import make_folder, open_private
+from workflows.journal.files import is_locked, make_folder, open_private
 
 HEARD = 20.0
 """Seconds for which one in line may say nothing before others go ahead of it: its process was stopped, or hangs."""
@@ -63,7 +63,7 @@ class Turns:
 
     def free(self, name: str) -> int:
         """How many places of a name nobody holds."""
-        return sum(path not in self._own and _is_free(path) for path in self._slots.get(name, ()))
+        return sum(path not in self._own and not is_locked(Path(path)) for path in self._slots.get(name, ()))
 
     def grab(self, needs: Mapping[str, int]) -> list[int] | None:
         """Take so many places of each name, all or none. The descriptors hold them."""
@@ -188,20 +188,6 @@ def _lock(path: str) -> int | None:
         os.close(descriptor)
         return None
     return descriptor
-
-
-def _is_free(path: str) -> bool:
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return True
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    finally:
-        os.close(descriptor)
-    return True
 
 
 def _read(path: Path, within: float) -> Claim | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from pathlib import Path
 
@@ -28,6 +29,22 @@ def open_private(path: Path, flags: int = os.O_RDWR) -> int:
         return os.open(path, flags | os.O_CLOEXEC)
     os.fchmod(descriptor, 0o600)
     return descriptor
+
+
+def is_locked(path: Path) -> bool:
+    """Whether somebody holds the file with flock. Raises OSError where that cannot be found out."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        # Shared, so that two who look at once do not take each other for the holder.
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def sync_folder(path: Path) -> None:

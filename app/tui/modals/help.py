@@ -12,9 +12,9 @@ from textual.widgets import Static
 from app.present.status import (
     FALLBACK,
     NEEDS_YOU,
+    NOT_BEGUN,
     QUEUED,
     RUNNING,
-    TODO,
     UNKNOWN,
     status_badge,
 )
@@ -24,7 +24,7 @@ from app.tui.text import KEY, QUIET, badge, cell, line
 
 TITLES = {EVERYWHERE: "Everywhere", "list": "In lists", "text": "In text", "modal": "In boxes like this"}
 STATES = (
-    TODO,
+    NOT_BEGUN,
     QUEUED,
     RUNNING,
     NEEDS_YOU,

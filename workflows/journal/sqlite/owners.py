@@ -7,7 +7,7 @@ import os
 import secrets
 from pathlib import Path
 
-from workflows.journal.files import make_folder, open_private
+from workflows.journal.files import is_locked, make_folder, open_private
 
 
 class Owners:
@@ -51,7 +51,7 @@ class Owners:
         """Whether the owner's process lives. Raises OSError where that cannot be found out."""
         if name == self.me:
             return self._descriptor is not None
-        return bool(name) and _is_locked(self._folder / name)
+        return bool(name) and is_locked(self._folder / name)
 
     def living(self) -> dict[str, float]:
         """All owners that live, and when each was last heard of (seconds since the epoch)."""
@@ -78,21 +78,6 @@ def _is_at(descriptor: int, path: Path) -> bool:
         return os.path.samestat(os.fstat(descriptor), os.stat(path))
     except FileNotFoundError:
         return False
-
-
-def _is_locked(path: Path) -> bool:
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return False
-    try:
-        # Shared, so that two who look at once do not take each other for the owner.
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
 
 
 def _remove_if_free(path: Path) -> None:
