@@ -25,6 +25,10 @@ Trace = Callable[[int], None]
 """What a step of a long chain calls with its number each time it is done."""
 
 
+SELDOM = 50_000
+"""Containers made between looks for garbage, for everybody alike: 700, as it comes, is little for any such program."""
+
+
 class Contestant(Protocol):
     """What is compared. Everything but `Work` itself is preparation and not timed: definitions, stores that are opened.
 
@@ -123,6 +127,7 @@ def serve(kind: type[Contestant], replies: int) -> None:
 def main(file: str, command: str, *rest: str) -> None:
     replies = os.dup(1)
     os.dup2(2, 1)  # what a library prints must not be taken for a reply
+    gc.set_threshold(SELDOM, *gc.get_threshold()[1:])
     if command == "serve":
         serve(load(Path(file)), replies)
         return

@@ -1,4 +1,4 @@
-"""Garbage is left alone while the program starts, and collected from then on."""
+"""Garbage is left alone while the program starts, and collected from then on, though seldom."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import pytest
 
 from app.cli.session import open_desk
 from app.paths import find_paths
-from app.starting import begin_start
+from app.starting import SELDOM, begin_start
 
 
 @pytest.fixture(autouse=True)
 def _collecting() -> Iterator[None]:
+    thresholds = gc.get_threshold()
     yield
+    gc.set_threshold(*thresholds)
     gc.unfreeze()
     gc.enable()
 
@@ -25,3 +27,4 @@ async def test_garbage_is_collected_once_the_services_are_open(tmp_path: Path) -
     assert not gc.isenabled()
     async with open_desk(find_paths({"UNDERSTUDY_HOME": str(tmp_path)}, tmp_path)):
         assert gc.isenabled()
+        assert gc.get_threshold()[0] == SELDOM
