@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from pydantic import Field
-
 from agents.catalog import Catalog
 from agents.converse import Conversation
 from agents.definition import Agent
@@ -24,6 +22,7 @@ from skills.step import skill_context
 from workflows.clock import Clock, SystemClock
 from workflows.definition.fields import Name, Value
 from workflows.errors import fail
+from workflows.parts import Field
 from workflows.steps.alone import Alone
 from workflows.steps.arguments import check_named
 from workflows.steps.context import Context
@@ -41,7 +40,7 @@ class AgentFields(Fields):
     agent: Name | tuple[Name, ...] = Field(description="The agent, or a list of equal ones.")
     # Of the plan, and no part of what the step is given.
     allocate: Allocation = Field(
-        "round_robin", exclude=True, description="How it is decided which of several takes the step."
+        default="round_robin", description="How it is decided which of several takes the step."
     )
     input: Value = Field(description="What it is asked: a text, or data.")
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, Field
-
 from agents.models.prices import Price, flat
 from app.settings_groups import ExecutionPart, HistoryPart, MonitoringPart, ResourcesPart
 from skills.channels.channels import DESKTOP, TERMINAL
@@ -19,6 +17,7 @@ from workflows.definition.shapes import read_value
 from workflows.definition.slots import slots_of
 from workflows.diagnostics import Diagnostic, suggest
 from workflows.errors import UnderstudyError
+from workflows.parts import Field, Part, part_of
 from workflows.planning.make import planned_budget
 from workflows.source import Mapping as Table
 from workflows.source import Node, Scalar, is_null, read
@@ -32,7 +31,7 @@ class Network(Definition):
 
     noun: ClassVar[str] = "network"
 
-    allow_hosts: tuple[Name, ...] = Field((), description="Hosts that may be reached though they are private.")
+    allow_hosts: tuple[Name, ...] = Field(default=(), description="Hosts that may be reached though they are private.")
 
     def findings(self) -> Iterable[Finding]:
         for place, entry in enumerate(self.allow_hosts):
@@ -47,7 +46,7 @@ class Top(Definition):
 
     noun: ClassVar[str] = "settings"
 
-    model: Label = Field("", description="The model of agents that name none.")
+    model: Label = Field(default="", description="The model of agents that name none.")
 
 
 class TokenPrice(Definition):
@@ -55,7 +54,7 @@ class TokenPrice(Definition):
 
     noun: ClassVar[str] = "price"
 
-    in_: FromZero = Field(alias="in", description="US dollars per million tokens that it reads.")
+    in_: FromZero = Field(key="in", description="US dollars per million tokens that it reads.")
     out: FromZero = Field(description="US dollars per million tokens that it writes.")
 
 
@@ -90,7 +89,7 @@ def read_settings(content: bytes, file: str) -> tuple[Mapping[str, Any], tuple[D
         if (unknown := root.get("unknown_price")) and (price := reader.price("unknown_price", unknown)):
             values["unknown_price"] = price
         if (budget := reader.table(root, "budget")) and (given := reader.part(budget, Budget)):
-            values["budget"] = planned_budget(Budget.model_validate(given))
+            values["budget"] = planned_budget(part_of(Budget, given))
     elif root is not None and not is_null(root):
         reader.report(root, "wrong-type", "settings are written as `key: value`")
     return values, tuple(reader.found)
@@ -137,7 +136,7 @@ class _Reader:
             self.report(written or name, "wrong-value", message, suggest(text, TYPES) if text else "")
             return None
         values = self.part(node, kind)
-        return None if values is None else kind.model_validate(values)
+        return None if values is None else part_of(kind, values)
 
     def part(self, node: Table, model: type[D], unknown: str = "", others: Iterable[str] = ()) -> dict[str, Any] | None:
         """The values of a mapping that are given; None where something is wrong with them."""
@@ -156,11 +155,11 @@ class _Reader:
                     node.entries[0][0] if node.entries else node, "missing-key", f"a {model.noun} needs '{name}'"
                 )
         if len(self.found) == before:
-            for finding in model.model_validate(values).findings():
+            for finding in part_of(model, values).findings():
                 mark = locate(node, finding.path)
                 self.found.append(self.document.diagnose(mark, finding.code, finding.message, finding.hint))
         return values if len(self.found) == before else None
 
 
-def _no_part(model: type[BaseModel]) -> Any:
+def _no_part(model: type[Part]) -> Any:
     raise TypeError(f"{model.__name__} is read by name")

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, ClassVar, TypeAlias
 
-from pydantic import Field
-
 from workflows.definition.fields import Amount, Count, Definition, Duration, Percent, Repeats
 from workflows.definition.shapes import Whole
 from workflows.engine.limits import RUNS
+from workflows.parts import Field
 from workflows.steps.kind import Finding
 
 # Each place is a file that whoever has it holds open.
@@ -22,14 +21,20 @@ class ExecutionPart(Definition):
 
     noun: ClassVar[str] = "execution"
 
-    max_concurrent_workflows: Places = Field(100, description="Runs at once, of all processes; more wait their turn.")
-    max_concurrent_steps: Count = Field(256, description="Steps at once in all runs of one process.")
-    max_steps_per_workflow: Count | None = Field(None, description="Steps that one workflow file may have.")
-    default_timeout: Duration | None = Field(None, description="The timeout of steps that state none.")
-    default_retry_count: Repeats = Field(0, description="How often steps are repeated that do not say it.")
-    enable_parallel_execution: bool = Field(True, description="Whether steps of one run may be done side by side.")
-    enable_conditional_execution: bool = Field(True, description="Whether workflows may have conditions.")
-    queue_timeout: Duration | None = Field(None, description="How long a run or a step waits for its turn at most.")
+    max_concurrent_workflows: Places = Field(
+        default=100, description="Runs at once, of all processes; more wait their turn."
+    )
+    max_concurrent_steps: Count = Field(default=256, description="Steps at once in all runs of one process.")
+    max_steps_per_workflow: Count | None = Field(default=None, description="Steps that one workflow file may have.")
+    default_timeout: Duration | None = Field(default=None, description="The timeout of steps that state none.")
+    default_retry_count: Repeats = Field(default=0, description="How often steps are repeated that do not say it.")
+    enable_parallel_execution: bool = Field(
+        default=True, description="Whether steps of one run may be done side by side."
+    )
+    enable_conditional_execution: bool = Field(default=True, description="Whether workflows may have conditions.")
+    queue_timeout: Duration | None = Field(
+        default=None, description="How long a run or a step waits for its turn at most."
+    )
 
 
 class ResourcesPart(Definition):
@@ -37,12 +42,12 @@ class ResourcesPart(Definition):
 
     noun: ClassVar[str] = "resources"
 
-    max_cpu_usage: Percent | None = Field(None, description="Percent of all processors.")
-    max_memory_usage: Percent | None = Field(None, description="Percent of the memory.")
-    max_storage_usage: Percent | None = Field(None, description="Percent of the disk that the journal is on.")
-    max_network_usage: Percent | None = Field(None, description="Percent of the network's speed.")
-    network_speed: Amount | None = Field(None, description="What 100 percent are, in megabits a second.")
-    agent_pool_size: Count = Field(20, description="Agents that are asked at once, in all runs of one process.")
+    max_cpu_usage: Percent | None = Field(default=None, description="Percent of all processors.")
+    max_memory_usage: Percent | None = Field(default=None, description="Percent of the memory.")
+    max_storage_usage: Percent | None = Field(default=None, description="Percent of the disk that the journal is on.")
+    max_network_usage: Percent | None = Field(default=None, description="Percent of the network's speed.")
+    network_speed: Amount | None = Field(default=None, description="What 100 percent are, in megabits a second.")
+    agent_pool_size: Count = Field(default=20, description="Agents that are asked at once, in all runs of one process.")
     capacities: Mapping[str, Shares] = Field(
         default_factory=dict, description="How much there is of what workflows say they need, by name."
     )
@@ -58,10 +63,12 @@ class MonitoringPart(Definition):
 
     noun: ClassVar[str] = "monitoring"
 
-    check_interval: Duration = Field(5.0, description="How often the machine is looked at.")
-    alert_threshold: Count | None = Field(None, description="Failed tries in one run that are worth a warning.")
-    performance_threshold: Percent | None = Field(None, description="Percent of steps that should succeed at once.")
-    error_rate_threshold: Percent | None = Field(None, description="Percent of steps that may fail.")
+    check_interval: Duration = Field(default=5.0, description="How often the machine is looked at.")
+    alert_threshold: Count | None = Field(default=None, description="Failed tries in one run that are worth a warning.")
+    performance_threshold: Percent | None = Field(
+        default=None, description="Percent of steps that should succeed at once."
+    )
+    error_rate_threshold: Percent | None = Field(default=None, description="Percent of steps that may fail.")
 
 
 class HistoryPart(Definition):
@@ -69,4 +76,4 @@ class HistoryPart(Definition):
 
     noun: ClassVar[str] = "history"
 
-    keep_days: Count = Field(30, description="Days for which the live text of runs is kept that are over.")
+    keep_days: Count = Field(default=30, description="Days for which the live text of runs is kept that are over.")

@@ -10,6 +10,7 @@ from composer.intent import Filled, fill
 from composer.search import FITS, Match
 from workflows.definition.dump import dump
 from workflows.definition.parameters import Parameter, bind
+from workflows.parts import changed
 from workflows.records import dataclass
 from workflows.values import Json, canonical
 
@@ -66,12 +67,10 @@ def filled_text(found: Draft) -> str:
         return found.match.candidate.text
     values = found.parameters
     declared = tuple(parameter for parameter in workflow.parameters if parameter.name in values)
-    typed = bind([parameter.model_copy(update={"required": False}) for parameter in declared], values)
+    typed = bind([changed(parameter, required=False) for parameter in declared], values)
     parameters = tuple(
-        parameter.model_copy(update={"required": False, "default": typed[parameter.name]})
-        if parameter.name in typed
-        else parameter
+        changed(parameter, required=False, default=typed[parameter.name]) if parameter.name in typed else parameter
         for parameter in workflow.parameters
     )
     # What is made from a template is a workflow of its own, and offered to nobody else's request.
-    return dump(workflow.model_copy(update={"parameters": parameters, "template": None}))
+    return dump(changed(workflow, parameters=parameters, template=None))

@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from pydantic import Field
-
 from skills.declare import Context as SkillContext
 from skills.invoke import Invoker
 from skills.registry import Registry
 from skills.waiting import durable_sleep
 from workflows.definition.fields import Name, Values
+from workflows.parts import Field
 from workflows.secrets import hide
 from workflows.steps.alone import Alone
 from workflows.steps.arguments import check_arguments, check_named

@@ -20,6 +20,7 @@ def command(as_json: bool, plain: bool) -> int:
 async def _workflows(as_json: bool, out: Output) -> int:
     from app.present.figures import plural
     from app.present.run import SCHEMA_VERSION
+    from workflows.parts import data_of
     from workflows.text import one_line, safe_json
 
     async with open_desk(journal="none") as desk:
@@ -33,10 +34,7 @@ async def _workflows(as_json: bool, out: Output) -> int:
                 "path": str(file.path),
                 "title": file.workflow.name if file.workflow else "",
                 "description": file.workflow.description if file.workflow else "",
-                "parameters": [
-                    parameter.model_dump(mode="json")
-                    for parameter in (file.workflow.parameters if file.workflow else ())
-                ],
+                "parameters": [data_of(parameter) for parameter in (file.workflow.parameters if file.workflow else ())],
                 "valid": not file.errors,
                 "shadowed": file.shadowed,
             }

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
-from pydantic import Field
-
 from skills.network.target import target_of
 from workflows.definition.fields import Definition, Name
 from workflows.definition.shapes import Holds, Text, Whole, wrong
+from workflows.parts import Field
 from workflows.records import dataclass
 from workflows.source import Node, Report, Scalar
 from workflows.source import Sequence as SequenceNode
@@ -52,7 +51,7 @@ class Webhook(Definition):
 
     type: Literal["webhook"] = Field(description="A webhook.")
     url: Annotated[str, Text(name=True, wanted="a URL")] = Field(description="Where messages are posted to.")
-    format: Literal["plain", "slack"] = Field("plain", description="What is posted.")
+    format: Literal["plain", "slack"] = Field(default="plain", description="What is posted.")
 
     def findings(self) -> Iterable[Finding]:
         try:
@@ -68,14 +67,14 @@ class Mail(Definition):
 
     type: Literal["mail"] = Field(description="Mail.")
     host: Name = Field(description="The mail server.")
-    port: Annotated[int, Whole(1)] = Field(587, description="Its port.")
+    port: Annotated[int, Whole(1)] = Field(default=587, description="Its port.")
     sender: Annotated[str, Text(name=True, wanted="a mail address")] = Field(description="Who the mail is from.")
     to: Annotated[tuple[str, ...], Addresses()] = Field(description="Who gets it.")
     security: Literal["starttls", "tls", "none"] | None = Field(
-        None, description="How the connection is encrypted: tls on port 465, else starttls, unless it is said."
+        default=None, description="How the connection is encrypted: tls on port 465, else starttls, unless it is said."
     )
-    user: Name | None = Field(None, description="Who logs in.")
-    password_env: Name | None = Field(None, description="The environment variable with the password.")
+    user: Name | None = Field(default=None, description="Who logs in.")
+    password_env: Name | None = Field(default=None, description="The environment variable with the password.")
 
     @property
     def encryption(self) -> Security:

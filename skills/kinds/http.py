@@ -6,8 +6,6 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
-
 from skills.network.addresses import refusal
 from skills.network.client import Client, arrived
 from skills.network.headers import headers_of, problem_of, with_key
@@ -19,6 +17,7 @@ from workflows.clock import Clock, SystemClock
 from workflows.definition.fields import Expression, Value
 from workflows.effects import Effect
 from workflows.errors import CallFailed, OutcomeUnknown, fail
+from workflows.parts import Field
 from workflows.secrets import hide
 from workflows.steps.alone import Alone
 from workflows.steps.context import Context, Result
@@ -38,10 +37,10 @@ SHOWN_BODY = 200_000
 class HttpFields(Fields):
     noun: ClassVar[str] = "http step"
 
-    method: Method = Field("GET", description="The request's method.")
+    method: Method = Field(default="GET", description="The request's method.")
     url: Expression = Field(description="Where to.")
     headers: Mapping[str, Expression] = Field(default_factory=dict, description="Header fields.")
-    body: Value = Field(None, description="A text, or data that is sent as JSON.")
+    body: Value = Field(default=None, description="A text, or data that is sent as JSON.")
 
 
 class Http(Alone):

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from pydantic import Field
-
 from skills.channels.channels import TERMINAL, Channels
 from workflows.definition.fields import Expression, Name
 from workflows.diagnostics import suggest
 from workflows.effects import Effect
 from workflows.errors import fail
+from workflows.parts import Field
 from workflows.steps.alone import Alone
 from workflows.steps.context import Context, Result
 from workflows.steps.kind import Catalogue, Description, Fields, Finding, Shown

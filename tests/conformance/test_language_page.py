@@ -15,6 +15,7 @@ from workflows.definition.model import Step, Workflow
 from workflows.definition.parse import parse
 from workflows.diagnostics import render
 from workflows.expressions.functions import FUNCTIONS, TESTS
+from workflows.parts import declared
 from workflows.steps.kind import Entry
 
 ROOT = Path(__file__).parents[2]
@@ -36,8 +37,8 @@ def test_example(example: Example) -> None:
 
 def test_the_page_names_every_key_kind_and_function() -> None:
     named = set(re.findall(r"`([^`\n]+)`", TEXT)) | set(re.findall(r"[\w-]+", TEXT))
-    keys = {info.alias or name for model in (Workflow, Step) for name, info in model.model_fields.items()} - {"fields"}
-    own = {info.alias or name for kind in KINDS.values() for name, info in kind.fields.model_fields.items()}
+    keys = {each.key for model in (Workflow, Step) for each in declared(model).values()} - {"fields"}
+    own = {each.key for kind in KINDS.values() for each in declared(kind.fields).values()}
     assert keys | own | set(KINDS) | set(FUNCTIONS) | set(TESTS) <= named
 
 

@@ -10,6 +10,7 @@ from tests.support.catalogue import small_catalogue
 from tests.support.kinds import all_kinds
 from workflows.definition.dump import dump
 from workflows.definition.parse import parse
+from workflows.parts import data_of
 
 FILES = sorted((Path(__file__).parent / "reference").glob("*.yaml"))
 
@@ -33,7 +34,7 @@ def test_what_the_deployment_pipeline_says() -> None:
     assert len(workflow.steps) == 7
     tests = workflow.steps[3]
     assert (tests.id, tests.when) == ("run_unit_tests", "${{ parameters.run_tests }}")
-    assert tests.fields.model_dump() == {
+    assert data_of(tests.fields) == {
         "skill": "test_runner",
         "parameters": {"suite": "unit", "coverage_threshold": 80},
     }

@@ -20,6 +20,7 @@ from workflows.definition.model import (
 )
 from workflows.definition.modifiers import Action, Cache, Foreach, Notify, Retry, Verify
 from workflows.definition.parameters import Parameter
+from workflows.parts import changed, declared, part_of
 from workflows.steps.decision import Branch
 from workflows.values import Json
 
@@ -44,11 +45,11 @@ maps = st.dictionaries(labels, json_values, max_size=3)
 
 def made(model: Any, /, **strategies: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     """A model with some of these keys left out at random."""
-    return st.fixed_dictionaries({}, optional=strategies).map(model.model_validate)
+    return st.fixed_dictionaries({}, optional=strategies).map(lambda values: part_of(model, values))
 
 
 def needing(model: Any, given: dict[str, st.SearchStrategy[Any]], /, **optional: st.SearchStrategy[Any]) -> Any:
-    return st.fixed_dictionaries(given, optional=optional).map(model.model_validate)
+    return st.fixed_dictionaries(given, optional=optional).map(lambda values: part_of(model, values))
 
 
 retries = made(
@@ -123,10 +124,10 @@ def steps(draw: st.DrawFn, depth: int = 1, block: bool = False) -> Step:
         modifiers["irreversible"] = st.booleans()
     if kind == "agent":
         modifiers["fallback"] = st.lists(names, max_size=2).map(tuple)
-    if "timeout" not in type(fields).model_fields:
+    if "timeout" not in declared(type(fields)):
         modifiers["timeout"] = seconds
     chosen = draw(st.fixed_dictionaries({}, optional=modifiers))
-    return Step.model_validate({"id": draw(ids), "type": kind, "fields": fields, **chosen})
+    return part_of(Step, {"id": draw(ids), "type": kind, "fields": fields, **chosen})
 
 
 def _fields(kind: str, depth: int, block: bool = False) -> st.SearchStrategy[Any]:
@@ -163,8 +164,8 @@ def stages(draw: st.DrawFn) -> Stage:
     held = draw(st.lists(steps(), min_size=1, max_size=3))
     extra = draw(st.fixed_dictionaries({}, optional={"parallel": st.booleans(), "max_parallel": st.integers(1, 9)}))
     if extra.get("parallel") and len(held) > 1 and draw(st.booleans()):
-        held[-1] = held[-1].model_copy(update={"needs": (held[0].id,)})
-    return Stage.model_validate({"name": draw(labels), "steps": tuple(held), **extra})
+        held[-1] = changed(held[-1], needs=(held[0].id,))
+    return part_of(Stage, {"name": draw(labels), "steps": tuple(held), **extra})
 
 
 blocks = needing(Block, {"steps": st.lists(steps(0, block=True), min_size=1, max_size=2).map(tuple)})

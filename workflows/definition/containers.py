@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pydantic import BaseModel
-
 from workflows.definition.json_schemas import flaws
 from workflows.definition.places import entry, find
 from workflows.definition.shapes import Free, Holds, Shape, read_value, wrong
+from workflows.parts import Part
 from workflows.records import dataclass
 from workflows.source import Mapping as MappingNode
 from workflows.source import Node, Report, Scalar, is_null, value_of
@@ -117,9 +116,9 @@ class Schema(Free):
 class PartOf:
     """A mapping with keys of its own: another model. `read_part` and `blank_part` are the reader's."""
 
-    model: type[BaseModel]
-    read_part: Callable[[MappingNode, type[BaseModel]], Json]
-    blank_part: Callable[[type[BaseModel]], Json]
+    model: type[Part]
+    read_part: Callable[[MappingNode, type[Part]], Json]
+    blank_part: Callable[[type[Part]], Json]
     wanted: str = "a mapping (lines of 'key: value')"
     holds: Holds = "value"
 

@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 import yaml
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 
 from workflows.definition.model import Workflow
 from workflows.definition.shapes import Number, Span
+from workflows.parts import Part, declared, hints
 from workflows.source import Mark, Scalar, value_of
 from workflows.values import Json, canonical
 
@@ -24,17 +23,18 @@ def dump(workflow: Workflow) -> str:
     return text
 
 
-def written(part: BaseModel) -> dict[str, Json]:
+def written(part: Part) -> dict[str, Json]:
     """A part of a workflow as the plain data that its file says: keys as in the file, defaults left out."""
     data: dict[str, Json] = {}
-    for name, info in type(part).model_fields.items():
+    annotations = hints(type(part))
+    for name, each in declared(type(part)).items():
         value = getattr(part, name)
         if name == "fields":
             # A step's own fields stand beside its kind's, right behind what kind that is.
             head: dict[str, Json] = {key: data.pop(key) for key in ("id", "type") if key in data}
             data = {**head, **_labels(data), **written(value), **data}
-        elif info.is_required() or value != info.get_default(call_default_factory=True):
-            data[info.alias or name] = _whole(value) if _is_measure(info) else _plain(value)
+        elif each.required or value != each.default:
+            data[each.key] = _whole(value) if _is_measure(annotations[name]) else _plain(value)
     return data
 
 
@@ -43,7 +43,7 @@ def _labels(data: dict[str, Json]) -> dict[str, Json]:
 
 
 def _plain(value: Any) -> Json:
-    if isinstance(value, BaseModel):
+    if isinstance(value, Part):
         return written(value)
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
@@ -52,12 +52,9 @@ def _plain(value: Any) -> Json:
     return value
 
 
-def _is_measure(info: FieldInfo) -> bool:
+def _is_measure(annotation: Any) -> bool:
     """Whether the field holds a duration or an amount, which reads best as `5` where it is 5.0."""
-    marks = [
-        *info.metadata,
-        *(mark for choice in get_args(info.annotation) for mark in getattr(choice, "__metadata__", ())),
-    ]
+    marks = (mark for choice in (annotation, *get_args(annotation)) for mark in getattr(choice, "__metadata__", ()))
     return any(isinstance(mark, (Span, Number)) for mark in marks)
 
 

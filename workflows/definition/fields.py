@@ -1,6 +1,6 @@
 """The types that the language's models are written with, and the base of those models.
 
-An annotation says it all: `timeout: Duration | None = Field(None, description="…")` is read from `5m`, named in
+An annotation says it all: `timeout: Duration | None = Field(default=None, description="…")` is read from `5m`, named in
 errors, and drawn in the schema for editors.
 """
 
@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, TypeAlias
 
-from pydantic import BaseModel, ConfigDict
-
 from workflows.definition.containers import Schema
 from workflows.definition.shapes import Free, Number, Span, Text, Whole
+from workflows.parts import Part
 from workflows.source import Mapping as MappingNode
 from workflows.source import Report
 from workflows.steps.kind import Finding
@@ -73,13 +72,10 @@ Percent: TypeAlias = Annotated[int, Whole(1, 100)]
 """A whole number from 1 to 100."""
 
 
-class Definition(BaseModel):
+class Definition(Part):
     """A part of a workflow, as written. Frozen. `noun` names it in errors."""
 
     noun: ClassVar[str]
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True, defer_build=True
-    )
 
     @classmethod
     def settle(cls, values: dict[str, Any], node: MappingNode, report: Report) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import ClassVar, Literal
 
-from pydantic import Field, SerializeAsAny
-
 from workflows.definition.fields import (
     Amount,
     Condition,
@@ -23,6 +21,7 @@ from workflows.definition.fields import (
 from workflows.definition.modifiers import Action, Cache, Foreach, Notify, Retry, Verify
 from workflows.definition.parameters import Parameter
 from workflows.effects import Effect
+from workflows.parts import Field
 from workflows.steps.kind import Fields, Finding
 
 OnFailure = Literal["abort", "continue", "skip", "retry", "rollback", "ask"]
@@ -35,30 +34,38 @@ class Step(Definition):
 
     id: Identifier = Field(description="Its name in expressions, unique in the file.")
     type: Name = Field(description="Its kind.")
-    name: Label | None = Field(None, description="What people are shown.")
-    when: Condition | None = Field(None, description="It is skipped unless this is true.")
+    name: Label | None = Field(default=None, description="What people are shown.")
+    when: Condition | None = Field(default=None, description="It is skipped unless this is true.")
     needs: tuple[Identifier, ...] = Field(
-        (), description="In a parallel stage: the steps that must be over before it starts."
+        default=(), description="In a parallel stage: the steps that must be over before it starts."
     )
-    timeout: Duration | None = Field(None, description="The longest an attempt may take, waiting for people left out.")
-    idle_timeout: Duration | None = Field(None, description="The longest an attempt may show no sign of life.")
-    retry: Retry | None = Field(None, description="When a failed attempt is repeated.")
-    fallback: tuple[Name, ...] = Field((), description="The agents that take over, in order, before a person is asked.")
+    timeout: Duration | None = Field(
+        default=None, description="The longest an attempt may take, waiting for people left out."
+    )
+    idle_timeout: Duration | None = Field(default=None, description="The longest an attempt may show no sign of life.")
+    retry: Retry | None = Field(default=None, description="When a failed attempt is repeated.")
+    fallback: tuple[Name, ...] = Field(
+        default=(), description="The agents that take over, in order, before a person is asked."
+    )
     on_failure: OnFailure | None = Field(
-        None, description="What happens when all attempts failed; else a person is asked."
+        default=None, description="What happens when all attempts failed; else a person is asked."
     )
-    approve: Literal["before"] | None = Field(None, description="A person must say yes to exactly what it will do.")
-    undo: Action | None = Field(None, description="How it is undone, registered before it acts.")
-    verify: Verify | None = Field(None, description="How to find out whether it took effect.")
-    foreach: Foreach | None = Field(None, description="It is done once for each item of a list.")
-    cache: bool | Cache = Field(False, description="Its result is taken from an earlier run where nothing changed.")
+    approve: Literal["before"] | None = Field(
+        default=None, description="A person must say yes to exactly what it will do."
+    )
+    undo: Action | None = Field(default=None, description="How it is undone, registered before it acts.")
+    verify: Verify | None = Field(default=None, description="How to find out whether it took effect.")
+    foreach: Foreach | None = Field(default=None, description="It is done once for each item of a list.")
+    cache: bool | Cache = Field(
+        default=False, description="Its result is taken from an earlier run where nothing changed."
+    )
     effect: Effect | None = Field(
-        None, description="What it does outside: nothing, something repeatable, or neither is known."
+        default=None, description="What it does outside: nothing, something repeatable, or neither is known."
     )
-    irreversible: bool = Field(False, description="It cannot be undone: a person must approve it.")
-    output_schema: JsonSchema | None = Field(None, description="What its output must look like.")
-    notify: bool | Notify = Field(False, description="Whether somebody is told how it ended.")
-    fields: SerializeAsAny[Fields]
+    irreversible: bool = Field(default=False, description="It cannot be undone: a person must approve it.")
+    output_schema: JsonSchema | None = Field(default=None, description="What its output must look like.")
+    notify: bool | Notify = Field(default=False, description="Whether somebody is told how it ended.")
+    fields: Fields
 
     def findings(self) -> Iterable[Finding]:
         if self.irreversible and self.undo is not None:
@@ -72,9 +79,9 @@ class Stage(Definition):
     noun: ClassVar[str] = "stage"
 
     name: Label = Field(description="What people are shown.")
-    parallel: bool = Field(False, description="Steps start as soon as what they need or read is done.")
-    max_parallel: Count | None = Field(None, description="How many of them run at once.")
-    steps: tuple[Step, ...] = Field(min_length=1, description="Its steps.")
+    parallel: bool = Field(default=False, description="Steps start as soon as what they need or read is done.")
+    max_parallel: Count | None = Field(default=None, description="How many of them run at once.")
+    steps: tuple[Step, ...] = Field(least=1, description="Its steps.")
 
     def findings(self) -> Iterable[Finding]:
         if self.max_parallel is not None and not self.parallel:
@@ -89,10 +96,10 @@ class Metadata(Definition):
 
     noun: ClassVar[str] = "metadata"
 
-    author: Label | None = Field(None, description="Who wrote it.")
-    tags: tuple[Label, ...] = Field((), description="Words to find it by.")
-    timeout: Duration | None = Field(None, description="The longest a run may take.")
-    retry_policy: Retry | None = Field(None, description="The retry of steps that have none.")
+    author: Label | None = Field(default=None, description="Who wrote it.")
+    tags: tuple[Label, ...] = Field(default=(), description="Words to find it by.")
+    timeout: Duration | None = Field(default=None, description="The longest a run may take.")
+    retry_policy: Retry | None = Field(default=None, description="The retry of steps that have none.")
 
 
 class Budget(Definition):
@@ -101,7 +108,9 @@ class Budget(Definition):
     noun: ClassVar[str] = "budget"
 
     usd: Amount = Field(description="US dollars.")
-    on_exceed: Literal["ask", "abort"] = Field("ask", description="What happens before the call that would exceed it.")
+    on_exceed: Literal["ask", "abort"] = Field(
+        default="ask", description="What happens before the call that would exceed it."
+    )
 
 
 class ContextRules(Definition):
@@ -109,8 +118,8 @@ class ContextRules(Definition):
 
     noun: ClassVar[str] = "context"
 
-    preserve: bool = Field(False, description="Whether they are.")
-    merge_strategy: Literal["deep", "shallow", "replace"] = Field("deep", description="How they are.")
+    preserve: bool = Field(default=False, description="Whether they are.")
+    merge_strategy: Literal["deep", "shallow", "replace"] = Field(default="deep", description="How they are.")
 
 
 class ErrorHandler(Definition):
@@ -122,12 +131,14 @@ class ErrorHandler(Definition):
     action: Literal["retry", "abort", "continue", "skip", "rollback", "compensate", "escalate"] = Field(
         description="What is done."
     )
-    max_retries: Repeats | None = Field(None, description="With retry: how often; else 3 times.")
+    max_retries: Repeats | None = Field(default=None, description="With retry: how often; else 3 times.")
     then: Literal["abort", "continue", "skip", "rollback", "compensate", "escalate"] | None = Field(
-        None, description="With retry: what is done when that did not help; else the step's on_failure."
+        default=None, description="With retry: what is done when that did not help; else the step's on_failure."
     )
-    steps: tuple[Name, ...] = Field((), description="Rollback steps, else skills, else workflows, that are run.")
-    notify: bool | Notify = Field(False, description="Whether somebody is told.")
+    steps: tuple[Name, ...] = Field(
+        default=(), description="Rollback steps, else skills, else workflows, that are run."
+    )
+    notify: bool | Notify = Field(default=False, description="Whether somebody is told.")
 
     def findings(self) -> Iterable[Finding]:
         for key in ("max_retries", "then"):
@@ -140,7 +151,7 @@ class Block(Definition):
 
     noun: ClassVar[str] = "block"
 
-    steps: tuple[Step, ...] = Field(min_length=1, description="The steps, one after the other.")
+    steps: tuple[Step, ...] = Field(least=1, description="The steps, one after the other.")
 
 
 class Template(Definition):
@@ -148,9 +159,9 @@ class Template(Definition):
 
     noun: ClassVar[str] = "template"
 
-    for_: Label = Field(alias="for", description="What it is for, in a sentence.")
-    requests: tuple[Label, ...] = Field((), description="Requests, as people type them.")
-    tags: tuple[Label, ...] = Field((), description="Words to find it by.")
+    for_: Label = Field(key="for", description="What it is for, in a sentence.")
+    requests: tuple[Label, ...] = Field(default=(), description="Requests, as people type them.")
+    tags: tuple[Label, ...] = Field(default=(), description="Words to find it by.")
 
 
 class Workflow(Definition):
@@ -159,24 +170,24 @@ class Workflow(Definition):
     noun: ClassVar[str] = "workflow"
 
     name: Label = Field(description="What people are shown; the file's name is what it is referred to by.")
-    version: Label = Field("", description="Its version.")
-    description: Label = Field("", description="What it does, in a sentence.")
-    metadata: Metadata | None = Field(None, description="Author, tags, and defaults for all steps.")
-    parameters: tuple[Parameter, ...] = Field((), description="What a run is given.")
-    env: tuple[Identifier, ...] = Field((), description="The environment variables that expressions may read.")
-    budget: Budget | None = Field(None, description="What a run may spend on models.")
-    context: ContextRules | None = Field(None, description="Whether outputs are merged into `context`.")
-    timeout: Duration | None = Field(None, description="The longest a run may take.")
-    max_parallel: Count | None = Field(None, description="How many steps run at once in all.")
+    version: Label = Field(default="", description="Its version.")
+    description: Label = Field(default="", description="What it does, in a sentence.")
+    metadata: Metadata | None = Field(default=None, description="Author, tags, and defaults for all steps.")
+    parameters: tuple[Parameter, ...] = Field(default=(), description="What a run is given.")
+    env: tuple[Identifier, ...] = Field(default=(), description="The environment variables that expressions may read.")
+    budget: Budget | None = Field(default=None, description="What a run may spend on models.")
+    context: ContextRules | None = Field(default=None, description="Whether outputs are merged into `context`.")
+    timeout: Duration | None = Field(default=None, description="The longest a run may take.")
+    max_parallel: Count | None = Field(default=None, description="How many steps run at once in all.")
     resources: Mapping[str, Count] = Field(
         default_factory=dict, description="What a run takes of what there is only so much of, by name."
     )
-    stages: tuple[Stage, ...] = Field(min_length=1, description="Run in order.")
-    error_handlers: tuple[ErrorHandler, ...] = Field((), description="What is done about certain failures.")
-    rollback: Block | None = Field(None, description="What puts things back when the run failed.")
-    finally_: Block | None = Field(None, alias="finally", description="What is done at every end.")
+    stages: tuple[Stage, ...] = Field(least=1, description="Run in order.")
+    error_handlers: tuple[ErrorHandler, ...] = Field(default=(), description="What is done about certain failures.")
+    rollback: Block | None = Field(default=None, description="What puts things back when the run failed.")
+    finally_: Block | None = Field(default=None, key="finally", description="What is done at every end.")
     outputs: Values = Field(default_factory=dict, description="What a run gives back.")
-    template: Template | None = Field(None, description="Makes it a template.")
+    template: Template | None = Field(default=None, description="Makes it a template.")
 
     @property
     def steps(self) -> tuple[Step, ...]:

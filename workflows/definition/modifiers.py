@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar, Literal
 
-from pydantic import Field, SerializeAsAny
-
 from workflows.definition.fields import (
     Condition,
     Count,
@@ -19,6 +17,7 @@ from workflows.definition.fields import (
     Value,
     Wait,
 )
+from workflows.parts import Field
 from workflows.steps.kind import Fields, Finding
 
 Backoff = Literal["immediate", "fixed", "linear", "exponential", "fibonacci", "adaptive"]
@@ -39,20 +38,22 @@ class Retry(Definition):
 
     noun: ClassVar[str] = "retry"
 
-    max_attempts: Count | None = Field(None, description="How often it is tried at most, the first try counted.")
-    max_retries: Repeats | None = Field(
-        None, description="How often it is repeated at most, the first try not counted."
+    max_attempts: Count | None = Field(
+        default=None, description="How often it is tried at most, the first try counted."
     )
-    backoff: Backoff = Field("exponential", description="How the delay grows from try to try.")
-    delay: Wait = Field(1.0, description="The delay before the first repetition.")
+    max_retries: Repeats | None = Field(
+        default=None, description="How often it is repeated at most, the first try not counted."
+    )
+    backoff: Backoff = Field(default="exponential", description="How the delay grows from try to try.")
+    delay: Wait = Field(default=1.0, description="The delay before the first repetition.")
     max_delay: Wait | None = Field(
-        None, description="The longest delay; else a minute, or the first delay if that is longer."
+        default=None, description="The longest delay; else a minute, or the first delay if that is longer."
     )
     jitter: bool = Field(
-        True, description="Whether growing delays are shortened at random, so that many do not come at once."
+        default=True, description="Whether growing delays are shortened at random, so that many do not come at once."
     )
     on: tuple[Repeatable, ...] = Field(
-        (), description="Only failures of these classes are repeated; empty: all that can be."
+        default=(), description="Only failures of these classes are repeated; empty: all that can be."
     )
 
     @property
@@ -80,9 +81,9 @@ class Foreach(Definition):
 
     noun: ClassVar[str] = "foreach"
 
-    in_: Value = Field(alias="in", description="The list, usually an expression.")
-    as_: Identifier = Field("item", alias="as", description="The name that expressions use for the item.")
-    max_parallel: Count = Field(1, description="How many items are worked on at once.")
+    in_: Value = Field(key="in", description="The list, usually an expression.")
+    as_: Identifier = Field(default="item", key="as", description="The name that expressions use for the item.")
+    max_parallel: Count = Field(default=1, description="How many items are worked on at once.")
 
     def findings(self) -> Iterable[Finding]:
         if not (isinstance(self.in_, list) or (isinstance(self.in_, str) and "${{" in self.in_)):
@@ -96,8 +97,8 @@ class Cache(Definition):
 
     noun: ClassVar[str] = "cache"
 
-    key: Value = Field(None, description="What the result depends on, besides the step's input and code.")
-    max_age: Duration | None = Field(None, description="How old the earlier result may be.")
+    key: Value = Field(default=None, description="What the result depends on, besides the step's input and code.")
+    max_age: Duration | None = Field(default=None, description="How old the earlier result may be.")
 
 
 class Notify(Definition):
@@ -105,9 +106,9 @@ class Notify(Definition):
 
     noun: ClassVar[str] = "notify"
 
-    channel: Name | None = Field(None, description="Where to: terminal, desktop, or a channel of the settings.")
-    when: Literal["success", "failure", "always"] = Field("always", description="On which end.")
-    text: Expression | None = Field(None, description="What is said.")
+    channel: Name | None = Field(default=None, description="Where to: terminal, desktop, or a channel of the settings.")
+    when: Literal["success", "failure", "always"] = Field(default="always", description="On which end.")
+    text: Expression | None = Field(default=None, description="What is said.")
 
 
 class Action(Definition):
@@ -116,9 +117,9 @@ class Action(Definition):
     noun: ClassVar[str] = "action"
 
     type: Name = Field(description="The kind of work.")
-    when: Condition | None = Field(None, description="It is only done where this is true.")
-    timeout: Duration | None = Field(None, description="The longest it may take.")
-    fields: SerializeAsAny[Fields]
+    when: Condition | None = Field(default=None, description="It is only done where this is true.")
+    timeout: Duration | None = Field(default=None, description="The longest it may take.")
+    fields: Fields
 
 
 class Verify(Action):
@@ -130,5 +131,9 @@ class Verify(Action):
 
     noun: ClassVar[str] = "verification"
 
-    happened: Condition | None = Field(None, description="A condition over `output`: whether the call took effect.")
-    result: Value = Field(None, description="With `output`: what counts as the call's output where it took effect.")
+    happened: Condition | None = Field(
+        default=None, description="A condition over `output`: whether the call took effect."
+    )
+    result: Value = Field(
+        default=None, description="With `output`: what counts as the call's output where it took effect."
+    )

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
-from pydantic import Field
-
 from workflows.definition.fields import Definition, Identifier, Label
 from workflows.definition.shapes import Later, got
 from workflows.diagnostics import suggest
 from workflows.errors import UnderstudyError
+from workflows.parts import Field
 from workflows.source import FALSE, TRUE, Mark, Node, Report, Scalar, integer, is_null, number, read, value_of
 from workflows.source import Mapping as MappingNode
 from workflows.source import Sequence as SequenceNode
@@ -38,12 +37,12 @@ class Parameter(Definition):
     noun: ClassVar[str] = "parameter"
 
     name: Identifier = Field(description="Its name in expressions, unique in the file.")
-    type: ParameterType = Field("string", description="What its value must be.")
-    required: bool = Field(False, description="A run cannot start without it.")
-    default: Typed = Field(None, description="Its value where none is given.")
-    enum: tuple[Typed, ...] = Field((), description="The only values it may have.")
-    description: Label = Field("", description="What it is, for people.")
-    items: ParameterType | None = Field(None, description="For an array: what its items must be.")
+    type: ParameterType = Field(default="string", description="What its value must be.")
+    required: bool = Field(default=False, description="A run cannot start without it.")
+    default: Typed = Field(default=None, description="Its value where none is given.")
+    enum: tuple[Typed, ...] = Field(default=(), description="The only values it may have.")
+    description: Label = Field(default="", description="What it is, for people.")
+    items: ParameterType | None = Field(default=None, description="For an array: what its items must be.")
 
     @classmethod
     def settle(cls, values: dict[str, Any], node: MappingNode, report: Report) -> None:

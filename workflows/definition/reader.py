@@ -6,8 +6,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import field
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
-
 from workflows.definition.containers import PartOf
 from workflows.definition.fields import Definition
 from workflows.definition.model import Block, Stage, Step, Workflow
@@ -16,6 +14,7 @@ from workflows.definition.places import Path, find, head, locate
 from workflows.definition.shapes import read_value
 from workflows.definition.slots import Slot, slots_of
 from workflows.diagnostics import Diagnostic, suggest
+from workflows.parts import Part, declared, part_of
 from workflows.records import dataclass
 from workflows.source import Document, Mark, Node, Scalar
 from workflows.source import Mapping as MappingNode
@@ -37,7 +36,7 @@ class Reader:
     found: list[Diagnostic] = field(default_factory=list)
     broken: set[int] = field(default_factory=set)
     errors: int = 0
-    _slots: dict[type[BaseModel], dict[str, Slot]] = field(default_factory=dict)
+    _slots: dict[type[Part], dict[str, Slot]] = field(default_factory=dict)
 
     def report(self, node: Node, code: str, message: str, hint: str = "", *, warning: bool = False) -> None:
         self.report_at(node.mark, code, message, hint, warning=warning)
@@ -60,20 +59,20 @@ class Reader:
         found: Workflow = self._part(root, Workflow)
         return found
 
-    def slots(self, model: type[BaseModel]) -> dict[str, Slot]:
+    def slots(self, model: type[Part]) -> dict[str, Slot]:
         """The keys of a model."""
         if model not in self._slots:
             self._slots[model] = slots_of(model, lambda part: PartOf(part, self._part, self._blank))
         return self._slots[model]
 
-    def _part(self, node: MappingNode, model: type[BaseModel]) -> Any:
-        if "fields" in model.model_fields:
+    def _part(self, node: MappingNode, model: type[Part]) -> Any:
+        if "fields" in declared(model):
             return self._step(node, model)
         before = self.errors
         values = self._values(node, self.slots(model), _noun(model))
         return self._built(model, values, node, before)
 
-    def _step(self, node: MappingNode, model: type[BaseModel]) -> Any:
+    def _step(self, node: MappingNode, model: type[Part]) -> Any:
         before = self.errors
         kind = self._kind(node)
         noun = f"{kind.name} {_noun(model)}" if kind else _noun(model)
@@ -124,19 +123,11 @@ class Reader:
                 values[name] = slot.shape.blank()
         return values
 
-    def _built(self, model: type[BaseModel], values: dict[str, Any], node: MappingNode, before: int) -> Any:
+    def _built(self, model: type[Part], values: dict[str, Any], node: MappingNode, before: int) -> Any:
         """The model with these values; where no error came up since `before`, also what is wrong between them."""
         if issubclass(model, Definition):
             model.settle(values, node, self.report)
-        try:
-            built = model.model_validate(values)
-        except ValidationError as error:
-            # The shapes check everything, so only a value that was blank already can be refused here.
-            if not self.errors:
-                first = error.errors()[0]
-                mark = locate(node, tuple(first["loc"]))
-                self.report_at(mark, "wrong-type", f"{first['loc'][-1]} cannot be used: {first['msg']}")
-            return model.model_construct(**values)
+        built = part_of(model, values)
         # Definitions have findings; a kind's fields may.
         findings = getattr(built, "findings", None)
         if findings is not None and self.errors == before:
@@ -144,11 +135,11 @@ class Reader:
                 self.report_finding(node, finding)
         return built
 
-    def _blank(self, model: type[BaseModel]) -> Any:
+    def _blank(self, model: type[Part]) -> Any:
         values = {slot.key: slot.shape.blank() for slot in self.slots(model).values() if slot.required}
-        if "fields" in model.model_fields:
+        if "fields" in declared(model):
             values["fields"] = Fields()
-        return model.model_construct(**values)
+        return part_of(model, values)
 
     def _hint(self, key: str, slots: Mapping[str, Slot], also: Collection[str] = ()) -> str:
         """Where the key belongs, else the known key that is most like it."""
@@ -161,7 +152,7 @@ class Reader:
         return suggest(key, [*slots, *also]) or f"known keys are {', '.join(slots)}"
 
 
-def _noun(model: type[BaseModel]) -> str:
+def _noun(model: type[Part]) -> str:
     noun: str = getattr(model, "noun", "mapping")
     return noun
 

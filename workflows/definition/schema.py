@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 
-from pydantic import BaseModel
-
 from workflows.definition.model import Workflow
 from workflows.definition.shapes import Holds
 from workflows.definition.slots import Slot, slots_of
+from workflows.parts import Part, declared
 from workflows.records import dataclass
 from workflows.source import Node, Report
 from workflows.steps.kind import StepKind
@@ -48,22 +47,22 @@ class _Drawing:
     kinds: Mapping[str, StepKind]
     definitions: dict[str, Json] = field(default_factory=dict)
 
-    def part(self, model: type[BaseModel]) -> None:
+    def part(self, model: type[Part]) -> None:
         name = model.__name__
         if name in self.definitions:
             return
         self.definitions[name] = {}
-        if "fields" in model.model_fields:
+        if "fields" in declared(model):
             self.definitions[name] = self._step(model)
         else:
             self.definitions[name] = _mapping(self._slots(model))
         if model is Workflow:
             self._allow_steps(self.definitions[name])
 
-    def _slots(self, model: type[BaseModel]) -> dict[str, Slot]:
+    def _slots(self, model: type[Part]) -> dict[str, Slot]:
         return slots_of(model, lambda part: _Reference(part, self))
 
-    def _step(self, model: type[BaseModel]) -> Json:
+    def _step(self, model: type[Part]) -> Json:
         """A step is a choice: its type says which keys it has."""
         shared = self._slots(model)
         keys = f"{model.__name__}Keys"
@@ -80,7 +79,7 @@ class _Drawing:
             self.definitions[definition] = drawn
             condition = {"properties": {"type": {"const": name}}, "required": ["type"]}
             choices.append({"if": condition, "then": {"$ref": f"#/definitions/{definition}"}})
-        types = {"enum": sorted(self.kinds), "description": model.model_fields["type"].description}
+        types = {"enum": sorted(self.kinds), "description": declared(model)["type"].description}
         return {"type": "object", "required": ["type"], "properties": {"type": types}, "allOf": choices}
 
     def _allow_steps(self, workflow: Json) -> None:
@@ -97,7 +96,7 @@ class _Drawing:
 class _Reference:
     """The shape of a nested model, by reference."""
 
-    model: type[BaseModel]
+    model: type[Part]
     drawing: _Drawing
     wanted: str = "a mapping"
     holds: Holds = ""

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, Union, get_args, get_origin
-
-from annotated_types import MinLen
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 
 from workflows.definition.containers import Either, ListOf, MapOf
 from workflows.definition.shapes import OneOf, Shape, Truth
+from workflows.parts import Part, declared, hints
 from workflows.records import dataclass
 
-PartShape = Callable[[type[BaseModel]], Shape]
+PartShape = Callable[[type[Part]], Shape]
 """Gives the shape of a nested model: the reader and the schema each have their own."""
 
 
@@ -30,48 +27,44 @@ class Slot:
     default: Any
 
 
-def slots_of(model: type[BaseModel], part: PartShape) -> dict[str, Slot]:
+def slots_of(model: type[Part], part: PartShape) -> dict[str, Slot]:
     """The model's keys, in its order. A step's `fields` are not among them: they stand beside its own keys."""
+    annotations = hints(model)
     return {
-        (info.alias or name): Slot(
-            info.alias or name,
+        each.key: Slot(
+            each.key,
             name,
-            _shape_of_field(info, part),
-            info.is_required(),
-            info.description or "",
-            info.default,
+            _shape(annotations[name], part, each.least),
+            each.required,
+            each.description,
+            each.default,
         )
-        for name, info in model.model_fields.items()
+        for name, each in declared(model).items()
         if name != "fields"
     }
 
 
-def _shape_of_field(info: FieldInfo, part: PartShape) -> Shape:
-    least = next((item.min_length for item in info.metadata if isinstance(item, MinLen)), 0)
-    return _shape(info.annotation, info.metadata, part, least)
-
-
-def _shape(annotation: Any, metadata: Sequence[Any], part: PartShape, least: int = 0) -> Shape:
-    for item in metadata:
-        if hasattr(item, "read") and hasattr(item, "wanted"):
-            found: Shape = item
-            return found
+def _shape(annotation: Any, part: PartShape, least: int = 0) -> Shape:
     if hasattr(annotation, "__metadata__"):
-        return _shape(annotation.__origin__, annotation.__metadata__, part, least)
+        for item in annotation.__metadata__:
+            if hasattr(item, "read") and hasattr(item, "wanted"):
+                found: Shape = item
+                return found
+        return _shape(annotation.__origin__, part, least)
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin in (Union, types.UnionType):
         choices = [argument for argument in arguments if argument is not type(None)]
         if len(choices) == 1:
-            return _shape(choices[0], (), part, least)
-        return Either(_shape(choices[0], (), part), _shape(choices[1], (), part))
+            return _shape(choices[0], part, least)
+        return Either(_shape(choices[0], part), _shape(choices[1], part))
     if origin is Literal:
         return OneOf(arguments)
     if origin is tuple:
-        return ListOf(_shape(arguments[0], (), part), least)
+        return ListOf(_shape(arguments[0], part), least)
     if origin is not None and issubclass(origin, Mapping):
-        return MapOf(_shape(arguments[1], (), part))
+        return MapOf(_shape(arguments[1], part))
     if annotation is bool:
         return Truth()
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if isinstance(annotation, type) and issubclass(annotation, Part):
         return part(annotation)
     raise TypeError(f"no shape for {annotation}: annotate it with one of workflows.definition.fields")

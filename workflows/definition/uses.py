@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from pydantic import BaseModel
-
 from workflows.definition.model import Step
 from workflows.definition.shapes import Holds
 from workflows.definition.slots import Slot
+from workflows.parts import Part
 from workflows.records import dataclass
 from workflows.values import Json
 
 Path = tuple[str | int, ...]
-Slots = Callable[[type[BaseModel]], dict[str, Slot]]
+Slots = Callable[[type[Part]], dict[str, Slot]]
 
 
 @dataclass(frozen=True)
@@ -26,20 +25,20 @@ class Use:
     condition: bool
 
 
-def uses(part: BaseModel, path: Path, slots: Slots) -> Iterator[Use]:
+def uses(part: Part, path: Path, slots: Slots) -> Iterator[Use]:
     """The expressions of a part of a workflow, but not of the steps inside it."""
     for key, slot in slots(type(part)).items():
         if holds := slot.shape.holds:
             yield from _inside(getattr(part, slot.field), holds, (*path, key), slots)
     fields = getattr(part, "fields", None)
-    if isinstance(fields, BaseModel):
+    if isinstance(fields, Part):
         yield from uses(fields, path, slots)
 
 
 def _inside(value: Any, holds: Holds, path: Path, slots: Slots) -> Iterator[Use]:
     if isinstance(value, Step) or value is None:
         return
-    if isinstance(value, BaseModel):
+    if isinstance(value, Part):
         yield from uses(value, path, slots)
     elif isinstance(value, tuple):
         for index, item in enumerate(value):

@@ -20,6 +20,7 @@ from workflows.engine.scope import evaluate, holds
 from workflows.errors import Failure, Then, UnderstudyError
 from workflows.expressions import ExpressionError
 from workflows.journal.port import Recovery
+from workflows.parts import part_of
 from workflows.planning.plan import Plan
 from workflows.records import dataclass
 from workflows.runs import events as e
@@ -125,7 +126,7 @@ def _input(state: RunState, step: StepState) -> Json:
 
 
 def _bound(plan: Plan, given: Json) -> Json:
-    return bind([Parameter.model_validate(each) for each in plan.parameters], given)
+    return bind([part_of(Parameter, each) for each in plan.parameters], given)
 
 
 def decide(state: RunState, step: StepState, around: Surroundings) -> Decision:

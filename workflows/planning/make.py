@@ -11,6 +11,7 @@ from workflows.definition.model import Budget as WrittenBudget
 from workflows.definition.model import ErrorHandler, Step, Workflow
 from workflows.definition.modifiers import Action, Notify, Retry
 from workflows.expressions import ROOTS, compile_condition
+from workflows.parts import data_of, part_of
 from workflows.planning.defaults import NONE, Defaults
 from workflows.planning.plan import (
     Block,
@@ -79,7 +80,7 @@ class _Making:
             title=workflow.name,
             version=workflow.version,
             outputs=dict(workflow.outputs),
-            parameters=tuple(each.model_dump(mode="json") for each in workflow.parameters),
+            parameters=tuple(data_of(each) for each in workflow.parameters),
             handlers=tuple(self._handler(index, each) for index, each in enumerate(workflow.error_handlers)),
             rollback=self._written("rollback", workflow.rollback),
             finally_=self._written("finally", workflow.finally_),
@@ -163,7 +164,7 @@ class _Making:
             title=step.name or step.id,
             stage=stage,
             # How one of several agents is chosen is the plan's, not what the step is given.
-            fields=step.fields.model_dump(mode="json", by_alias=True, exclude={*holding(step), "allocate"}),
+            fields=data_of(step.fields, {*holding(step), "allocate"}),
             when=step.when or "",
             performers=kind.performers(step.fields, step.fallback),
             uses=tuple(_use(entry) for entry in description.uses),
@@ -228,7 +229,7 @@ class _Making:
             return step.undo
         said = dict(description.undo)
         type_ = said.pop("type")
-        return Action(type=type_, fields=self.kinds[type_].fields.model_validate(said))
+        return Action(type=type_, fields=part_of(self.kinds[type_].fields, said))
 
     def _action(self, id_: str, title: str, action: Action | None) -> PlannedStep | None:
         if action is None:
@@ -239,7 +240,7 @@ class _Making:
             id=id_,
             kind=action.type,
             title=title,
-            fields=action.fields.model_dump(mode="json", by_alias=True),
+            fields=data_of(action.fields, {"allocate"}),
             when=action.when or "",
             performers=kind.performers(action.fields, ()),
             uses=tuple(_use(entry) for entry in description.uses),
@@ -264,13 +265,13 @@ class _Making:
         given = notify if isinstance(notify, Notify) else Notify()
         kind = self.kinds["notification"]
         default = title + ": ${{ error.message if error else 'done' }}"
-        fields = kind.fields.model_validate({"channel": given.channel or "terminal", "text": given.text or default})
+        fields = part_of(kind.fields, {"channel": given.channel or "terminal", "text": given.text or default})
         description = kind.describe(fields, (), self.catalogue)
         step = PlannedStep(
             id=f"{id_}~notify",
             kind="notification",
             title=f"tell about {title}",
-            fields=fields.model_dump(mode="json", by_alias=True),
+            fields=data_of(fields),
             performers=kind.performers(fields, ()),
             on_failure="continue",
             foreseen=description.effect,
@@ -305,7 +306,7 @@ class _Making:
                 return self._step(step, stage)
         what = "skill" if self.catalogue.find("skill", name) else "workflow"
         kind = self.kinds[what]
-        fields = kind.fields.model_validate({what: name})
+        fields = part_of(kind.fields, {what: name})
         # An id may not hold what a skill's name may.
         id_ = "".join(character if character.isalnum() else "_" for character in name)
         return self._step(Step(id=id_, type=what, fields=fields), stage)

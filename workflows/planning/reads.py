@@ -8,6 +8,7 @@ from workflows.definition.model import Step
 from workflows.definition.modifiers import Notify
 from workflows.definition.outline import Nested
 from workflows.expressions import ROOTS, compile_condition, compile_value
+from workflows.parts import data_of
 from workflows.values import Json
 
 
@@ -22,12 +23,12 @@ def reads(step: Step, items: Collection[str] = ()) -> Collection[str]:
     actions = [action for action in (step.undo, step.verify) if action]
     conditions = [step.when, *(branch.when for branch in getattr(step.fields, "branches", ()))]
     conditions += [getattr(action, name, None) for action in actions for name in ("when", "happened")]
-    values: list[Json] = [step.fields.model_dump(mode="json", by_alias=True, exclude=set(holding(step)))]
+    values: list[Json] = [data_of(step.fields, holding(step))]
     if step.foreach is not None:
         values.append(step.foreach.in_)
     if step.cache is not False and step.cache is not True:
         values.append(step.cache.key)
-    values += [action.model_dump(mode="json", by_alias=True, exclude={"when", "happened"}) for action in actions]
+    values += [data_of(action, {"when", "happened"}) for action in actions]
     if isinstance(step.notify, Notify):
         values.append(step.notify.text)
     references = {found for value in values for found in compile_value(value, roots=roots).references}

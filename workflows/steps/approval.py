@@ -6,10 +6,9 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Literal
 
-from pydantic import Field
-
 from workflows.definition.fields import Duration, Value
 from workflows.errors import fail
+from workflows.parts import Field
 from workflows.steps.alone import Alone
 from workflows.steps.context import Context, Question
 from workflows.steps.kind import Catalogue, Description, Fields, Finding, Shown
@@ -20,9 +19,13 @@ from workflows.values import Json
 class ApprovalFields(Fields):
     noun: ClassVar[str] = "approval step"
 
-    show: Value = Field(None, description="What the person is shown.")
-    timeout: Duration | None = Field(None, description="How long an answer is waited for; then the default is taken.")
-    default: Literal["approve", "deny"] | None = Field(None, description="What no answer means; deny where not said.")
+    show: Value = Field(default=None, description="What the person is shown.")
+    timeout: Duration | None = Field(
+        default=None, description="How long an answer is waited for; then the default is taken."
+    )
+    default: Literal["approve", "deny"] | None = Field(
+        default=None, description="What no answer means; deny where not said."
+    )
 
     def findings(self) -> Iterable[Finding]:
         if self.default is not None and self.timeout is None:

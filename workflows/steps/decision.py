@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from pydantic import Field
-
 from workflows.definition.fields import Condition, Definition
 from workflows.definition.model import Step
 from workflows.definition.outline import Nested
+from workflows.parts import Field
 from workflows.steps.alone import Alone
 from workflows.steps.context import Context
 from workflows.steps.kind import Catalogue, Description, Fields
@@ -22,14 +21,14 @@ class Branch(Definition):
     noun: ClassVar[str] = "branch"
 
     when: Condition = Field(description="The branch is taken where this is true.")
-    steps: tuple[Step, ...] = Field(min_length=1, description="Its steps.")
+    steps: tuple[Step, ...] = Field(least=1, description="Its steps.")
 
 
 class DecisionFields(Fields):
     noun: ClassVar[str] = "decision step"
 
-    branches: tuple[Branch, ...] = Field(min_length=1, description="Looked at in order; the first true one is taken.")
-    default: tuple[Step, ...] = Field((), description="Steps that are done where no branch is taken.")
+    branches: tuple[Branch, ...] = Field(least=1, description="Looked at in order; the first true one is taken.")
+    default: tuple[Step, ...] = Field(default=(), description="Steps that are done where no branch is taken.")
 
     def nested(self) -> Iterable[Nested]:
         for index, branch in enumerate(self.branches):

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import ClassVar
 
-from pydantic import Field
-
 from workflows.definition.durations import seconds
 from workflows.definition.fields import Expression, WaitOrExpression
 from workflows.errors import fail
+from workflows.parts import Field
 from workflows.steps.alone import Alone
 from workflows.steps.context import Context
 from workflows.steps.kind import Catalogue, Description, Fields, Finding, Shown
@@ -20,8 +19,10 @@ from workflows.values import Json
 class DelayFields(Fields):
     noun: ClassVar[str] = "delay step"
 
-    for_: WaitOrExpression | None = Field(None, alias="for", description="How long.")
-    until: Expression | None = Field(None, description="An ISO 8601 time with its zone, such as 2026-12-01T09:00:00Z.")
+    for_: WaitOrExpression | None = Field(default=None, key="for", description="How long.")
+    until: Expression | None = Field(
+        default=None, description="An ISO 8601 time with its zone, such as 2026-12-01T09:00:00Z."
+    )
 
     def findings(self) -> Iterable[Finding]:
         if self.for_ is not None and self.until is not None:

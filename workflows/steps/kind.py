@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from typing import Any, ClassVar, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict
-
 from workflows.effects import Effect
+from workflows.parts import Part
 from workflows.records import dataclass
 from workflows.steps.context import Context
 from workflows.values import Json
@@ -19,10 +18,8 @@ Allocation = Literal["round_robin", "priority", "load_balanced", "predictive"]
 """How it is decided which of several equal performers takes a step."""
 
 
-class Fields(BaseModel):
-    """A kind's own fields, as written: expressions are still text. Unknown keys are errors."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, defer_build=True)
+class Fields(Part):
+    """A kind's own fields, as written: expressions are still text."""
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Literal
 
-from pydantic import Field
-
 from workflows.definition.model import Step
 from workflows.definition.outline import Nested
+from workflows.parts import Field
 from workflows.steps.alone import Alone
 from workflows.steps.context import Context
 from workflows.steps.kind import Catalogue, Description, Fields, Shown
@@ -18,9 +17,9 @@ from workflows.values import Json
 class ParallelFields(Fields):
     noun: ClassVar[str] = "parallel step"
 
-    steps: tuple[Step, ...] = Field(min_length=1, description="The steps that run at the same time.")
+    steps: tuple[Step, ...] = Field(least=1, description="The steps that run at the same time.")
     wait_for: Literal["all", "first"] = Field(
-        "all", description="Whether it is over with the last or the first of them."
+        default="all", description="Whether it is over with the last or the first of them."
     )
 
     def nested(self) -> Iterable[Nested]:

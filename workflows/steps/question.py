@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from pydantic import Field
-
 from workflows.definition.fields import Duration, Expression, JsonSchema, Value
 from workflows.definition.fitting import misfit
 from workflows.errors import fail
+from workflows.parts import Field
 from workflows.steps.alone import Alone
 from workflows.steps.arguments import has_expression
 from workflows.steps.context import Context, Question
@@ -22,9 +21,11 @@ class QuestionFields(Fields):
     noun: ClassVar[str] = "question step"
 
     ask: Expression = Field(description="What the person is asked.")
-    schema_: JsonSchema | None = Field(None, alias="schema", description="What the answer must look like.")
-    timeout: Duration | None = Field(None, description="How long an answer is waited for; then the default is taken.")
-    default: Value = Field(None, description="The answer where none came.")
+    schema_: JsonSchema | None = Field(default=None, key="schema", description="What the answer must look like.")
+    timeout: Duration | None = Field(
+        default=None, description="How long an answer is waited for; then the default is taken."
+    )
+    default: Value = Field(default=None, description="The answer where none came.")
 
     def findings(self) -> Iterable[Finding]:
         if self.default is not None and self.timeout is None:

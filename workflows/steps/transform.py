@@ -6,9 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import ClassVar
 
-from pydantic import Field
-
 from workflows.definition.fields import Value
+from workflows.parts import Field
 from workflows.steps.alone import Alone
 from workflows.steps.context import Context
 from workflows.steps.kind import Catalogue, Description, Fields, Shown

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from pydantic import Field
-
 from workflows.definition.fields import Name, Values
+from workflows.parts import Field
 from workflows.steps.alone import Alone
 from workflows.steps.arguments import check_arguments, check_named
 from workflows.steps.context import Context

@@ -11,17 +11,18 @@ from composer.intent import fill
 from composer.search import Candidate, search
 from workflows.definition.model import Stage, Step, Template, Workflow
 from workflows.definition.parameters import Parameter
+from workflows.parts import part_of
 from workflows.steps.delay import Delay
 
 
 def workflow(name: str, *requests: str, description: str = "", parameters: tuple[Parameter, ...] = ()) -> Workflow:
-    step = Step(id="wait", type="delay", fields=Delay.fields.model_validate({"for": 1}))
+    step = Step(id="wait", type="delay", fields=part_of(Delay.fields, {"for": 1}))
     return Workflow(
         name=name,
         description=description,
         parameters=parameters,
         stages=(Stage(name="main", steps=(step,)),),
-        template=Template.model_validate({"for": requests[0], "requests": requests[1:]}) if requests else None,
+        template=part_of(Template, {"for": requests[0], "requests": requests[1:]}) if requests else None,
     )
 
 

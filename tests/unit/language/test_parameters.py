@@ -6,11 +6,12 @@ import pytest
 
 from workflows.definition.parameters import Parameter, bind
 from workflows.errors import UnderstudyError
+from workflows.parts import part_of
 from workflows.values import Json
 
 
 def declared(**fields: Json) -> Parameter:
-    return Parameter.model_validate({"name": "p", **fields})
+    return part_of(Parameter, {"name": "p", **fields})
 
 
 @pytest.mark.parametrize(

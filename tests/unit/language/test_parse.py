@@ -12,6 +12,7 @@ from tests.support.catalogue import Listed, small_catalogue
 from tests.support.kinds import all_kinds
 from workflows.definition.model import Step, Workflow
 from workflows.definition.parse import Parsed, parse
+from workflows.parts import data_of
 from workflows.steps.kind import Entry
 
 KINDS = all_kinds()
@@ -41,7 +42,7 @@ def test_texts_stay_texts_where_a_text_is_wanted() -> None:
         "name: NO\nversion: 1.10\ndescription: on\nsteps:\n  - {id: y, type: transform, name: 010, value: 010x}\n"
     )
     assert (found.name, found.version, found.description) == ("NO", "1.10", "on")
-    assert (found.steps[0].name, found.steps[0].fields.model_dump()) == ("010", {"value": "010x"})
+    assert (found.steps[0].name, data_of(found.steps[0].fields)) == ("010", {"value": "010x"})
 
 
 @pytest.mark.parametrize(
@@ -74,11 +75,11 @@ def test_attempts() -> None:
 def test_a_kinds_own_key_goes_before_the_key_of_any_step() -> None:
     found = step("{id: a, type: approval, show: Ready?, timeout: 1h, default: approve}")
     assert found.timeout is None
-    assert found.fields.model_dump(by_alias=True) == {"show": "Ready?", "timeout": 3600.0, "default": "approve"}
+    assert data_of(found.fields) == {"show": "Ready?", "timeout": 3600.0, "default": "approve"}
 
 
 def test_null_is_a_value_only_where_any_value_may_stand() -> None:
-    assert step("{id: a, type: transform, value: null}").fields.model_dump() == {"value": None}
+    assert data_of(step("{id: a, type: transform, value: null}").fields) == {"value": None}
     assert codes("name: x\nsteps:\n  - {id: a, type: transform, value: 1, approve: null}") == ["missing-value"]
 
 

@@ -9,6 +9,7 @@ from workflows.definition.children import rollback_ids
 from workflows.definition.modifiers import Action, Notify
 from workflows.definition.outline import Outline, Path, Placed
 from workflows.diagnostics import suggest
+from workflows.parts import part_of
 from workflows.steps.arguments import check_named
 from workflows.steps.kind import Catalogue, Finding, StepKind
 
@@ -67,5 +68,5 @@ def _channel(
     """A channel that somebody is told over, as a notification step would say it."""
     if isinstance(notify, Notify) and notify.channel and "notification" in kinds:
         kind = kinds["notification"]
-        for finding in kind.check(kind.fields.model_validate({"channel": notify.channel, "text": ""}), catalogue):
+        for finding in kind.check(part_of(kind.fields, {"channel": notify.channel, "text": ""}), catalogue):
             yield replace(finding, path=(*path, "notify", *finding.path))
