@@ -16,7 +16,8 @@ from agents.fields import FIELDS, NOT_YET, RENAMED, REQUIRED, UNUSED
 from agents.front_matter import split
 from agents.models.script import Script
 from agents.output import schema_problem
-from skills.manifest import SHORT_DIGEST, Scope
+from skills.layers import Scope
+from skills.manifest import SHORT_DIGEST
 from workflows.definition.shapes import read_value
 from workflows.diagnostics import Diagnostic, suggest
 from workflows.errors import UnderstudyError

@@ -168,16 +168,12 @@ async def check_models(environ: Mapping[str, str], default: str) -> AsyncIterato
 def check_workspace(desk: Desk) -> Iterator[Finding]:
     """Skills, agents and workflows that can be named, their problems, and whether the workspace may act."""
     services = desk.services
-    skills = services.skills.snapshot
-    for problem in skills.problems:
-        yield Finding("skills", "bad", one_line(str(problem), 300), problem.hint or f"Mend {problem.path}.")
+    skills, agents = services.skills.snapshot, services.agents.snapshot
+    for topic, problems in (("skills", skills.problems), ("agents", agents.problems)):
+        for problem in problems:
+            where = f"{problem.file}:{problem.line}:{problem.column}"
+            yield Finding(topic, "bad", one_line(f"{where}: {problem.message}", 300), problem.hint or "Mend the file.")
     yield Finding("skills", "ok", plural(len(skills.skills), "skill"))
-    agents = services.agents.snapshot
-    for diagnostic in agents.problems:
-        where = f"{diagnostic.file}:{diagnostic.line}:{diagnostic.column}"
-        yield Finding(
-            "agents", "bad", one_line(f"{where}: {diagnostic.message}", 300), diagnostic.hint or "Mend the file."
-        )
     yield Finding("agents", "ok", plural(len(agents.agents), "agent"))
     files = desk.workflows()
     for file in files:

@@ -12,17 +12,18 @@ import os
 import re
 import stat
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeAlias, get_args
 
 from skills.declare import TOUCHES, Context, Execution, usual_execution
 from skills.hints import SKILL, Unreadable, hint_of, imported_names, qualified
-from skills.manifest import Problem, Scope, Skill
+from skills.layers import Folder, Scope, Unit
+from skills.manifest import Skill
 from skills.schema import REQUIRED, Parameter, UnknownHint, parameters_schema, read_docstring
 from skills.undo import undo_of, wrong_undo
+from workflows.diagnostics import Diagnostic
 from workflows.effects import Effect
-from workflows.records import dataclass
 
 MAX_FILE = 256 * 1024
 """Bytes of a skill file that are read; a longer one is a problem."""
@@ -31,15 +32,6 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*")
 _MAX_NAME = 64
 
 _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
-
-
-@dataclass(frozen=True)
-class Folder:
-    """A folder that holds skill files. `within` is the folder that links must not lead out of."""
-
-    path: Path
-    scope: Scope
-    within: Path | None = None
 
 
 BUILT_IN = Folder(Path(__file__).parent / "library", "built-in")
@@ -55,64 +47,72 @@ def workspace_folder(root: Path) -> Folder:
     return Folder(root / ".understudy" / "skills", "workspace", root)
 
 
-def skill_files(folder: Folder) -> Iterator[Path]:
-    """The skill files of a folder, in order of their names: `*.py` without a leading underscore or dot.
+class PythonFiles:
+    """Skills as functions in `*.py` files whose names begin with no underscore or dot.
 
     The built-in library has one folder a domain; others are flat.
     """
-    pattern = "*/*.py" if folder.scope == "built-in" else "*.py"
-    for path in sorted(folder.path.glob(pattern)):
-        if not path.name.startswith(("_", ".")):
-            yield path
+
+    def files(self, folder: Folder) -> Iterable[Path]:
+        pattern = "*/*.py" if folder.scope == "built-in" else "*.py"
+        return (path for path in sorted(folder.path.glob(pattern)) if not path.name.startswith(("_", ".")))
+
+    def stamp(self, path: Path, folder: Folder) -> bytes | Diagnostic:
+        return read_source(path, folder.within)
+
+    def read(self, path: Path, folder: Folder, stamp: bytes) -> Unit[Skill]:
+        manifests = read_manifests(path, folder.scope, stamp)
+        return Unit(path, (), (manifests,)) if isinstance(manifests, Diagnostic) else Unit(path, tuple(manifests))
 
 
-def read_source(path: Path, within: Path | None = None) -> bytes | Problem:
-    """A skill file's content; a problem where it is too long, no plain file, or a link that leads out of `within`."""
+def read_source(path: Path, within: Path | None = None, code: str = "bad-skill") -> bytes | Diagnostic:
+    """A file's content; an error where it is too long, no plain file, or a link that leads out of `within`."""
     try:
         if within is not None and not path.resolve().is_relative_to(within.resolve()):
-            return Problem(path, "this link leads out of the workspace", "put the file itself there")
+            message = "this link leads out of the workspace"
+            return Diagnostic("error", code, message, "put the file itself there", str(path))
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return Problem(path, "this is not a plain file")
+                return Diagnostic("error", code, "this is not a plain file", "", str(path))
             source = file.read(MAX_FILE + 1)
     except OSError as error:
-        return Problem(path, f"cannot be read: {error.strerror}")
+        return Diagnostic("error", code, f"cannot be read: {error.strerror}", "", str(path))
     if len(source) > MAX_FILE:
-        return Problem(path, f"such a file has at most {MAX_FILE // 1024} KiB", "move the rest elsewhere")
+        message = f"such a file has at most {MAX_FILE // 1024} KiB"
+        return Diagnostic("error", code, message, "move the rest elsewhere", str(path))
     return source
 
 
-def read_manifests(path: Path, scope: Scope = "workspace", source: bytes | None = None) -> list[Skill] | Problem:
-    """The skills of one Python file, or the first problem that keeps all of them from being used.
+def read_manifests(path: Path, scope: Scope = "workspace", source: bytes | None = None) -> list[Skill] | Diagnostic:
+    """The skills of one Python file, or the first error that keeps all of them from being used.
 
     `source` is the file's content where the caller has it already. A workspace's skills come back untrusted.
     """
     if source is None:
         content = read_source(path)
-        if isinstance(content, Problem):
+        if isinstance(content, Diagnostic):
             return content
         source = content
     if not source.strip():
-        return Problem(path, "the file is empty", "write a skill, or delete the file")
+        return _refused(path, source, "the file is empty", "write a skill, or delete the file")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(source, str(path))
         return list(_skills(tree, path, scope, source))
     except SyntaxError as error:
-        text = (error.text or "").rstrip("\n")
-        return Problem(path, error.msg, "", error.lineno or 0, error.offset or 0, text)
+        return _refused(path, source, error.msg, "", error.lineno or 1, error.offset or 1)
     except Unreadable as error:
-        return _located(path, source, error)
+        return _refused(path, source, error.message, error.hint, error.line, error.column)
     except (ValueError, RecursionError, MemoryError) as error:
-        return Problem(path, f"this is not Python that can be read: {error or type(error).__name__}")
+        return _refused(path, source, f"this is not Python that can be read: {error or type(error).__name__}")
 
 
-def _located(path: Path, source: bytes, error: Unreadable) -> Problem:
+def _refused(path: Path, source: bytes, message: str, hint: str = "", line: int = 1, column: int = 1) -> Diagnostic:
     lines = source.decode("utf-8", "replace").splitlines()
-    text = lines[error.line - 1] if 0 < error.line <= len(lines) else ""
-    return Problem(path, error.message, error.hint, error.line, error.column, text)
+    text = lines[line - 1] if 0 < line <= len(lines) else ""
+    return Diagnostic("error", "bad-skill", message, hint, str(path), line, column, column + 1, text)
 
 
 def _skills(tree: ast.Module, path: Path, scope: Scope, source: bytes) -> Iterator[Skill]:

@@ -17,10 +17,11 @@ from skills.arguments import check, settle_paths
 from skills.clean import clean_failure, clean_preview
 from skills.declare import Context, Declared, Preview
 from skills.discover import BUILT_IN
+from skills.layers import Reloaded
 from skills.manifest import Skill
 from skills.perform import bind, check_preview, check_result, failure_of
 from skills.pool import Pool
-from skills.registry import Registry, Reloaded
+from skills.registry import Registry
 from skills.thread import call_in_thread
 from skills.waiting import preview_launch, preview_sleep, unsaid_launch
 from workflows.border import LiveText
@@ -32,7 +33,7 @@ from workflows.values import Json
 
 
 class Invoker:
-    """Calls skills. Built-in ones run in this process; users' and workspaces' Python runs in workers.
+    """Calls skills. Built-in ones run in this process, users' and workspaces' Python in workers, others as they say.
 
     `environ` is what workers start with, already reduced to what is allowed. With a `registry`, workers of versions
     that are no longer current end after their last call.
@@ -67,7 +68,7 @@ class Invoker:
 
         A skill without a preview shows its arguments. Raises CallFailed.
         """
-        if not skill.previews:
+        if not skill.previews and skill.performer is None:
             await self._settle(skill, arguments, context)
             body = json.dumps(arguments, indent=2, ensure_ascii=False, sort_keys=True)
             return clean_preview(Preview(skill.name, body))
@@ -95,6 +96,10 @@ class Invoker:
             context = replace(context, launch=unsaid_launch)
         try:
             async with deadlines.within(timeout, None):
+                if skill.performer is not None:
+                    begun.append(True)
+                    act = skill.performer.preview if preview else skill.performer.perform
+                    return await act(skill, settled, context)
                 if skill.scope == "built-in":
                     begun.append(True)
                     return await self._call_here(skill, settled, context, preview)

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
-from skills.declare import Execution
+from skills.declare import Context, Execution, Preview
+from skills.layers import Scope
 from workflows.effects import Effect
 from workflows.records import dataclass
 from workflows.values import Json
 
-Scope = Literal["built-in", "user", "workspace"]
 State = Literal["ready", "untrusted"]
-
-SCOPES: tuple[Scope, ...] = ("built-in", "user", "workspace")
-"""Where skills come from; the later wins over the earlier where both have a skill of the same name."""
+Kind = Literal["python", "folder", "command", "mcp"]
+"""What a skill is written as: a function in a file, a folder with a SKILL.md, a declared command, a server's tool."""
 
 SHORT_DIGEST = 12
 """Hex digits of a digest that people are shown as a skill's version."""
+
+
+class Performer(Protocol):
+    """Makes the calls of skills that are no Python functions. Arguments were checked, and their paths are absolute.
+
+    Both raise CallFailed for a definite failure, and OutcomeUnknown where nobody can say how a call ended; cancelling
+    ends whatever was started.
+    """
+
+    async def perform(self, skill: Skill, arguments: Mapping[str, Json], context: Context) -> Json: ...
+
+    async def preview(self, skill: Skill, arguments: Mapping[str, Json], context: Context) -> Preview:
+        """What an approval shows. Changes nothing."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -29,7 +43,8 @@ class Skill:
     words of `skills.declare.TOUCHES`. `digest` is the SHA-256, in hex, of the whole source file. `source` is that
     file's content: what runs is exactly this, whatever is on disk by then. `undo` is {skill, parameters} of what takes
     back what it did, None where it does not say. `execution` is where a call of it runs. `trusted` is false for a
-    workspace's skill until a person trusts the workspace: it is listed and never run.
+    workspace's skill until a person trusts the workspace: it is listed and never run. `performer` makes the calls of
+    a skill whose `kind` is not `python`.
     """
 
     name: str
@@ -48,6 +63,8 @@ class Skill:
     trusted: bool = True
     undo: Json = None
     source: bytes = field(default=b"", repr=False, compare=False)
+    kind: Kind = "python"
+    performer: Performer | None = field(default=None, repr=False, compare=False)
 
     @property
     def version(self) -> str:
@@ -57,22 +74,3 @@ class Skill:
     @property
     def state(self) -> State:
         return "ready" if self.trusted else "untrusted"
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Why a skill file cannot be used.
-
-    `line` and `column` count from 1; 0 means the whole file. `text` is that line of the file.
-    """
-
-    path: Path
-    message: str
-    hint: str = ""
-    line: int = 0
-    column: int = 0
-    text: str = ""
-
-    def __str__(self) -> str:
-        where = f"{self.path}:{self.line}:{self.column}" if self.line else str(self.path)
-        return f"{where}: {self.message}"

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from skills.discover import Folder
+from skills.layers import Folder
 
 if TYPE_CHECKING:
     from watchfiles import Change

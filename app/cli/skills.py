@@ -27,6 +27,7 @@ def command(name: str | None, as_json: bool, plain: bool) -> int:
 async def _skills(name: str | None, as_json: bool, out: Output) -> int:
     from app.present.run import SCHEMA_VERSION
     from skills.manifest import Skill
+    from workflows.diagnostics import render, to_json
     from workflows.text import one_line, safe_json, safe_text
 
     def document(skill: Skill) -> object:
@@ -75,8 +76,8 @@ async def _skills(name: str | None, as_json: bool, out: Output) -> int:
             {
                 "schema_version": SCHEMA_VERSION,
                 "skills": [document(skill) for skill in skills],
-                "problems": [str(problem) for problem in snapshot.problems],
-                "shadowed": [{"name": hidden.skill.name, "scope": hidden.skill.scope} for hidden in snapshot.shadowed],
+                "problems": [to_json(problem) for problem in (*snapshot.problems, *snapshot.notes)],
+                "shadowed": [{"name": entry.hidden.name, "scope": entry.hidden.scope} for entry in snapshot.shadowed],
             }
         )
         return 0
@@ -86,7 +87,7 @@ async def _skills(name: str | None, as_json: bool, out: Output) -> int:
             (
                 skill.name,
                 skill.scope,
-                "✗ broken, last good in use" if snapshot.problem_of(skill) else skill.state,
+                "✗ broken, last good in use" if snapshot.problems_of(skill) else skill.state,
                 skill.effect,
                 ",".join(sorted(skill.touches)) or "–",
                 one_line(skill.description, 90),
@@ -94,8 +95,6 @@ async def _skills(name: str | None, as_json: bool, out: Output) -> int:
             for skill in skills
         ],
     )
-    for problem in snapshot.problems:
-        out.say(f"✗ {one_line(str(problem), 300)}", "bad")
-        if problem.hint:
-            out.say(f"  next: {one_line(problem.hint, 300)}")
+    for diagnostic in (*snapshot.problems, *snapshot.notes):
+        out.say(render(diagnostic), "bad" if diagnostic.is_error else "warning")
     return 0

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from agents.catalog import Reloaded as AgentReloaded
     from app.container import Services
-    from skills.registry import Reloaded as SkillReloaded
+    from skills.layers import Reloaded
 
 VERSION = 12
 """Characters of a digest that stand for a version."""
@@ -19,10 +18,7 @@ Tell = Callable[[str, bool], None]
 
 def watch_reloads(services: Services, tell: Tell) -> Callable[[], None]:
     """Tell of each change from now on. Returns what ends it."""
-    ends = (
-        services.skills.listen(lambda change: tell(*skill_words(change))),
-        services.agents.listen(lambda change: tell(*agent_words(change))),
-    )
+    ends = [layers.listen(lambda change: tell(*reload_words(change))) for layers in (services.skills, services.agents)]
 
     def end() -> None:
         for stop in ends:
@@ -31,21 +27,13 @@ def watch_reloads(services: Services, tell: Tell) -> Callable[[], None]:
     return end
 
 
-def skill_words(change: SkillReloaded) -> tuple[str, bool]:
+def reload_words(change: Reloaded) -> tuple[str, bool]:
     """What changed, and whether it is broken now."""
-    if (problem := change.problem) is not None:
-        where = f"{problem.path.name}:{problem.line}" if problem.line else problem.path.name
-        return f"{where} broken: {problem.message}\n{_kept(change.new)}", True
-    return _changed("skill", change.name, change.old, change.new), False
-
-
-def agent_words(change: AgentReloaded) -> tuple[str, bool]:
-    """The same for an agent."""
     if change.problems:
         first = change.problems[0]
         name = first.file.rpartition("/")[2]
         return f"{name}:{first.line} broken: {first.message}\n{_kept(change.new)}", True
-    return _changed("agent", change.name, change.old, change.new), False
+    return _changed(change.what, change.name, change.old, change.new), False
 
 
 def _kept(version: str | None) -> str:

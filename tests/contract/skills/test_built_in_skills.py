@@ -11,11 +11,12 @@ import pytest
 from jsonschema import Draft7Validator
 
 from skills import Declared
-from skills.discover import BUILT_IN, read_manifests, skill_files
-from skills.manifest import Problem, Skill
+from skills.discover import BUILT_IN, PythonFiles, read_manifests
+from skills.manifest import Skill
 from skills.registry import Registry
 from skills.schema import read_docstring
 from tests.support.skill_calls import Caller, write_skill
+from workflows.diagnostics import Diagnostic
 
 DOCUMENTATION = Path(__file__).parents[3] / "docs" / "skills.md"
 
@@ -108,7 +109,7 @@ def test_source_and_decorator_agree_on_every_hint(tmp_path: Path) -> None:
     path = tmp_path / "sample.py"
     path.write_text(SAMPLE)
     found = read_manifests(path)
-    assert not isinstance(found, Problem), found
+    assert not isinstance(found, Diagnostic), found
     module: dict[str, Any] = {"__name__": "sample"}
     exec(compile(SAMPLE, path, "exec"), module)
     functions = {entry.name: entry for entry in module.values() if isinstance(entry, Declared)}
@@ -118,7 +119,7 @@ def test_source_and_decorator_agree_on_every_hint(tmp_path: Path) -> None:
 
 
 def test_no_built_in_file_is_overlooked() -> None:
-    assert len({skill.path for skill in SNAPSHOT.skills.values()}) == len(list(skill_files(BUILT_IN)))
+    assert len({skill.path for skill in SNAPSHOT.skills.values()}) == len(list(PythonFiles().files(BUILT_IN)))
 
 
 def test_the_documentation_lists_them_with_their_effects() -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from agents.catalog import Catalog, Reloaded, workspace_folders
+from agents.catalog import Catalog, workspace_folders
+from skills.layers import Reloaded
 from skills.watch import watch
 
 

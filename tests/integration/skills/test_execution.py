@@ -9,6 +9,7 @@ import pytest
 
 from skills.discover import read_manifests
 from tests.support.skill_calls import Caller, write_skill
+from workflows.diagnostics import Diagnostic
 
 SKILLS = """
 import asyncio
@@ -130,7 +131,8 @@ def test_what_cannot_be_is_said_with_its_line(tmp_path: Path, written: str, said
     path = tmp_path / "x.py"
     path.write_text(f"from skills import skill\n{written}\n")
     problem = read_manifests(path)
-    assert said in str(problem)
+    assert isinstance(problem, Diagnostic)
+    assert said in problem.message
 
 
 @pytest.mark.parametrize(

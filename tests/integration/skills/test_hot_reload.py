@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from skills.discover import user_folder, workspace_folder
-from skills.registry import Registry, Reloaded
+from skills.layers import Reloaded
+from skills.registry import Registry
 from skills.watch import watch
 from tests.support.skill_calls import Caller, write_skill
 
@@ -32,7 +33,7 @@ class Watched:
         async with asyncio.timeout(30):
             while True:
                 change = await self.changes.get()
-                if change.name == name and (change.problem is not None) == broken and (change.new is None) == gone:
+                if change.name == name and bool(change.problems) == broken and (change.new is None) == gone:
                     return change
 
 
@@ -83,8 +84,8 @@ async def test_a_broken_edit_is_told_with_its_line_and_mended_in_use(watched: Wa
     assert await call("hello") == 1
     path.write_text(GOOD.format(2) + "    oops(\n")
     change = await watched.until("hello", broken=True)
-    assert change.problem is not None
-    assert (change.problem.path, change.problem.line) == (path, 5)
+    assert change.problems
+    assert (change.problems[0].file, change.problems[0].line) == (str(path), 5)
     assert await call("hello") == 1
     path.write_text(GOOD.format(3))
     await watched.until("hello")

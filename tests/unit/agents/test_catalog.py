@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from agents.catalog import BUILT_IN, Catalog, Reloaded, UnknownAgent, user_folder, workspace_folders
-from skills.discover import Folder
+from agents.catalog import BUILT_IN, Catalog, UnknownAgent, user_folder, workspace_folders
+from skills.layers import Folder, Reloaded
 
 
 def write(folder: Path, name: str, prompt: str = "You help.", *, stem: str = "") -> Path:
@@ -54,7 +54,7 @@ def test_later_scopes_win_and_the_loser_is_told(place: Place) -> None:
     write(place.own, "helper", "own")
     snapshot = place.catalog().snapshot
     assert snapshot.get("helper").prompt == "own"
-    assert [(s.agent.prompt, s.by.prompt) for s in snapshot.shadowed] == [("user", "claude"), ("claude", "own")]
+    assert [(s.hidden.prompt, s.by.prompt) for s in snapshot.shadowed] == [("user", "claude"), ("claude", "own")]
 
 
 def test_an_untrusted_workspace_is_listed_and_hides_nothing(place: Place) -> None:

@@ -11,7 +11,7 @@ from agents.definition import Agent
 from agents.models.port import ToolCall
 from agents.step import AgentFields, AgentStep
 from agents.toolset import MAX_ANSWER, Toolset, as_data, as_failure, refusals, safe_name, toolset_of
-from skills.discover import Folder
+from skills.layers import Folder
 from skills.manifest import Skill
 from skills.registry import Registry, Snapshot
 from tests.support.catalogue import Listed

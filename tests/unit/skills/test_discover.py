@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from skills.discover import MAX_FILE, read_manifests, read_source
-from skills.manifest import Problem, Skill
+from skills.manifest import Skill
+from workflows.diagnostics import Diagnostic, render
 
 
-def read(source: str | bytes, tmp_path: Path) -> list[Skill] | Problem:
+def read(source: str | bytes, tmp_path: Path) -> list[Skill] | Diagnostic:
     path = tmp_path / "mine.py"
     path.write_bytes(source if isinstance(source, bytes) else source.encode())
     return read_manifests(path)
@@ -23,9 +24,9 @@ def skills_of(source: str, tmp_path: Path) -> dict[str, Skill]:
     return {skill.name: skill for skill in found}
 
 
-def problem_of(source: str | bytes, tmp_path: Path) -> Problem:
+def problem_of(source: str | bytes, tmp_path: Path) -> Diagnostic:
     found = read(source, tmp_path)
-    assert isinstance(found, Problem), found
+    assert isinstance(found, Diagnostic), found
     return found
 
 
@@ -118,7 +119,7 @@ PROBLEMS = [
     (HEAD + "@skill\ndef a(x, /): ...\n", 3, 7, "'x' cannot be given by name"),
     (HEAD + "@skill\ndef a(x, c: Context): ...\n", 3, 10, "the Context is a skill's first parameter"),
     (HEAD + "@skill\ndef a(): ...\n@skill(name='a')\ndef b(): ...\n", 5, 1, "this file has two skills called a"),
-    ("  \n", 0, 0, "the file is empty"),
+    ("  \n", 1, 1, "the file is empty"),
 ]
 
 
@@ -127,9 +128,8 @@ def test_problems_name_their_place(source: str, line: int, column: int, message:
     problem = problem_of(source, tmp_path)
     assert message in problem.message
     assert (problem.line, problem.column) == (line, column)
-    if line:
-        assert problem.text == source.splitlines()[line - 1]
-        assert str(problem).startswith(f"{tmp_path}/mine.py:{line}:{column}: ")
+    assert problem.source_line == source.splitlines()[line - 1]
+    assert render(problem).startswith(f"{tmp_path}/mine.py:{line}:{column}: ")
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_only_a_plain_file_of_bounded_size_is_read(tmp_path: Path) -> None:
 
     def message(path: Path, within: Path | None = None) -> str:
         found = read_source(path, within)
-        assert isinstance(found, Problem)
+        assert isinstance(found, Diagnostic)
         return found.message
 
     assert message(pipe) == "this is not a plain file"

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from skills.discover import BUILT_IN, user_folder, workspace_folder
-from skills.registry import Registry, Reloaded, UnknownSkill
+from skills.layers import Reloaded
+from skills.registry import Registry, UnknownSkill
 from tests.support.skill_calls import workspace_registry, write_skill
 
 GOOD = 'from skills import skill\n@skill(effect="pure")\ndef hello(): ...\n'
@@ -21,12 +22,12 @@ def test_a_broken_edit_keeps_the_last_good_version(tmp_path: Path) -> None:
     path.write_text(BROKEN)
     [change] = registry.reload()
     assert (change.name, change.old, change.new) == ("hello", good.digest, good.digest)
-    assert change.problem is not None
-    assert (change.problem.line, change.problem.text) == (4, "def x(:")
+    assert change.problems
+    assert (change.problems[0].line, change.problems[0].source_line) == (4, "def x(:")
     assert registry.get("hello") is not good
     assert registry.get("hello") == good
     assert registry.get("hello").source == GOOD.encode()
-    assert registry.snapshot.problem_of(good) == change.problem
+    assert registry.snapshot.problems_of(good) == change.problems
     assert registry.reload() == ()
 
 
@@ -38,7 +39,7 @@ def test_a_mended_file_takes_over(tmp_path: Path) -> None:
     registry.reload()
     path.write_text(GOOD + "# mended\n")
     [change] = registry.reload()
-    assert (change.old, change.new, change.problem) == (old, registry.get("hello").digest, None)
+    assert (change.old, change.new, change.problems) == (old, registry.get("hello").digest, ())
     assert old != change.new
     assert registry.snapshot.problems == ()
 
@@ -48,7 +49,7 @@ def test_a_file_that_was_never_good_is_a_problem_under_its_own_name(tmp_path: Pa
     write_skill(tmp_path, "mine", BROKEN)
     [change] = registry.reload()
     assert (change.name, change.old, change.new) == ("mine", None, None)
-    assert change.problem is not None
+    assert change.problems
 
 
 def test_an_emptied_file_keeps_its_skills_and_a_deleted_one_does_not(tmp_path: Path) -> None:
@@ -82,7 +83,7 @@ def test_the_workspace_wins_over_the_user_over_the_built_in(tmp_path: Path) -> N
     (config / "skills" / "mine.py").write_text(named)
     registry = Registry([workspace_folder(root), BUILT_IN, user_folder(config)], lambda _: True)
     assert registry.get("git.log").scope == "workspace"
-    shadowed = [(entry.skill.scope, entry.by.scope) for entry in registry.snapshot.shadowed]
+    shadowed = [(entry.hidden.scope, entry.by.scope) for entry in registry.snapshot.shadowed]
     assert shadowed == [("built-in", "user"), ("user", "workspace")]
 
 
@@ -92,7 +93,7 @@ def test_an_untrusted_skill_is_listed_and_hides_nothing(tmp_path: Path) -> None:
     registry = Registry([BUILT_IN, workspace_folder(tmp_path)], lambda root: root in trusted)
     assert registry.get("hello").state == "untrusted"
     assert registry.get("git.log").scope == "built-in"
-    assert [entry.skill.scope for entry in registry.snapshot.shadowed] == ["workspace"]
+    assert [entry.hidden.scope for entry in registry.snapshot.shadowed] == ["workspace"]
     trusted.append(tmp_path)
     assert {change.name for change in registry.reload()} == {"hello", "git.log"}
     assert registry.get("hello").state == "ready"
@@ -105,7 +106,7 @@ def test_one_name_in_two_files_is_a_problem_of_the_second(tmp_path: Path) -> Non
     registry = workspace_registry(tmp_path)
     assert registry.get("hello").path == first
     [problem] = registry.snapshot.problems
-    assert problem.path == second
+    assert problem.file == str(second)
     assert problem.line == 3
     assert str(first) in problem.message
 
