@@ -9,6 +9,7 @@ from skills.declare import Context
 from skills.manifest import Skill
 from skills.paths import resolve
 from skills.schema import path_parameters
+from workflows.definition.fitting import plainly_fits
 from workflows.errors import CallFailed, fail
 from workflows.values import Json, kind_of
 
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 _SHOWN_VALUE = 80
+
+
+def plainly_fit(skill: Skill, arguments: Json) -> bool:
+    """Whether the arguments fit the skill's schema for sure, seen without importing the validator."""
+    return isinstance(arguments, Mapping) and plainly_fits(skill.parameters, arguments)
 
 
 def check(skill: Skill, arguments: Json) -> None:

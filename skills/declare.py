@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import field
+from functools import cache
 from pathlib import Path
 from typing import Any, Generic, Literal, ParamSpec, TypeAlias, TypeVar, get_args, get_type_hints, overload
 
@@ -147,6 +148,7 @@ class Declared(Generic[P, R]):
         self.touches = frozenset(touches)
         self.undo = undo
         self.show: Callable[..., Any] | None = None
+        self._parameters: Json = None
         self.__name__ = function.__name__
         self.__doc__ = function.__doc__
 
@@ -168,6 +170,11 @@ class Declared(Generic[P, R]):
 
     def parameters(self) -> Json:
         """The schema of the arguments. Equals what `skills.discover` reads from the source."""
+        if self._parameters is None:  # asked for at each call, and a third of a millisecond of looking
+            self._parameters = self._described()
+        return self._parameters
+
+    def _described(self) -> Json:
         from skills.schema import REQUIRED, Parameter, parameters_schema, read_docstring
 
         hints = get_type_hints(self.function)
@@ -184,6 +191,7 @@ def usual_execution(*, asynchronous: bool) -> Execution:
     return "async" if asynchronous else "thread"
 
 
+@cache
 def takes_context(function: Callable[..., Any]) -> bool:
     """Whether a function's first parameter is annotated as a Context."""
     first = next(iter(inspect.signature(function).parameters), None)

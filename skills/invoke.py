@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from skills.arguments import check, settle_paths
+from skills.arguments import check, plainly_fit, settle_paths
 from skills.clean import clean_failure, clean_preview
 from skills.declare import Context, Declared, Preview
 from skills.discover import BUILT_IN
@@ -120,11 +120,13 @@ class Invoker:
                 f"{skill.name} belongs to a workspace that is not trusted",
                 "look at its skills, then say `understudy trust`",
             )
-        if "jsonschema" not in sys.modules:
+        fit = plainly_fit(skill, arguments)
+        if not fit and "jsonschema" not in sys.modules:
             # 0.1 s, once: too long for the loop's own thread.
             await asyncio.get_running_loop().run_in_executor(None, importlib.import_module, "jsonschema")
         try:
-            check(skill, arguments)
+            if not fit:
+                check(skill, arguments)
             return settle_paths(skill, arguments, context)
         except CallFailed as error:
             raise CallFailed(clean_failure(error.failure)) from None

@@ -51,7 +51,7 @@ def why_unfit(schema: Json, value: Json) -> str:
 
 
 def _misfit(schema: Json, value: Json, most: int) -> tuple[Path, str] | None:
-    if _plainly_fits(schema, value):
+    if plainly_fits(schema, value):
         return None
     # Imported here: it takes 100 ms, and few files need it.
     from jsonschema.exceptions import best_match
@@ -64,16 +64,31 @@ def _misfit(schema: Json, value: Json, most: int) -> tuple[Path, str] | None:
     return None if error is None else (tuple(error.absolute_path), _said(error))
 
 
-def _plainly_fits(schema: Json, value: Json) -> bool:
-    """Whether it fits for sure, seen without the validator."""
+def plainly_fits(schema: Json, value: Json) -> bool:
+    """Whether it fits for sure, seen without the validator: of use where that takes 100 ms to import. Any draft."""
     if schema is True:
         return True
-    if not isinstance(schema, dict) or not schema.keys() <= {"type", "enum", "description", "title"}:
+    if not isinstance(schema, dict) or not schema.keys() <= _PLAIN:
         return False
     kind = kind_of(value)
-    if "type" in schema and schema["type"] != kind and not (schema["type"] == "number" and kind == "integer"):
+    wanted = schema.get("type", kind)
+    kinds = (wanted,) if isinstance(wanted, str) else wanted
+    if kind not in kinds and not (kind == "integer" and "number" in kinds):
         return False
-    return "enum" not in schema or any(kind_of(word) == kind and word == value for word in schema["enum"])
+    if "enum" in schema and not any(kind_of(word) == kind and word == value for word in schema["enum"]):
+        return False
+    if isinstance(value, dict):
+        known, others = schema.get("properties", {}), schema.get("additionalProperties", True)
+        return all(name in value for name in schema.get("required", ())) and all(
+            plainly_fits(known.get(name, others), item) for name, item in value.items()
+        )
+    if kind == "array" and "items" in schema:
+        return all(plainly_fits(schema["items"], item) for item in value)
+    return True
+
+
+_PLAIN = {"type", "enum", "properties", "required", "additionalProperties", "items"}
+_PLAIN |= {"title", "description", "default", "format"}  # these refuse nothing
 
 
 def _validator(most: int) -> Callable[[Json], Any]:
