@@ -59,10 +59,10 @@ async def _wait(seconds: float) -> None:
 class Context:
     """What one call of a skill is given.
 
-    `root` is the workspace and `cwd` where relative paths start. `key` is the idempotency key: the same for every
-    attempt of the same call. `emit` shows text while the call runs, `log` adds a line to the step's log. `environ` is
-    the allowed part of the environment. `backups` is the folder for copies of what is overwritten. `run_id` is empty
-    outside of a run.
+    `root` is the real path of the workspace and `cwd` where relative paths start. `key` is the idempotency key: the
+    same for every attempt of the same call. `emit` shows text while the call runs, `log` adds a line to the step's log.
+    `environ` is the allowed part of the environment. `backups` is the folder for copies of what is overwritten.
+    `run_id` is empty outside of a run.
 
     `sleep(seconds)` waits: an `async` function awaits it, in any other it blocks. The wait is kept in the run's
     history, so that a call that is repeated after a crash waits only for what is left, and the step's timeout leaves it

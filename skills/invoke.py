@@ -19,6 +19,7 @@ from skills.declare import Context, Declared, Preview
 from skills.discover import BUILT_IN
 from skills.layers import Reloaded
 from skills.manifest import Skill
+from skills.paths import real_root
 from skills.perform import bind, check_preview, check_result, failure_of
 from skills.pool import Pool
 from skills.registry import Registry
@@ -58,7 +59,9 @@ class Invoker:
         # Each call by itself, since several may have the same listener. What has to be redacted is, behind it.
         live = LiveText(context.emit, Redactor())
         try:
-            result = await self._call(skill, arguments, replace(context, emit=live), False, timeout)
+            result = await self._call(
+                skill, arguments, replace(context, emit=live, root=real_root(context.root)), False, timeout
+            )
             return safe_json(check_result(skill.name, result))
         finally:
             live.flush()
@@ -68,6 +71,7 @@ class Invoker:
 
         A skill without a preview shows its arguments. Raises CallFailed.
         """
+        context = replace(context, root=real_root(context.root))
         if not skill.previews and skill.performer is None:
             await self._settle(skill, arguments, context)
             body = json.dumps(arguments, indent=2, ensure_ascii=False, sort_keys=True)

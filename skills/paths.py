@@ -3,6 +3,8 @@
 Two steps, because a path can change between looking and opening. `resolve` follows links and says which rule a path
 breaks. `open_beneath` opens what was resolved one folder at a time, following no link at all: a folder that was swapped
 for a link meanwhile is an error, never a way out.
+
+`root` is the workspace's real path, followed once for each call (`real_root`).
 """
 
 from __future__ import annotations
@@ -27,6 +29,11 @@ class PathRefused(SkillError):
         super().__init__(message, hint, "denied", rule=rule)
 
 
+def real_root(root: Path) -> Path:
+    """The workspace's path without a link in it: what `root` is in all that follows."""
+    return Path(os.path.realpath(root))
+
+
 def resolve(root: Path, given: str | Path, *, cwd: Path | None = None) -> Path:
     """The real path that `given` means, which lies in `root` or is it. A relative path starts at `cwd` (or `root`).
 
@@ -38,15 +45,14 @@ def resolve(root: Path, given: str | Path, *, cwd: Path | None = None) -> Path:
         raise PathRefused("the path is empty", "the workspace itself is '.'", "empty")
     if "\0" in text:
         raise PathRefused(f"the path {text!r} holds a NUL character", "", "nul")
-    base = root.resolve()
     try:
         os.fsencode(text)
-        real = ((cwd or base) / text).resolve()
+        real = ((cwd or root) / text).resolve()
     except (OSError, RuntimeError, ValueError) as error:
         raise PathRefused(f"the path {text[:200]!r} cannot be followed: {error}", "", "name") from None
-    if real.is_relative_to(base):
+    if real.is_relative_to(root):
         return real
-    hint = f"paths of tools lie in the workspace, {base}"
+    hint = f"paths of tools lie in the workspace, {root}"
     if os.path.isabs(text):
         raise PathRefused(f"{text} is an absolute path outside the workspace", hint, "absolute")
     if ".." in Path(text).parts:
@@ -56,7 +62,7 @@ def resolve(root: Path, given: str | Path, *, cwd: Path | None = None) -> Path:
 
 def check_writable(root: Path, path: Path) -> None:
     """Raise PathRefused (`protected`) for a resolved path that tools must not write, move or delete."""
-    for part in path.relative_to(root.resolve()).parts:
+    for part in path.relative_to(root).parts:
         # Some file systems ignore case, and a dot or a blank at the end.
         if part.casefold().rstrip(". ") in PROTECTED:
             raise PathRefused(
@@ -64,7 +70,7 @@ def check_writable(root: Path, path: Path) -> None:
                 "what lies there is run or obeyed later; change it yourself",
                 "protected",
             )
-    if path == root.resolve():
+    if path == root:
         raise PathRefused("the workspace itself cannot be written as a file", "", "protected")
 
 
@@ -74,10 +80,9 @@ def open_folder(root: Path, path: Path, *, create: bool = False) -> int:
     With `create`, folders that are missing are made. Raises PathRefused (`link`) where a part has become a link, and
     OSError.
     """
-    base = root.resolve()
-    descriptor = os.open(base, _FOLDER)
+    descriptor = os.open(root, _FOLDER)
     try:
-        for part in path.relative_to(base).parts:
+        for part in path.relative_to(root).parts:
             if create:
                 try:
                     os.mkdir(part, dir_fd=descriptor)
@@ -97,7 +102,7 @@ def open_beneath(root: Path, path: Path, flags: int = os.O_RDONLY) -> int:
 
     Raises PathRefused for a link or anything but a plain file (a pipe would hang, a device do anything), and OSError.
     """
-    if path == root.resolve():
+    if path == root:
         raise PathRefused(f"{path} is not a plain file", "", "kind")
     folder = open_folder(root, path.parent)
     try:
@@ -131,4 +136,4 @@ def _is_link(part: str, folder: int) -> bool:
 
 def shown(root: Path, path: Path) -> str:
     """A resolved path as results and messages show it: relative to the workspace, `.` for the workspace itself."""
-    return path.relative_to(root.resolve()).as_posix()
+    return path.relative_to(root).as_posix()

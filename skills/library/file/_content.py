@@ -12,14 +12,19 @@ from skills.paths import open_beneath, shown
 MAX_BYTES = 20 * 1024 * 1024
 """A file that is longer is not read as a whole."""
 
+_PIECE = 64 * 1024
+
 
 def read_bytes(root: Path, path: Path) -> bytes:
     """A plain file's content. Raises SkillError: `dependency` if it is not there, `resource` if it is too long."""
     name = shown(root, path)
     try:
-        with open(open_beneath(root, path), "rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            content = file.read(MAX_BYTES + 1)
+        descriptor = open_beneath(root, path)
+        try:
+            size = os.fstat(descriptor).st_size
+            content = _read(descriptor)
+        finally:
+            os.close(descriptor)
     except FileNotFoundError:
         raise SkillError(f"there is no file {name}", "file.list shows what there is", "dependency") from None
     except OSError as error:
@@ -28,6 +33,16 @@ def read_bytes(root: Path, path: Path) -> bytes:
         message = f"{name} has {size / 1024**2:.0f} MB; at most {MAX_BYTES // 1024**2} are read"
         raise SkillError(message, "file.search finds lines in it", "resource")
     return content
+
+
+def _read(descriptor: int) -> bytes:
+    """At most one byte more than is allowed. Piece by piece: most files are small, and room for all costs time."""
+    pieces: list[bytes] = []
+    left = MAX_BYTES + 1
+    while left and (piece := os.read(descriptor, min(left, _PIECE))):
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)
 
 
 def sha256(content: bytes) -> str:

@@ -27,7 +27,7 @@ def list_files(context: Context, path: Path | None = None, glob: str = "*", limi
     Returns: {path, entries: [{path, type, bytes}], truncated}. `type` is file, folder, link or other. Paths are
         relative to the workspace. Folders of tools (.git, node_modules, .venv and the like) are not looked into.
     """
-    folder = path or context.root.resolve()
+    folder = path or context.root
     if not folder.is_dir():
         raise SkillError(f"{shown(context.root, folder)} is not a folder", "", "dependency")
     matches = matcher(glob)

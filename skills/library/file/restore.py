@@ -64,7 +64,7 @@ def preview(context: Context, backup: str | None, force: bool = False) -> Previe
 
 
 def _place(context: Context, kept: Backup) -> Path:
-    if kept.root != str(context.root.resolve()):
+    if kept.root != str(context.root):
         message = f"the backup of {kept.path} belongs to another workspace, {kept.root}"
         raise SkillError(message, "restore it from there", "denied")
     path = resolve(context.root, kept.path)
@@ -86,6 +86,6 @@ def _remove(context: Context, path: Path, kept: Backup) -> None:
         os.close(folder)
     for name in kept.made_folders:
         try:
-            os.rmdir(context.root.resolve() / name)
+            os.rmdir(context.root / name)
         except OSError:
             return  # something else is in it by now

@@ -43,7 +43,7 @@ async def search(
         long line is cut around its match. `files` were searched; `skipped` are binary, over 5 MB or unreadable.
         Folders of tools (.git, node_modules, .venv and the like) and links are left out.
     """
-    folder = path or context.root.resolve()
+    folder = path or context.root
     if folder.is_file():
         folder, glob = folder.parent, escape(folder.name)
     if not folder.is_dir():

@@ -38,7 +38,7 @@ def write(context: Context, path: Path, text: str) -> dict[str, Json]:
         return {**written, **_made_before(context, identity)}
     old, mode, owner = current or (b"", None, None)
     backup = Backup(
-        root=str(context.root.resolve()),
+        root=str(context.root),
         path=name,
         existed=current is not None,
         mode=mode,
@@ -119,7 +119,7 @@ def _made_before(context: Context, identity: str) -> dict[str, Json]:
 
 def _missing_folders(context: Context, path: Path, identity: str) -> tuple[str, ...]:
     """Folders that the write makes, or an earlier attempt has made; deepest first."""
-    base, earlier = context.root.resolve(), _earlier(context, identity)
+    base, earlier = context.root, _earlier(context, identity)
     parents = (parent for parent in path.parents if parent.is_relative_to(base))
     missing = [shown(context.root, parent) for parent in parents if not parent.exists()]
     return (*missing, *(name for name in (earlier.made_folders if earlier else ()) if name not in missing))

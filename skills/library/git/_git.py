@@ -77,7 +77,7 @@ async def open_repository(context: Context, path: Path | None) -> Repository:
 
     Raises SkillError: `dependency` where there is none or no git, `denied` where its working tree is elsewhere.
     """
-    root = context.root.resolve()
+    root = context.root
     place = path or root
     if not place.is_dir():
         raise SkillError(f"{place} is not a folder", "", "dependency")

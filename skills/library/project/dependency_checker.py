@@ -66,7 +66,7 @@ async def check_dependencies(
     Returns: {files, python, checked, not_needed_here, unpinned, problems: [{name, wanted, installed, problem}]}.
         `problems` is empty where it succeeds. Requirements whose marker is false in this Python are not needed here.
     """
-    folder = project or context.root.resolve()
+    folder = project or context.root
     needs = read_needs(context.root, folder, extras or ())
     python = interpreter(context, folder)
     there = await _look(context, folder, python, needs)

@@ -45,7 +45,7 @@ def scan(
         come first; of more than 200 the rest is only counted. No finding holds the secret itself. Folders of tools
         (.git, node_modules, .venv and the like), links, and files that are binary or over 1 MB are left out.
     """
-    folder = path or context.root.resolve()
+    folder = path or context.root
     ignored = [matcher(pattern) for pattern in ignore or ()]
     files = excused = 0
     found: list[tuple[str, Danger]] = []

@@ -20,7 +20,7 @@ def interpreter(context: Context, folder: Path) -> Path:
     The environment that Understudy itself is installed in does not count, even where it is on the PATH: what it has
     installed says nothing about the repository. Raises SkillError (`dependency`) where there is no Python.
     """
-    root = context.root.resolve()
+    root = context.root
     for place in (folder, *folder.parents):
         for name in _ENVIRONMENTS:
             found = place / name / "bin" / "python"

@@ -59,7 +59,7 @@ async def build(
     Returns: {artifact, digest, name, version, size, tool, seconds}: the wheel's path in the workspace, its SHA-256, its
         size in bytes.
     """
-    folder = project or context.root.resolve()
+    folder = project or context.root
     settings = {**({"version": version} if version else {}), **({"optimize": "true"} if optimize else {})}
     python = interpreter(context, folder)
     dist = folder / "dist"
@@ -97,7 +97,7 @@ def preview(
     timeout: float = 600,
 ) -> Preview:
     """What is built, and by which Python."""
-    folder = project or context.root.resolve()
+    folder = project or context.root
     backend, _ = _backend(folder)
     facts = {"cwd": str(folder), "python": str(interpreter(context, folder)), "backend": backend}
     return Preview(f"Build {version or 'a wheel'}", "", facts)

@@ -46,7 +46,7 @@ async def run_tests(
     Returns: {passed, failed, errors, skipped, exit, summary, coverage, failures: [{test, message}], command, seconds}.
         The numbers are null where a command's output does not tell them; `coverage` is null unless it was asked for.
     """
-    folder = repo or context.root.resolve()
+    folder = repo or context.root
     if command:
         if coverage_threshold is not None:
             hint = "leave one of them out, or let the command itself check the coverage"
@@ -87,7 +87,7 @@ def preview(
     timeout: float = 1800,
 ) -> Preview:
     """Which Python or program runs which tests."""
-    folder = repo or context.root.resolve()
+    folder = repo or context.root
     argv = command or [str(interpreter(context, folder)), "-m", "pytest", *_chosen(context, folder, suite)]
     body = "\n".join(f"{number}: {word!r}" for number, word in enumerate(argv))
     return Preview(f"Run {suite} tests", body, {"cwd": str(folder), "timeout": f"{timeout:g} s"})
