@@ -578,6 +578,21 @@ class RunStoreContract:
         await store.append(lease, over, summary("r1"))
         assert await store.recoveries("writer") == [Recovery("agent", 1.0, True)]
 
+    async def test_attempts_of_nobody_have_no_part_in_the_history_of_others(self, world: World) -> None:
+        store = await world.process()
+        lease = await begin(store)
+        events = recorded(
+            *tried("a", 1, "writer", "failed", "agent"),
+            *tried("a", 2, "", "failed", "resource"),
+            *tried("a", 3, "writer", "succeeded"),
+            e.StepsReset(("a",), "again"),
+            *tried("a", 3, "", "failed", "resource"),
+            after=1,
+        )
+        await store.append(lease, events, summary("r1"))
+        assert await store.recoveries("writer") == [Recovery("agent", 3.0, True)]
+        assert [each.succeeded for each in await store.tries("writer")] == [True, False]
+
     async def test_a_clock_that_was_set_back_is_no_wait(self, world: World) -> None:
         store = await world.process()
         lease = await begin(store)

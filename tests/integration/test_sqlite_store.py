@@ -256,10 +256,12 @@ async def test_attempts_and_usage_are_tables_too(tmp_path: Path, store: SqliteSt
 async def test_an_attempt_that_is_begun_again_has_a_row_for_each_time(tmp_path: Path, store: SqliteStore) -> None:
     events = recorded(
         started(),
-        e.AttemptStarted("a", 1),
+        e.AttemptStarted("a", 1, "writer"),
         e.AttemptFinished("a", 1, "cancelled", interrupted=True),
-        e.AttemptStarted("a", 1),
+        e.AttemptStarted("a", 1, "writer"),
         e.AttemptFinished("a", 1, "succeeded"),
+        e.AttemptStarted("a", 1),  # nobody's
+        e.AttemptFinished("a", 1, "failed"),
     )
     await store.create("r1", "me", events, summary("r1"))
     assert query(tmp_path, "SELECT n, seq, status FROM attempts") == [(1, 2, "cancelled"), (1, 4, "succeeded")]

@@ -253,7 +253,7 @@ class RunStore(Protocol):
 
         Each is two attempts of one step, one right after the other: the first failed or timed out, the second came to
         an end of its own. What was interrupted or cancelled, or nobody knows the outcome of, teaches nothing; nor does
-        another version of the code. A performer without a name is nobody, and has no history.
+        another version of the code. A performer without a name is nobody: it has no history, and no part in another's.
         """
         ...
 

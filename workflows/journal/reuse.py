@@ -54,15 +54,15 @@ def tries_in(events: Iterable[Recorded], performer: str) -> list[Try]:
 
 
 def _attempts(events: Iterable[Recorded]) -> Collection[list[_Attempt]]:
-    """The attempts of each step, in order."""
+    """The attempts of each step by somebody who has a name, in order."""
     steps: defaultdict[str, list[_Attempt]] = defaultdict(list)
     for one in events:
         match one.event:
-            case AttemptStarted() as event:
+            case AttemptStarted() as event if event.performer:
                 steps[event.step].append(_Attempt(one.at, event))
             case AttemptFinished() as event:
                 for attempt in reversed(steps[event.step]):
-                    if attempt.event.n == event.n:
+                    if attempt.event.n == event.n and attempt.end is None:
                         attempt.finished, attempt.end = one.at, event
                         break
     return steps.values()

@@ -78,10 +78,7 @@ _ATTEMPT = """
 """
 _ATTEMPT_OVER = """
     UPDATE attempts SET finished = ?, status = ?, failure = ?, interrupted = ?
-    WHERE (run, step, n, seq) IN (
-        SELECT run, step, n, max(seq) FROM attempts
-        WHERE run = (SELECT id FROM runs WHERE run_id = ?) AND step = ? AND n = ? AND seq < ?
-    )
+    WHERE run = (SELECT id FROM runs WHERE run_id = ?) AND step = ? AND n = ? AND seq < ? AND status = 'started'
 """
 _USAGE = "INSERT INTO usage VALUES ((SELECT id FROM runs WHERE run_id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _REMEMBER = "INSERT INTO remembered VALUES ((SELECT id FROM runs WHERE run_id = ?), ?, ?, ?)"

@@ -125,7 +125,7 @@ RECOVERIES = """
     SELECT first.failure, next.started - first.finished, next.status
     FROM attempts AS first JOIN attempts AS next ON next.run = first.run AND next.step = first.step AND next.seq = (
         SELECT min(seq) FROM attempts AS later
-        WHERE later.run = first.run AND later.step = first.step AND later.seq > first.seq
+        WHERE later.run = first.run AND later.step = first.step AND later.seq > first.seq AND later.performer <> ''
     )
     WHERE first.performer = ? AND next.performer = first.performer AND next.digest = first.digest
     AND first.status IN ('failed', 'timed_out') AND first.failure IS NOT NULL AND NOT first.interrupted

@@ -80,8 +80,8 @@ def _add(rows: _Building, run_id: str, one: Recorded) -> None:
     kind = type(event).__name__
     rows.events.append((run_id, one.seq, one.at, kind, event.version, text, text_of(names) if names else None))
     match event:
-        case AttemptStarted():
-            rows.attempts_started.append((run_id, event.step, event.n, one.seq, event.performer, event.digest, one.at))
+        case AttemptStarted(performer=performer) if performer:  # nobody has no history
+            rows.attempts_started.append((run_id, event.step, event.n, one.seq, performer, event.digest, one.at))
         case AttemptFinished():
             failure = text_of(body["failure"]) if event.failure else None
             rows.attempts_finished.append(
