@@ -1,0 +1,137 @@
+"""What a call of a skill would do, as far as its arguments say: which paths, which command, which hosts."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from skills.declare import Touch
+from skills.manifest import Skill
+from skills.paths import resolve, shown
+from skills.schema import path_parameters
+from workflows.effects import Effect
+from workflows.records import dataclass
+from workflows.values import Json
+
+COMMANDS = ("argv", "command")
+"""Parameters that hold a command, of a skill that runs programs: a list of its arguments, or a text for a shell."""
+
+HOSTS = ("host", "hosts", "hostname", "server")
+"""Parameters that hold the names of hosts. URLs are found wherever they stand."""
+
+SHELLS = frozenset(
+    {"sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "fish", "csh", "tcsh", "busybox", "toybox"}
+    | {"pwsh", "powershell", "powershell.exe", "cmd", "cmd.exe"}
+)
+"""Programs that run a text as a program of its own: no pattern of arguments can say what that does."""
+
+UNREADABLE = "?"
+"""Stands for a host that cannot be read from its URL. No rule that allows covers it."""
+
+
+@dataclass(frozen=True)
+class Act:
+    """What a call would do. `paths` are real, relative to the workspace; `folders` are those that are folders.
+
+    `argv` is None where no command is given. `must_ask` says why no rule can allow it; empty where one can.
+    """
+
+    skill: str
+    effect: Effect = "unsafe"
+    touches: frozenset[Touch] = frozenset()
+    paths: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    argv: tuple[str, ...] | None = None
+    hosts: tuple[str, ...] = ()
+    must_ask: str = ""
+
+
+def act_of(skill: Skill, arguments: Mapping[str, Json], root: Path) -> Act:
+    """What calling a skill with these arguments, which fit its schema, would do. Raises PathRefused."""
+    real = [resolve(root, path) for path in _paths(skill, arguments)]
+    argv, must_ask = _command(skill, arguments)
+    return Act(
+        skill.name,
+        skill.effect,
+        frozenset(touch for touch in ("reads", "writes", "network", "shell") if touch in skill.touches),
+        tuple(dict.fromkeys(shown(root, path) for path in real)),
+        tuple(dict.fromkeys(shown(root, path) for path in real if path.is_dir())),
+        argv,
+        tuple(dict.fromkeys(_hosts(arguments))),
+        must_ask,
+    )
+
+
+def _paths(skill: Skill, arguments: Mapping[str, Json]) -> Iterator[str]:
+    """Every path that is given, and those that are taken where none is."""
+    properties = skill.parameters.get("properties", {})
+    for name in sorted(path_parameters(skill.parameters)):
+        value = arguments.get(name, properties[name].get("default"))
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, str):
+                yield each
+
+
+def _command(skill: Skill, arguments: Mapping[str, Json]) -> tuple[tuple[str, ...] | None, str]:
+    """The command that is given, and why it must be asked for."""
+    if "shell" not in skill.touches:
+        return None, ""
+    for name in COMMANDS:
+        given = arguments.get(name)
+        if isinstance(given, str) and given:
+            return _split(given), "it is a text for a shell"
+        if isinstance(given, list) and given:
+            argv = tuple(map(str, given))
+            if arguments.get("env"):
+                return argv, "it sets variables of its environment, which can change what the program does"
+            return argv, _shell_in(argv)
+    return None, ""
+
+
+def _shell_in(argv: tuple[str, ...]) -> str:
+    """Why a command needs a shell; empty where it does not. Others run what follows them, so each word is looked at."""
+    for word in argv:
+        program = word.rpartition("/")[2].casefold()
+        if program in SHELLS:
+            return f"it needs a shell ({program})"
+    return ""
+
+
+def _split(text: str) -> tuple[str, ...]:
+    """A text for a shell in words, for rules that forbid. It is asked for whatever they say."""
+    try:
+        return tuple(shlex.split(text)) or (text,)
+    except ValueError:
+        return (text,)
+
+
+def _hosts(arguments: Mapping[str, Json]) -> Iterator[str]:
+    for name, value in arguments.items():
+        if name.casefold() in HOSTS:
+            yield from (each.casefold() for each in _texts(value) if "://" not in each)
+        for text in _texts(value):
+            for word in text.split() if "://" in text else ():
+                if "://" in word:
+                    yield _host_of(word)
+
+
+def _texts(value: Json) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
+
+
+def _host_of(url: str) -> str:
+    if "\\" in url:
+        return UNREADABLE  # programs do not agree on what this means
+    try:
+        return (urlsplit(url).hostname or UNREADABLE).casefold()
+    except ValueError:
+        return UNREADABLE

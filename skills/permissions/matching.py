@@ -1,0 +1,122 @@
+"""Comparing a rule's patterns with what a call would do. What allows is read narrowly, what forbids widely.
+
+Wildcards are `*`, `?` and `[…]`. In a path `*` stays within one folder and `**` is any number of them. In an argv each
+pattern is for one argument; the last may be `**`, any number of operands, or `...`, anything at all. Of what allows, a
+wildcard never takes an option for an operand: an argument that begins with `-` could make the program do anything.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from fnmatch import fnmatchcase
+from functools import partial
+from typing import TypeAlias
+
+Same: TypeAlias = Callable[[str, str], bool]
+
+
+def same(text: str, pattern: str) -> bool:
+    """Exactly."""
+    return fnmatchcase(text, pattern)
+
+
+def alike(text: str, pattern: str) -> bool:
+    """Whatever the case, and in whichever form the characters are written."""
+    return fnmatchcase(_folded(text), _folded(pattern))
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def path_fits(path: str, pattern: str, one: Same = same) -> bool:
+    """Whether a path of the workspace fits. `.` is the workspace itself."""
+    return _parts_fit(_split(path), _split(pattern), one, whole=True)
+
+
+def may_lie_below(folder: str, pattern: str) -> bool:
+    """Whether something below a folder could fit a pattern of paths."""
+    return _parts_fit(_split(folder), _split(pattern), alike, whole=False)
+
+
+def _split(path: str) -> tuple[str, ...]:
+    return () if path == "." else tuple(path.split("/"))
+
+
+def _parts_fit(parts: Sequence[str], patterns: Sequence[str], one: Same, *, whole: bool) -> bool:
+    """`whole`: all parts fit all patterns; else all parts fit the first of them, and more could follow."""
+    reached = {0}
+    for part in parts:
+        reached = _after_stars(reached, patterns)
+        reached = {
+            at if patterns[at] == "**" else at + 1
+            for at in reached
+            if at < len(patterns) and (patterns[at] == "**" or one(part, patterns[at]))
+        }
+    if not whole:
+        return any(at < len(patterns) for at in reached)
+    return len(patterns) in _after_stars(reached, patterns)
+
+
+def _after_stars(reached: set[int], patterns: Sequence[str]) -> set[int]:
+    """With where one stands after `**` has taken nothing."""
+    found, todo = set(reached), list(reached)
+    while todo:
+        at = todo.pop()
+        if at < len(patterns) and patterns[at] == "**" and at + 1 not in found:
+            found.add(at + 1)
+            todo.append(at + 1)
+    return found
+
+
+def argv_covered(argv: Sequence[str], patterns: Sequence[str]) -> bool:
+    """Whether a pattern of what is allowed covers a command."""
+    if patterns[-1] == "...":
+        head = patterns[:-1]
+        return len(argv) >= len(head) and all(map(_taken, argv, head))
+    if patterns[-1] == "**":
+        head = patterns[:-1]
+        return len(argv) >= len(head) and all(map(_taken, argv, head)) and not any(map(_option, argv[len(head) :]))
+    return len(argv) == len(patterns) and all(map(_taken, argv, patterns))
+
+
+def _taken(word: str, pattern: str) -> bool:
+    return same(word, pattern) and not (_option(word) and pattern[:1] in ("*", "?", "["))
+
+
+def _option(word: str) -> bool:
+    return word.startswith("-")
+
+
+def argv_met(argv: Sequence[str], patterns: Sequence[str]) -> bool:
+    """Whether a pattern of what is forbidden or asked meets a command, wherever in it: `env`, `xargs` and `find -exec`
+    run what follows them. A program is meant by whichever folder it is called from, and with whatever options."""
+    head = patterns[:-1] if patterns[-1] in ("**", "...") else patterns
+    if not head:
+        return True
+    return any(_begins(argv[start:], head) for start in range(len(argv)))
+
+
+def _begins(argv: Sequence[str], head: Sequence[str]) -> bool:
+    program = argv[0].rstrip("/").rpartition("/")[2]
+    if not (alike(argv[0], head[0]) or alike(program, head[0])):
+        return False
+    rest = iter(argv[1:])
+    # Options may stand between: `git -c a=b push` is `git push`.
+    return all(any(map(partial(_pattern_first, pattern), rest)) for pattern in head[1:])
+
+
+def _pattern_first(pattern: str, word: str) -> bool:
+    return alike(word, pattern)
+
+
+def host_covered(host: str, pattern: str) -> bool:
+    """Whether a host is the one that is allowed."""
+    return same(host.casefold().rstrip("."), pattern)
+
+
+def host_met(host: str, pattern: str) -> bool:
+    """Whether a host is the one that is forbidden, or lies below it."""
+    host = host.rstrip(".")
+    return alike(host, pattern) or alike(host, f"*.{pattern}")
