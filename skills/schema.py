@@ -141,8 +141,11 @@ def _dedent(text: str) -> list[str]:
 
 def path_parameters(schema: Json) -> frozenset[str]:
     """The names of the parameters that hold a path, or a list of paths."""
+    properties = schema.get("properties", {})
     return frozenset(
-        name for name, rule in schema["properties"].items() if _is_path(rule) or _is_path(rule.get("items"))
+        name
+        for name, rule in properties.items()
+        if isinstance(rule, Mapping) and (_is_path(rule) or _is_path(rule.get("items")))
     )
 
 
