@@ -11,15 +11,13 @@ from workflows.definition.checks.allowed import ALL, Allowed
 from workflows.definition.children import called
 from workflows.definition.parameters import schema_of
 from workflows.definition.parse import parse
-from workflows.steps.kind import Entry, StepKind, What
+from workflows.steps.kind import Entry, What
 from workflows.values import digest
 
 if TYPE_CHECKING:
-    from agents.catalog import Catalog
     from agents.definition import Agent
-    from agents.models.registry import Models
+    from app.performers import Performers
     from skills.manifest import Skill
-    from skills.registry import Registry
 
 NOT_TRUSTED = "it belongs to a workspace that is not trusted (`understudy trust`)"
 """Why something that is there cannot be used before a person has trusted it."""
@@ -30,21 +28,15 @@ class Inventory:
 
     def __init__(
         self,
-        skills: Registry,
-        agents: Catalog,
-        models: Models,
+        performers: Performers,
         folders: Mapping[str, Path],
-        kinds: Mapping[str, StepKind],
         trusted: Callable[[], bool] = lambda: True,
         allowed: Allowed = ALL,
     ) -> None:
         """`trusted` says whether the workspace's own workflows may be called, `allowed` what any may have."""
         self._allowed = allowed
-        self._skills = skills
-        self._agents = agents
-        self._models = models
+        self._performers = performers
         self._folders = folders
-        self._kinds = kinds
         self._trusted = trusted
         self._known: dict[Path, tuple[object, Entry]] = {}
         self._reading: set[Path] = set()
@@ -52,19 +44,19 @@ class Inventory:
     def find(self, what: What, name: str) -> Entry | None:
         """The entry of this name; one that is there and cannot be used says why in `problem`."""
         if what == "skill":
-            skill = self._skills.snapshot.skills.get(name)
+            skill = self._performers.skills.snapshot.skills.get(name)
             return None if skill is None else _of_skill(skill)
         if what == "agent":
-            agent = self._agents.snapshot.agents.get(name)
+            agent = self._performers.agents.snapshot.agents.get(name)
             return None if agent is None else self._of_agent(agent)
         return self._workflow(name)
 
     def names(self, what: What) -> Sequence[str]:
         """All names, for lists and suggestions."""
         if what == "skill":
-            return sorted(self._skills.snapshot.skills)
+            return sorted(self._performers.skills.snapshot.skills)
         if what == "agent":
-            return sorted(self._agents.snapshot.agents)
+            return sorted(self._performers.agents.snapshot.agents)
         return sorted({path.stem for folder in self._folders.values() for path in folder.glob("*.y*ml")})
 
     def digest(self, reference: str) -> str:
@@ -81,7 +73,13 @@ class Inventory:
                     stat = path.stat()
                 except OSError:
                     continue
-                about = (stat.st_mtime_ns, stat.st_size, self._skills.snapshot, self._agents.snapshot, self._trusted())
+                about = (
+                    stat.st_mtime_ns,
+                    stat.st_size,
+                    self._performers.skills.snapshot,
+                    self._performers.agents.snapshot,
+                    self._trusted(),
+                )
                 known = self._known.get(path)
                 if known is None or known[0] != about:
                     known = (about, self._read(name, path, scope))
@@ -99,7 +97,7 @@ class Inventory:
         inner = path in self._reading
         self._reading.add(path)
         try:
-            parsed = parse(text, str(path), self._kinds, None if inner else self, self._allowed)
+            parsed = parse(text, str(path), self._performers.kinds, None if inner else self, self._allowed)
         finally:
             if not inner:
                 self._reading.discard(path)
@@ -122,7 +120,7 @@ class Inventory:
         )
 
     def _of_agent(self, agent: Agent) -> Entry:
-        model = self._models.name_of(agent.model)
+        model = self._performers.models.name_of(agent.model)
         return Entry(
             "agent",
             agent.name,
@@ -130,13 +128,13 @@ class Inventory:
             self._digest_of(agent),
             models=(model,) if model else (),
             tools=agent.tools,
-            simulated=self._models.simulated(model),
+            simulated=self._performers.models.simulated(model),
             problem="" if agent.trusted else NOT_TRUSTED,
         )
 
     def _digest_of(self, agent: Agent) -> str:
         """An agent's code is its file, and the skills that its model may call."""
-        skills = [self._skills.snapshot.skills.get(name) for name in agent.tools]
+        skills = [self._performers.skills.snapshot.skills.get(name) for name in agent.tools]
         return digest(agent.digest, [skill.digest for skill in skills if skill]) if agent.tools else agent.digest
 
 

@@ -3,43 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, MutableMapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from agents.catalog import BUILT_IN as BUILT_IN_AGENTS
-from agents.catalog import Catalog
-from agents.catalog import user_folder as user_agents
-from agents.catalog import workspace_folders as workspace_agents
-from agents.models.breaking import Breaking
-from agents.models.keys import EnvironmentKeys
-from agents.models.litellm_model import LitellmModel
-from agents.models.price_list import PriceList
-from agents.models.prices import Prices
-from agents.models.registry import Models
-from agents.models.template_model import TemplateModel
-from agents.step import AgentStep
 from app.catalogue import Inventory
 from app.housekeeping import keep_house
 from app.logs import keep_out_of_log
 from app.machine import Machine
 from app.paths import Paths
+from app.performers import Performers
 from app.secret_store import SecretStore, store_of
 from app.settings import Settings, load_settings
-from skills.channels.channels import Channels
-from skills.discover import BUILT_IN, user_folder, workspace_folder
-from skills.invoke import Invoker
-from skills.kinds.http import Http
-from skills.kinds.notification import Notification
-from skills.network.client import Client
-from skills.process import environment
-from skills.registry import Registry
-from skills.step import SkillStep
 from skills.trust import TrustStore
-from skills.watch import watch
-from workflows.breaker import Breakers, Transition
 from workflows.bus import Bus, Notice, Streamed
 from workflows.clock import Clock, SystemClock
 from workflows.engine.engine import Engine
@@ -50,12 +27,13 @@ from workflows.journal.memory import MemoryStore
 from workflows.journal.port import StoreError
 from workflows.journal.spool import Spool
 from workflows.journal.sqlite.store import SqliteStore
-from workflows.notes import note
 from workflows.records import dataclass
-from workflows.steps import built_in
 from workflows.steps.kind import Catalogue, StepKind
 
-_log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from agents.catalog import Catalog
+    from agents.models.registry import Models
+    from skills.registry import Registry
 
 BUILT_IN_WORKFLOWS = Path(__file__).parent.parent / "workflows" / "library"
 
@@ -77,14 +55,23 @@ class Services:
     spool: Spool
     trust: TrustStore
     secrets: SecretStore
-    skills: Registry
-    agents: Catalog
-    models: Models
-    invoker: Invoker
-    kinds: Mapping[str, StepKind]
+    performers: Performers
+    kinds: MutableMapping[str, StepKind]
     catalogue: Catalogue
     engine: Engine
     own_trust: bool = False
+
+    @property
+    def skills(self) -> Registry:
+        return self.performers.skills
+
+    @property
+    def agents(self) -> Catalog:
+        return self.performers.agents
+
+    @property
+    def models(self) -> Models:
+        return self.performers.models
 
     def trusted(self, root: Path) -> bool:
         """Whether the files of this workspace may act: a person trusted it, or this process made it (the demo)."""
@@ -126,32 +113,13 @@ async def open_services(
         def may_act(root: Path) -> bool:
             return (trusted and root == paths.root) or trust.is_trusted(root)
 
-        skills = Registry([BUILT_IN, user_folder(paths.config), workspace_folder(paths.root)], may_act)
-        agents = Catalog([BUILT_IN_AGENTS, user_agents(paths.config), *workspace_agents(paths.root)], may_act)
-        allowed = environment(environ)
-        invoker = Invoker(allowed, skills)
-        stack.push_async_callback(invoker.aclose)
-        prices = Prices(settings.pricing, settings.unknown_price, PriceList().price)
-        real = LitellmModel(EnvironmentKeys(environ), clock, prices)
-        stack.push_async_callback(real.aclose)
-        breakers = Breakers(clock, _tell_of)
-        models = Models({"template/": TemplateModel(), "": Breaking(real, breakers)}, settings.model)
-        client = Client(settings.allow_hosts)
-        kinds: dict[str, StepKind] = {
-            kind.name: kind
-            for kind in (
-                *built_in(),
-                SkillStep(skills, invoker, allowed, paths.backups),
-                AgentStep(agents, models, skills, invoker, allowed, paths.backups),
-                Http(client, breakers, clock),
-                Notification(Channels(settings.channels, client, breakers, clock, environ)),
-            )
-        }
+        closing = await stack.enter_async_context(AsyncExitStack())
+        performers = Performers(paths, settings, environ, clock, may_act, closing)
         folders = {**paths.folders("workflows"), "built-in": BUILT_IN_WORKFLOWS}
-        inventory = Inventory(skills, agents, models, folders, kinds, lambda: may_act(paths.root), settings.allowed)
+        inventory = Inventory(performers, folders, lambda: may_act(paths.root), settings.allowed)
         engine = Engine(
             store,
-            kinds,
+            performers.kinds,
             bus,
             clock,
             code=inventory.digest,
@@ -165,8 +133,10 @@ async def open_services(
             house = keep_house(paths.data, spool, store, settings.history.keep_days)
             stack.push_async_callback(_end, asyncio.create_task(house, name="housekeeping"))
         if hot:
-            stack.push_async_callback(_end, asyncio.create_task(watch(skills), name="watch skills"))
-            stack.push_async_callback(_end, asyncio.create_task(watch(agents, ".md"), name="watch agents"))
+            from skills.watch import watch
+
+            stack.push_async_callback(_end, asyncio.create_task(watch(performers.skills), name="watch skills"))
+            stack.push_async_callback(_end, asyncio.create_task(watch(performers.agents, ".md"), name="watch agents"))
         yield Services(
             paths=paths,
             settings=settings,
@@ -177,11 +147,8 @@ async def open_services(
             spool=spool,
             trust=trust,
             secrets=secrets,
-            skills=skills,
-            agents=agents,
-            models=models,
-            invoker=invoker,
-            kinds=kinds,
+            performers=performers,
+            kinds=performers.kinds,
             catalogue=inventory,
             engine=engine,
             own_trust=trusted,
@@ -229,12 +196,6 @@ async def _open_journal(folder: Path, journal: Journal) -> SqliteStore | MemoryS
 def _keep(spool: Spool, notice: Notice) -> None:
     if isinstance(notice, Streamed):
         spool.write(notice.run_id, notice.step, notice.attempt, notice.text, log=notice.log)
-
-
-def _tell_of(transition: Transition) -> None:
-    """A circuit changed: the run whose call did it says so, and so does the log."""
-    note(str(transition))
-    _log.info("%s", transition)
 
 
 async def _end(task: asyncio.Task[None]) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from app.catalogue import NOT_TRUSTED
-from app.estimate import Estimate, estimate
 from app.paths import WORKSPACE
 from app.present.figures import plural
 from workflows.definition.children import called
@@ -31,6 +30,7 @@ from workflows.values import Json
 
 if TYPE_CHECKING:
     from app.container import Services
+    from app.estimate import Estimate
 
 
 OF_A_WORKSPACE = (WORKSPACE, ".claude/agents")
@@ -213,6 +213,8 @@ class Desk:
 
     def estimate(self, plan: Plan) -> Estimate:
         """What one call of each agent of a plan may cost."""
+        from app.estimate import estimate  # what agents and their tools are is looked at for this alone
+
         services = self.services
         return estimate(plan, services.agents.snapshot, services.models, services.skills.snapshot)
 

@@ -89,7 +89,7 @@ def _forgotten(recorded: e.Recorded) -> e.Recorded:
 
 def _meddle(services: Services, meddled: Callable[[Context], Any]) -> None:
     for name, kind in list(services.kinds.items()):
-        services.kinds[name] = _Kind(kind, meddled)  # type: ignore[index]  # planted
+        services.kinds[name] = _Kind(kind, meddled)
 
 
 class _Kind:

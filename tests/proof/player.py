@@ -33,7 +33,6 @@ async def play(game: Game, name: str, seed: int) -> None:
     dice = random.Random(seed)  # a game
     environ = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
     async with open_services(game.ground.paths, environ, trusted=True) as services:
-        assert isinstance(services.kinds, dict)
         services.kinds.update(strikes(game.ground, dice))
         await Player(game, name, Desk(services), services, dice).play()
 

@@ -211,7 +211,6 @@ async def on_stage(
         if more.pop("played", True):
             every |= kinds(cast)
             # The workflows that others call are read with the kinds that the container was given.
-            assert isinstance(opened.kinds, dict)
             opened.kinds.update(every)
         code = getattr(opened.catalogue, "digest", lambda reference: "")
         engine = Engine(opened.store, every, opened.bus, clock, code=code)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from agents.models.port import Reply, Request
@@ -46,10 +45,12 @@ async def test_models_are_loaded_when_a_run_starts_and_when_it_goes_on(tmp_path:
     environ = {"PATH": "/usr/bin:/bin", "UNDERSTUDY_MODEL": "openai/gpt-4o"}
 
     async with open_services(paths, environ) as services:
-        desk = Desk(replace(services, models=Models({"": slow})))
+        services.performers.models = Models({"": slow}, "openai/gpt-4o")
+        desk = Desk(services)
         driver = await desk.start(desk.propose(desk.load("later"), {}), attended=False)
         assert slow.loaded == ["openai/gpt-4o"]
     async with open_services(paths, environ) as services:
-        desk = Desk(replace(services, models=Models({"": slow})))
+        services.performers.models = Models({"": slow}, "openai/gpt-4o")
+        desk = Desk(services)
         await desk.resume(driver.state.run_id, attended=False)
         assert slow.loaded == ["openai/gpt-4o"] * 2

@@ -1,0 +1,143 @@
+"""Who and what performs steps: skills, agents, models, and the step kinds that call them, each made when first needed.
+
+Most commands need few of them, and what the others import takes longer than all else that such a command does.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workflows.notes import note
+from workflows.steps import makers
+from workflows.steps.kinds import Kinds
+
+if TYPE_CHECKING:
+    from agents.catalog import Catalog
+    from agents.models.registry import Models
+    from app.paths import Paths
+    from app.settings import Settings
+    from skills.invoke import Invoker
+    from skills.network.client import Client
+    from skills.registry import Registry
+    from workflows.breaker import Breakers, Transition
+    from workflows.clock import Clock
+    from workflows.steps.kind import StepKind
+
+_log = logging.getLogger(__name__)
+
+
+class Performers:
+    """`trusted` says whether the files of a workspace may act. What is open of it is closed with `closing`."""
+
+    def __init__(
+        self,
+        paths: Paths,
+        settings: Settings,
+        environ: Mapping[str, str],
+        clock: Clock,
+        trusted: Callable[[Path], bool],
+        closing: AsyncExitStack,
+    ) -> None:
+        self._paths = paths
+        self._settings = settings
+        self._environ = environ
+        self._clock = clock
+        self._trusted = trusted
+        self._closing = closing
+        self.kinds = Kinds(
+            {
+                **makers(),
+                "skill": self._skill,
+                "agent": self._agent,
+                "http": self._http,
+                "notification": self._notification,
+            }
+        )
+
+    @cached_property
+    def skills(self) -> Registry:
+        from skills.discover import BUILT_IN, user_folder, workspace_folder
+        from skills.registry import Registry
+
+        paths = self._paths
+        return Registry([BUILT_IN, user_folder(paths.config), workspace_folder(paths.root)], self._trusted)
+
+    @cached_property
+    def agents(self) -> Catalog:
+        from agents.catalog import BUILT_IN, Catalog, user_folder, workspace_folders
+
+        paths = self._paths
+        return Catalog([BUILT_IN, user_folder(paths.config), *workspace_folders(paths.root)], self._trusted)
+
+    @cached_property
+    def invoker(self) -> Invoker:
+        from skills.invoke import Invoker
+
+        invoker = Invoker(self._allowed, self.skills)
+        self._closing.push_async_callback(invoker.aclose)
+        return invoker
+
+    @cached_property
+    def models(self) -> Models:
+        from agents.models.breaking import Breaking
+        from agents.models.keys import EnvironmentKeys
+        from agents.models.litellm_model import LitellmModel
+        from agents.models.price_list import PriceList
+        from agents.models.prices import Prices
+        from agents.models.registry import Models
+        from agents.models.template_model import TemplateModel
+
+        prices = Prices(self._settings.pricing, self._settings.unknown_price, PriceList().price)
+        real = LitellmModel(EnvironmentKeys(self._environ), self._clock, prices)
+        self._closing.push_async_callback(real.aclose)
+        return Models({"template/": TemplateModel(), "": Breaking(real, self._breakers)}, self._settings.model)
+
+    @cached_property
+    def _allowed(self) -> Mapping[str, str]:
+        from skills.process import environment
+
+        return environment(self._environ)
+
+    @cached_property
+    def _client(self) -> Client:
+        from skills.network.client import Client
+
+        return Client(self._settings.allow_hosts)
+
+    @cached_property
+    def _breakers(self) -> Breakers:
+        from workflows.breaker import Breakers
+
+        return Breakers(self._clock, _tell_of)
+
+    def _skill(self) -> StepKind:
+        from skills.step import SkillStep
+
+        return SkillStep(self.skills, self.invoker, self._allowed, self._paths.backups)
+
+    def _agent(self) -> StepKind:
+        from agents.step import AgentStep
+
+        return AgentStep(self.agents, self.models, self.skills, self.invoker, self._allowed, self._paths.backups)
+
+    def _http(self) -> StepKind:
+        from skills.kinds.http import Http
+
+        return Http(self._client, self._breakers, self._clock)
+
+    def _notification(self) -> StepKind:
+        from skills.channels.channels import Channels
+        from skills.kinds.notification import Notification
+
+        return Notification(Channels(self._settings.channels, self._client, self._breakers, self._clock, self._environ))
+
+
+def _tell_of(transition: Transition) -> None:
+    """A circuit changed: the run whose call did it says so, and so does the log."""
+    note(str(transition))
+    _log.info("%s", transition)
