@@ -19,19 +19,25 @@ def changed(record: V, /, **fields: Any) -> V:
     Nothing of `__init__` or `__post_init__` is done again, and what a `cached_property` found would stay: not for such.
     Raises TypeError for a field that there is not.
     """
+    before = record.__dict__
+    after = {**before, **fields}
+    if len(after) != len(before):
+        raise TypeError(f"{type(record).__name__} has no field {', '.join(fields.keys() - before.keys())}")
     copy = object.__new__(type(record))
-    copy.__dict__.update(record.__dict__, **fields)
-    if len(copy.__dict__) != len(record.__dict__):
-        raise TypeError(f"{type(record).__name__} has no field {', '.join(fields.keys() - record.__dict__.keys())}")
+    object.__setattr__(copy, "__dict__", after)
     return copy
 
 
-def settled(record: V, before: V, /, **fields: Any) -> V:
-    """The same for what was made just now of `before`: where it is a new value, nobody has seen it, and it is kept."""
-    if record is before:
-        return changed(record, **fields)
-    record.__dict__.update(fields)
-    return record
+def write(draft: object, /, **fields: Any) -> None:
+    """Change these fields of a draft itself: a copy that whoever made it has shown to nobody yet.
+
+    Raises TypeError for a field that there is not.
+    """
+    own = draft.__dict__
+    known = len(own)
+    own.update(fields)
+    if len(own) != known:
+        raise TypeError(f"{type(draft).__name__} has no field {', '.join(fields)}, or not all of them")
 
 
 class Entries(Mapping[K, V]):

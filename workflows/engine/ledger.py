@@ -13,9 +13,10 @@ from typing import Any
 from workflows.bus import Bus, Committed, Stuck
 from workflows.clock import Clock
 from workflows.engine.unwind import follow
+from workflows.frozen import changed
 from workflows.journal.port import Fenced, Lease, RunStore, StoreError
 from workflows.runs import events as e
-from workflows.runs.reduce import reduce
+from workflows.runs.reduce import fold
 from workflows.runs.state import RunState
 from workflows.runs.summary import summarise
 
@@ -80,16 +81,16 @@ class Ledger:
 
         Await the commit where they must be durable.
         """
-        state, now, all_events = self.state, self._clock.now(), list(events)
+        draft, now, all_events = changed(self.state), self._clock.now(), list(events)
         recorded: list[e.Recorded] = []
         for event in all_events:  # it grows on the way
-            entry = e.Recorded(state.seq + 1, now, event)
-            state = reduce(state, entry)
+            entry = e.Recorded(draft.seq + 1, now, event)
+            fold(draft, entry)
             recorded.append(entry)
             if isinstance(event, e.StepFinished):
-                all_events += follow(state, state.steps[event.step])
+                all_events += follow(draft, draft.steps[event.step])
         # All or nothing: what cannot be folded must leave no gap behind.
-        self.state = state
+        self.state = draft
         self._pending += recorded
         return self._commits[-1], all_events
 

@@ -1,47 +1,48 @@
-"""Small changes of a run's state that events are made of: each gives a new state, with all counts kept. Pure."""
+"""Small changes that events are made of, with all counts kept: they write into a draft of a run's state."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from workflows.frozen import Entries, changed
+from workflows.frozen import Entries, changed, write
 from workflows.runs.front import front_after, front_of
-from workflows.runs.state import Call, Inquiry, RunState, Scope, Status, StepState, empty
+from workflows.runs.state import Call, Inquiry, RunState, Scope, Status, StepState, empty, under_way
 
 
-def with_step(state: RunState, step: str, **changes: Any) -> RunState:
-    """The state with these fields of a step changed."""
-    return put(state, changed(state.steps[step], **changes))
+def set_step(draft: RunState, step: str, **changes: Any) -> None:
+    """Change these fields of a step."""
+    put(draft, changed(draft.steps[step], **changes))
 
 
-def put(state: RunState, step: StepState) -> RunState:
-    """The state with this step, its counts kept, and what holds it moving or waiting as it does."""
-    before = state.steps[step.id]
-    steps = state.steps.including(step.id, step)
+def put(draft: RunState, step: StepState) -> None:
+    """Put this step in its place; the counts are kept, and what holds it moves or waits as it does."""
+    before = draft.steps[step.id]
+    steps = draft.steps.including(step.id, step)
     if before.status == step.status and (before.retry_at is None) == (step.retry_at is None):
-        return changed(state, steps=steps)
-    scope = state.scopes[step.scope]
-    counts, inner = _shifted(state.counts, before, step), _shifted(scope.counts, before, step)
-    state = changed(state, steps=steps, counts=counts, status=standing(state.status, counts))
-    state = with_scope(state, scope.name, counts=inner, front=front_after(scope, steps, before, step))
-    return with_owner(state, scope.name)
+        write(draft, steps=steps)
+        return
+    scope = draft.scopes[step.scope]
+    counts = _shifted(draft.counts, before, step)
+    write(draft, steps=steps, counts=counts, status=standing(draft.status, counts))
+    front = front_after(scope, steps, before, step)
+    put_scope(draft, changed(scope, counts=_shifted(scope.counts, before, step), front=front))
+    move_owner(draft, scope.name)
 
 
-def put_all(state: RunState, changes: Iterable[StepState]) -> RunState:
+def put_all(draft: RunState, changes: Iterable[StepState]) -> None:
     """The same for many steps at once."""
-    steps, counts, touched = {step.id: step for step in changes}, state.counts, dict[str, Mapping[str, int]]()
+    steps, counts, touched = {step.id: step for step in changes}, draft.counts, dict[str, Mapping[str, int]]()
     for step in steps.values():
-        before = state.steps[step.id]
+        before = draft.steps[step.id]
         counts = _shifted(counts, before, step)
-        inner = touched.get(step.scope, state.scopes[step.scope].counts)
+        inner = touched.get(step.scope, draft.scopes[step.scope].counts)
         touched[step.scope] = _shifted(inner, before, step)
-    state = changed(state, steps=state.steps.including_all(steps), counts=counts)
+    write(draft, steps=draft.steps.including_all(steps), counts=counts)
     for name, inner in touched.items():
-        front = front_of(state.scopes[name], state.steps)
-        state = with_scope(changed(state, status=standing(state.status, counts)), name, counts=inner, front=front)
-        state = with_owner(state, name)
-    return state
+        write(draft, status=standing(draft.status, counts))
+        set_scope(draft, name, counts=inner, front=front_of(draft.scopes[name], draft.steps))
+        move_owner(draft, name)
 
 
 def _shifted(counts: Mapping[str, int], before: StepState, after: StepState) -> Mapping[str, int]:
@@ -50,14 +51,14 @@ def _shifted(counts: Mapping[str, int], before: StepState, after: StepState) -> 
     return {**counts, before.status: counts[before.status] - 1, after.status: counts.get(after.status, 0) + 1}
 
 
-def with_owner(state: RunState, name: str) -> RunState:
+def move_owner(draft: RunState, name: str) -> None:
     """The step that holds a scope waits while all in it that is under way waits."""
-    scope = state.scopes[name]
-    owner = state.steps.get(scope.owner)
-    if owner is None or not scope.open or owner.status not in ("running", "waiting"):
-        return state
-    status = standing(owner.status, scope.counts)
-    return state if status == owner.status else put(state, changed(owner, status=status))
+    scope = draft.scopes[name]
+    if not scope.owner or not scope.open:
+        return
+    owner = draft.steps[scope.owner]
+    if owner.status in ("running", "waiting") and (status := standing(owner.status, scope.counts)) != owner.status:
+        put(draft, changed(owner, status=status))
 
 
 def standing(status: Status, counts: Mapping[str, int]) -> Status:
@@ -67,19 +68,20 @@ def standing(status: Status, counts: Mapping[str, int]) -> Status:
     return "waiting" if counts.get("waiting", 0) and not counts.get("running", 0) else "running"
 
 
-def with_scope(state: RunState, scope: str, **changes: Any) -> RunState:
-    """The state with these fields of a scope changed."""
-    return put_scope(state, changed(state.scopes[scope], **changes))
+def set_scope(draft: RunState, scope: str, **changes: Any) -> None:
+    """Change these fields of a scope."""
+    put_scope(draft, changed(draft.scopes[scope], **changes))
 
 
-def put_scope(state: RunState, scope: Scope) -> RunState:
-    """The state with this scope, and it among those in which something may start or that may be over, or not."""
-    ends = scope.aborting or scope.all_over or bool(scope.counts.get("succeeded") and first_is_enough(state, scope))
-    return changed(
-        state,
-        scopes=state.scopes.including(scope.name, scope),
-        startable=_with_or_without(state.startable, scope.name, scope.open and scope.room > 0),
-        closable=_with_or_without(state.closable, scope.name, scope.open and ends),
+def put_scope(draft: RunState, scope: Scope) -> None:
+    """Put this scope in its place, and among those in which something may start or that may be over, or not."""
+    name, counts, open_ = scope.name, scope.counts, scope.open
+    ends = scope.aborting or not under_way(counts) or (bool(counts.get("succeeded")) and first_is_enough(draft, scope))
+    write(
+        draft,
+        scopes=draft.scopes.including(name, scope),
+        startable=_with_or_without(draft.startable, name, open_ and scope.room > 0),
+        closable=_with_or_without(draft.closable, name, open_ and ends),
     )
 
 
@@ -89,24 +91,24 @@ def _with_or_without(names: frozenset[str], name: str, belongs: bool) -> frozens
     return names | {name} if belongs else names - {name}
 
 
-def with_call(state: RunState, step: str, key: str, **changes: Any) -> RunState:
-    """The state with these fields of a call changed."""
-    calls = state.steps[step].calls
-    return with_step(state, step, calls=calls.including(key, changed(calls[key], **changes)))
+def set_call(draft: RunState, step: str, key: str, **changes: Any) -> None:
+    """Change these fields of a call."""
+    calls = draft.steps[step].calls
+    set_step(draft, step, calls=calls.including(key, changed(calls[key], **changes)))
 
 
-def with_inquiry(state: RunState, entry: str, **changes: Any) -> RunState:
-    """The state with these fields of an inbox entry changed."""
-    return put_inquiry(state, changed(state.inquiries[entry], **changes))
+def set_inquiry(draft: RunState, entry: str, **changes: Any) -> None:
+    """Change these fields of an inbox entry."""
+    put_inquiry(draft, changed(draft.inquiries[entry], **changes))
 
 
-def put_inquiry(state: RunState, inquiry: Inquiry) -> RunState:
-    """The state with this inbox entry, among those that are open or not."""
-    entry, unanswered = inquiry.asked.entry, state.unanswered
+def put_inquiry(draft: RunState, inquiry: Inquiry) -> None:
+    """Put this inbox entry in its place, and among those that are open or not."""
+    entry, unanswered = inquiry.asked.entry, draft.unanswered
     if (entry in unanswered) != inquiry.open:
         others = tuple(each for each in unanswered if each != entry)
         unanswered = (*others, entry) if inquiry.open else others
-    return changed(state, inquiries=state.inquiries.including(entry, inquiry), unanswered=unanswered)
+    write(draft, inquiries=draft.inquiries.including(entry, inquiry), unanswered=unanswered)
 
 
 def counted(step: StepState) -> int:

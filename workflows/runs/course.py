@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from workflows.frozen import changed
+from workflows.frozen import write
 from workflows.runs import events as e
 from workflows.runs.changes import standing
 from workflows.runs.state import RunState, Status
 
 
-def run_resumed(state: RunState, event: e.RunResumed, at: float) -> RunState:
-    return _going_on(changed(state, attended=event.attended))
+def run_resumed(draft: RunState, event: e.RunResumed, at: float) -> None:
+    write(draft, attended=event.attended)
+    _go_on(draft)
 
 
-def _going_on(state: RunState) -> RunState:
-    return changed(state, status=_moving(state), paused=False, why=state.why if state.queued else "")
+def _go_on(draft: RunState) -> None:
+    write(draft, status=_moving(draft), paused=False, why=draft.why if draft.queued else "")
 
 
 def _moving(state: RunState) -> Status:
@@ -21,28 +22,27 @@ def _moving(state: RunState) -> Status:
     return "pending" if state.queued else standing("running", state.counts)
 
 
-def run_queued(state: RunState, event: e.RunQueued, at: float) -> RunState:
-    return changed(state, status="paused" if state.paused else "pending", queued=True, why=event.why)
+def run_queued(draft: RunState, event: e.RunQueued, at: float) -> None:
+    write(draft, status="paused" if draft.paused else "pending", queued=True, why=event.why)
 
 
-def run_admitted(state: RunState, event: e.RunAdmitted, at: float) -> RunState:
-    state = changed(state, queued=False, why="")
-    return state if state.paused else changed(state, status=_moving(state))
+def run_admitted(draft: RunState, event: e.RunAdmitted, at: float) -> None:
+    write(draft, queued=False, why="")
+    if not draft.paused:
+        write(draft, status=_moving(draft))
 
 
-def run_paused(state: RunState, event: e.RunPaused, at: float) -> RunState:
-    return changed(state, status="paused", paused=True, why=event.why)
+def run_paused(draft: RunState, event: e.RunPaused, at: float) -> None:
+    write(draft, status="paused", paused=True, why=event.why)
 
 
-def run_continued(state: RunState, event: e.RunContinued, at: float) -> RunState:
-    return _going_on(state)
+def run_continued(draft: RunState, event: e.RunContinued, at: float) -> None:
+    _go_on(draft)
 
 
-def request_taken(state: RunState, event: e.RequestTaken, at: float) -> RunState:
-    return changed(
-        state, requested=max(state.requested, event.request), at_once=state.at_once or event.what == "cancel_now"
-    )
+def request_taken(draft: RunState, event: e.RequestTaken, at: float) -> None:
+    write(draft, requested=max(draft.requested, event.request), at_once=draft.at_once or event.what == "cancel_now")
 
 
-def run_interrupted(state: RunState, event: e.RunInterrupted, at: float) -> RunState:
-    return changed(state, status="interrupted", why=event.why)
+def run_interrupted(draft: RunState, event: e.RunInterrupted, at: float) -> None:
+    write(draft, status="interrupted", why=event.why)

@@ -1,4 +1,4 @@
-"""What a run, or a child workflow in it, may spend on models, and what became of it. Pure.
+"""What a run, or a child workflow in it, may spend on models, and what became of it.
 
 A call's worst cost is held back before the call and settled when it ends. What nobody can tell stays spent.
 """
@@ -10,7 +10,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from workflows.effects import Usage
-from workflows.frozen import Entries, changed
+from workflows.frozen import Entries, changed, write
 from workflows.planning.plan import Budget
 from workflows.records import dataclass
 
@@ -64,31 +64,31 @@ def purses_of(state: RunState, step: str) -> Iterator[tuple[str, Purse]]:
         home = state.scopes[state.steps[owner].scope].home
 
 
-def held(state: RunState, step: str, key: str, usd: float | None) -> RunState:
-    """The state with a call's worst cost held back."""
+def hold(draft: RunState, step: str, key: str, usd: float | None) -> None:
+    """Hold a call's worst cost back."""
     if usd is None:
-        return state
+        return
     name = f"{step}/{key}"
-    purses = state.purses
-    for scope, purse in purses_of(state, step):
+    purses = draft.purses
+    for scope, purse in purses_of(draft, step):
         # A call that a person let pass was this one.
         passed = {other: limit for other, limit in purse.passed.items() if other != step}
         purses = purses.including(scope, changed(purse, held={**purse.held, name: usd}, passed=passed))
-    return changed(state, purses=purses)
+    write(draft, purses=purses)
 
 
-def settled(state: RunState, step: str, call: Call, usage: Usage | None, *, failed: bool) -> RunState:
-    """The state with what a call cost in the place of what was held back for it."""
-    if not state.purses:
-        return state
-    usd, sure = charged(state, call, usage, failed=failed)
+def settle(draft: RunState, step: str, call: Call, usage: Usage | None, *, failed: bool) -> None:
+    """Put what a call cost in the place of what was held back for it."""
+    if not draft.purses:
+        return
+    usd, sure = charged(draft, call, usage, failed=failed)
     name = f"{step}/{call.key}"
-    purses = state.purses
-    for scope, purse in purses_of(state, step):
+    purses = draft.purses
+    for scope, purse in purses_of(draft, step):
         left = {held: worst for held, worst in purse.held.items() if held != name}
         spent, at_most = purse.spent + usd, purse.at_most or not sure
         purses = purses.including(scope, changed(purse, spent=spent, at_most=at_most, held=left))
-    return changed(state, purses=purses)
+    write(draft, purses=purses)
 
 
 def charged(state: RunState, call: Call, usage: Usage | None, *, failed: bool) -> tuple[float, bool]:

@@ -6,24 +6,23 @@ The counts that it keeps on the way, and what holds a step moving as that does, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import reduce as fold
 from typing import Any
 
-from workflows.frozen import Entries, changed, settled
+from workflows.frozen import Entries, changed, write
 from workflows.planning.plan import plan_from_json
 from workflows.runs import events as e
 from workflows.runs.changes import (
     afresh,
     counted,
     first_is_enough,
+    move_owner,
     put_all,
     put_inquiry,
     put_scope,
     set_aside,
-    with_inquiry,
-    with_owner,
-    with_scope,
-    with_step,
+    set_inquiry,
+    set_scope,
+    set_step,
 )
 from workflows.runs.course import (
     request_taken,
@@ -37,7 +36,7 @@ from workflows.runs.course import (
 from workflows.runs.front import front_of
 from workflows.runs.purse import opened
 from workflows.runs.reduce_calls import call_failed, call_finished, call_settled, call_started
-from workflows.runs.scopes import blocked, scope_aborted, scope_closed, scope_opened
+from workflows.runs.scopes import block, scope_aborted, scope_closed, scope_opened
 from workflows.runs.state import (
     Attempt,
     Handled,
@@ -52,23 +51,35 @@ from workflows.runs.state import (
 
 def reduce(state: RunState, recorded: e.Recorded) -> RunState:
     """The state after the event. Raises ValueError where the event does not follow the state's last one."""
-    if recorded.seq != state.seq + 1:
-        raise ValueError(f"event {recorded.seq} does not follow event {state.seq}")
-    after = _REDUCERS[type(recorded.event)](state, recorded.event, recorded.at)
-    moved = state.status == "running" and not isinstance(recorded.event, e.RunResumed)
-    at_work = state.at_work + max(0.0, recorded.at - state.updated) if moved else state.at_work
-    return settled(after, state, seq=recorded.seq, updated=recorded.at, at_work=at_work)
+    draft = changed(state)
+    fold(draft, recorded)
+    return draft
 
 
 def replay(run_id: str, journal: Iterable[e.Recorded], known: RunState | None = None) -> RunState:
     """The state that a whole journal comes to, or what follows a state that is known."""
-    return fold(reduce, journal, known or RunState(run_id))
+    draft = changed(known or RunState(run_id))
+    for recorded in journal:
+        fold(draft, recorded)
+    return draft
 
 
-def _run_started(state: RunState, event: e.RunStarted, at: float) -> RunState:
+def fold(draft: RunState, recorded: e.Recorded) -> None:
+    """Make of a draft what the event makes of it: a copy of a state that nobody has seen yet. Raises ValueError as
+    `reduce` does; what is left of the draft then is nothing."""
+    event, at = recorded.event, recorded.at
+    if recorded.seq != draft.seq + 1:
+        raise ValueError(f"event {recorded.seq} does not follow event {draft.seq}")
+    moved = draft.status == "running" and not isinstance(event, e.RunResumed)
+    at_work = draft.at_work + max(0.0, at - draft.updated) if moved else draft.at_work
+    _REDUCERS[type(event)](draft, event, at)
+    write(draft, seq=recorded.seq, updated=at, at_work=at_work)
+
+
+def _run_started(draft: RunState, event: e.RunStarted, at: float) -> None:
     plan = plan_from_json(event.plan)
-    state = changed(
-        state,
+    write(
+        draft,
         status="running",
         workflow=event.workflow,
         title=event.title,
@@ -89,34 +100,34 @@ def _run_started(state: RunState, event: e.RunStarted, at: float) -> RunState:
         steps=Entries((step.id, StepState(step.id, step)) for step in plan.steps),
         counts={"pending": len(plan.steps)},
         started=at,
-        purses=opened(state.purses, "", plan.budget),
+        purses=opened(draft.purses, "", plan.budget),
     )
-    top = Scope("", stages=plan.stages, plan=plan, block=plan, parameters=event.parameters, counts=state.counts)
-    return put_scope(state, changed(top, front=front_of(top, state.steps)))
+    top = Scope("", stages=plan.stages, plan=plan, block=plan, parameters=event.parameters, counts=draft.counts)
+    put_scope(draft, changed(top, front=front_of(top, draft.steps)))
 
 
-def _run_finished(state: RunState, event: e.RunFinished, at: float) -> RunState:
-    state = blocked(state, [step for step in state.steps.values() if step.status == "pending"])
-    return changed(state, status=event.status, outputs=event.outputs, failure=event.failure, ended=at)
+def _run_finished(draft: RunState, event: e.RunFinished, at: float) -> None:
+    block(draft, [step for step in draft.steps.values() if step.status == "pending"])
+    write(draft, status=event.status, outputs=event.outputs, failure=event.failure, ended=at)
 
 
-def _step_started(state: RunState, event: e.StepStarted, at: float) -> RunState:
+def _step_started(draft: RunState, event: e.StepStarted, at: float) -> None:
     """A step that is done again with another input than before does so as if a person had changed it."""
-    step = state.steps[event.step]
+    step = draft.steps[event.step]
     if step.attempts and step.input != event.input:
-        state = _input_edited(state, e.InputEdited(event.step, event.input), at)
-    return with_step(state, event.step, status="running", input=event.input, started=at)
+        _input_edited(draft, e.InputEdited(event.step, event.input), at)
+    set_step(draft, event.step, status="running", input=event.input, started=at)
 
 
-def _step_skipped(state: RunState, event: e.StepSkipped, at: float) -> RunState:
-    return with_step(
-        state, event.step, status="skipped", why=event.why, output=None, failure=None, ended=at, ended_at=state.seq + 1
+def _step_skipped(draft: RunState, event: e.StepSkipped, at: float) -> None:
+    set_step(
+        draft, event.step, status="skipped", why=event.why, output=None, failure=None, ended=at, ended_at=draft.seq + 1
     )
 
 
-def _step_finished(state: RunState, event: e.StepFinished, at: float) -> RunState:
-    state = with_step(
-        state,
+def _step_finished(draft: RunState, event: e.StepFinished, at: float) -> None:
+    set_step(
+        draft,
         event.step,
         status=event.status,
         output=event.output,
@@ -126,24 +137,21 @@ def _step_finished(state: RunState, event: e.StepFinished, at: float) -> RunStat
         saved=event.spent if event.cached_from else None,
         retry_at=None,
         ended=at,
-        ended_at=state.seq + 1,
+        ended_at=draft.seq + 1,
     )
-    scope = state.scopes[state.steps[event.step].scope]
+    scope = draft.scopes[draft.steps[event.step].scope]
     ends = event.status == "failed" and event.then not in ("", "continue") and not scope.aborting
-    if ends and (event.then != "abort" or not first_is_enough(state, scope)):
+    if ends and (event.then != "abort" or not first_is_enough(draft, scope)):
         # Where the first to succeed is enough, a failure ends the block only if it goes further than the block.
-        state = with_scope(
-            state, scope.name, aborting=True, aborted_by=event.step, then=event.then, failure=event.failure
-        )
+        set_scope(draft, scope.name, aborting=True, aborted_by=event.step, then=event.then, failure=event.failure)
     undone = event.step.removesuffix("~undo")
-    if scope.kind == "undo" and event.status == "succeeded" and undone in state.steps:
-        state = with_step(state, undone, status="undone")
-    return state
+    if scope.kind == "undo" and event.status == "succeeded" and undone in draft.steps:
+        set_step(draft, undone, status="undone")
 
 
-def _step_reused(state: RunState, event: e.StepReused, at: float) -> RunState:
-    return with_step(
-        state,
+def _step_reused(draft: RunState, event: e.StepReused, at: float) -> None:
+    set_step(
+        draft,
         event.step,
         status=event.status,
         input=event.input,
@@ -154,29 +162,29 @@ def _step_reused(state: RunState, event: e.StepReused, at: float) -> RunState:
         performer=event.performer,
         reused=Reused(event.run, event.spent, event.models, event.by),
         ended=at,
-        ended_at=state.seq + 1,
+        ended_at=draft.seq + 1,
     )
 
 
-def _steps_reset(state: RunState, event: e.StepsReset, at: float) -> RunState:
-    return put_all(state, [afresh(state.steps[name]) for name in event.steps])
+def _steps_reset(draft: RunState, event: e.StepsReset, at: float) -> None:
+    put_all(draft, [afresh(draft.steps[name]) for name in event.steps])
 
 
-def _noted(state: RunState, event: e.Noted, at: float) -> RunState:
-    return state
+def _noted(draft: RunState, event: e.Noted, at: float) -> None:
+    """For people: nothing follows from it."""
 
 
-def _handler_taken(state: RunState, event: e.HandlerTaken, at: float) -> RunState:
-    step = state.steps[event.step]
+def _handler_taken(draft: RunState, event: e.HandlerTaken, at: float) -> None:
+    step = draft.steps[event.step]
     handled = Handled(event.handler, event.action, step.last.n if step.last else 0)
-    return with_step(state, event.step, status="running", handled=(*step.handled, handled), why=event.why)
+    set_step(draft, event.step, status="running", handled=(*step.handled, handled), why=event.why)
 
 
-def _input_edited(state: RunState, event: e.InputEdited, at: float) -> RunState:
+def _input_edited(draft: RunState, event: e.InputEdited, at: float) -> None:
     """What was called with the old input counts no more, so the generation rises and the calls are set aside."""
-    step = state.steps[event.step]
-    return with_step(
-        state,
+    step = draft.steps[event.step]
+    set_step(
+        draft,
         event.step,
         input=event.input,
         generation=step.generation + 1,
@@ -187,18 +195,19 @@ def _input_edited(state: RunState, event: e.InputEdited, at: float) -> RunState:
     )
 
 
-def _attempt_started(state: RunState, event: e.AttemptStarted, at: float) -> RunState:
-    step = state.steps[event.step]
+def _attempt_started(draft: RunState, event: e.AttemptStarted, at: float) -> None:
+    step = draft.steps[event.step]
     attempt = Attempt(event.n, event.performer, step.generation, "started", at, event.digest, event.approval)
     if event.approval:
-        state = with_inquiry(state, event.approval, used=True)
-    state = with_step(state, event.step, status="running", attempts=(*step.attempts, attempt), retry_at=None)
+        set_inquiry(draft, event.approval, used=True)
+    set_step(draft, event.step, status="running", attempts=(*step.attempts, attempt), retry_at=None)
     # What it holds may have waited all the time while nobody owned the run.
-    return with_owner(state, event.step) if event.step in state.scopes else state
+    if event.step in draft.scopes:
+        move_owner(draft, event.step)
 
 
-def _attempt_finished(state: RunState, event: e.AttemptFinished, at: float) -> RunState:
-    step = state.steps[event.step]
+def _attempt_finished(draft: RunState, event: e.AttemptFinished, at: float) -> None:
+    step = draft.steps[event.step]
     failed = [
         call.key
         for call in step.calls.values()
@@ -217,27 +226,27 @@ def _attempt_finished(state: RunState, event: e.AttemptFinished, at: float) -> R
         else attempt
         for attempt in step.attempts
     )
-    return with_step(state, event.step, attempts=attempts, failure=event.failure)
+    set_step(draft, event.step, attempts=attempts, failure=event.failure)
 
 
-def _retry_scheduled(state: RunState, event: e.RetryScheduled, at: float) -> RunState:
-    return with_step(state, event.step, status="waiting", retry_at=event.at, why=event.why)
+def _retry_scheduled(draft: RunState, event: e.RetryScheduled, at: float) -> None:
+    set_step(draft, event.step, status="waiting", retry_at=event.at, why=event.why)
 
 
-def _performer_chosen(state: RunState, event: e.PerformerChosen, at: float) -> RunState:
-    index = state.steps[event.step].planned.performers.index(event.performer)
-    return with_step(state, event.step, performer=index, chosen=True)
+def _performer_chosen(draft: RunState, event: e.PerformerChosen, at: float) -> None:
+    index = draft.steps[event.step].planned.performers.index(event.performer)
+    set_step(draft, event.step, performer=index, chosen=True)
 
 
-def _fallback_taken(state: RunState, event: e.FallbackTaken, at: float) -> RunState:
+def _fallback_taken(draft: RunState, event: e.FallbackTaken, at: float) -> None:
     """Another performer starts from nothing: what its predecessor was told or allowed is not its own."""
-    step = state.steps[event.step]
+    step = draft.steps[event.step]
     performers = step.planned.performers
     after = performers[step.performer + 1 :]
     known = performers.index(event.performer) if event.performer in performers else 0
     index = step.performer + 1 + after.index(event.performer) if event.performer in after else known
-    return with_step(
-        state,
+    set_step(
+        draft,
         event.step,
         performer=index,
         generation=step.generation + 1,
@@ -249,45 +258,45 @@ def _fallback_taken(state: RunState, event: e.FallbackTaken, at: float) -> RunSt
     )
 
 
-def _timer_set(state: RunState, event: e.TimerSet, at: float) -> RunState:
-    return with_step(state, event.step, timers=state.steps[event.step].timers.including(event.key, event.until))
+def _timer_set(draft: RunState, event: e.TimerSet, at: float) -> None:
+    set_step(draft, event.step, timers=draft.steps[event.step].timers.including(event.key, event.until))
 
 
-def _asked(state: RunState, event: e.Asked, at: float) -> RunState:
-    step = state.steps[event.step]
+def _asked(draft: RunState, event: e.Asked, at: float) -> None:
+    step = draft.steps[event.step]
     inquiry = Inquiry(event, at, step.generation, step.attempts[-1].n if step.attempts else 0)
-    state = put_inquiry(state, inquiry)
-    return with_step(state, event.step, status="waiting", inquiries=(*step.inquiries, event.entry))
+    put_inquiry(draft, inquiry)
+    set_step(draft, event.step, status="waiting", inquiries=(*step.inquiries, event.entry))
 
 
-def _answered(state: RunState, event: e.Answered, at: float) -> RunState:
-    step = state.inquiries[event.entry].asked.step
-    state = with_inquiry(state, event.entry, answer=event, answered_at=at)
-    return with_step(state, step, status="running")
+def _answered(draft: RunState, event: e.Answered, at: float) -> None:
+    step = draft.inquiries[event.entry].asked.step
+    set_inquiry(draft, event.entry, answer=event, answered_at=at)
+    set_step(draft, step, status="running")
 
 
-def _approval_voided(state: RunState, event: e.ApprovalVoided, at: float) -> RunState:
-    return with_inquiry(state, event.entry, voided=event.why)
+def _approval_voided(draft: RunState, event: e.ApprovalVoided, at: float) -> None:
+    set_inquiry(draft, event.entry, voided=event.why)
 
 
-def _code_accepted(state: RunState, event: e.CodeAccepted, at: float) -> RunState:
-    return changed(state, digests=state.digests.including(event.name, event.digest))
+def _code_accepted(draft: RunState, event: e.CodeAccepted, at: float) -> None:
+    write(draft, digests=draft.digests.including(event.name, event.digest))
 
 
-def _budget_raised(state: RunState, event: e.BudgetRaised, at: float) -> RunState:
-    purse = state.purses[event.scope]
+def _budget_raised(draft: RunState, event: e.BudgetRaised, at: float) -> None:
+    purse = draft.purses[event.scope]
     if event.step:
         purse = changed(purse, passed={**purse.passed, event.step: event.usd})
     else:
         purse = changed(purse, limit=event.usd)
-    return changed(state, purses=state.purses.including(event.scope, purse))
+    write(draft, purses=draft.purses.including(event.scope, purse))
 
 
-def _price_given(state: RunState, event: e.PriceGiven, at: float) -> RunState:
-    return changed(state, prices=state.prices.including(event.model, event.usd))
+def _price_given(draft: RunState, event: e.PriceGiven, at: float) -> None:
+    write(draft, prices=draft.prices.including(event.model, event.usd))
 
 
-_REDUCERS: Mapping[type[e.Event], Callable[[RunState, Any, float], RunState]] = {
+_REDUCERS: Mapping[type[e.Event], Callable[[RunState, Any, float], None]] = {
     e.RunStarted: _run_started,
     e.RunQueued: run_queued,
     e.RunAdmitted: run_admitted,

@@ -1,17 +1,17 @@
-"""What the events of calls make of a run's state, and of its money. Pure; a part of `reduce`."""
+"""What the events of calls make of a run's state, and of its money. A part of `reduce`."""
 
 from __future__ import annotations
 
 from workflows.effects import Usage
-from workflows.frozen import Entries, changed
+from workflows.frozen import Entries, write
 from workflows.runs import events as e
-from workflows.runs.changes import set_aside, with_call, with_step
-from workflows.runs.purse import held, settled
+from workflows.runs.changes import set_aside, set_call, set_step
+from workflows.runs.purse import hold, settle
 from workflows.runs.state import Call, RunState
 
 
-def call_started(state: RunState, event: e.CallStarted, at: float) -> RunState:
-    step = state.steps[event.step]
+def call_started(draft: RunState, event: e.CallStarted, at: float) -> None:
+    step = draft.steps[event.step]
     before = step.calls.get(event.key)
     call = Call(
         event.key,
@@ -28,43 +28,41 @@ def call_started(state: RunState, event: e.CallStarted, at: float) -> RunState:
         reserved_usd=event.reserved_usd,
         repeats=before.repeats if before else 0,
     )
-    state = with_step(state, event.step, calls=step.calls.including(event.key, call))
-    return held(state, event.step, event.key, event.reserved_usd)
+    set_step(draft, event.step, calls=step.calls.including(event.key, call))
+    hold(draft, event.step, event.key, event.reserved_usd)
 
 
-def call_finished(state: RunState, event: e.CallFinished, at: float) -> RunState:
-    call = state.steps[event.step].calls[event.key]
-    state = with_call(
-        state, event.step, event.key, status="succeeded", output=event.output, usage=event.usage, ended=at
-    )
-    return settled(_spent(state, event.step, event.usage), event.step, call, event.usage, failed=False)
+def call_finished(draft: RunState, event: e.CallFinished, at: float) -> None:
+    call = draft.steps[event.step].calls[event.key]
+    set_call(draft, event.step, event.key, status="succeeded", output=event.output, usage=event.usage, ended=at)
+    _spend(draft, event.step, event.usage)
+    settle(draft, event.step, call, event.usage, failed=False)
 
 
-def call_failed(state: RunState, event: e.CallFailed, at: float) -> RunState:
+def call_failed(draft: RunState, event: e.CallFailed, at: float) -> None:
     """One that is known to have failed is made anew, and waits anew; one that was cut off goes on with its waits."""
-    if event.status == "failed" and (timers := state.steps[event.step].timers):
+    if event.status == "failed" and (timers := draft.steps[event.step].timers):
         left = {key: until for key, until in timers.items() if not key.startswith(f"{event.key}/")}
-        state = with_step(state, event.step, timers=Entries(left))
-    call = state.steps[event.step].calls[event.key]
-    state = with_call(
-        state, event.step, event.key, status=event.status, failure=event.failure, usage=event.usage, ended=at
-    )
-    return settled(_spent(state, event.step, event.usage), event.step, call, event.usage, failed=True)
+        set_step(draft, event.step, timers=Entries(left))
+    call = draft.steps[event.step].calls[event.key]
+    set_call(draft, event.step, event.key, status=event.status, failure=event.failure, usage=event.usage, ended=at)
+    _spend(draft, event.step, event.usage)
+    settle(draft, event.step, call, event.usage, failed=True)
 
 
-def _spent(state: RunState, step: str, usage: Usage | None) -> RunState:
-    if usage is None:
-        return state
-    state = with_step(state, step, spent=state.steps[step].spent.plus(usage))
-    return changed(state, spent=state.spent.plus(usage))
+def _spend(draft: RunState, step: str, usage: Usage | None) -> None:
+    if usage is not None:
+        set_step(draft, step, spent=draft.steps[step].spent.plus(usage))
+        write(draft, spent=draft.spent.plus(usage))
 
 
-def call_settled(state: RunState, event: e.CallSettled, at: float) -> RunState:
+def call_settled(draft: RunState, event: e.CallSettled, at: float) -> None:
     """One that was made for an earlier input is settled, and then set aside with what belongs to that input."""
-    call = state.steps[event.step].calls[event.key]
+    call = draft.steps[event.step].calls[event.key]
     if event.again:
-        state = with_call(state, event.step, event.key, status="interrupted", repeats=call.repeats + 1)
+        set_call(draft, event.step, event.key, status="interrupted", repeats=call.repeats + 1)
     else:
-        state = with_call(state, event.step, event.key, status="succeeded", output=event.output, ended=at)
-    step = state.steps[event.step]
-    return state if call.generation == step.generation else with_step(state, step.id, calls=set_aside(step))
+        set_call(draft, event.step, event.key, status="succeeded", output=event.output, ended=at)
+    step = draft.steps[event.step]
+    if call.generation != step.generation:
+        set_step(draft, step.id, calls=set_aside(step))
