@@ -11,7 +11,7 @@ import pytest
 from tests.support.journals import every_event
 from workflows.effects import Usage
 from workflows.errors import Failure
-from workflows.journal.codec import decode, encode, text_of
+from workflows.journal.codec import decode, encode, encode_text, text_of
 from workflows.journal.port import StoreError
 from workflows.records import dataclass
 from workflows.runs import events as e
@@ -22,6 +22,11 @@ def test_every_event_comes_back_through_text(recorded: e.Recorded) -> None:
     event = recorded.event
     text = text_of(encode(event))
     assert decode(type(event).__name__, event.version, json.loads(text.encode())) == event
+
+
+@pytest.mark.parametrize("recorded", every_event(), ids=lambda one: type(one.event).__name__)
+def test_the_text_that_is_made_at_once_is_the_text_of_the_object(recorded: e.Recorded) -> None:
+    assert encode_text(recorded.event) == text_of(encode(recorded.event))
 
 
 def test_every_field_of_every_event_is_written() -> None:
@@ -54,8 +59,11 @@ def test_mappings_and_tuples_become_plain_json() -> None:
     ],
 )
 def test_what_does_not_fit_is_not_written(event: e.Event) -> None:
-    with pytest.raises(StoreError, match="cannot be written"):
+    with pytest.raises(StoreError, match="cannot be written") as refused:
         encode(event)
+    with pytest.raises(StoreError) as refused_as_text:
+        encode_text(event)
+    assert refused_as_text.value.message == refused.value.message
 
 
 def test_an_event_of_nobodys_is_not_written() -> None:
@@ -116,5 +124,8 @@ def test_nested_values_come_back_as_their_classes() -> None:
 
 
 def test_half_a_surrogate_pair_survives() -> None:
-    text = text_of({"out": "bad \udce9 byte"})
-    assert json.loads(text.encode()) == {"out": "bad \udce9 byte"}
+    for value in ("bad \udce9 byte", {"out": "bad \udce9 byte"}):
+        assert json.loads(text_of(value).encode()) == value
+        assert decode("Noted", 1, json.loads(encode_text(e.Noted("a", "bad \udce9 byte")).encode())).text
+        finished = e.CallFinished("a", "k", value)
+        assert decode("CallFinished", 1, json.loads(encode_text(finished).encode())) == finished

@@ -13,7 +13,7 @@ from workflows.journal.port import StoreError
 from workflows.journal.upcasters import UPCASTERS, Upcaster
 from workflows.records import dataclass
 from workflows.runs.events import EVENTS, Event
-from workflows.values import Json, plain
+from workflows.values import Json, Plain, plain, quoted, writer
 
 Body: TypeAlias = dict[str, Json]
 
@@ -22,10 +22,13 @@ _NEWER = "Update Understudy: a newer release wrote this journal, or the file is 
 
 @dataclass(frozen=True)
 class _Shape:
-    """How one type of field is written and read. Both raise TypeError or ValueError for what does not fit."""
+    """How one type of field is written, as JSON and as text, and read. Each raises TypeError or ValueError for what
+    does not fit. What is of the type `as_is` fits and is written as it is."""
 
     write: Callable[[Any], Json]
+    text: Callable[[Any], str]
     read: Callable[[Json], Any]
+    as_is: type | None = None
 
 
 def encode(event: Event) -> Body:
@@ -33,13 +36,27 @@ def encode(event: Event) -> Body:
 
     Raises StoreError where the class is not one of EVENTS, or a value is not what the field says or not JSON.
     """
+    return _written(event, _known(event).write)  # type: ignore[no-any-return]  # a record writes a dict
+
+
+def encode_text(event: Event) -> str:
+    """The text of what `encode` gives, made at once: without it as an object. Raises StoreError as that does."""
+    text: str = _written(event, _known(event).text)
+    return text if _utf8(text) else _ESCAPED.encode(encode(event))
+
+
+def _known(event: Event) -> _Shape:
     kind: Any = type(event)
     if not issubclass(kind, Event) or EVENTS.get(kind.__name__) != kind:
         raise StoreError(f"{kind.__name__} is not an event that journals know.", "This is a mistake in the program.")
+    return _record(kind)
+
+
+def _written(event: Event, write: Callable[[Event], Any]) -> Any:
     try:
-        return _record(kind).write(event)  # type: ignore[no-any-return]  # a record writes a dict
+        return write(event)
     except (TypeError, ValueError, RecursionError) as error:
-        raise StoreError(f"The event {kind.__name__} cannot be written: {error}.") from error
+        raise StoreError(f"The event {type(event).__name__} cannot be written: {error}.") from error
 
 
 def decode(
@@ -65,21 +82,26 @@ def decode(
         raise StoreError(f"The event {name} cannot be read: {error}.", _NEWER) from error
 
 
+_as_is = writer()
 # Nothing that is written can hold itself: it has been made plain before.
-_AS_IS = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False)
 _ESCAPED = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False)
 
 
 def text_of(value: Json) -> str:
     """The value as one line of JSON that UTF-8 can hold. Keys keep their order, so that a resumed run sees the same."""
-    text = _AS_IS.encode(value)
+    text = _as_is(value)
+    return text if _utf8(text) else _ESCAPED.encode(value)
+
+
+def _utf8(text: str) -> bool:
+    """Whether UTF-8 can hold it. Not half a surrogate pair, as tools print them: only an escape can hold that."""
     if text.isascii():
-        return text
+        return True
     try:
         text.encode()
-    except UnicodeEncodeError:  # half a surrogate pair, as tools print them: only an escape can hold it
-        return _ESCAPED.encode(value)
-    return text
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @cache
@@ -89,18 +111,33 @@ def _record(kind: Any) -> _Shape:
     required = {each.name for each in fields(kind) if each.default is MISSING and each.default_factory is MISSING}
 
     readers = {name: shape.read for name, shape in shapes.items()}
-    writers = [(name, shape.write) for name, shape in shapes.items()]
+    writers = [(name, shape.as_is, shape.write) for name, shape in shapes.items()]
+    texts = [(f',"{name}":', name, shape.as_is is str, shape.text) for name, shape in shapes.items()]
 
     def write(value: Any) -> Json:
         if type(value) is not kind:
             raise TypeError(f"{type(value).__name__} is not {kind.__name__}")
-        body = {}
-        for name, convert in writers:
-            try:
-                body[name] = convert(getattr(value, name))
-            except (TypeError, ValueError) as error:
-                raise type(error)(f"{name}: {error}") from None
+        body, own, name = {}, value.__dict__, ""
+        try:
+            for name, as_is, convert in writers:
+                item = own[name]
+                body[name] = item if type(item) is as_is else convert(item)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{name}: {error}") from None
         return body
+
+    def text(value: Any) -> str:
+        if type(value) is not kind:
+            raise TypeError(f"{type(value).__name__} is not {kind.__name__}")
+        pieces, own, name = [], value.__dict__, ""
+        try:
+            for key, name, quote, convert in texts:
+                item = own[name]
+                pieces.append(key)
+                pieces.append(quoted(item) if quote and type(item) is str else convert(item))
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{name}: {error}") from None
+        return f"{{{''.join(pieces)[1:]}}}"
 
     def read(body: Json) -> Any:
         if not isinstance(body, dict):
@@ -117,19 +154,25 @@ def _record(kind: Any) -> _Shape:
                 raise type(error)(f"{name}: {error}") from None
         return kind(**values)
 
-    return _Shape(write, read)
+    return _Shape(write, text, read)
 
 
 def _shape(hint: Any) -> _Shape:
     origin, inner = get_origin(hint), get_args(hint)
     if hint is Any:
-        return _Shape(plain, lambda value: value)
-    if hint in (str, bool, int):
-        return _Shape(_exactly(hint), _exactly(hint))
+        return _Shape(plain, _plain_text, lambda value: value, str)
+    if hint is str:
+        return _Shape(check := _exactly(str), lambda value: quoted(check(value)), check, str)
+    if hint is bool:
+        return _Shape(check := _exactly(bool), lambda value: "true" if check(value) else "false", check, bool)
+    if hint is int:
+        return _Shape(check := _exactly(int), lambda value: int.__repr__(check(value)), check, int)
     if hint is float:
-        return _Shape(_number, _number)
+        return _Shape(_number, lambda value: _as_is(_number(value)), _number)
     if origin is Literal:
-        return _Shape(_one_of(inner), _one_of(inner))
+        known = _one_of(inner)
+        texts = {word: _as_is(word) for word in inner}
+        return _Shape(known, lambda value: texts[known(value)], known)
     if origin in (Union, types.UnionType) and len(inner) == 2 and inner[1] is type(None):
         return _optional(_shape(inner[0]))
     if origin is tuple and len(inner) == 2 and inner[1] is Ellipsis:
@@ -139,6 +182,14 @@ def _shape(hint: Any) -> _Shape:
     if is_dataclass(hint) and isinstance(hint, type):
         return _record(hint)
     raise TypeError(f"no way is known to write {hint}")
+
+
+def _plain_text(value: Any) -> str:
+    """The text of any JSON. What never changes is written once, however many events hold it."""
+    if value is None:
+        return "null"
+    value = plain(value)
+    return value.text if isinstance(value, Plain) else _as_is(value)
 
 
 def _exactly(kind: type) -> Callable[[Any], Any]:
@@ -168,7 +219,9 @@ def _one_of(words: tuple[Any, ...]) -> Callable[[Any], Any]:
 def _optional(shape: _Shape) -> _Shape:
     return _Shape(
         lambda value: None if value is None else shape.write(value),
+        lambda value: "null" if value is None else shape.text(value),
         lambda value: None if value is None else shape.read(value),
+        type(None),
     )
 
 
@@ -179,7 +232,7 @@ def _sequence(shape: _Shape) -> _Shape:
     def read(value: Json) -> Any:
         return tuple(shape.read(item) for item in _exactly(list)(value))
 
-    return _Shape(write, read)
+    return _Shape(write, lambda value: _as_is(write(value)), read)
 
 
 def _mapping(shape: _Shape) -> _Shape:
@@ -191,4 +244,4 @@ def _mapping(shape: _Shape) -> _Shape:
     def read(value: Json) -> Any:
         return {key(name): shape.read(item) for name, item in _exactly(dict)(value).items()}
 
-    return _Shape(write, read)
+    return _Shape(write, lambda value: _as_is(write(value)), read)

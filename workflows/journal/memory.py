@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import field, replace
 from typing import TypeAlias
 
-from workflows.journal.codec import decode, encode, text_of
+from workflows.journal.codec import decode, encode_text, text_of
 from workflows.journal.drafts import Draft
 from workflows.journal.nearest import LOOKED_AT, SHOWN, choose
 from workflows.journal.port import (
@@ -255,7 +255,7 @@ def _texts(run_id: str, events: Sequence[Recorded], last: int) -> list[_Text]:
             raise out_of_order(run_id, recorded.seq, last)
         last = recorded.seq
         event = recorded.event
-        texts.append((last, recorded.at, type(event).__name__, event.version, text_of(encode(event))))
+        texts.append((last, recorded.at, type(event).__name__, event.version, encode_text(event)))
     return texts
 
 

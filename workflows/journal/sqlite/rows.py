@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 from typing import Any, TypeAlias
 
-from workflows.journal.codec import encode, text_of
+from workflows.journal.codec import encode, encode_text, text_of
 from workflows.journal.port import Summary, Waiting
 from workflows.journal.refusals import nothing_to_write, out_of_order
 from workflows.journal.reuse import key_to_remember
@@ -72,18 +72,17 @@ def event_rows(run_id: str, recorded: Sequence[Recorded]) -> EventRows:
 
 def _add(rows: _Building, run_id: str, one: Recorded) -> None:
     event = one.event
-    body = encode(event)
-    text = text_of(body)
+    text = encode_text(event)
     names: dict[str, str] = {}
     if len(text) * 4 > LARGE and len(text.encode()) > LARGE:
-        text, names = _set_apart(body, rows.blobs)
+        text, names = _set_apart(encode(event), rows.blobs)
     kind = type(event).__name__
     rows.events.append((run_id, one.seq, one.at, kind, event.version, text, text_of(names) if names else None))
     match event:
         case AttemptStarted(performer=performer) if performer:  # nobody has no history
             rows.attempts_started.append((run_id, event.step, event.n, one.seq, performer, event.digest, one.at))
         case AttemptFinished():
-            failure = text_of(body["failure"]) if event.failure else None
+            failure = text_of(encode(event)["failure"]) if event.failure else None
             rows.attempts_finished.append(
                 (one.at, event.status, failure, int(event.interrupted), run_id, event.step, event.n, one.seq)
             )
