@@ -1,15 +1,18 @@
 """`dataclass` as in the standard library, for a program of hundreds of them that has to start at once.
 
-The library compiles six methods for each class when it is made: a third of the time that a short command took. Here
-one, `__init__`, is compiled when the first instance is made; the others are the same functions for all classes.
+The library looks at every field of a class and compiles six methods when the class is made: for 200 classes that is a
+third of what a short command takes. Here nothing is looked at before the first instance is made; `__init__` is compiled
+for classes that have many; the other methods are the same functions for all. What `dataclasses.fields` and the like ask
+for, the library makes when they ask.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Mapping
 from operator import attrgetter
 from reprlib import recursive_repr
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from dataclasses import dataclass as dataclass
@@ -24,12 +27,48 @@ else:
         return make if cls is None else make(cls)
 
 
+FEW = 30
+"""Instances of a class that are made before its `__init__` is compiled: that takes as long as they do."""
+
+_MISSING = dataclasses.MISSING
+
+
+class _Declared(NamedTuple):
+    name: str
+    default: Any
+    factory: Any
+    init: bool
+    keyword: bool
+    compared: bool
+    shown: bool
+
+
+class _Later:
+    """An attribute of a class that the library makes when it is asked for."""
+
+    def __init__(self, cls: type, name: str) -> None:
+        self._cls = cls
+        self._name = name
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        cls = self._cls
+        if isinstance(cls.__dict__.get(self._name), _Later):
+            _declared(cls)  # the library takes from the class what is read here
+            if not cls.__doc__:
+                cls.__doc__ = cls.__name__  # else the library writes a signature for it, which takes longest of all
+            for name in _LATER:
+                delattr(cls, name)
+            dataclasses.dataclass(init=False, repr=False, eq=False)(cls)
+        return cls.__dict__[self._name]
+
+
+_LATER = ("__dataclass_fields__", "__dataclass_params__", "__match_args__")
+
+
 def _make(cls: type, *, frozen: bool, eq: bool, represented: bool) -> type:
     own = cls.__dict__
-    if not cls.__doc__:
-        cls.__doc__ = cls.__name__  # else the library writes a signature for it, which takes longest of all
-    cls = dataclasses.dataclass(init=False, repr=False, eq=False)(cls)
     methods: dict[str, Any] = {"__init__": _first(cls)}
+    methods |= {name: _Later(cls, name) for name in _LATER}
     if represented:
         methods["__repr__"] = _repr
     if eq:
@@ -42,44 +81,105 @@ def _make(cls: type, *, frozen: bool, eq: bool, represented: bool) -> type:
     return cls
 
 
+def _declared(cls: type) -> Mapping[str, _Declared]:
+    """The fields of a class by name, those of its bases first. Looked for when they are first needed."""
+    found: dict[str, _Declared] | None = cls.__dict__.get("_declared")
+    if found is None:
+        found = {}
+        for base in cls.__mro__[-1:0:-1]:
+            if "__dataclass_fields__" in base.__dict__:
+                found |= _declared(base)
+        own = cls.__dict__
+        ordinary = "__dataclass_fields__" not in own  # a class below one, which adds no field
+        for name, annotation in () if ordinary else own.get("__annotations__", {}).items():
+            if not str(annotation).startswith(("ClassVar", "typing.ClassVar")):
+                found[name] = _declaration(name, getattr(cls, name, _MISSING))
+        cls._declared = found  # type: ignore[attr-defined]  # only ever taken from the class's own dictionary
+    return found
+
+
+def _declaration(name: str, said: Any) -> _Declared:
+    if not isinstance(said, dataclasses.Field):
+        return _Declared(name, said, _MISSING, True, False, True, True)
+    keyword = said.kw_only is True  # else it is not said
+    return _Declared(name, said.default, said.default_factory, said.init, keyword, said.compare, said.repr)
+
+
 def _first(cls: type) -> Any:
+    made = 0
+
     def __init__(self: Any, *given: Any, **named: Any) -> None:
         # Not by way of the instance's class, which may be a class below this one.
+        nonlocal made
+        made += 1
+        if made <= FEW and _filled(self, cls, given, named):
+            return
         init = _compiled(cls)
-        cls.__init__ = init  # type: ignore[misc]  # the class's own method takes the place of this one
+        if made > FEW:
+            cls.__init__ = init  # type: ignore[misc]  # the class's own method takes the place of this one
         init(self, *given, **named)
 
     return __init__
 
 
-def _compiled(cls: type) -> Any:
+def _filled(self: Any, cls: type, given: tuple[Any, ...], named: Mapping[str, Any]) -> bool:
+    """Write all fields; False where what was given does not fit: the compiled method says what is wrong."""
+    own = self.__dict__
+    place = taken = 0
+    for field in _declared(cls).values():
+        name = field.name
+        if not field.init:
+            if field.factory is not _MISSING:
+                own[name] = field.factory()
+            elif field.default is not _MISSING:
+                own[name] = field.default
+        elif place < len(given) and not field.keyword:
+            if name in named:
+                return False
+            own[name] = given[place]
+            place += 1
+        elif name in named:
+            own[name] = named[name]
+            taken += 1
+        elif field.factory is not _MISSING:
+            own[name] = field.factory()
+        elif field.default is not _MISSING:
+            own[name] = field.default
+        else:
+            return False
+    if place < len(given) or taken < len(named):
+        return False
+    if hasattr(cls, "__post_init__"):
+        self.__post_init__()
+    return True
+
+
+def _compiled(cls: type) -> Callable[..., None]:
     """The `__init__` of a class, which writes all fields at once; a frozen one needs no way around itself then."""
-    parameters, lines, keyword = ["self"], [], False
-    known: dict[str, Any] = {"_missing_": dataclasses.MISSING}
-    for number, field in enumerate(dataclasses.fields(cls)):
-        value = field.name
-        default = ""
-        if field.default_factory is not dataclasses.MISSING:
-            known[f"_{number}_"] = field.default_factory
+    parameters, keywords, lines = ["self"], list[str](), list[str]()
+    known: dict[str, Any] = {"_missing_": _MISSING}
+    for number, field in enumerate(_declared(cls).values()):
+        value, default = field.name, ""
+        if field.factory is not _MISSING:
+            known[f"_{number}_"] = field.factory
             value = f"_{number}_() if {field.name} is _missing_ else {field.name}" if field.init else f"_{number}_()"
             default = "=_missing_"
-        elif not field.init:
-            continue  # the class has it, or `__post_init__` sets it
-        elif field.default is not dataclasses.MISSING:
+        elif field.default is not _MISSING:
             known[f"_{number}_"] = field.default
+            value = field.name if field.init else f"_{number}_"
             default = f"=_{number}_"
+        elif not field.init:
+            continue  # `__post_init__` sets it
         if field.init:
-            if field.kw_only and not keyword:
-                parameters.append("*")
-                keyword = True
-            parameters.append(f"{field.name}{default}")
+            (keywords if field.keyword else parameters).append(f"{field.name}{default}")
         lines.append(f"    _own_[{field.name!r}] = {value}")
-    source = [f"def __init__({', '.join(parameters)}):", "    _own_ = self.__dict__", *lines]
+    signature = ", ".join([*parameters, *(["*", *keywords] if keywords else ())])
+    source = [f"def __init__({signature}):", "    _own_ = self.__dict__", *lines]
     if hasattr(cls, "__post_init__"):
         source.append("    self.__post_init__()")
     namespace: dict[str, Any] = {}
     exec("\n".join(source), known, namespace)  # noqa: S102  # made of our own classes' fields, as the library does
-    init = namespace["__init__"]
+    init: Callable[..., None] = namespace["__init__"]
     init.__qualname__ = f"{cls.__qualname__}.__init__"
     init.__module__ = cls.__module__
     return init
@@ -89,7 +189,7 @@ def _values(self: Any) -> Any:
     cls = type(self)
     get = cls.__dict__.get("_compared")
     if get is None:
-        names = [field.name for field in dataclasses.fields(cls) if field.compare]
+        names = [field.name for field in _declared(cls).values() if field.compared]
         get = attrgetter(*names) if names else lambda _: ()
         cls._compared = get  # only ever taken from the class's own dictionary, so that it is bound to nothing
     return get(self)
@@ -105,7 +205,7 @@ def _hash(self: Any) -> int:
 
 @recursive_repr()
 def _repr(self: Any) -> str:
-    shown = (f"{field.name}={getattr(self, field.name)!r}" for field in dataclasses.fields(self) if field.repr)
+    shown = (f"{field.name}={getattr(self, field.name)!r}" for field in _declared(type(self)).values() if field.shown)
     return f"{type(self).__qualname__}({', '.join(shown)})"
 
 
