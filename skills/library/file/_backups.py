@@ -24,7 +24,8 @@ class Backup:
     """What one write replaced.
 
     `path` is relative to `root`. `existed` says whether there was a file; `mode` and `owner` were its permissions, user
-    and group. `before` and `after` are the SHA-256 of its contents, in hex. `made_folders` are those the write makes.
+    and group. `before` and `after` are the SHA-256 of its contents, in hex; `after` is None where the
+    file was deleted. `made_folders` are those the write makes.
     """
 
     root: str
@@ -33,7 +34,7 @@ class Backup:
     mode: int | None
     owner: tuple[int, int] | None
     before: str
-    after: str
+    after: str | None
     made_folders: tuple[str, ...] = ()
 
 

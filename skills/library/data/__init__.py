@@ -1,0 +1,1 @@
+"""Skills for tables and structured files."""

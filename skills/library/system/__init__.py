@@ -1,0 +1,1 @@
+"""Skills about the machine that they run on."""

@@ -1,0 +1,159 @@
+"""`log.summary`: what a log says, by kinds of lines."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from skills import Context, SkillError, skill
+from skills.paths import open_beneath, shown
+from workflows.text import safe_text
+from workflows.values import Json
+
+_MOST_BYTES = 200 * 1024 * 1024
+_LONGEST = 2000
+_MOST_KINDS = 50_000
+_LEVELS = {
+    "fatal": ("FATAL", "CRITICAL", "EMERG", "ALERT", "PANIC"),
+    "error": ("ERROR", "ERR", "SEVERE"),
+    "warning": ("WARNING", "WARN"),
+    "info": ("INFO", "NOTICE"),
+    "debug": ("DEBUG", "TRACE", "VERBOSE"),
+}
+_LEVEL_OF = {word: level for level, words in _LEVELS.items() for word in words}
+_LEVEL = re.compile(rf"(?<![\w.])(?:{'|'.join(_LEVEL_OF)})(?!\w)", re.IGNORECASE)
+_TIME = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
+    r"|\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?: [+-]\d{4})?"
+    r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d"
+)
+_VARIABLE = (
+    (re.compile(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"), "<uuid>"),
+    (re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b"), "<address>"),
+    (re.compile(r"\b(?:0x)?(?=[0-9a-fA-F]*\d)[0-9a-fA-F]{8,}\b"), "<hex>"),
+    (re.compile(r"\"[^\"]*\"|'[^']*'"), "<text>"),
+    (re.compile(r"\b\d+(?:\.\d+)?(?:ms|s|us|kb|mb|gb|b|%)?(?!\w)", re.IGNORECASE), "<number>"),
+)
+
+
+@dataclass
+class _Kind:
+    """Lines that differ in what varies only."""
+
+    level: str
+    example: str
+    line: int
+    count: int = 0
+    first: str | None = None
+    last: str | None = None
+
+
+@dataclass
+class _Seen:
+    kinds: dict[str, _Kind] = field(default_factory=dict)
+    levels: Counter[str] = field(default_factory=Counter)
+    lines: int = 0
+    first: str | None = None
+    last: str | None = None
+    more: bool = False
+
+
+@skill(name="log.summary", effect="pure", touches=["reads"])
+def summary(context: Context, path: Path, contains: str = "", level: str = "", top: int = 20) -> dict[str, Json]:
+    """Sum up a log file of the workspace: how many lines of each level, and the kinds of lines by how often they come.
+
+    Lines that differ only in numbers, addresses, quoted text and identifiers are of one kind.
+
+    Args:
+        path: The file, as text; up to 200 MB.
+        contains: Only lines that contain this text.
+        level: Only kinds of this level and above: debug, info, warning, error or fatal.
+        top: How many kinds at most.
+
+    Returns: {path, lines, levels: {level: count}, first, last, kinds: [{level, pattern, count, example, line, first,
+        last}], others, truncated}. `first` and `last` are the times as they stand in the lines. `others` counts the
+        kinds that are not listed. Lines without a level have the level "".
+    """
+    ranks = {name: rank for rank, name in enumerate(("fatal", "error", "warning", "info", "debug"))}
+    if level and level not in ranks:
+        raise SkillError(f"there is no level '{level}'", ", ".join(ranks), "validation")
+    name = shown(context.root, path)
+    seen = _read(context, path, name, contains)
+    kinds = [
+        (pattern, kind)
+        for pattern, kind in seen.kinds.items()
+        if not level or ranks.get(kind.level, len(ranks)) <= ranks[level]
+    ]
+    kinds.sort(key=lambda each: (-each[1].count, each[1].line))
+    listed: list[Json] = [
+        {
+            "level": kind.level,
+            "pattern": safe_text(pattern, limit=_LONGEST),
+            "count": kind.count,
+            "example": safe_text(kind.example, limit=_LONGEST),
+            "line": kind.line,
+            "first": kind.first,
+            "last": kind.last,
+        }
+        for pattern, kind in kinds[: max(top, 0)]
+    ]
+    return {
+        "path": name,
+        "lines": seen.lines,
+        "levels": dict(seen.levels.most_common()),
+        "first": seen.first,
+        "last": seen.last,
+        "kinds": listed,
+        "others": len(kinds) - len(listed),
+        "truncated": seen.more,
+    }
+
+
+def _read(context: Context, path: Path, name: str, contains: str) -> _Seen:
+    seen = _Seen()
+    for number, line in _lines(context, path, name):
+        if contains and contains not in line:
+            continue
+        time = _TIME.search(line)
+        rest = line[: time.start()] + line[time.end() :] if time else line
+        word = _LEVEL.search(rest)
+        level = _LEVEL_OF[word[0].upper()] if word else ""
+        stamp = time[0] if time else None
+        seen.lines += 1
+        seen.levels[level] += 1
+        seen.first, seen.last = seen.first or stamp, stamp or seen.last
+        pattern = _pattern(rest)
+        kind = seen.kinds.get(pattern)
+        if kind is None:
+            if len(seen.kinds) >= _MOST_KINDS:
+                seen.more = True
+                continue
+            kind = seen.kinds[pattern] = _Kind(level, line, number)
+        kind.count += 1
+        kind.first, kind.last = kind.first or stamp, stamp or kind.last
+    return seen
+
+
+def _lines(context: Context, path: Path, name: str) -> Iterator[tuple[int, str]]:
+    try:
+        with open(open_beneath(context.root, path), "rb") as file:
+            read = 0
+            for number, line in enumerate(iter(lambda: file.readline(_LONGEST * 4), b""), 1):
+                read += len(line)
+                if read > _MOST_BYTES:
+                    raise SkillError(f"{name} is longer than 200 MB", "narrow it first", "resource")
+                if text := line.decode("utf-8", "replace").strip():
+                    yield number, text[:_LONGEST]
+    except FileNotFoundError:
+        raise SkillError(f"there is no file {name}", "file.list shows what there is", "dependency") from None
+    except OSError as error:
+        raise SkillError(f"{name} cannot be read: {error.strerror}", "", "dependency") from None
+
+
+def _pattern(text: str) -> str:
+    for variable, word in _VARIABLE:
+        text = variable.sub(word, text)
+    return " ".join(text.split()).lstrip("[](){}:,- ")

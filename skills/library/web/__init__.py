@@ -1,0 +1,1 @@
+"""Skills for pages of the web."""
