@@ -8,6 +8,7 @@ import os
 import shutil
 import sqlite3
 import stat
+import threading
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import replace
@@ -93,7 +94,7 @@ async def test_a_journal_that_is_gone_is_not_written_to(tmp_path: Path, how: str
 async def test_what_waits_is_committed_together(store: SqliteStore) -> None:
     leases = [await begin(store, f"r{n}") for n in range(50)]
     statements: list[str] = []
-    await store._writer._connection.set_trace_callback(statements.append)
+    store._writer._committer.set_trace_callback(statements.append)
     await asyncio.gather(*(store.append(lease, pause(2), summary(lease.run_id)) for lease in leases))
     assert statements.count("COMMIT") <= 2
 
@@ -200,7 +201,8 @@ async def test_opening_can_be_given_up(tmp_path: Path) -> None:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await asyncio.get_running_loop().shutdown_default_executor()
+        for thread in [each for each in threading.enumerate() if "journal" in each.name]:
+            await asyncio.to_thread(thread.join)
 
 
 def wait_for_file(path: Path) -> None:

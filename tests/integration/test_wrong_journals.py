@@ -116,7 +116,7 @@ def test_other_files_are_refused_and_left_alone(tmp_path: Path, make: Callable[[
     assert str(tmp_path) in caught.value.message
     assert caught.value.hint
     assert state(tmp_path) == before
-    assert not [thread for thread in threading.enumerate() if "worker" in thread.name]
+    assert not [thread for thread in threading.enumerate() if "journal" in thread.name]
 
 
 def test_a_journal_that_was_cut_off_while_its_tables_were_made_is_begun_again(tmp_path: Path) -> None:

@@ -26,7 +26,6 @@ from typing import Any, NoReturn
 from tests.proof.case import Case
 
 LATE = (
-    "aiosqlite",
     "anyio._backends._asyncio",
     "app.settings_file",
     "httpcore",

@@ -10,7 +10,7 @@ import pytest
 from app.cli.main import COMMANDS
 from tests.support.command_line import CommandLine
 
-HEAVY = ("textual", "litellm", "mcp", "pydantic", "jinja2", "aiosqlite", "yaml", "app.container", "app.desk")
+HEAVY = ("textual", "litellm", "mcp", "pydantic", "jinja2", "sqlite3", "yaml", "app.container", "app.desk")
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], [], ["nonsense"]])

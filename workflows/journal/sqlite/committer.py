@@ -50,9 +50,8 @@ Report: TypeAlias = Callable[[Sequence[Outcome]], None]
 class Committer(sqlite3.Connection):
     """Its `commit` writes all submissions that wait, and its `close` closes under the file lock.
 
-    They are overridden so that a group costs one hop to aiosqlite's thread and back, not one for each statement. All
-    methods run in that thread. `deadline`, in time.monotonic's seconds, ends waiting for other processes; until the
-    program wants to close it is never.
+    All methods run in the writer's thread. `deadline`, in time.monotonic's seconds, ends waiting for other processes;
+    until the program wants to close it is never.
     """
 
     path: Path
@@ -79,6 +78,8 @@ class Committer(sqlite3.Connection):
 
     def commit(self) -> None:
         """Write what waits, as one transaction; where that fails, each change as its own. Reports, never raises."""
+        if not self.waiting:
+            return
         try:
             self._check_place()
             with self.lock.held(lambda: self.deadline):

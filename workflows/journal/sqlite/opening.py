@@ -11,13 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-import aiosqlite
-
 from workflows.journal.files import make_folder, open_private, sync_folder
 from workflows.journal.port import StoreError
 from workflows.journal.sqlite.lock import FileLock
 from workflows.journal.sqlite.mishaps import translated
 from workflows.journal.sqlite.schema import APPLICATION, OLDEST_SQLITE, STEPS, migrate, version_of
+from workflows.journal.sqlite.worker import Worker
 
 PATIENCE = 10.0
 """Seconds to wait for other processes while opening."""
@@ -141,22 +140,21 @@ def _set(connection: sqlite3.Connection, pragmas: tuple[str, ...]) -> None:
         connection.execute(f"PRAGMA {pragma}").fetchall()
 
 
-async def in_thread(open_it: Callable[[Callable[[], float]], C], patience: float) -> C:
-    """A connection that the function opens in a thread, given the time.monotonic until which it may wait for others.
+async def open_in(worker: Worker, open_it: Callable[[Callable[[], float]], C], patience: float) -> C:
+    """What the function opens in the worker's thread, given the time.monotonic until which it may wait for others.
 
-    Not in aiosqlite's own thread: where opening fails there, or is cancelled, it leaves a thread that reports to an
-    event loop which may be closed by then. Raises what the function raises.
+    Raises what the function raises; the worker has ended then. Cancelled, it closes what it opens, and ends.
     """
     limit = time.monotonic() + patience
-    opening = asyncio.get_running_loop().run_in_executor(None, open_it, lambda: limit)
+    opened: list[C] = []
     try:
-        return await asyncio.shield(opening)
+        await worker.do(lambda: opened.append(open_it(lambda: limit)))
     except asyncio.CancelledError:
         limit = 0.0
-        opening.add_done_callback(lambda done: done.cancelled() or done.exception() or done.result().close())
+        worker.begin(lambda: [each.close() for each in opened])
+        worker.dismiss()
         raise
-
-
-async def adopt(connection: sqlite3.Connection) -> aiosqlite.Connection:
-    """The connection, which check_same_thread does not bind to its thread, as aiosqlite's."""
-    return await aiosqlite.Connection(lambda: connection, iter_chunk_size=64)
+    except BaseException:
+        await worker.end()
+        raise
+    return opened[0]

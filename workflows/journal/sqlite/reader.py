@@ -7,13 +7,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import aiosqlite
-
 from workflows.journal.port import StoreError
 from workflows.journal.refusals import closed, outdated, unreadable
 from workflows.journal.sqlite.mishaps import translated
-from workflows.journal.sqlite.opening import PATIENCE, address, adopt, in_thread, inspect, options, prepare_read
+from workflows.journal.sqlite.opening import PATIENCE, address, inspect, open_in, options, prepare_read
 from workflows.journal.sqlite.schema import STEPS
+from workflows.journal.sqlite.worker import Worker
 
 _CANNOT_WRITE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL)
 
@@ -21,8 +20,9 @@ _CANNOT_WRITE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLIT
 class Reader:
     """Answers queries, one at a time."""
 
-    def __init__(self, connection: aiosqlite.Connection, path: Path) -> None:
-        self._connection: aiosqlite.Connection | None = connection
+    def __init__(self, worker: Worker, connection: sqlite3.Connection, path: Path) -> None:
+        self._worker = worker
+        self._connection: sqlite3.Connection | None = connection
         self._path = path
 
     @classmethod
@@ -66,19 +66,23 @@ class Reader:
                 raise
             return connection
 
+        worker = Worker("journal reader")
         with translated(path):
-            connection = await adopt(await in_thread(connect, patience))
-        return cls(connection, path)
+            return cls(worker, await open_in(worker, connect, patience), path)
 
     async def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of the query. Raises StoreError."""
-        if self._connection is None:
+        connection = self._connection
+        if connection is None:
             raise closed()
         with translated(self._path):
-            return [tuple(row) for row in await self._connection.execute_fetchall(query, parameters)]
+            return await self._worker.do(lambda: connection.execute(query, parameters).fetchall())
 
     async def close(self) -> None:
         """Let the database go. Doing it twice does no harm."""
         connection, self._connection = self._connection, None
         if connection is not None:
-            await connection.close()
+            try:
+                await self._worker.do(connection.close)
+            finally:
+                await self._worker.end()

@@ -1,4 +1,4 @@
-"""The one task that owns the write connection, and the only door to it."""
+"""The only door to the write connection, which one thread owns."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
-
-import aiosqlite
 
 from workflows.journal.port import StoreError
 from workflows.journal.refusals import closed
@@ -22,13 +19,13 @@ from workflows.journal.sqlite.mishaps import translated
 from workflows.journal.sqlite.opening import (
     PATIENCE,
     address,
-    adopt,
-    in_thread,
     inspect,
+    open_in,
     options,
     prepare_files,
     prepare_write,
 )
+from workflows.journal.sqlite.worker import Worker
 
 CLOSING = 5.0
 """Seconds that closing waits for other processes before it gives up what is not written."""
@@ -39,19 +36,22 @@ T = TypeVar("T")
 class Writer:
     """Changes go in, and are committed in groups, in the order of their coming. Nobody can cancel a commit."""
 
-    def __init__(self, connection: aiosqlite.Connection, committer: Committer, waiting: deque[Submission]) -> None:
-        self._connection = connection
+    def __init__(self, worker: Worker, committer: Committer, waiting: deque[Submission]) -> None:
+        self._worker = worker
         self._committer = committer
         self._waiting = waiting
-        self._wake = asyncio.Event()
-        self._closing = False
-        self._task = asyncio.create_task(self._run(), name="journal writer")
+        self._loop = asyncio.get_running_loop()
+        self._asked = False
+        self._closing: asyncio.Task[None] | None = None
 
     @classmethod
     async def open(cls, path: Path, patience: float = PATIENCE) -> Writer:
         """Open the database, making or migrating it where needed. Raises StoreError, and leaves no thread then."""
         waiting: deque[Submission] = deque()
-        report = partial(_report, asyncio.get_running_loop())
+        worker = Worker("journal writer")
+
+        def report(outcomes: Sequence[Outcome]) -> None:
+            worker.tell(_settle, outcomes)
 
         def connect(deadline: Callable[[], float]) -> Committer:
             prepare_files(path)
@@ -70,45 +70,35 @@ class Writer:
             return committer
 
         with translated(path):
-            committer = await in_thread(connect, patience)
-            return cls(await adopt(committer), committer, waiting)
+            return cls(worker, await open_in(worker, connect, patience), waiting)
 
     async def submit(self, change: Change[T]) -> T:
         """Write the change; durable on return. It is written even if the caller is cancelled. Raises StoreError."""
-        if self._closing:
+        if self._closing is not None:
             raise closed()
-        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[T] = self._loop.create_future()
         self._waiting.append(Submission(change, future))
-        self._wake.set()
+        if not self._asked:
+            self._asked = True
+            self._loop.call_soon(self._commit)
         return await future
 
     async def close(self) -> None:
         """Write what was submitted, and close. Takes no longer than CLOSING and the disk's own time."""
-        self._closing = True
-        self._committer.deadline = time.monotonic() + CLOSING
-        self._wake.set()
-        await asyncio.shield(self._task)
-
-    async def _run(self) -> None:
-        try:
-            while not self._closing:
-                await self._wake.wait()
-                self._wake.clear()
-                while self._waiting:
-                    await self._connection.commit()
-        except asyncio.CancelledError:
-            # The event loop ends and nobody closed the store. Ending in good order all the same keeps what was
-            # submitted, and the connection's thread from keeping the program alive.
-            self._closing = True
+        if self._closing is None:
             self._committer.deadline = time.monotonic() + CLOSING
+            self._closing = asyncio.create_task(self._end())
+        await asyncio.shield(self._closing)
+
+    def _commit(self) -> None:
+        self._asked = False
+        self._worker.begin(self._committer.commit)
+
+    async def _end(self) -> None:
+        try:
+            await self._worker.do(self._committer.close)
         finally:
-            try:
-                while self._waiting:
-                    await self._connection.commit()
-            finally:
-                self._closing = True
-                _settle([Outcome(each, error=closed()) for each in self._waiting])
-                await self._connection.close()
+            await self._worker.end()
 
 
 class Refusing:
@@ -123,14 +113,6 @@ class Refusing:
 
     async def close(self) -> None:
         """Nothing is open."""
-
-
-def _report(loop: asyncio.AbstractEventLoop, outcomes: Sequence[Outcome]) -> None:
-    try:
-        loop.call_soon_threadsafe(_settle, outcomes)
-    except RuntimeError:
-        # The loop is gone, and with it everybody who waited.
-        pass
 
 
 def _settle(outcomes: Sequence[Outcome]) -> None:
