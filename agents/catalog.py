@@ -19,6 +19,12 @@ def user_folder(config: Path) -> Folder:
     return Folder(config / "agents", "user")
 
 
+def user_folders(config: Path, home: Path | None) -> tuple[Folder, ...]:
+    """The same, behind what the user keeps for other programs."""
+    others = (Folder(home / ".claude" / "agents", "user", foreign=True),) if home else ()
+    return (*others, user_folder(config))
+
+
 def workspace_folders(root: Path) -> tuple[Folder, Folder]:
     """Where a workspace keeps its agents: those for other programs first, so that its own win."""
     return (

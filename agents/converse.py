@@ -118,6 +118,8 @@ class Conversation:
 
     def _system(self) -> str:
         parts = [self.agent.prompt]
+        if self.toolset.guide:
+            parts.append(self.toolset.guide)
         if self.toolset.specs:
             parts.append(DATA_NOTE)
         if self.agent.output_schema is not None:
@@ -157,7 +159,7 @@ class Conversation:
         except (CallFailed, OutcomeUnknown) as error:  # unknown is a failure here: a pure call has changed nothing
             ctx.log(f"{skill.name} failed: {one_line(error.message, 200)}")
             return as_failure(skill.name, error.failure)
-        return as_data(skill.name, output)
+        return output if skill.instructs and isinstance(output, str) else as_data(skill.name, output)
 
     def _output(self, done: Done, last: Reply) -> Json:
         output = {

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from agents.fields import FIELDS, NOT_YET, RENAMED, REQUIRED, UNUSED
-from agents.front_matter import split
 from agents.models.script import Script
 from agents.output import schema_problem
+from skills.front_matter import split
 from skills.layers import Scope
 from skills.manifest import SHORT_DIGEST
 from workflows.definition.shapes import read_value

@@ -96,7 +96,6 @@ UNUSED: Mapping[str, str] = {
 """Keys of `.claude/agents` that are known and not acted on, with the reason where there is one to tell."""
 
 NOT_YET: Mapping[str, str] = {
-    "skills": "name skills that the model may call in 'tools'",
     "fallback": "name the understudies in the step's own 'fallback'",
 }
 """Keys of ours that nothing acts on so far, and what to do instead."""

@@ -14,7 +14,7 @@ from agents.models.port import Model
 from agents.models.registry import Models
 from agents.models.script import Script
 from agents.models.scripted import ScriptedModel
-from agents.toolset import only_pure, toolset_of
+from agents.toolset import NO_FOLDER, only_pure, toolset_of
 from skills.declare import Context as SkillContext
 from skills.invoke import Invoker
 from skills.registry import Registry
@@ -81,6 +81,10 @@ class AgentStep(Alone):
             if name in fields.agents[:index]:
                 yield Finding(path, "no-effect", f"'{name}' is in the list already", warning=True)
             entry = catalogue.find("agent", name)
+            for skill in entry.skills if entry and not entry.problem else ():
+                if why := _no_folder(catalogue.find("skill", skill)):
+                    message = f"the agent '{name}' will not get its skill '{skill}': {why}"
+                    yield Finding(path, "refused-skill", message, warning=True)
             for tool in entry.tools if entry and not entry.problem else ():
                 if why := _refusal(catalogue.find("skill", tool)):
                     message = f"the agent '{name}' will not get its tool '{tool}': {why}"
@@ -150,6 +154,13 @@ def _refusal(skill: Entry | None) -> str:
     if skill is None:
         return "there is no such skill"
     return skill.problem or ("" if skill.effect == "pure" else only_pure(skill.effect or "unsafe"))
+
+
+def _no_folder(skill: Entry | None) -> str:
+    """Why an agent is not shown a skill, as agents.toolset decides it; empty where it is."""
+    if skill is None:
+        return "there is no such skill"
+    return "" if skill.folder else skill.problem or NO_FOLDER
 
 
 def _prompt(given: Json) -> str:

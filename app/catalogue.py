@@ -128,14 +128,16 @@ class Inventory:
             self._digest_of(agent),
             models=(model,) if model else (),
             tools=agent.tools,
+            skills=agent.skills,
             simulated=self._performers.models.simulated(model),
             problem="" if agent.trusted else NOT_TRUSTED,
         )
 
     def _digest_of(self, agent: Agent) -> str:
-        """An agent's code is its file, and the skills that its model may call."""
-        skills = [self._performers.skills.snapshot.skills.get(name) for name in agent.tools]
-        return digest(agent.digest, [skill.digest for skill in skills if skill]) if agent.tools else agent.digest
+        """An agent's code is its file, and the skills that its model may call or is shown."""
+        names = (*agent.tools, *agent.skills)
+        skills = [self._performers.skills.snapshot.skills.get(name) for name in names]
+        return digest(agent.digest, [skill.digest for skill in skills if skill]) if names else agent.digest
 
 
 def _of_skill(skill: Skill) -> Entry:
@@ -147,6 +149,7 @@ def _of_skill(skill: Skill) -> Entry:
         skill.parameters,
         skill.effect,
         skill.touches,
-        problem="" if skill.trusted else NOT_TRUSTED,
+        problem=skill.unusable if skill.trusted else NOT_TRUSTED,
+        folder=skill.bundle is not None and skill.trusted and not skill.hidden,
         undo=skill.undo,
     )

@@ -61,18 +61,18 @@ class Performers:
 
     @cached_property
     def skills(self) -> Registry:
-        from skills.discover import BUILT_IN, user_folder, workspace_folder
+        from skills.discover import BUILT_IN, user_folders, workspace_folders
         from skills.registry import Registry
 
-        paths = self._paths
-        return Registry([BUILT_IN, user_folder(paths.config), workspace_folder(paths.root)], self._trusted)
+        own = user_folders(self._paths.config, self._home)
+        return Registry([BUILT_IN, *own, *workspace_folders(self._paths.root)], self._trusted)
 
     @cached_property
     def agents(self) -> Catalog:
-        from agents.catalog import BUILT_IN, Catalog, user_folder, workspace_folders
+        from agents.catalog import BUILT_IN, Catalog, user_folders, workspace_folders
 
-        paths = self._paths
-        return Catalog([BUILT_IN, user_folder(paths.config), *workspace_folders(paths.root)], self._trusted)
+        own = user_folders(self._paths.config, self._home)
+        return Catalog([BUILT_IN, *own, *workspace_folders(self._paths.root)], self._trusted)
 
     @cached_property
     def invoker(self) -> Invoker:
@@ -96,6 +96,11 @@ class Performers:
         real = LitellmModel(EnvironmentKeys(self._environ), self._clock, prices)
         self._closing.push_async_callback(real.aclose)
         return Models({"template/": TemplateModel(), "": Breaking(real, self._breakers)}, self._settings.model)
+
+    @property
+    def _home(self) -> Path | None:
+        home = self._environ.get("HOME")
+        return Path(home) if home else None
 
     @cached_property
     def _allowed(self) -> Mapping[str, str]:

@@ -12,13 +12,13 @@ import os
 import re
 import stat
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeAlias, get_args
 
 from skills.declare import TOUCHES, Context, Execution, usual_execution
 from skills.hints import SKILL, Unreadable, hint_of, imported_names, qualified
-from skills.layers import Folder, Scope, Unit
+from skills.layers import Folder, Scope
 from skills.manifest import Skill
 from skills.schema import REQUIRED, Parameter, UnknownHint, parameters_schema, read_docstring
 from skills.undo import undo_of, wrong_undo
@@ -28,7 +28,7 @@ from workflows.effects import Effect
 MAX_FILE = 256 * 1024
 """Bytes of a skill file that are read; a longer one is a problem."""
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*")
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*")
 _MAX_NAME = 64
 
 _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
@@ -37,9 +37,19 @@ _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 BUILT_IN = Folder(Path(__file__).parent / "library", "built-in")
 
 
+OF_OTHERS = (".claude", ".agents")
+"""Folders in which other programs keep skill folders too, of a workspace and of a user's home."""
+
+
 def user_folder(config: Path) -> Folder:
     """Where a user keeps skills of their own, in the folder of their configuration."""
     return Folder(config / "skills", "user")
+
+
+def user_folders(config: Path, home: Path | None) -> tuple[Folder, ...]:
+    """The same, behind what the user keeps for other programs."""
+    others = (Folder(home / name / "skills", "user", foreign=True) for name in OF_OTHERS) if home else ()
+    return (*others, user_folder(config))
 
 
 def workspace_folder(root: Path) -> Folder:
@@ -47,22 +57,10 @@ def workspace_folder(root: Path) -> Folder:
     return Folder(root / ".understudy" / "skills", "workspace", root)
 
 
-class PythonFiles:
-    """Skills as functions in `*.py` files whose names begin with no underscore or dot.
-
-    The built-in library has one folder a domain; others are flat.
-    """
-
-    def files(self, folder: Folder) -> Iterable[Path]:
-        pattern = "*/*.py" if folder.scope == "built-in" else "*.py"
-        return (path for path in sorted(folder.path.glob(pattern)) if not path.name.startswith(("_", ".")))
-
-    def stamp(self, path: Path, folder: Folder) -> bytes | Diagnostic:
-        return read_source(path, folder.within)
-
-    def read(self, path: Path, folder: Folder, stamp: bytes) -> Unit[Skill]:
-        manifests = read_manifests(path, folder.scope, stamp)
-        return Unit(path, (), (manifests,)) if isinstance(manifests, Diagnostic) else Unit(path, tuple(manifests))
+def workspace_folders(root: Path) -> tuple[Folder, ...]:
+    """The same, behind what the workspace keeps for other programs."""
+    others = (Folder(root / name / "skills", "workspace", root, foreign=True) for name in OF_OTHERS)
+    return (*others, workspace_folder(root))
 
 
 def read_source(path: Path, within: Path | None = None, code: str = "bad-skill") -> bytes | Diagnostic:
@@ -134,7 +132,7 @@ def _skills(tree: ast.Module, path: Path, scope: Scope, source: bytes) -> Iterat
             continue
         said = _said(decorator)
         name = said.get("name") or function.name
-        if not _NAME.fullmatch(name) or len(name) > _MAX_NAME:
+        if not NAME.fullmatch(name) or len(name) > _MAX_NAME:
             raise Unreadable(
                 f"'{name}' is no name for a skill", "letters, digits, _ and -, in parts joined by dots", decorator
             )

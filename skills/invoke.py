@@ -124,6 +124,8 @@ class Invoker:
                 f"{skill.name} belongs to a workspace that is not trusted",
                 "look at its skills, then say `understudy trust`",
             )
+        if skill.unusable:
+            raise fail("validation", f"{skill.name} cannot be called: {skill.unusable}")
         fit = plainly_fit(skill, arguments)
         if not fit and "jsonschema" not in sys.modules:
             # 0.1 s, once: too long for the loop's own thread.

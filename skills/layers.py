@@ -178,8 +178,9 @@ class Layers(Generic[T, S]):
         sources: Sequence[Source[T]],
         trusted: Callable[[Path], bool] = lambda root: False,
     ) -> None:
-        self._what, self._make, self._trusted = what, make, trusted
+        self.what, self._make, self._trusted = what, make, trusted
         self._sources: tuple[Source[T], ...] = ()
+        self._units: tuple[tuple[Scope, Unit[T]], ...] = ()
         self._listeners: list[Listener] = []
         self.snapshot: S = make()
         self.add(*sources)
@@ -188,6 +189,10 @@ class Layers(Generic[T, S]):
     def folders(self) -> tuple[Folder, ...]:
         """The folders that files are read from."""
         return tuple(source.folder for source in self._sources if isinstance(source, Files))
+
+    def paths(self, scope: Scope) -> list[Path]:
+        """The files of a scope, as they were last read."""
+        return [unit.path for of, unit in self._units if of == scope]
 
     def add(self, *sources: Source[T]) -> None:
         """Take in further sources, each behind those of its scope: it wins over them."""
@@ -203,14 +208,14 @@ class Layers(Generic[T, S]):
     def reload(self) -> tuple[Reloaded, ...]:
         """Read the sources again and swap the snapshot. Returns what changed, after the listeners have heard of it."""
         before = self.snapshot
-        units: list[Unit[T]] = []
+        units: list[tuple[Scope, Unit[T]]] = []
         found: list[T] = []
         said: list[Diagnostic] = []
         for source in self._sources:
             names: dict[str, T] = {}
             trusted = source.within is None or self._trusted(source.within)
             for unit in source.read():
-                units.append(unit)
+                units.append((source.scope, unit))
                 said.extend(unit.diagnostics)
                 for definition in unit.definitions:
                     if other := names.get(definition.name):
@@ -222,32 +227,33 @@ class Layers(Generic[T, S]):
         problems = tuple(diagnostic for diagnostic in said if diagnostic.is_error)
         notes = tuple(diagnostic for diagnostic in said if not diagnostic.is_error)
         self.snapshot = self._make(MappingProxyType(definitions), problems, notes, tuple(shadowed))
-        changes = tuple(self._changes(before, units))
+        self._units = tuple(units)
+        changes = tuple(self._changes(before))
         for change in changes:
             for listener in tuple(self._listeners):
                 listener(change)
         return changes
 
     def _twice(self, path: Path, definition: T, other: T) -> Diagnostic:
-        message = f"the {self._what} {definition.name} is already defined in {other.path}"
+        message = f"the {self.what} {definition.name} is already defined in {other.path}"
         line: int = getattr(definition, "line", 1) or 1
-        return Diagnostic("error", f"bad-{self._what}", message, "rename one of them", str(path), line)
+        return Diagnostic("error", f"bad-{self.what}", message, "rename one of them", str(path), line)
 
-    def _changes(self, before: S, units: Sequence[Unit[T]]) -> Iterator[Reloaded]:
+    def _changes(self, before: S) -> Iterator[Reloaded]:
         after = self.snapshot
         for name in sorted({*before.found, *after.found}):
             old, new = before.found.get(name), after.found.get(name)
             if old != new:
-                yield Reloaded(self._what, name, old.digest if old else None, new.digest if new else None)
-        for unit in units:
+                yield Reloaded(self.what, name, old.digest if old else None, new.digest if new else None)
+        for _, unit in self._units:
             problems = tuple(problem for problem in after.problems if problem.file == str(unit.path))
             if not problems or set(problems) <= set(before.problems):
                 continue
             kept = [each for each in unit.definitions if _path_of(after.found.get(each.name)) == unit.path]
             for each in kept:
-                yield Reloaded(self._what, each.name, each.digest, each.digest, problems)
+                yield Reloaded(self.what, each.name, each.digest, each.digest, problems)
             if not kept:
-                yield Reloaded(self._what, _name_of(unit.path), None, None, problems)
+                yield Reloaded(self.what, _name_of(unit.path), None, None, problems)
 
 
 def _path_of(definition: Definition | None) -> Path | None:

@@ -36,6 +36,15 @@ class Performer(Protocol):
 
 
 @dataclass(frozen=True)
+class Bundle:
+    """A skill folder: where it is, its instructions, and the SHA-256 of each other file by its path in it."""
+
+    root: Path
+    body: str
+    files: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Skill:
     """One skill, as its source says.
 
@@ -44,7 +53,9 @@ class Skill:
     file's content: what runs is exactly this, whatever is on disk by then. `undo` is {skill, parameters} of what takes
     back what it did, None where it does not say. `execution` is where a call of it runs. `trusted` is false for a
     workspace's skill until a person trusts the workspace: it is listed and never run. `performer` makes the calls of
-    a skill whose `kind` is not `python`.
+    a skill whose `kind` is not `python`. `unusable` says why it cannot be called at all, though it is here. `bundle` is
+    what a folder holds for agents, and `hidden` that none is shown it. What a skill that `instructs` returns is for a
+    model to follow; what all others return is data.
     """
 
     name: str
@@ -65,6 +76,10 @@ class Skill:
     source: bytes = field(default=b"", repr=False, compare=False)
     kind: Kind = "python"
     performer: Performer | None = field(default=None, repr=False, compare=False)
+    unusable: str = ""
+    bundle: Bundle | None = field(default=None, repr=False, compare=False)
+    hidden: bool = False
+    instructs: bool = False
 
     @property
     def version(self) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from skills.discover import PythonFiles
 from skills.layers import Files, Folder, Layered, Layers
 from skills.manifest import Skill
+from skills.written import SkillFiles
 from workflows.errors import UnderstudyError
 
 
@@ -41,7 +41,7 @@ class Registry(Layers[Skill, Snapshot]):
     """The skills of these folders, and of what is added to them."""
 
     def __init__(self, folders: Sequence[Folder], trusted: Callable[[Path], bool] = lambda root: False) -> None:
-        super().__init__("skill", Snapshot, [Files(folder, PythonFiles()) for folder in folders], trusted)
+        super().__init__("skill", Snapshot, [Files(folder, SkillFiles()) for folder in folders], trusted)
 
     def get(self, name: str) -> Skill:
         """The skill of this name in the current snapshot. Raises UnknownSkill."""

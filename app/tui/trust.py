@@ -12,13 +12,12 @@ from workflows.errors import UnderstudyError
 if TYPE_CHECKING:
     from app.tui.app import UnderstudyApp
 
-WHAT = {"skills": "*.py", "agents": "*.md", "workflows": "*.y*ml"}
-
 
 def ask_trust(app: UnderstudyApp) -> None:
     """Put the question on top. Until it is answered with yes, the workspace's files are listed and never run."""
-    folder = app.paths.workspace
-    counted = [plural(sum(1 for _ in (folder / what).glob(pattern)), what[:-1]) for what, pattern in WHAT.items()]
+    folder, services = app.paths.workspace, app.desk.services
+    counted = [plural(len(layers.paths("workspace")), layers.what) for layers in (services.skills, services.agents)]
+    counted.append(plural(sum(1 for _ in (folder / "workflows").glob("*.y*ml")), "workflow"))
     text = (
         f"{folder}\n{' · '.join(counted)}\n\n"
         "Skills are programs: trusted, they run with your rights. Look into the folder first if it is not yours."

@@ -56,16 +56,17 @@ class Reader:
         return node is None or node.mark.start in self.broken
 
     def workflow(self, root: MappingNode) -> Workflow:
-        found: Workflow = self._part(root, Workflow)
+        found: Workflow = self.part(root, Workflow)
         return found
 
     def slots(self, model: type[Part]) -> dict[str, Slot]:
         """The keys of a model."""
         if model not in self._slots:
-            self._slots[model] = slots_of(model, lambda part: PartOf(part, self._part, self._blank))
+            self._slots[model] = slots_of(model, lambda part: PartOf(part, self.part, self._blank))
         return self._slots[model]
 
-    def _part(self, node: MappingNode, model: type[Part]) -> Any:
+    def part(self, node: MappingNode, model: type[Part]) -> Any:
+        """The model that a mapping stands for, blanks where it is wrong."""
         if "fields" in declared(model):
             return self._step(node, model)
         before = self.errors

@@ -28,8 +28,9 @@ class Entry:
 
     `parameters` is the JSON Schema of its arguments, None where anything goes. `digest` changes with its code.
     `problem` says why it is known but cannot be used (a broken file, an untrusted workspace). `undo` is {skill,
-    parameters} of what a skill says undoes it. A workflow has its parsed `definition`, and in `uses` the names of the
-    workflows that it calls itself.
+    parameters} of what a skill says undoes it. An agent has `tools`, and in `skills` the names of skill folders; a
+    skill that is such a `folder` can be given to agents, whatever its `problem` as a step. A workflow has its parsed
+    `definition`, and in `uses` the names of the workflows that it calls itself.
     """
 
     what: What
@@ -41,6 +42,8 @@ class Entry:
     touches: frozenset[str] = frozenset()
     models: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
+    folder: bool = False
     simulated: bool = False
     problem: str = ""
     undo: Json = None

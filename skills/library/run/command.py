@@ -6,11 +6,9 @@ import shlex
 from pathlib import Path
 
 from skills import Context, Preview, SkillError, skill
-from skills.process import Completed, run
-from workflows.errors import Failure, OutcomeUnknown
+from skills.exits import check_exit
+from skills.process import run
 from workflows.values import Json
-
-_NO_EXIT = {126: "it cannot be run", 127: "it, or something it runs, was not found"}
 
 
 @skill(name="command", effect="unsafe", touches=["shell", "reads", "writes", "network"])
@@ -46,12 +44,7 @@ async def command(
         timeout=timeout,
         emit=context.emit,
     )
-    if done.exit < 0:
-        raise OutcomeUnknown(_failure(done, "unknown", f"{argv[0]} was killed by signal {-done.exit}"))
-    if done.exit not in (ok_exits or [0]):
-        note = f" ({_NO_EXIT[done.exit]})" if done.exit in _NO_EXIT else ""
-        failure = _failure(done, "business", f"{argv[0]} ended with exit code {done.exit}{note}")
-        raise SkillError(failure.message, failure.hint, "business", **failure.detail)
+    check_exit(done, ok_exits or (0,))
     return {
         "exit": done.exit,
         "stdout": done.stdout,
@@ -80,10 +73,3 @@ def preview(
 
 def _folder(context: Context, cwd: Path | None) -> Path:
     return cwd or context.cwd.resolve()
-
-
-def _failure(done: Completed, kind: str, message: str) -> Failure:
-    tail = done.end_of_output()
-    last = f"its last line: {tail.splitlines()[-1].strip()}" if tail else "it wrote nothing"
-    detail = {"exit": done.exit, "output": tail, "seconds": round(done.seconds, 3)}
-    return Failure("unknown" if kind == "unknown" else "business", message, last, detail)

@@ -11,10 +11,11 @@ import pytest
 from jsonschema import Draft7Validator
 
 from skills import Declared
-from skills.discover import BUILT_IN, PythonFiles, read_manifests
+from skills.discover import BUILT_IN, read_manifests
 from skills.manifest import Skill
 from skills.registry import Registry
 from skills.schema import read_docstring
+from skills.written import SkillFiles
 from tests.support.skill_calls import Caller, write_skill
 from workflows.diagnostics import Diagnostic
 
@@ -147,7 +148,7 @@ def test_source_and_decorator_agree_on_every_hint(tmp_path: Path) -> None:
 
 
 def test_no_built_in_file_is_overlooked() -> None:
-    assert len({skill.path for skill in SNAPSHOT.skills.values()}) == len(list(PythonFiles().files(BUILT_IN)))
+    assert len({skill.path for skill in SNAPSHOT.skills.values()}) == len(list(SkillFiles().files(BUILT_IN)))
 
 
 def test_the_documentation_lists_them_with_their_effects() -> None:

@@ -174,7 +174,7 @@ def test_a_scripted_agent_needs_no_prompt() -> None:
     assert (agent.script, agent.model) == ([{"text": "Hello"}], "demo/scripted")
 
 
-@pytest.mark.parametrize("line", ["skills: [writing]", "fallback: editor"])
+@pytest.mark.parametrize("line", ["fallback: editor"])
 def test_what_nothing_acts_on_yet_is_said(line: str) -> None:
     found = only(read(written(line)))
     assert (found.severity, found.code) == ("warning", "not-used")
