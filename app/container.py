@@ -23,7 +23,6 @@ from workflows.engine.engine import Engine
 from workflows.engine.limits import RUNS
 from workflows.engine.places import Places
 from workflows.engine.turns import Turns
-from workflows.journal.memory import MemoryStore
 from workflows.journal.port import StoreError
 from workflows.journal.spool import Spool
 from workflows.journal.sqlite.store import SqliteStore
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from agents.catalog import Catalog
     from agents.models.registry import Models
     from skills.registry import Registry
+    from workflows.journal.memory import MemoryStore
 
 BUILT_IN_WORKFLOWS = Path(__file__).parent.parent / "workflows" / "library"
 
@@ -174,6 +174,10 @@ def _turns(settings: Settings, paths: Paths) -> Turns:
 
 
 async def _open_journal(folder: Path, journal: Journal) -> SqliteStore | MemoryStore:
+    if journal == "write":
+        return await SqliteStore.open(folder)
+    from workflows.journal.memory import MemoryStore
+
     if journal == "none":
         # Closed, so that a command that wants history after all is refused instead of finding none.
         store = MemoryStore()
@@ -182,8 +186,7 @@ async def _open_journal(folder: Path, journal: Journal) -> SqliteStore | MemoryS
     try:
         return await SqliteStore.open(folder)
     except StoreError:
-        if journal == "write":
-            raise
+        pass  # it is enough to read it
     try:
         (folder / "journal.db").stat()
     except FileNotFoundError:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
-from logging.handlers import RotatingFileHandler
+from functools import cached_property
 from pathlib import Path
+from typing import IO
 
 from workflows.secrets import Redactor
 
@@ -23,7 +24,8 @@ def start_log(folder: Path) -> Path | None:
     handler: logging.Handler
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handler = _PrivateFile(path, maxBytes=LARGEST, backupCount=1, encoding="utf-8", errors="backslashreplace")
+        os.close(_opened(path))
+        handler = _LogFile(path)
     except OSError:
         handler = logging.NullHandler()
     handler.setFormatter(_WithoutSecrets(redactor))
@@ -31,7 +33,7 @@ def start_log(folder: Path) -> Path | None:
     logging.captureWarnings(True)
     # A full disk must not turn a log line into a traceback on the terminal.
     logging.raiseExceptions = False
-    return path if isinstance(handler, _PrivateFile) else None
+    return path if isinstance(handler, _LogFile) else None
 
 
 def keep_out_of_log(redactor: Redactor) -> None:
@@ -54,7 +56,32 @@ class _WithoutSecrets(logging.Formatter):
         return self.redactor.redact(super().format(record))
 
 
-class _PrivateFile(RotatingFileHandler):
-    def _open(self):  # type: ignore[no-untyped-def]  # its base class gives no type that mypy can follow
-        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        return open(descriptor, self.mode, encoding=self.encoding, errors=self.errors)
+class _LogFile(logging.Handler):
+    """Writes to a file that is put aside when it is full. Most commands have nothing to say there."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._file.setFormatter(self.formatter)
+        self._file.emit(record)
+
+    def close(self) -> None:
+        if "_file" in self.__dict__:
+            self._file.close()
+        super().close()
+
+    @cached_property
+    def _file(self) -> logging.Handler:
+        from logging.handlers import RotatingFileHandler
+
+        class Private(RotatingFileHandler):
+            def _open(self) -> IO[str]:  # type: ignore[override]  # its base class says which class of file
+                return open(_opened(Path(self.baseFilename)), self.mode, encoding=self.encoding, errors=self.errors)
+
+        return Private(self._path, maxBytes=LARGEST, backupCount=1, encoding="utf-8", errors="backslashreplace")
+
+
+def _opened(path: Path) -> int:
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)

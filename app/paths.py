@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import platformdirs
-
 from workflows.errors import UnderstudyError
 from workflows.records import dataclass
 
@@ -55,6 +53,8 @@ def find_paths(environ: Mapping[str, str], cwd: Path) -> Paths:
     if home := environ.get("UNDERSTUDY_HOME"):
         base = Path(home).expanduser().resolve()
         return Paths(base / "config", base / "data", base / "log", root)
+    import platformdirs  # where the home of all is given, it is not asked
+
     dirs = platformdirs.PlatformDirs("understudy", appauthor=False)
     try:
         return Paths(Path(dirs.user_config_dir), Path(dirs.user_data_dir), Path(dirs.user_log_dir), root)

@@ -6,18 +6,16 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import field
+from functools import cached_property
 from signal import SIGCONT, Signals
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from app.cli.asker import Asker, Reply
 from app.cli.narrator import EventLines, Narrator
 from app.cli.output import Output
 from app.desk import Desk
 from app.ending import code_of, heed
 from app.failures import Exit, exit_of, explain
 from app.present.alerts import alerts
-from app.present.carried import Carried, carried
-from app.present.inquiry import Card
 from app.present.run import waiting_cards
 from workflows.bus import Committed, Notice, Stuck
 from workflows.engine.driver import Driver
@@ -26,10 +24,15 @@ from workflows.journal.port import Fenced, StoreError
 from workflows.records import dataclass
 from workflows.runs.state import RunState
 
+if TYPE_CHECKING:
+    from app.cli.asker import Asker, Reply
+    from app.present.carried import Carried
+    from app.present.inquiry import Card
+
 REFUSED_AT_MOST = 60.0
 """Seconds that a journal may refuse what a run writes, where nobody is here who could do something about it."""
 
-Script = Callable[[Card], Reply | None]
+Script: TypeAlias = "Callable[[Card], Reply | None]"
 """Answers in the place of a person, where the command line or a demo says how; None leaves the entry waiting."""
 
 
@@ -37,6 +40,8 @@ def approvals(choice: Literal["", "approve", "deny"]) -> Script | None:
     """The script that answers every approval so and leaves all else waiting; None for no choice."""
     if not choice:
         return None
+    from app.cli.asker import Reply
+
     return lambda card: Reply(choice) if card.reason == "approval" and card.offers(choice) else None
 
 
@@ -110,7 +115,12 @@ class Conductor:
         self._refused_since: float | None = None
         self._given_up: Stuck | None = None
         self._narrator = Narrator(out, details=manner.details)
-        self._asker = Asker(out, self._prompting, self._carried, manner.hint)
+
+    @cached_property
+    def _asker(self) -> Asker:
+        from app.cli.asker import Asker  # most runs ask nobody
+
+        return Asker(self._out, self._prompting, self._carried, self._manner.hint)
 
     async def conduct(self, begin: Callable[[], Awaitable[Driver]]) -> Ending:
         """Start or resume the run by `begin`, and take it to its end or to where it needs somebody who is not here."""
@@ -242,6 +252,8 @@ class Conductor:
         return bool(state.open_inquiries) and bool(await self._desk.services.store.answers(state.run_id))
 
     def _carried(self, card: Card, choice: str) -> Carried | None:
+        from app.present.carried import carried
+
         assert self._driver is not None  # nobody is asked before the run is on its way
         state = self._driver.committed
         return carried(state, state.inquiries[card.entry], choice)

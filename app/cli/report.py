@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
 
 from app.cli.conduct import Ending
 from app.cli.output import Output
 from app.present.ending import taken_back, warning_lines, warnings
 from app.present.figures import plural
-from app.present.inquiry import inquiry_lines
 from app.present.labels import run_label
-from app.present.owners import steered_lines
 from app.present.run import headline, run_document, waiting_cards
-from app.steering import Steered
 from workflows.runs.state import RunState
 from workflows.text import one_line, safe_json, safe_text
 from workflows.values import Json
+
+if TYPE_CHECKING:
+    from app.steering import Steered
 
 BODY = 40
 """Lines of a question's body that the end of a run shows; `understudy show` has all of them."""
@@ -39,6 +40,8 @@ def report_steered(steered: Steered, out: Output, *, as_json: bool) -> int:
     if as_json:
         asked = {"what": steered.what, "became": steered.became, "owner": steered.owner or steered.summary.owner}
         out.document({**run_document(steered.state), "asked": asked, "exit_code": 0})
+    from app.present.owners import steered_lines
+
     for line in steered_lines(steered, time.time()):
         out.say(line)
     return 0
@@ -109,6 +112,8 @@ def print_waiting(
     cards = [card for card in waiting_cards(state) if card.entry not in answered]
     if not cards:
         return
+    from app.present.inquiry import inquiry_lines
+
     say(f"Run {state.run_id} waits for a person: {plural(len(cards), 'entry', 'entries')}.", "attention")
     for card in cards:
         for line in inquiry_lines(card, most=most)[: -len(card.choices) or None]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from app.present.ending import output_count, statistics, taken_back, warnings
 from app.present.figures import cost_of, duration, plural, timestamp, tokens_of
-from app.present.inquiry import Card, inquiry_document, present_inquiry
 from app.present.labels import models_of, run_label, step_label
 from app.present.money import budget_document, spent_of
 from app.present.status import run_badge
@@ -22,13 +22,20 @@ from workflows.secrets import hide
 from workflows.text import one_line, safe_json
 from workflows.values import Json
 
+if TYPE_CHECKING:
+    from app.present.inquiry import Card
+
 SCHEMA_VERSION = 1
 """Rises when a key of a document goes or changes its meaning; new keys may come at any time."""
 
 
 def waiting_cards(state: RunState) -> tuple[Card, ...]:
     """Everything that waits for a person in this run, oldest first."""
-    return () if state.over else tuple(present_inquiry(state, inquiry) for inquiry in state.open_inquiries)
+    if state.over or not state.open_inquiries:
+        return ()
+    from app.present.inquiry import present_inquiry  # what people are offered is much to import
+
+    return tuple(present_inquiry(state, inquiry) for inquiry in state.open_inquiries)
 
 
 def run_document(
@@ -40,6 +47,8 @@ def run_document(
     where each stands; `scopes` are the groups of steps that were opened. `answers` are those that were left and not
     taken yet. With a `journal` there is a `story` too: what happened and was decided, a sentence an event.
     """
+    from app.present.inquiry import inquiry_document
+
     label = run_label(state)
     document = {
         "schema_version": SCHEMA_VERSION,

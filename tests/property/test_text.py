@@ -9,7 +9,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows import text as text_module
+from workflows import cleaning as text_module
 from workflows.text import MAX_COMBINING, one_line, safe_json, safe_text
 
 FORBIDDEN = re.compile(

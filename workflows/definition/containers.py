@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from workflows.definition.json_schemas import flaws
 from workflows.definition.places import entry, find
 from workflows.definition.shapes import Free, Holds, Shape, read_value, wrong
 from workflows.parts import Part
@@ -104,6 +103,8 @@ class Schema(Free):
     def read(self, node: Node, key: str, report: Report) -> Json:
         if not isinstance(node, MappingNode):
             return wrong(self, node, key, report)
+        from workflows.definition.json_schemas import flaws  # few files hold a schema
+
         schema = value_of(node, report)
         for flaw in flaws(schema):
             at = entry(node, flaw.path) if flaw.warning else find(node, flaw.path)

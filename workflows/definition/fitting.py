@@ -7,7 +7,6 @@ from typing import Any
 
 from workflows.expressions import Functions
 from workflows.expressions.errors import Refusal
-from workflows.expressions.pattern_reader import compile_pattern
 from workflows.expressions.work import Work
 from workflows.values import Json, canonical, kind_of
 
@@ -138,6 +137,8 @@ def _validator(most: int) -> Callable[[Json], Any]:
 def _finds(pattern: str, text: str) -> bool:
     """Whether the pattern is found anywhere in the text."""
     flag, rest = ("(?i)", pattern[4:]) if pattern.startswith("(?i)") else ("", pattern)
+    from workflows.expressions.pattern_reader import compile_pattern
+
     try:
         return compile_pattern(rf"{flag}(?:.|\s)*(?:{rest})").matches(Work(Functions()), text)
     except Refusal as refusal:

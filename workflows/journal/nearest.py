@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from workflows.journal.refusals import ambiguous, unknown
 
@@ -22,5 +21,7 @@ def choose(text: str, matches: Sequence[str], newest: Sequence[str]) -> str:
         return matches[0]
     if matches and text:
         raise ambiguous(text, matches[:SHOWN])
+    from difflib import get_close_matches  # only a typing mistake needs it
+
     near = get_close_matches(text, newest, SHOWN, cutoff=0.4) or newest[:SHOWN]
     raise unknown(text, near)
