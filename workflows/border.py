@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from workflows.errors import Failure
 from workflows.secrets import Redactor, StreamRedactor, hide
-from workflows.text import safe_json, safe_text
+from workflows.text import is_clean, safe_json, safe_text
 from workflows.values import Json
 
 MOST_TEXT = 1024 * 1024
@@ -46,8 +46,51 @@ def admit(value: Json, *, redactor: Redactor) -> Json:
     """
     if value is None or type(value) in (bool, float) or (type(value) is int and value.bit_length() <= _LONGEST_NUMBER):
         return value
+    if (text := _all_text(value)) is not None and is_clean(text) and not redactor.spans(text):
+        return value
     clean = safe_json(_Bounds().within(value, 0))
     return _shortened(redactor.redact_json(hide(clean)))
+
+
+_SMALL = 4096
+"""Characters and items of what is looked at as one text first: most of what comes is small, and goes in as it is."""
+
+_FLAT = 16
+"""How deep such data may be nested."""
+
+
+def _all_text(value: Json) -> str | None:
+    """All texts, keys and numbers of small data, a line each; None where they are not small, or no plain JSON."""
+    found: list[str] = []
+    level, size = [value], 0
+    for _ in range(_FLAT):
+        deeper: list[Json] = []
+        for item in level:
+            kind = type(item)
+            if kind is str:
+                found.append(item)
+                size += len(item)
+            elif kind is dict:
+                if not all(type(key) is str for key in item):
+                    return None
+                found += item
+                deeper += item.values()
+            elif kind is list:
+                deeper += item
+            elif kind is int or kind is float:
+                if not -(2**63) < item < 2**63:
+                    return None
+                found.append(str(item))
+            elif item is not None and kind is not bool:
+                return None
+        size += len(found) + len(deeper)
+        if size > _SMALL:
+            return None
+        if not deeper:
+            text = "\n".join(found)
+            return text if len(text) <= _SMALL else None
+        level = deeper
+    return None
 
 
 def admit_failure(failure: Failure, *, redactor: Redactor) -> Failure:

@@ -42,6 +42,11 @@ def safe_text(text: str, *, limit: int | None = None, max_line: int | None = MAX
     return text
 
 
+def is_clean(text: str) -> bool:
+    """Whether it is such text as most is, in which nothing can be hidden: printable ASCII, tabs and newlines."""
+    return _PLAIN.match(text) is not None
+
+
 def safe_json(value: Json, *, limit: int | None = None, max_line: int | None = None) -> Json:
     """A copy of JSON data with every string cleaned by `safe_text`, keys too.
 

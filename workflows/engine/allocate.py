@@ -142,6 +142,8 @@ class Share:
 
     def heard(self, event: e.Event, state: RunState) -> None:
         """Keep the score by what happens in the run."""
+        if not self._has and type(event) is not e.PerformerChosen:
+            return
         match event:
             case e.PerformerChosen(step=step, performer=performer):
                 self._give(step, performer)

@@ -16,7 +16,7 @@ from workflows.engine.budget import over_budget, stands_back
 from workflows.engine.choices import entry_id, intervention, unknown_outcome
 from workflows.engine.handlers import after_handler, take_handler
 from workflows.engine.replays import only_replays
-from workflows.engine.scope import evaluate, holds
+from workflows.engine.scope import evaluate, fields_of, holds
 from workflows.errors import Failure, Then, UnderstudyError
 from workflows.expressions import ExpressionError
 from workflows.journal.port import Recovery
@@ -114,7 +114,7 @@ def _input(state: RunState, step: StepState) -> Json:
                 "what `foreach` goes through must be a list", "Make `in` an expression that gives one."
             )
         return {"items": items or []}
-    given = evaluate(state, planned.fields, step)
+    given = fields_of(state, step)
     if planned.inside:
         chosen = [
             number for number, block in enumerate(planned.inside) if not block.when or holds(state, block.when, step)

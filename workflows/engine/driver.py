@@ -37,6 +37,9 @@ from workflows.steps.kind import StepKind
 
 T = TypeVar("T")
 
+_FOLLOWED = {e.ScopeClosed, e.Answered, e.StepsReset, e.CallFinished, e.CallFailed, e.BudgetRaised}
+"""What more follows at once from than that its step is decided anew."""
+
 
 class Driver:
     """Drives one run until it ends or is told to stop. Made by the engine, which holds the lease."""
@@ -102,6 +105,8 @@ class Driver:
         """Which steps are to be decided anew after an event, and what follows it at once."""
         self._share.heard(event, self.state)
         self._stir(getattr(event, "step", ""))
+        if type(event) not in _FOLLOWED:
+            return
         match event:
             case e.ScopeClosed(scope=name):
                 self._stir(self.state.scopes[name].owner)
@@ -123,7 +128,8 @@ class Driver:
         """Something happened to a step, and may have moved those that hold it."""
         if step and step not in self._busy:
             self._dirty.add(step)
-        self._watches.look(self.state, step)
+        if self._watches:
+            self._watches.look(self.state, step)
 
     def moved(self, step: str) -> asyncio.Future[None]:
         """Done when the step begins or ceases to wait, or the scope of its steps is closed."""

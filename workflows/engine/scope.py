@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from workflows.errors import Failure
-from workflows.expressions import ROOTS, Functions, Reference, compile_condition, compile_value
+from workflows.expressions import ROOTS, CompiledValue, Functions, Reference, compile_condition, compile_value
 from workflows.runs.state import RunState, Scope, StepState
 from workflows.runs.tree import address_of, holders, home_of, items_of, stands
 from workflows.secrets import placeholder
@@ -21,42 +21,64 @@ Reader: TypeAlias = StepState | Scope
 def evaluate(state: RunState, value: Json, reader: Reader, more: Mapping[str, Json] | None = None) -> Json:
     """The value with every expression in it replaced. `more` are further names. Raises ExpressionError."""
     here = {**_of_place(state, reader), **(more or {})}
-    compiled = compile_value(value, roots={*ROOTS, *here})
+    return _evaluated(state, compile_value(value, roots=_ROOTS.union(here)), reader, here)
+
+
+def fields_of(state: RunState, step: StepState) -> Json:
+    """What a step is given: its fields with every expression in them replaced. Raises ExpressionError."""
+    here = _of_place(state, step)
+    roots, known = _ROOTS.union(here) if here else _ROOTS, step.planned.compiled
+    compiled = known.get(roots)
+    if compiled is None:
+        compiled = known[roots] = compile_value(step.planned.fields, roots=roots)
+    return _evaluated(state, compiled, step, here)
+
+
+def _evaluated(state: RunState, compiled: CompiledValue, reader: Reader, here: Mapping[str, Json]) -> Json:
     if compiled.constant:
-        return value
+        return compiled.source
     return compiled.evaluate({**_names(state, compiled.references, reader), **here}, functions(state))
+
+
+_ROOTS = frozenset(ROOTS)
 
 
 def holds(state: RunState, condition: str, reader: Reader, more: Mapping[str, Json] | None = None) -> bool:
     """Whether a condition holds. Raises ExpressionError, also where it yields anything but true or false."""
     here = {**_of_place(state, reader), **(more or {})}
-    compiled = compile_condition(condition, roots={*ROOTS, *here})
+    compiled = compile_condition(condition, roots=_ROOTS.union(here))
     return bool(compiled.evaluate({**_names(state, compiled.references, reader), **here}, functions(state)))
 
 
 def _names(state: RunState, references: Collection[Reference], reader: Reader) -> dict[str, Json]:
     """The names of the language. Only what is referred to is looked up, so that a long run costs no more."""
+    if not references:
+        return {}
     step = reader if isinstance(reader, StepState) else None
     if step is not None and state.scopes[step.scope].kind == "undo":
         step = state.steps[step.id.removesuffix("~undo")]  # what undoes a step reads what that step could
     home = reader if isinstance(reader, Scope) else home_of(state, step or reader)
-    wanted: set[str] = set()
+    names: dict[str, Json] = {}
     for reference in references:
-        if reference.root == "steps":
-            wanted |= {str(reference.path[0])} if reference.path else set(home.plan.paths)
-    roots = {reference.root for reference in references}
-    return {
-        "parameters": home.parameters,
-        "steps": {id_: _step(state, address_of(state, step, home, id_)) for id_ in sorted(wanted)},
-        "env": dict(state.environment) if "env" in roots else {},
-        "context": context(state, home) if "context" in roots else {},
-        "secrets": {
-            str(each.path[0]): placeholder(str(each.path[0]), state.nonce)
-            for each in references
-            if each.root == "secrets" and each.path
-        },
-        "run": _run(state) if "run" in roots else {},
-    }
+        match reference.root:
+            case "steps":
+                steps = names.setdefault("steps", {})
+                for id_ in (str(reference.path[0]),) if reference.path else sorted(home.plan.paths):
+                    if id_ not in steps:
+                        steps[id_] = _step(state, address_of(state, step, home, id_))
+            case "parameters":
+                names["parameters"] = home.parameters
+            case "secrets":
+                secrets = names.setdefault("secrets", {})
+                if reference.path:
+                    secrets[str(reference.path[0])] = placeholder(str(reference.path[0]), state.nonce)
+            case "env":
+                names["env"] = dict(state.environment)
+            case "context":
+                names["context"] = context(state, home)
+            case "run":
+                names["run"] = _run(state)
+    return names
 
 
 def _run(state: RunState) -> Json:

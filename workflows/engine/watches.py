@@ -13,6 +13,9 @@ class Watches:
     def __init__(self) -> None:
         self._watched: dict[str, tuple[str, asyncio.Future[None]]] = {}
 
+    def __bool__(self) -> bool:
+        return bool(self._watched)
+
     def moved(self, state: RunState, step: str) -> asyncio.Future[None]:
         """Done when the step begins or ceases to wait, or the scope of its steps is closed."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -21,7 +24,7 @@ class Watches:
 
     def look(self, state: RunState, step: str) -> None:
         """Something happened to a step, which may have moved it and those that hold it."""
-        while step and self._watched:
+        while step and self:
             before, moved = self._watched.get(step, ("", None))
             if moved is not None and _standing(state, step) != before:
                 del self._watched[step]

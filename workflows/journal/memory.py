@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import field, replace
 from typing import TypeAlias
 
+from workflows.frozen import changed
 from workflows.journal.codec import decode, encode_text, text_of
 from workflows.journal.drafts import Draft
 from workflows.journal.nearest import LOOKED_AT, SHOWN, choose
@@ -115,7 +116,7 @@ class MemoryStore:
         run.add(events)
         self.shelf.written += 1
         first = run.summary
-        run.summary = replace(summary, workflow=first.workflow, started=first.started, root=first.root)
+        run.summary = changed(summary, workflow=first.workflow, started=first.started, root=first.root)
 
     async def read(self, run_id: str, after: int = 0) -> list[Recorded]:
         return [_recorded(text) for text in self._run(run_id).events[max(after, 0) :]]

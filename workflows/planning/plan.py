@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import field, fields, is_dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from workflows.effects import Effect
 from workflows.planning.precedence import Precedence, precedence_of
 from workflows.records import dataclass
 from workflows.values import Json, Plain
+
+if TYPE_CHECKING:
+    from workflows.expressions import CompiledValue
 
 OnFailure = Literal["abort", "continue", "skip", "ask", "rollback", ""]
 Backoff = Literal["immediate", "fixed", "linear", "exponential", "fibonacci", "adaptive"]
@@ -126,10 +129,15 @@ class PlannedStep:
     equals: int = 1
     allocate: Allocation = "round_robin"
 
-    @property
+    @cached_property
     def holds_steps(self) -> bool:
         """Whether its work is that of other steps: its items, its branches, its child workflow."""
         return bool(self.each or self.inside or self.child)
+
+    @cached_property
+    def compiled(self) -> dict[frozenset[str], CompiledValue]:
+        """Its fields, compiled once for all runs of the plan, by the names that they may read."""
+        return {}
 
     @property
     def nested(self) -> Iterator[PlannedStep]:
