@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from skills.discover import read_manifests, read_source
+from skills.index import indexed
 from skills.layers import Folder, Unit
 from skills.manifest import Skill
 from workflows.diagnostics import Diagnostic
@@ -50,5 +51,7 @@ class SkillFiles:
             from skills.commands.read import read_command
 
             return read_command(path, folder, stamp)
+        if folder.scope == "built-in" and (known := indexed(path, stamp)) is not None:
+            return Unit(path, known)
         manifests = read_manifests(path, folder.scope, stamp)
         return Unit(path, (), (manifests,)) if isinstance(manifests, Diagnostic) else Unit(path, tuple(manifests))

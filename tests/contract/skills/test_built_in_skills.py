@@ -12,6 +12,7 @@ from jsonschema import Draft7Validator
 
 from skills import Declared
 from skills.discover import BUILT_IN, read_manifests
+from skills.index import INDEX, index_text
 from skills.manifest import Skill
 from skills.registry import Registry
 from skills.schema import read_docstring
@@ -82,6 +83,16 @@ def declared(skill: Skill) -> Declared[..., Any]:
 def test_they_are_all_there_without_a_problem() -> None:
     assert set(SNAPSHOT.skills) == NAMES
     assert SNAPSHOT.problems == ()
+
+
+def test_the_index_is_of_these_files() -> None:
+    assert INDEX.read_text() == index_text(), "`python -m skills.index` writes it anew"
+
+
+@pytest.mark.parametrize("skill", SNAPSHOT.skills.values(), ids=lambda skill: skill.name)
+def test_the_index_says_what_the_source_says(skill: Skill) -> None:
+    assert skill.path is not None
+    assert read_manifests(skill.path, "built-in") == [skill]
 
 
 @pytest.mark.parametrize("skill", SNAPSHOT.skills.values(), ids=lambda skill: skill.name)
