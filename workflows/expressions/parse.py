@@ -13,10 +13,10 @@ from workflows.expressions.calls import bind_call, bind_test, check_function
 from workflows.expressions.data import word
 from workflows.expressions.errors import Refusal, did_you_mean
 from workflows.expressions.functions import FUNCTIONS
+from workflows.expressions.paths import Parsed
 from workflows.expressions.references import ROOTS, Reference
 from workflows.expressions.tokens import MAX_DEPTH, parse
 from workflows.expressions.work import MAX_INTEGER
-from workflows.records import dataclass
 
 MAX_NODES = 500
 
@@ -30,13 +30,6 @@ _SIGNS: dict[type[jinja.Node], str] = {
 }
 
 _SURROGATES = range(0xD800, 0xE000)
-
-
-@dataclass(frozen=True)
-class Parsed:
-    tree: nodes.Node
-    references: frozenset[Reference]
-    size: int
 
 
 def parse_expression(source: str, roots: Collection[str]) -> Parsed:

@@ -14,6 +14,7 @@ from workflows.expressions import nodes
 from workflows.expressions.data import null_hint, to_text, word
 from workflows.expressions.errors import ExpressionError, Missing, Refusal
 from workflows.expressions.evaluate import Scope, walk
+from workflows.expressions.paths import Parsed, parse_path
 from workflows.expressions.references import ROOTS, Reference
 from workflows.expressions.split import Slot, split
 from workflows.expressions.work import MAX_DATA_DEPTH, Functions, Work, weigh
@@ -166,8 +167,6 @@ def _compiled_condition(text: str, roots: frozenset[str]) -> Template:
 
 
 def _template(text: str, slots: list[str | Slot], roots: frozenset[str], condition: bool = False) -> Template:
-    from workflows.expressions.parse import parse_expression  # brings in jinja2: 50 ms that plain texts do not need
-
     parts: list[str | Expression] = []
     references: frozenset[Reference] = frozenset()
     size = 0
@@ -176,7 +175,7 @@ def _template(text: str, slots: list[str | Slot], roots: frozenset[str], conditi
             parts.append(slot)
             continue
         try:
-            parsed = parse_expression(slot.source, roots)
+            parsed = parse_path(slot.source, roots) or _parsed(slot.source, roots)
             size += parsed.size
             if size > MAX_NODES_OF_TEXT:
                 raise Refusal("too many expressions in one text", "do this in a skill", 0)
@@ -187,6 +186,12 @@ def _template(text: str, slots: list[str | Slot], roots: frozenset[str], conditi
         parts.append(Expression(slot.source, slot.at, parsed.tree, parsed.references))
         references |= parsed.references
     return Template(text, references, False, tuple(parts), condition)
+
+
+def _parsed(source: str, roots: frozenset[str]) -> Parsed:
+    from workflows.expressions.parse import parse_expression  # brings in jinja2: 40 ms that paths do not need
+
+    return parse_expression(source, roots)
 
 
 def _compile(value: Json, roots: frozenset[str], templates: list[Template], depth: int) -> Compiled:
