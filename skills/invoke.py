@@ -9,7 +9,6 @@ import inspect
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ from skills.waiting import preview_launch, preview_sleep, unsaid_launch
 from workflows.border import LiveText
 from workflows.engine.deadlines import Deadlines
 from workflows.errors import CallFailed, Failure, OutcomeUnknown, fail
+from workflows.frozen import changed
 from workflows.secrets import Redactor
 from workflows.text import safe_json
 from workflows.values import Json
@@ -42,6 +42,7 @@ class Invoker:
 
     def __init__(self, environ: Mapping[str, str], registry: Registry | None = None) -> None:
         self._registry = registry
+        self._no_secrets = Redactor()
         self._pool = Pool(environ, self._is_current)
         self._built_in: dict[Path, tuple[str, Mapping[str, Declared[..., Any]]]] = {}
         self._unlisten = registry.listen(self._reloaded) if registry else None
@@ -57,10 +58,10 @@ class Invoker:
         OutcomeUnknown where the call was under way and nobody can say how it ended.
         """
         # Each call by itself, since several may have the same listener. What has to be redacted is, behind it.
-        live = LiveText(context.emit, Redactor())
+        live = LiveText(context.emit, self._no_secrets)
         try:
             result = await self._call(
-                skill, arguments, replace(context, emit=live, root=real_root(context.root)), False, timeout
+                skill, arguments, changed(context, emit=live, root=real_root(context.root)), False, timeout
             )
             return safe_json(check_result(skill.name, result))
         finally:
@@ -71,13 +72,13 @@ class Invoker:
 
         A skill without a preview shows its arguments. Raises CallFailed.
         """
-        context = replace(context, root=real_root(context.root))
+        context = changed(context, root=real_root(context.root))
         if not skill.previews and skill.performer is None:
             await self._settle(skill, arguments, context)
             body = json.dumps(arguments, indent=2, ensure_ascii=False, sort_keys=True)
             return clean_preview(Preview(skill.name, body))
-        silent = replace(context, emit=lambda text: None, log=lambda text: None)
-        quiet = replace(silent, sleep=preview_sleep, launch=preview_launch)
+        silent = changed(context, emit=lambda text: None, log=lambda text: None)
+        quiet = changed(silent, sleep=preview_sleep, launch=preview_launch)
         try:
             result = await self._call(skill, arguments, quiet, True, timeout)
         except OutcomeUnknown as error:
@@ -95,9 +96,9 @@ class Invoker:
         settled = await self._settle(skill, arguments, context)
         begun: list[bool] = []
         deadlines, sleep = Deadlines(), context.sleep
-        context = replace(context, sleep=lambda seconds: deadlines.outside(sleep(seconds)))
+        context = changed(context, sleep=lambda seconds: deadlines.outside(sleep(seconds)))
         if not preview and (skill.effect == "pure" or "shell" not in skill.touches):
-            context = replace(context, launch=unsaid_launch)
+            context = changed(context, launch=unsaid_launch)
         try:
             async with deadlines.within(timeout, None):
                 if skill.performer is not None:

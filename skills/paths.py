@@ -31,7 +31,8 @@ class PathRefused(SkillError):
 
 def real_root(root: Path) -> Path:
     """The workspace's path without a link in it: what `root` is in all that follows."""
-    return Path(os.path.realpath(root))
+    followed = os.path.realpath(root)
+    return root if followed == str(root) else Path(followed)
 
 
 def resolve(root: Path, given: str | Path, *, cwd: Path | None = None) -> Path:
@@ -47,6 +48,8 @@ def resolve(root: Path, given: str | Path, *, cwd: Path | None = None) -> Path:
         raise PathRefused(f"the path {text!r} holds a NUL character", "", "nul")
     try:
         os.fsencode(text)
+        if cwd in (None, root) and (straight := _straight(root, text)):
+            return straight
         real = ((cwd or root) / text).resolve()
     except (OSError, RuntimeError, ValueError) as error:
         raise PathRefused(f"the path {text[:200]!r} cannot be followed: {error}", "", "name") from None
@@ -58,6 +61,22 @@ def resolve(root: Path, given: str | Path, *, cwd: Path | None = None) -> Path:
     if ".." in Path(text).parts:
         raise PathRefused(f"{text} leads out of the workspace with '..'", hint, "parent")
     raise PathRefused(f"{text} leads out of the workspace through a link, to {real}", hint, "link")
+
+
+def _straight(root: Path, text: str) -> Path | None:
+    """Where a path leads that only goes down, to a file or folder and through no link. None: follow it as any other."""
+    parts = text.split("/")
+    if not {"", ".", ".."}.isdisjoint(parts):
+        return None
+    path = str(root)
+    try:
+        for part in parts:
+            path = os.path.join(path, part)
+            if stat.S_IFMT(os.lstat(path).st_mode) not in (stat.S_IFREG, stat.S_IFDIR):
+                return None
+    except OSError:
+        return None
+    return Path(path)
 
 
 def check_writable(root: Path, path: Path) -> None:

@@ -89,9 +89,10 @@ def skill_context(
     ctx: Context, call: str, key: str, emit: Callable[[str], None], environ: Mapping[str, str], backups: Path
 ) -> SkillContext:
     """What a skill is called with in a step. `call` names the call in the step, `key` is its idempotency key."""
+    root = ctx.root
     return SkillContext(
-        root=ctx.root,
-        cwd=ctx.root,
+        root=root,
+        cwd=root,
         key=key,
         emit=emit,
         environ=environ,

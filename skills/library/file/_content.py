@@ -15,6 +15,14 @@ MAX_BYTES = 20 * 1024 * 1024
 _PIECE = 64 * 1024
 
 
+def is_small(path: Path) -> bool:
+    """Whether reading a file takes no longer than looking at it; so it is where there is none to be read."""
+    try:
+        return path.lstat().st_size <= _PIECE
+    except OSError:
+        return True
+
+
 def read_bytes(root: Path, path: Path) -> bytes:
     """A plain file's content. Raises SkillError: `dependency` if it is not there, `resource` if it is too long."""
     name = shown(root, path)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from skills import Context, SkillError, skill
 from skills.difference import split_lines
-from skills.library.file._content import decode, read_bytes, sha256
+from skills.library.file._content import decode, is_small, read_bytes, sha256
 from skills.paths import shown
 from workflows.text import safe_text
 from workflows.values import Json
@@ -16,7 +17,7 @@ _MAX_TEXT = 512 * 1024
 
 
 @skill(name="file.read", effect="pure", touches=["reads"])
-def read(
+async def read(
     context: Context, path: Path, start: int = 1, lines: int | None = None, encoding: str = "utf-8"
 ) -> dict[str, Json]:
     """Read a text file of the workspace.
@@ -33,6 +34,12 @@ def read(
     """
     if start < 1 or (lines is not None and lines < 0):
         raise SkillError("lines are counted from 1", "start is at least 1, lines at least 0", "validation")
+    if is_small(path):  # passing it to a thread takes longer than reading it
+        return _read(context, path, start, lines, encoding)
+    return await asyncio.to_thread(_read, context, path, start, lines, encoding)
+
+
+def _read(context: Context, path: Path, start: int, lines: int | None, encoding: str) -> dict[str, Json]:
     name = shown(context.root, path)
     content = read_bytes(context.root, path)
     all_lines = split_lines(decode(name, content, encoding))
