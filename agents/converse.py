@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack
 from typing import Any, TypeVar
 
 from agents.definition import Agent
+from agents.gatekeeper import GO_ON, Gatekeeper, Refused, SkillContextOf
 from agents.loop import MAX_CALLS, Asked, Done, Talk, ToolAnswer, after_reply, after_tools, empty_answer
 from agents.models.port import Message, Model, Reply, Request, ToolCall
 from agents.output import demand
 from agents.toolset import DATA_NOTE, Toolset, as_data, as_failure
-from skills.declare import Context as SkillContext
 from skills.invoke import Invoker
 from skills.manifest import Skill
 from workflows.effects import Estimate, Usage
@@ -19,7 +20,7 @@ from workflows.errors import CallFailed, OutcomeUnknown
 from workflows.records import dataclass
 from workflows.steps.context import Context, Result
 from workflows.text import one_line
-from workflows.values import Json, canonical
+from workflows.values import Json, canonical, digest
 
 TURN_SECONDS = 300.0
 """Seconds for one model turn, from the request to the end of the answer."""
@@ -32,8 +33,13 @@ TOOL_SECONDS = 120.0
 
 T = TypeVar("T")
 
-SkillContextOf = Callable[[Context, str, str], SkillContext]
-"""Gives what a skill is called with, from the step's context, the key of the call, and its idempotency key."""
+
+class Memory:
+    """What one conversation keeps besides what was said: the digests of declined calls, and whose turn it is to act."""
+
+    def __init__(self) -> None:
+        self.declined: set[str] = set()
+        self.acting = asyncio.Lock()
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,7 @@ class Conversation:
     toolset: Toolset
     invoker: Invoker
     skill_context: SkillContextOf
+    gatekeeper: Gatekeeper
     costs: str = ""
     """The model's name again, where asking it may cost something."""
     quote: Callable[[Request], tuple[Request, Estimate]] | None = None
@@ -58,14 +65,14 @@ class Conversation:
         """
         for refusal in self.toolset.refused.values():
             ctx.log(f"tool {refusal.tool} is refused: {refusal.why}")
-        talk = Talk((Message("system", self._system()), Message("user", prompt)))
+        talk, memory = Talk((Message("system", self._system()), Message("user", prompt))), Memory()
         while True:
             reply = await self._turn(ctx, talk, given)
             match after_reply(talk, reply, self.agent):
                 case Done() as done:
                     return self._output(done, reply)
                 case Asked() as asked:
-                    talk = after_tools(asked, await self._use_tools(ctx, asked), self.agent)
+                    talk = after_tools(asked, await self._use_tools(ctx, asked, memory), self.agent)
                 case Talk() as talk:
                     ctx.log(f"asked again: {one_line(talk.messages[-1].content, 200)}")
 
@@ -126,37 +133,65 @@ class Conversation:
             parts.append(demand(self.agent.output_schema))
         return "\n\n".join(parts)
 
-    async def _use_tools(self, ctx: Context, asked: Asked) -> Sequence[ToolAnswer]:
-        """All tool calls of a turn, side by side: whatever may be called is pure."""
-        turn = asked.talk.turn
+    async def _use_tools(self, ctx: Context, asked: Asked, memory: Memory) -> Sequence[ToolAnswer]:
+        """All tool calls of a turn. What changes nothing is done side by side, the rest one at a time, in order; what
+        waits for a person keeps none of them from its turn."""
+        turn, said = asked.talk.turn, asked.talk.messages[-1].content
         return await _together(
-            [self._use_tool(ctx, f"turn{turn}/tool{n}", n, call) for n, call in enumerate(asked.calls, start=1)]
+            [
+                self._use_tool(ctx, f"turn{turn}/tool{n}", n, call, said, memory)
+                for n, call in enumerate(asked.calls, start=1)
+            ]
         )
 
-    async def _use_tool(self, ctx: Context, key: str, n: int, call: ToolCall) -> ToolAnswer:
+    async def _use_tool(self, ctx: Context, key: str, n: int, call: ToolCall, said: str, memory: Memory) -> ToolAnswer:
         """One tool call. Wrong and refused ones are journalled too: what a model tried to do is part of the story."""
-        skill = f"One turn has at most {MAX_CALLS} calls." if n > MAX_CALLS else self.toolset.find(call)
-
-        async def act(idempotency_key: str) -> Result:
-            if isinstance(skill, str):
-                ctx.log(f"{one_line(call.name, 64)}: {one_line(skill, 200)}")
-                return Result({"text": skill, "misuse": True})
-            ctx.log(f"{skill.name} {one_line(canonical(call.arguments), 200)}")
-            return Result(
-                {"text": await self._invoke(ctx, skill, call.arguments, key, idempotency_key), "misuse": False}
-            )
-
-        digest = "" if isinstance(skill, str) else skill.digest
         spec = {"tool": call.name, "arguments": call.arguments}
-        answer = await ctx.call(key, spec, "pure" if isinstance(skill, str) else skill.effect, act, digest=digest)
-        return ToolAnswer(answer["text"], answer["misuse"])
+        skill = f"One turn has at most {MAX_CALLS} calls." if n > MAX_CALLS else self.toolset.find(call)
+        # By its own name: models may use either.
+        asked_for = digest([skill if isinstance(skill, str) else skill.name, call.arguments])
+
+        async def tell(text: str, **more: Json) -> Json:
+            async def act(idempotency_key: str) -> Result:
+                ctx.log(f"{one_line(call.name, 64)}: {one_line(text, 200)}")
+                return Result({"text": text, **more})
+
+            return await ctx.call(key, spec, "pure", act)
+
+        if isinstance(skill, str):
+            return _answer(call, await tell(skill, misuse=True), memory, asked_for)
+        async with AsyncExitStack() as stack:
+
+            async def permit() -> str:
+                if asked_for in memory.declined:
+                    raise Refused(f"The user declined exactly this call of {skill.name} before. {GO_ON}")
+                entry = await self.gatekeeper.permit(ctx, key, skill, call.arguments, said)
+                if skill.effect != "pure":
+                    await stack.enter_async_context(memory.acting)
+                return entry
+
+            async def act(idempotency_key: str) -> Result:
+                ctx.log(f"{skill.name} {one_line(canonical(call.arguments), 200)}")
+                text = await self._invoke(ctx, skill, call.arguments, key, idempotency_key)
+                return Result({"text": text, "misuse": False})
+
+            try:
+                known = await ctx.call(key, spec, skill.effect, act, digest=skill.digest, permit=permit)
+            except Refused as refused:
+                known = await tell(refused.told, misuse=False, declined=bool(refused.by))
+        return _answer(call, known, memory, asked_for)
 
     async def _invoke(self, ctx: Context, skill: Skill, arguments: Json, call: str, key: str) -> str:
-        """What the model is told. A failed tool is an answer too: the model may find another way."""
+        """What the model is told. A failed tool is an answer too: the model may find another way.
+
+        Raises OutcomeUnknown where something unsafe may have happened: that is for a person to say, not for a model.
+        """
         context = self.skill_context(ctx, call, key)
         try:
             output = await self.invoker.invoke(skill, arguments, context, timeout=TOOL_SECONDS)
-        except (CallFailed, OutcomeUnknown) as error:  # unknown is a failure here: a pure call has changed nothing
+        except (CallFailed, OutcomeUnknown) as error:
+            if isinstance(error, OutcomeUnknown) and skill.effect == "unsafe":
+                raise
             ctx.log(f"{skill.name} failed: {one_line(error.message, 200)}")
             return as_failure(skill.name, error.failure)
         return output if skill.instructs and isinstance(output, str) else as_data(skill.name, output)
@@ -169,6 +204,15 @@ class Conversation:
             "simulated": last.usage.simulated,
         }
         return output if self.agent.output_schema is None else {**output, "data": done.data}
+
+
+def _answer(call: ToolCall, known: Json, memory: Memory, asked_for: str) -> ToolAnswer:
+    """What the model is told, from what is journalled. Of a call that was in doubt a person may have typed that in."""
+    if not isinstance(known, dict) or not isinstance(known.get("text"), str) or "misuse" not in known:
+        return ToolAnswer(as_data(call.name, known))
+    if known.get("declined"):
+        memory.declined.add(asked_for)
+    return ToolAnswer(known["text"], known["misuse"])
 
 
 def _reply_json(reply: Reply) -> Json:

@@ -15,9 +15,11 @@ from typing import Any, Literal
 from agents.fields import FIELDS, NOT_YET, RENAMED, REQUIRED, UNUSED
 from agents.models.script import Script
 from agents.output import schema_problem
+from agents.permissions import parted, read_permissions
 from skills.front_matter import split
 from skills.layers import Scope
 from skills.manifest import SHORT_DIGEST
+from skills.permissions.rules import Rule, RuleError
 from workflows.definition.shapes import read_value
 from workflows.diagnostics import Diagnostic, suggest
 from workflows.errors import UnderstudyError
@@ -73,6 +75,8 @@ class Agent:
     path: Path | None = None
     ignored: tuple[str, ...] = ()
     trusted: bool = True
+    rules: tuple[Rule, ...] = ()
+    """What its file says its tools may not do, or only when asked."""
 
     @property
     def version(self) -> str:
@@ -158,12 +162,28 @@ class _Reader:
                 self._check("model", "conflict", f"a script is played by {SCRIPTED}, not by a model with a name")
         elif not prompted:
             self.report(root, "missing-prompt", "the agent has no prompt", "write it below the front matter")
+        values.pop("permissions", None)
+        values["rules"] = (
+            *read_permissions(root.get("permissions"), self.document.file, self.report),
+            *self._only(values),
+        )
         return values
 
-    def _check(self, key: str, code: str, problem: str) -> None:
+    def _only(self, values: dict[str, Any]) -> tuple[Rule, ...]:
+        """The rules of tools that are given in part. Other programs write theirs in another way."""
+        if self.foreign:
+            return ()
+        try:
+            values["tools"], rules = parted(values.get("tools", ()), self.document.file)
+        except RuleError as error:
+            self._check("tools", "bad-rule", error.message, error.hint)
+            return ()
+        return rules
+
+    def _check(self, key: str, code: str, problem: str, hint: str = "") -> None:
         node = self.document.root.get(key) if isinstance(self.document.root, MappingNode) else None
         if node and problem:
-            self.report(node, code, problem)
+            self.report(node, code, problem, hint)
 
     def _unused(self, key: Scalar) -> None:
         """A key that says nothing here: a warning where other programs know it, else most likely a slip."""

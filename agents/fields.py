@@ -75,6 +75,7 @@ FIELDS: Mapping[str, Shape] = {
     "temperature": Between(0, 2),
     "output_schema": Free(mapping=True),
     "script": Free(),
+    "permissions": Free(),
 }
 
 REQUIRED = ("name", "description")

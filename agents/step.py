@@ -10,11 +10,12 @@ from typing import ClassVar
 from agents.catalog import Catalog
 from agents.converse import Conversation
 from agents.definition import Agent
+from agents.gatekeeper import Gatekeeper, RulesOf
 from agents.models.port import Model
 from agents.models.registry import Models
 from agents.models.script import Script
 from agents.models.scripted import ScriptedModel
-from agents.toolset import NO_FOLDER, only_pure, toolset_of
+from agents.toolset import NO_FOLDER, toolset_of
 from skills.declare import Context as SkillContext
 from skills.invoke import Invoker
 from skills.registry import Registry
@@ -65,7 +66,9 @@ class AgentStep(Alone):
         environ: Mapping[str, str],
         backups: Path,
         clock: Clock | None = None,
+        rules: RulesOf = lambda root: (),
     ) -> None:
+        """`rules` gives the permission rules of a workspace; without any, all that is not pure is asked for."""
         self._catalog = catalog
         self._models = models
         self._skills = skills
@@ -73,6 +76,7 @@ class AgentStep(Alone):
         self._environ = environ
         self._backups = backups
         self._clock = clock or SystemClock()
+        self._rules = rules
 
     def check(self, fields: AgentFields, catalogue: Catalogue) -> Iterable[Finding]:
         for index, name in enumerate(fields.agents):
@@ -103,7 +107,7 @@ class AgentStep(Alone):
     async def show(self, ctx: Context) -> Shown:
         """Who would be asked, with which tools, and what."""
         agent = self._agent(ctx)
-        toolset = toolset_of(agent, self._skills.snapshot)
+        toolset = toolset_of(agent, self._skills.snapshot, self._rules(ctx.root))
         facts = {
             "agent": f"{agent.name} ({agent.version}, {agent.scope})",
             "model": self._model_name(agent) or "none is configured",
@@ -120,9 +124,10 @@ class AgentStep(Alone):
             agent,
             model,
             self._model(agent),
-            toolset_of(agent, self._skills.snapshot),
+            toolset_of(agent, self._skills.snapshot, self._rules(ctx.root)),
             self._invoker,
             self._skill_context,
+            Gatekeeper(agent, self._rules, self._invoker, self._skill_context),
             costs="" if self._models.simulated(model) else model,
             quote=self._models.quote,
         )
@@ -150,10 +155,10 @@ class AgentStep(Alone):
 
 
 def _refusal(skill: Entry | None) -> str:
-    """Why an agent may not use this skill as a tool, as agents.toolset decides it; empty where it may."""
+    """Why an agent cannot use this skill as a tool at all, as agents.toolset decides it; empty where it can."""
     if skill is None:
         return "there is no such skill"
-    return skill.problem or ("" if skill.effect == "pure" else only_pure(skill.effect or "unsafe"))
+    return skill.problem
 
 
 def _no_folder(skill: Entry | None) -> str:

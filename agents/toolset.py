@@ -1,22 +1,24 @@
 """An agent's tools: which skills it may call, under which names a model knows them, and what a model hears of them.
 
-So far an agent may only call skills that are pure. Whatever changes something needs permission rules, which do not
-exist yet, so it is refused: the model is told, and so is the person, in the step's log and when the agent is checked.
+What may be called is decided for each call (`agents.gatekeeper`). A tool that cannot be used at all, or that a rule
+denies whatever it is called with, is not offered: the model is told so where it calls for it, and so is the person, in
+the step's log and when the agent is checked.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from agents.definition import Agent
 from agents.models.port import ToolCall, ToolSpec
 from skills.arguments import check
 from skills.folders.tools import guide, tools_of
 from skills.manifest import Skill
+from skills.permissions.decide import denied_altogether
+from skills.permissions.rules import Rule
 from skills.registry import Snapshot
-from workflows.effects import Effect
 from workflows.errors import CallFailed, Failure
 from workflows.records import dataclass
 from workflows.text import one_line, safe_text
@@ -75,10 +77,10 @@ class Toolset:
         return skill
 
 
-def toolset_of(agent: Agent, skills: Snapshot) -> Toolset:
-    """The tools of an agent with the skills that there are."""
+def toolset_of(agent: Agent, skills: Snapshot, rules: Sequence[Rule] = ()) -> Toolset:
+    """The tools of an agent with the skills that there are, where these rules count besides its own."""
     found: dict[str, Skill] = {}
-    refused = {safe_name(refusal.tool): refusal for refusal in refusals(agent, skills)}
+    refused = {safe_name(refusal.tool): refusal for refusal in refusals(agent, skills, rules)}
     for tool in agent.tools:
         name = safe_name(tool)
         if name not in refused and name not in found:
@@ -97,7 +99,7 @@ def shown_folders(agent: Agent, skills: Snapshot) -> list[Skill]:
     return [skill for skill in named if skill and skill.bundle and skill.trusted and not skill.hidden]
 
 
-def refusals(agent: Agent, skills: Snapshot) -> Iterator[Refusal]:
+def refusals(agent: Agent, skills: Snapshot, rules: Sequence[Rule] = ()) -> Iterator[Refusal]:
     """The tools that the agent names and will not get."""
     names: dict[str, str] = {}
     for tool in agent.tools:
@@ -109,8 +111,8 @@ def refusals(agent: Agent, skills: Snapshot) -> Iterator[Refusal]:
             yield Refusal(tool, "it belongs to a workspace that is not trusted")
         elif skill.unusable:
             yield Refusal(tool, skill.unusable)
-        elif skill.effect != "pure":
-            yield Refusal(tool, only_pure(skill.effect))
+        elif rule := denied_altogether((*rules, *agent.rules), skill.name):
+            yield Refusal(tool, f"the rule {rule} denies it")
         elif other := names.get(safe_name(tool)):
             yield Refusal(tool, f"a model cannot tell it from {other}")
         else:
@@ -119,8 +121,8 @@ def refusals(agent: Agent, skills: Snapshot) -> Iterator[Refusal]:
         if why := _not_shown(name, skills):
             yield Refusal(name, why)
     for skill in tools_of(shown_folders(agent, skills)):
-        if skill.effect != "pure":
-            yield Refusal(skill.name, only_pure(skill.effect))
+        if rule := denied_altogether((*rules, *agent.rules), skill.name):
+            yield Refusal(skill.name, f"the rule {rule} denies it")
 
 
 def _not_shown(name: str, skills: Snapshot) -> str:
@@ -133,11 +135,6 @@ def _not_shown(name: str, skills: Snapshot) -> str:
     if not skill.trusted:
         return "it belongs to a workspace that is not trusted"
     return "its file says `disable-model-invocation`" if skill.hidden else ""
-
-
-def only_pure(effect: Effect) -> str:
-    """Why a skill with another effect than `pure` is refused."""
-    return f"agents may only call skills that change nothing, and this one is {effect}"
 
 
 def safe_name(name: str) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from agents.catalog import Catalog
     from agents.models.registry import Models
     from app.paths import Paths
+    from app.permissions import RuleBook
     from app.settings import Settings
     from skills.invoke import Invoker
     from skills.network.client import Client
@@ -83,6 +84,12 @@ class Performers:
         return invoker
 
     @cached_property
+    def rulebook(self) -> RuleBook:
+        from app.permissions import RuleBook
+
+        return RuleBook(self._settings.permissions, self._trusted)
+
+    @cached_property
     def models(self) -> Models:
         from agents.models.breaking import Breaking
         from agents.models.keys import EnvironmentKeys
@@ -128,7 +135,8 @@ class Performers:
     def _agent(self) -> StepKind:
         from agents.step import AgentStep
 
-        return AgentStep(self.agents, self.models, self.skills, self.invoker, self._allowed, self._paths.backups)
+        performed_by = (self.agents, self.models, self.skills, self.invoker)
+        return AgentStep(*performed_by, self._allowed, self._paths.backups, rules=self.rulebook.rules)
 
     def _http(self) -> StepKind:
         from skills.kinds.http import Http

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from workflows.definition.checks.allowed import Allowed
 from workflows.diagnostics import render
@@ -17,7 +17,11 @@ from workflows.records import dataclass
 if TYPE_CHECKING:
     from agents.models.prices import Price
     from skills.channels.model import Channel
+    from skills.permissions.rules import Rule
     from workflows.planning.plan import Budget
+
+
+Sandboxing: TypeAlias = Literal["off", "preferred", "required"]
 
 
 class SettingsError(UnderstudyError):
@@ -83,7 +87,8 @@ class Settings:
     """What a user can set. docs/settings.md describes every key.
 
     `model` is the default model of agents that name none; empty for none at all. `allow_hosts` (`network:` in the file)
-    are hosts, as `host` or `host:port`, that steps may reach though they are private. `channels` are where
+    are hosts, as `host` or `host:port`, that steps may reach though they are private. `permissions` are the rules for
+    what agents may do with their tools, `sandbox` is whether programs run in one. `channels` are where
     notifications can go besides the terminal and the desktop. `pricing` says what models cost that are not known to,
     or cost you something else; `unknown_price` is the worst for all whose price nobody knows. `budget` is that of runs
     whose workflow has none.
@@ -94,6 +99,8 @@ class Settings:
     unknown_price: Price | None = None
     budget: Budget | None = None
     allow_hosts: tuple[str, ...] = ()
+    permissions: tuple[Rule, ...] = ()
+    sandbox: Sandboxing = "off"
     channels: Mapping[str, Channel] = field(default_factory=dict)
     execution: Execution = field(default_factory=Execution)
     resources: Resources = field(default_factory=Resources)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 from agents.models.prices import Price, flat
 from app.settings_groups import ExecutionPart, HistoryPart, MonitoringPart, ResourcesPart
+from app.settings_rules import read_rules
 from skills.channels.channels import DESKTOP, TERMINAL
 from skills.channels.model import TYPES, Channel
 from skills.network.addresses import allowed_hosts
+from skills.permissions.rules import Rule
 from workflows.definition.fields import Definition, FromZero, Label, Name
 from workflows.definition.model import Budget
 from workflows.definition.places import locate
@@ -46,6 +48,9 @@ class Top(Definition):
 
     noun: ClassVar[str] = "settings"
 
+    sandbox: Literal["off", "preferred", "required"] = Field(
+        default="off", description="Whether programs run in a sandbox."
+    )
     model: Label = Field(default="", description="The model of agents that name none.")
 
 
@@ -63,7 +68,7 @@ GROUPS: Mapping[str, type[Definition]] = {
 }
 """The keys whose mappings are settings of their own."""
 
-PARTS = ("network", "channels", "pricing", "unknown_price", "budget", *GROUPS)
+PARTS = ("network", "permissions", "channels", "pricing", "unknown_price", "budget", *GROUPS)
 
 
 def read_settings(content: bytes, file: str) -> tuple[Mapping[str, Any], tuple[Diagnostic, ...]]:
@@ -75,6 +80,8 @@ def read_settings(content: bytes, file: str) -> tuple[Mapping[str, Any], tuple[D
         values |= reader.part(root, Top, "there is no setting '{}'", PARTS) or {}
         if network := reader.table(root, "network"):
             values |= reader.part(network, Network) or {}
+        if permissions := reader.table(root, "permissions"):
+            values["permissions"] = tuple(read_rules(permissions, file, reader.report))
         for name, group in GROUPS.items():
             if table := reader.table(root, name):
                 values[name] = reader.part(table, group, f"there is no setting '{name}.{{}}'") or {}
@@ -93,6 +100,23 @@ def read_settings(content: bytes, file: str) -> tuple[Mapping[str, Any], tuple[D
     elif root is not None and not is_null(root):
         reader.report(root, "wrong-type", "settings are written as `key: value`")
     return values, tuple(reader.found)
+
+
+def read_workspace_settings(content: bytes, file: str) -> tuple[tuple[Rule, ...], tuple[Diagnostic, ...]]:
+    """The rules of a workspace's own file, and what is wrong in it. Nothing else can be set there."""
+    reader = _Reader(content, file)
+    root = reader.document.root
+    rules: tuple[Rule, ...] = ()
+    if isinstance(root, Table):
+        for key, _ in root.entries:
+            if key.text != "permissions":
+                hint = "everything else is set in your own settings: `understudy paths`"
+                reader.report(key, "unknown-key", f"'{key.text}' cannot be set by a workspace", hint)
+        if permissions := reader.table(root, "permissions"):
+            rules = tuple(read_rules(permissions, file, reader.report))
+    elif root is not None and not is_null(root):
+        reader.report(root, "wrong-type", "settings are written as `key: value`")
+    return rules, tuple(reader.found)
 
 
 class _Reader:

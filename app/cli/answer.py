@@ -50,6 +50,7 @@ def command(
 
     \b
     An approval    approve · deny · edit (carries the new input)
+                   allow_pattern (a tool: also its like, in this run)
     A question     answer (carries the answer) · default
     A failed step  retry · edit (the new input) · retry_from (an earlier step)
                    fallback (who takes over) · output (the step's output)

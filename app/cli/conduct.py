@@ -37,12 +37,19 @@ Script: TypeAlias = "Callable[[Card], Reply | None]"
 
 
 def approvals(choice: Literal["", "approve", "deny"]) -> Script | None:
-    """The script that answers every approval so and leaves all else waiting; None for no choice."""
+    """The script that answers every approval so and leaves all else waiting; None for no choice.
+
+    What the workflow states can be approved beforehand; what a model thinks of on the way cannot.
+    """
     if not choice:
         return None
     from app.cli.asker import Reply
 
-    return lambda card: Reply(choice) if card.reason == "approval" and card.offers(choice) else None
+    def script(card: Card) -> Reply | None:
+        known = card.reason == "approval" and card.offers(choice) and (choice == "deny" or not card.tool)
+        return Reply(choice) if known else None
+
+    return script
 
 
 def waits_only_for_people(state: RunState) -> bool:

@@ -8,7 +8,9 @@ import click
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print exactly one JSON document to stdout.")
 jsonl_option = click.option("--jsonl", is_flag=True, help="Print every event to stdout as one JSON line.")
-yes_option = click.option("--yes", is_flag=True, help="Approve every approval. Failed steps still wait for a person.")
+yes_option = click.option(
+    "--yes", is_flag=True, help="Approve every approval of the workflow. Failed steps and agents' tools still wait."
+)
 deny_option = click.option("--deny", is_flag=True, help="Deny every approval.")
 attended_option = click.option(
     "--attended/--unattended",

@@ -21,6 +21,7 @@ from workflows.values import Json, canonical
 
 _LABELS: Mapping[str, tuple[str, str]] = {
     "approve": ("a", "approve"),
+    "allow_pattern": ("p", "allow for this run"),
     "deny": ("d", "deny"),
     "retry": ("r", "retry"),
     "edit": ("e", "edit & retry"),
@@ -98,6 +99,8 @@ class Card:
     choices: tuple[Choice, ...]
     digest: str
     input: Json = None
+    tool: str = ""
+    """What an agent wants to use, where it is about that."""
 
     def offers(self, choice: str) -> bool:
         return any(offered.name == choice for offered in self.choices)
@@ -123,6 +126,7 @@ def present_inquiry(state: RunState, inquiry: Inquiry) -> Card:
         choices=tuple(_choices(state, inquiry)),
         digest=asked.digest,
         input=hide(step.input),
+        tool=one_line(asked.tool, 200),
     )
 
 

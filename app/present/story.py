@@ -9,12 +9,13 @@ from app.present.acts import act_words
 from app.present.ending import taken_back, warnings
 from app.present.figures import cost, duration, nth, plural, saved_words, tokens
 from app.present.labels import model_label
+from app.present.people import SAID_BY_PEOPLE, by_whom
 from app.present.retold import without_told
-from app.present.status import FALLBACK, NEEDS_YOU, QUEUED, RUNNING, UNKNOWN, Badge, status_badge
+from app.present.sentence import Sentence as Sentence
+from app.present.status import FALLBACK, QUEUED, RUNNING, UNKNOWN, Badge, status_badge
 from app.present.timing import seconds_at_work
 from workflows.effects import Usage
 from workflows.money import money
-from workflows.records import dataclass
 from workflows.runs import events as e
 from workflows.runs.state import RunState
 from workflows.secrets import shown
@@ -23,16 +24,6 @@ from workflows.values import Json
 
 WIDEST = 300
 """Characters of a sentence."""
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """What an event says. `detail` marks what only a full log shows; `step` is empty for the run as a whole."""
-
-    badge: Badge
-    step: str
-    text: str
-    detail: bool = False
 
 
 def tell(event: e.Event, state: RunState) -> Sentence:
@@ -79,6 +70,7 @@ def _request_taken(event: e.RequestTaken, state: RunState) -> Sentence:
         "continue": "going on",
         "cancel": "cancelling it",
         "cancel_now": "ending it at once",
+        "revoke": "taking back what was allowed",
     }
     return Sentence(RUNNING, "", f"{event.by or 'somebody'} asked for {words.get(event.what, event.what)}", detail=True)
 
@@ -134,7 +126,7 @@ def _step_finished(event: e.StepFinished, state: RunState) -> Sentence:
 def _step_reused(event: e.StepReused, state: RunState) -> Sentence:
     badge, detail = status_badge(event.status), bool(state.scopes[state.steps[event.step].scope].owner)
     if event.by:
-        return Sentence(badge, event.step, f"counts as done: its output was given{_by(event.by)}", detail)
+        return Sentence(badge, event.step, f"counts as done: its output was given{by_whom(event.by)}", detail)
     paid = saved_words(event.spent)
     return Sentence(badge, event.step, f"{badge.word} in run {event.run}, and not done again{paid}", detail)
 
@@ -167,7 +159,7 @@ def _said(output: Json) -> str:
 
 
 def _input_edited(event: e.InputEdited, state: RunState) -> Sentence:
-    return Sentence(RUNNING, event.step, f"its input was changed{_by(event.by)}, for this run only")
+    return Sentence(RUNNING, event.step, f"its input was changed{by_whom(event.by)}, for this run only")
 
 
 def _attempt_started(event: e.AttemptStarted, state: RunState) -> Sentence:
@@ -232,36 +224,6 @@ def _timer_set(event: e.TimerSet, state: RunState) -> Sentence:
     return Sentence(status_badge("waiting"), event.step, f"waits ({event.key})", detail=True)
 
 
-def _asked(event: e.Asked, state: RunState) -> Sentence:
-    badge = UNKNOWN if event.reason == "unknown" else NEEDS_YOU
-    word = {
-        "approval": "waits for approval",
-        "question": "asks",
-        "intervention": "needs you",
-        "unknown": "needs you",
-        "changed": "needs you",
-        "budget": "needs you",
-    }[event.reason]
-    return Sentence(badge, event.step, f"{word}: {event.title}")
-
-
-def _answered(event: e.Answered, state: RunState) -> Sentence:
-    inquiry = state.inquiries.get(event.entry)
-    note = f": {event.note}" if event.note else ""
-    choice = f" {event.choice}" if event.choice != "answer" else ""
-    return Sentence(RUNNING, inquiry.asked.step if inquiry else "", f"answered{choice}{_by(event.by)}{note}")
-
-
-def _approval_voided(event: e.ApprovalVoided, state: RunState) -> Sentence:
-    inquiry = state.inquiries.get(event.entry)
-    what = "question" if inquiry and inquiry.asked.reason != "approval" else "approval"
-    return Sentence(NEEDS_YOU, inquiry.asked.step if inquiry else "", f"the {what} counts no more: {event.why}")
-
-
-def _code_accepted(event: e.CodeAccepted, state: RunState) -> Sentence:
-    return Sentence(RUNNING, "", f"{event.name} goes on with version {event.digest[:12]}{_by(event.by)}")
-
-
 def _scope_opened(event: e.ScopeOpened, state: RunState) -> Sentence:
     data = event.data or {}
     match event.kind:
@@ -304,19 +266,7 @@ def _scope_closed(event: e.ScopeClosed, state: RunState) -> Sentence:
 
 
 def _steps_reset(event: e.StepsReset, state: RunState) -> Sentence:
-    return Sentence(RUNNING, "", f"{', '.join(event.steps)}: to be done again ({event.why}){_by(event.by)}")
-
-
-def _budget_raised(event: e.BudgetRaised, state: RunState) -> Sentence:
-    if event.step:
-        return Sentence(RUNNING, event.step, f"one call may pass its budget, up to {money(event.usd)}{_by(event.by)}")
-    whose = "its budget" if event.scope else "the run's budget"
-    return Sentence(RUNNING, event.scope, f"{whose} is raised to {money(event.usd)}{_by(event.by)}")
-
-
-def _price_given(event: e.PriceGiven, state: RunState) -> Sentence:
-    words = f"{event.model} counts as {money(event.usd)} a million tokens at most{_by(event.by)}"
-    return Sentence(RUNNING, "", words)
+    return Sentence(RUNNING, "", f"{', '.join(event.steps)}: to be done again ({event.why}){by_whom(event.by)}")
 
 
 def _noted(event: e.Noted, state: RunState) -> Sentence:
@@ -325,10 +275,6 @@ def _noted(event: e.Noted, state: RunState) -> Sentence:
 
 def _handler_taken(event: e.HandlerTaken, state: RunState) -> Sentence:
     return Sentence(FALLBACK, event.step, without_told(event.why, event.step, state))
-
-
-def _by(who: str) -> str:
-    return f" by {who}" if who else ""
 
 
 def _usage(usage: Usage) -> str:
@@ -363,16 +309,11 @@ _TELLERS: Mapping[type[e.Event], Callable[[Any, RunState], Sentence]] = {
     e.CallFailed: _call_failed,
     e.CallSettled: _call_settled,
     e.TimerSet: _timer_set,
-    e.Asked: _asked,
-    e.Answered: _answered,
-    e.ApprovalVoided: _approval_voided,
-    e.CodeAccepted: _code_accepted,
     e.ScopeOpened: _scope_opened,
     e.ScopeAborted: _scope_aborted,
     e.ScopeClosed: _scope_closed,
     e.StepsReset: _steps_reset,
     e.HandlerTaken: _handler_taken,
     e.Noted: _noted,
-    e.BudgetRaised: _budget_raised,
-    e.PriceGiven: _price_given,
+    **SAID_BY_PEOPLE,
 }

@@ -114,6 +114,15 @@ ACTIONS: tuple[Action, ...] = (
     ),
     # Run: what waits
     Action("run", "approve", ("a",), "approve", "Approve exactly what is shown, once", _choice("approve"), NOT_ASKED),
+    Action(
+        "run",
+        "allow_pattern",
+        ("A",),
+        "allow for this run",
+        "Approve it, and what fits the pattern shown, for the rest of this run",
+        _choice("allow_pattern"),
+        "no tool of an agent waits that has a pattern",
+    ),
     Action("run", "deny", ("d",), "deny", "Deny it, and say why", _choice("deny"), NOT_ASKED),
     Action("run", "retry", ("r",), "retry", "Try the failed step again", _choice("retry"), NOT_FAILED),
     Action(

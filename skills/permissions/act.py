@@ -15,8 +15,9 @@ from workflows.effects import Effect
 from workflows.records import dataclass
 from workflows.values import Json
 
-COMMANDS = ("argv", "command")
-"""Parameters that hold a command, of a skill that runs programs: a list of its arguments, or a text for a shell."""
+COMMANDS = ("argv", "command", "script")
+"""Parameters that hold a command, of a skill that runs programs: a list of its arguments, or a text for a shell. A
+`script` has its arguments in `args`."""
 
 HOSTS = ("host", "hosts", "hostname", "server")
 """Parameters that hold the names of hosts. URLs are found wherever they stand."""
@@ -80,6 +81,8 @@ def _command(skill: Skill, arguments: Mapping[str, Json]) -> tuple[tuple[str, ..
         return None, ""
     for name in COMMANDS:
         given = arguments.get(name)
+        if name == "script" and isinstance(given, str):
+            given = [given, *arguments.get("args", ())]
         if isinstance(given, str) and given:
             return _split(given), "it is a text for a shell"
         if isinstance(given, list) and given:

@@ -62,6 +62,12 @@ def decide(rules: Sequence[Rule], act: Act) -> Decision:
     return usual(act)
 
 
+def denied_altogether(rules: Iterable[Rule], skill: str) -> Rule | None:
+    """The rule that denies a skill whatever it is called with, if there is one."""
+    denying = (rule for rule in _of("deny", rules) if not (rule.path or rule.argv or rule.host))
+    return next((rule for rule in denying if alike(skill, rule.skill)), None)
+
+
 def usual(act: Act) -> Decision:
     """What holds where no rule says anything."""
     if act.effect != "pure":

@@ -78,6 +78,8 @@ def asked(entry: str = "notes/approve1", step: str = "notes") -> e.Asked:
         until=BEGAN + 3600.5,
         default="deny",
         language="diff",
+        tool="file.write",
+        pattern="file.write(path=docs/**)",
     )
 
 
@@ -108,7 +110,9 @@ def every_event() -> list[e.Recorded]:
         e.PerformerChosen("notes", "editor", "round robin: its last turn is the longest ago"),
         e.FallbackTaken("notes", "editor", "writer", "the writer failed twice"),
         e.AttemptStarted("notes", 2, "editor"),
-        e.CallStarted("notes", "turn1", 2, "unsafe", {"model": "m"}, "1" * 64, "4" * 64, "", "openai/m", 0.25),
+        e.CallStarted(
+            "notes", "turn1", 2, "unsafe", {"model": "m"}, "1" * 64, "4" * 64, "", "openai/m", 0.25, "notes/approve1"
+        ),
         e.CallFinished("notes", "turn1", {"text": "é\u0000😀\ud800"}, Usage("m", 1, None, 0, None, at_most_usd=0.125)),
         e.CallSettled("notes", "turn1", True, {"found": []}, "ada"),
         e.TimerSet("notes", "sleep1", BEGAN + 90),
@@ -126,6 +130,8 @@ def every_event() -> list[e.Recorded]:
         e.HandlerTaken("all", 0, "retry", "the handler for timeout retries, 1 of 3"),
         e.BudgetRaised("all", 1.5, "ada", "all[0]"),
         e.PriceGiven("openai/m", 2.5, "ada"),
+        e.PatternAllowed("notes/approve1", "file.write(path=docs/**)", "ada"),
+        e.PatternRevoked(1, "ada"),
         e.Noted("all", "host:api.example.org is left alone for 60 s: 5 failures in a row"),
         e.RequestTaken(7, "pause", "ada"),
         e.RunFinished("failed", {"notes": None}, failure),

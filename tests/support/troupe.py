@@ -17,6 +17,7 @@ from agents.models.scripted import ScriptedModel
 from agents.step import AgentStep
 from skills.discover import BUILT_IN, workspace_folder
 from skills.invoke import Invoker
+from skills.permissions.rules import Rule, Word, parse_rule
 from skills.process import environment
 from skills.registry import Registry
 from tests.support.clocks import VirtualClock
@@ -62,9 +63,9 @@ class Troupe:
         self.skills = Registry([BUILT_IN, workspace_folder(root)], lambda _: True)
         self.environ = environment(os.environ)
         self.invoker = Invoker(self.environ, self.skills)
-        self.step = AgentStep(
-            self.catalog, self.models, self.skills, self.invoker, self.environ, root.parent / "backups"
-        )
+        self.rules: list[Rule] = []
+        performed_by = (self.catalog, self.models, self.skills, self.invoker)
+        self.step = AgentStep(*performed_by, self.environ, root.parent / "backups", rules=lambda _: tuple(self.rules))
         self.store = MemoryStore()
         self.bus = Bus()
         self.clock = VirtualClock()
@@ -85,6 +86,10 @@ class Troupe:
     def code(self, reference: str) -> str:
         agent = self.catalog.snapshot.agents.get(reference.removeprefix("agent:"))
         return agent.digest if agent else ""
+
+    def rule(self, word: Word, text: str) -> None:
+        """One more rule of the settings."""
+        self.rules.append(parse_rule(word, text, "settings.yaml:1"))
 
     def tell(self, model: str, turns: Json) -> None:
         self.scripts[model] = Script.from_data(turns)

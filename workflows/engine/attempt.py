@@ -25,6 +25,7 @@ from workflows.errors import BlockFailed, CallFailed, Failure, OutcomeUnknown, O
 from workflows.notes import noting
 from workflows.planning.plan import PlannedStep
 from workflows.runs import events as e
+from workflows.runs.permits import in_force
 from workflows.runs.reduce import reduce
 from workflows.runs.state import StepState
 from workflows.secrets import reveal
@@ -70,6 +71,10 @@ class AttemptContext:
         return self.step.input
 
     @property
+    def permits(self) -> tuple[str, ...]:
+        return in_force(self._recorder.state)
+
+    @property
     def performer(self) -> str:
         return self._performer
 
@@ -86,6 +91,7 @@ class AttemptContext:
         digest: str = "",
         model: str = "",
         worst: Callable[[], Awaitable[Estimate]] | None = None,
+        permit: Callable[[], Awaitable[str]] | None = None,
     ) -> Json:
         self.deadlines.alive()
         step = self.step
@@ -98,19 +104,21 @@ class AttemptContext:
             return known.output
         if known and known.status == "unknown":
             raise OutcomeUnknown(known.failure or Failure("unknown", f"{self.address}/{key} may have happened."))
+        approval = await permit() if permit else ""
         repeats = known.repeats if known else 0
         reserved = await reserve(self._recorder, self, model, worst)
         started = e.CallStarted(
             self.address,
             key,
             known.n + 1 if known else 1,
-            self.planned.effect or effect,
+            effect if permit else self.planned.effect or effect,
             _short(spec, spec_text),
             spec_digest,
             digest_of([self.run_id, self.address, key, self._performer, step.generation, repeats]),
             digest,
             model,
             reserved,
+            approval,
         )
         await self._intend(started)
         try:
@@ -175,8 +183,11 @@ class AttemptContext:
             await self.deadlines.outside(self._recorder.away(self.address, self._recorder.clock.sleep(left)))
 
     async def ask(self, key: str, question: Question) -> Answer:
-        state = self._recorder.state
-        step = self.step
+        state, step = self._recorder.state, self.step
+        if question.tool:  # what is shown of it may come from a file
+            seen = [question.title, question.body, dict(question.facts or {})]
+            title, body, facts = admit(seen, redactor=self._recorder.redactor)
+            question = replace(question, title=title, body=body, facts=facts)
         event = inquiry_event(state, self.address, key, question, self._recorder.clock.now())
         known = asked_before(state, step, event)
         if known is not None and not same_question(known.asked, event):
@@ -187,7 +198,7 @@ class AttemptContext:
             await self._durable(event)
         answer = self._recorder.away(self.address, self._recorder.answer_to(entry))
         answered = await self.deadlines.outside(answer)
-        return Answer(answered.choice, answered.value, answered.note, answered.by)
+        return Answer(answered.choice, answered.value, answered.note, answered.by, entry)
 
     async def steps(self) -> Json:
         if not self.planned.holds_steps:

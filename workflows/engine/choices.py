@@ -113,6 +113,7 @@ def consequences(state: RunState, inquiry: Inquiry) -> Mapping[str, str]:
         change = "change what it will do (this run only); you are asked again, with the change shown"
     meanings = {
         "approve": "do exactly what is shown, once",
+        "allow_pattern": f"do it, and allow {asked.pattern} without asking for the rest of this run",
         "deny": "do not do it; the step fails for good" + _after_denial(state, step),
         "retry": "try again" + (" with the newest version of its code" if step.planned.uses else ""),
         "edit": change,
@@ -129,6 +130,8 @@ def consequences(state: RunState, inquiry: Inquiry) -> Mapping[str, str]:
         "use_new": "go on with the new version",
         **(meanings_of_money(state, step) if asked.reason == "budget" else {}),
     }
+    if asked.tool:
+        meanings["deny"] = "do not do it; the agent is told so, and goes on without it"
     if step.planned.holds_steps:
         meanings["retry"] = "do again what failed in it; what succeeded stands"
     elif asked.reason == "intervention" and only_replays(state, step):
@@ -238,6 +241,8 @@ def _effects(
     match answered.choice:
         case "deny" if asked.key == "gate":
             return (_denied(step, answered),)
+        case "allow_pattern" if asked.pattern:
+            return (e.PatternAllowed(asked.entry, asked.pattern, by),)
         case "edit" if asked.reason == "approval":
             return (e.InputEdited(name, answered.value, by),)
         case "retry" if asked.reason == "budget":

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from workflows.definition.parameters import Parameter, bind
+from workflows.engine.asking import held_by_people
 from workflows.engine.backoff import MOST_ASKED, learned_wait, wait_before
 from workflows.engine.backoff import why as why_wait
 from workflows.engine.budget import over_budget, stands_back
@@ -131,7 +132,7 @@ def _bound(plan: Plan, given: Json) -> Json:
 
 def decide(state: RunState, step: StepState, around: Surroundings) -> Decision:
     """What to do next with a step that has started, is not over and has nothing under way."""
-    if step.over or step.status == "pending" or any(state.inquiries[entry].open for entry in step.inquiries):
+    if step.over or step.status == "pending" or held_by_people(state, step):
         return NOTHING
     about = [scope for scope in held_by(state, step) if scope.name != step.id]
     if any(scope.open for scope in about):

@@ -204,9 +204,20 @@ class Engine:
         elif state.queued:
             driver.post(e.RunAdmitted())
         for request in requests:
-            # Going on is what was wanted last, but an end stays an end.
-            driver.obey(request if request.what.startswith("cancel") else replace(request, what="continue"))
+            # Going on is what was wanted last, but an end stays an end, and what is revoked stays so.
+            stays = request.what.startswith("cancel") or request.what == "revoke"
+            driver.obey(request if stays else replace(request, what="continue"))
         return self._launch(driver)
+
+    async def revoke(self, run_id: str, number: int, by: str = "") -> None:
+        """Take back what was allowed in a run that nobody owns. Raises RunUnknown, RunOwned."""
+        lease = await self._store.claim(run_id, self.owner)
+        try:
+            ledger = Ledger(await self._replayed(run_id), lease, self._store, self._bus, self._clock)
+            ledger.post((e.PatternRevoked(number, by),))
+            await ledger.write()
+        finally:
+            await self._store.release(lease)
 
     async def pause(self, run_id: str, why: str = "") -> None:
         """Pause a run that nobody owns: it stays as it is until it is resumed. Raises RunUnknown, RunOwned.

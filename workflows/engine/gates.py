@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from workflows.border import admit
+from workflows.engine.asking import is_used_up
 from workflows.engine.choices import entry_id
 from workflows.runs import events as e
 from workflows.runs.state import Inquiry, RunState, StepState
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 
 
 def inquiry_event(state: RunState, step: str, key: str, question: Question, now: float, *, digest: str = "") -> e.Asked:
-    """The event that asks a question."""
+    """The event that asks a question. An approval is bound to all of it."""
+    if not digest and question.tool:
+        facts = dict(question.facts or {})
+        digest = digest_of([question.tool, question.title, question.body, facts, question.pattern, question.binds])
     return e.Asked(
         entry=entry_id(state, step),
         step=step,
@@ -34,18 +38,22 @@ def inquiry_event(state: RunState, step: str, key: str, question: Question, now:
         until=None if question.timeout is None else now + question.timeout,
         default=question.default,
         language=question.language,
+        tool=question.tool,
+        pattern=question.pattern,
     )
 
 
 def asked_before(state: RunState, step: StepState, event: e.Asked) -> Inquiry | None:
     """The entry under which an earlier try of the step asked this; None where nothing of it counts.
 
-    Where nobody answered in time each try asks anew.
+    Where nobody answered in time each try asks anew, and so does what used its approval up.
     """
     for entry in reversed(step.inquiries):
         inquiry = state.inquiries[entry]
         if inquiry.asked.key == event.key and inquiry.generation == step.generation:
             late = inquiry.answer is not None and inquiry.answer.by == "default"
+            if event.tool and is_used_up(step, inquiry):
+                return None
             asker = next((attempt for attempt in step.attempts if attempt.n == inquiry.attempt), None)
             return None if inquiry.voided or (late and asker is not None and asker.counts) else inquiry
     return None

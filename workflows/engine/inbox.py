@@ -122,6 +122,8 @@ class Inbox:
                 driver.post(e.RunPaused(request.why))
             case "continue" if driver.state.paused:
                 driver.post(e.RunContinued())
+            case "revoke" if request.why.isdecimal():
+                driver.post(e.PatternRevoked(int(request.why), request.by))
             case "cancel" if not cancelling:
                 driver.cancel(request.why)
             case "cancel_now":

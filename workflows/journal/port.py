@@ -110,8 +110,9 @@ class PostedAnswer:
     digest: str = ""
 
 
-RequestKind: TypeAlias = Literal["pause", "continue", "cancel", "cancel_now"]
-"""What anybody may ask of a run's owner. `cancel_now` leaves out `finally` too."""
+RequestKind: TypeAlias = Literal["pause", "continue", "cancel", "cancel_now", "revoke"]
+"""What anybody may ask of a run's owner. `cancel_now` leaves out `finally` too. `revoke` takes back what was allowed
+for the run: its `why` is the number of that."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ class CallStarted(Event):
 
     `model` is the full name of the model that is asked, where one is: a call that is cut off may have cost something.
     `reserved_usd` is what it may cost at worst, where the run has a budget: held back until its end is known.
+    `approval` is the entry that this call uses up.
     """
 
     step: str
@@ -29,6 +30,7 @@ class CallStarted(Event):
     digest: str = ""
     model: str = ""
     reserved_usd: float | None = None
+    approval: str = ""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ from workflows.runs.inbox_events import ApprovalVoided as ApprovalVoided
 from workflows.runs.inbox_events import Asked as Asked
 from workflows.runs.inbox_events import BudgetRaised as BudgetRaised
 from workflows.runs.inbox_events import CodeAccepted as CodeAccepted
+from workflows.runs.inbox_events import PatternAllowed as PatternAllowed
+from workflows.runs.inbox_events import PatternRevoked as PatternRevoked
 from workflows.runs.inbox_events import PriceGiven as PriceGiven
 from workflows.values import Json
 

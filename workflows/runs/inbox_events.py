@@ -12,7 +12,10 @@ from workflows.values import Json
 
 @dataclass(frozen=True)
 class Asked(Event):
-    """An inbox entry: a person is needed. `digest` binds the answer to exactly what was shown."""
+    """An inbox entry: a person is needed. `digest` binds the answer to exactly what was shown.
+
+    `tool` is what an agent wants to use, where it is about that; `pattern` what a person may allow for the whole run.
+    """
 
     entry: str
     step: str
@@ -27,6 +30,8 @@ class Asked(Event):
     until: float | None = None
     default: str = ""
     language: str = ""
+    tool: str = ""
+    pattern: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,4 +82,21 @@ class PriceGiven(Event):
 
     model: str
     usd: float
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class PatternAllowed(Event):
+    """A person allowed tool calls of this pattern for the rest of the run. `entry` is where they were asked."""
+
+    entry: str
+    pattern: str
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class PatternRevoked(Event):
+    """What was allowed as number `number` of the run (from 1) counts no more."""
+
+    number: int
     by: str = ""

@@ -34,6 +34,7 @@ from workflows.runs.course import (
     run_resumed,
 )
 from workflows.runs.front import front_of
+from workflows.runs.permits import pattern_allowed, pattern_revoked
 from workflows.runs.purse import opened
 from workflows.runs.reduce_calls import call_failed, call_finished, call_settled, call_started
 from workflows.runs.scopes import block, scope_aborted, scope_closed, scope_opened
@@ -333,4 +334,6 @@ _REDUCERS: Mapping[type[e.Event], Callable[[RunState, Any, float], None]] = {
     e.CodeAccepted: _code_accepted,
     e.BudgetRaised: _budget_raised,
     e.PriceGiven: _price_given,
+    e.PatternAllowed: pattern_allowed,
+    e.PatternRevoked: pattern_revoked,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from workflows.effects import Usage
 from workflows.frozen import Entries, write
 from workflows.runs import events as e
-from workflows.runs.changes import set_aside, set_call, set_step
+from workflows.runs.changes import set_aside, set_call, set_inquiry, set_step
 from workflows.runs.purse import hold, settle
 from workflows.runs.state import Call, RunState
 
@@ -28,13 +28,21 @@ def call_started(draft: RunState, event: e.CallStarted, at: float) -> None:
         reserved_usd=event.reserved_usd,
         repeats=before.repeats if before else 0,
     )
-    set_step(draft, event.step, calls=step.calls.including(event.key, call))
+    calls = step.calls.including(event.key, call)
+    if step.status == "waiting":
+        # Beside what waits for a person, something goes on.
+        set_step(draft, event.step, calls=calls, status="running")
+    else:
+        set_step(draft, event.step, calls=calls)
+    if event.approval:
+        set_inquiry(draft, event.approval, used=True)
     hold(draft, event.step, event.key, event.reserved_usd)
 
 
 def call_finished(draft: RunState, event: e.CallFinished, at: float) -> None:
     call = draft.steps[event.step].calls[event.key]
     set_call(draft, event.step, event.key, status="succeeded", output=event.output, usage=event.usage, ended=at)
+    _wait_again(draft, event.step)
     _spend(draft, event.step, event.usage)
     settle(draft, event.step, call, event.usage, failed=False)
 
@@ -46,8 +54,18 @@ def call_failed(draft: RunState, event: e.CallFailed, at: float) -> None:
         set_step(draft, event.step, timers=Entries(left))
     call = draft.steps[event.step].calls[event.key]
     set_call(draft, event.step, event.key, status=event.status, failure=event.failure, usage=event.usage, ended=at)
+    _wait_again(draft, event.step)
     _spend(draft, event.step, event.usage)
     settle(draft, event.step, call, event.usage, failed=True)
+
+
+def _wait_again(draft: RunState, name: str) -> None:
+    """A step waits again when all that is left under way in it waits for people."""
+    step = draft.steps[name]
+    if not step.inquiries or step.status != "running" or not any(draft.inquiries[each].open for each in step.inquiries):
+        return
+    if not any(call.status == "started" for call in step.calls.values()):
+        set_step(draft, name, status="waiting")
 
 
 def _spend(draft: RunState, step: str, usage: Usage | None) -> None:

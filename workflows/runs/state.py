@@ -120,6 +120,18 @@ class Inquiry:
 
 
 @dataclass(frozen=True)
+class Permit:
+    """A pattern of tool calls that a person allowed for the run. `revoked` says when it ceased to count."""
+
+    pattern: str
+    entry: str
+    by: str
+    at: float
+    revoked: float | None = None
+    revoked_by: str = ""
+
+
+@dataclass(frozen=True)
 class Reused:
     """Where a step's end comes from: the run that it was done in, what it cost there, and which models were asked.
 
@@ -318,6 +330,8 @@ class RunState:
     """The budgets, by the scope of the workflow that has one: the run's own is called ""."""
     prices: Entries[str, float] = field(default_factory=empty)
     """US dollars per million tokens, of models whose price a person gave."""
+    permits: tuple[Permit, ...] = ()
+    """What a person allowed agents for this run, in order: the first is number 1."""
     inquiries: Entries[str, Inquiry] = field(default_factory=empty)
     unanswered: tuple[str, ...] = ()
     """The entries that are open, oldest first."""

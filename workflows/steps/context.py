@@ -12,6 +12,9 @@ from workflows.values import Json
 
 Reason = Literal["approval", "question", "intervention", "unknown", "changed", "budget"]
 
+OF_A_CALL = "/approval"
+"""What follows a call's key in the key of the question whether that call may be made."""
+
 
 @dataclass(frozen=True)
 class Result:
@@ -23,7 +26,11 @@ class Result:
 
 @dataclass(frozen=True)
 class Question:
-    """What a person is asked. `choices` are the words an answer may be; `default` is taken after `timeout` seconds."""
+    """What a person is asked. `choices` are the words an answer may be; `default` is taken after `timeout` seconds.
+
+    An approval is bound to `binds` besides what is shown. `tool` is what an agent wants to use, where it is about that,
+    and `pattern` what may be allowed for the whole run, by the choice `allow_pattern`.
+    """
 
     reason: Reason
     title: str
@@ -34,16 +41,20 @@ class Question:
     timeout: float | None = None
     default: str = ""
     language: str = ""
+    tool: str = ""
+    pattern: str = ""
+    binds: Json = None
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a person (or the default) answered. `value` goes with choices that carry data."""
+    """What a person (or the default) answered. `value` goes with choices that carry data. `entry` is what it is for."""
 
     choice: str
     value: Json = None
     note: str = ""
     by: str = ""
+    entry: str = ""
 
 
 class Context(Protocol):
@@ -66,6 +77,11 @@ class Context(Protocol):
         ...
 
     @property
+    def permits(self) -> tuple[str, ...]:
+        """The patterns of tool calls that a person allowed for this run, as they count now."""
+        ...
+
+    @property
     def performer(self) -> str:
         """Which of the kind's performers acts in this attempt."""
         ...
@@ -80,6 +96,7 @@ class Context(Protocol):
         digest: str = "",
         model: str = "",
         worst: Callable[[], Awaitable[Estimate]] | None = None,
+        permit: Callable[[], Awaitable[str]] | None = None,
     ) -> Json:
         """Do one thing outside, once.
 
@@ -88,9 +105,11 @@ class Context(Protocol):
         `key` is unique in the step, such as `turn2/tool1`. `digest` names the code that acts, `model` the model that is
         asked, if it costs: a call that is cut off then counts as one whose cost is unknown. `worst` says what the call
         may use at most; it is asked only where the run has a budget, and the call is made only where that has room.
+        `permit` is awaited only where the call is about to be made, and gives the entry of the approval that it uses
+        up, or "". With it, `effect` counts whatever the step states: it is the call that acts.
 
-        Raises what `act` raises (CallFailed, OutcomeUnknown), CallFailed (`budget`) where the budget has no room, and
-        CallFailed where a repeated attempt asks for something else under the same key.
+        Raises what `permit` and `act` raise (CallFailed, OutcomeUnknown), CallFailed (`budget`) where the budget has no
+        room, and CallFailed where a repeated attempt asks for something else under the same key.
         """
         ...
 

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 else:
     Base = object
 
+APPROVING = ("approve", "allow_pattern")
+"""Choices that are bound to what was shown."""
+
 NUMBERS = {"number": "a number", "integer": "a whole number"}
 
 
@@ -70,7 +73,7 @@ class Answers(Base):
     async def _answer(self, card: Card, choice: str, value: Json = None, note: str = "") -> None:
         app = self.understudy
         taken = await app.desk.answer(
-            self.run, card.entry, choice, value, note, by=app.person, digest=card.digest if choice == "approve" else ""
+            self.run, card.entry, choice, value, note, by=app.person, digest=card.digest if choice in APPROVING else ""
         )
         if not taken:
             await app.desk.resume(self.run, attended=True)
@@ -81,6 +84,9 @@ class Answers(Base):
 
     async def do_approve(self) -> None:
         await self._answer_now("approve")
+
+    async def do_allow_pattern(self) -> None:
+        await self._answer_now("allow_pattern")
 
     async def do_retry(self) -> None:
         await self._answer_now("retry")

@@ -21,7 +21,7 @@ LEAST = 5
 LEAST_OF_FAILURE = 2
 
 OFFERS = {
-    "approval": ("approve", "edit", "deny"),
+    "approval": ("approve", "allow_pattern", "edit", "deny"),
     "intervention": ("retry", "edit", "retry_from", "fallback", "output", "skip", "roll_back", "abort"),
     "unknown": ("happened", "again", "skip", "abort"),
     "changed": ("use_new", "abort"),

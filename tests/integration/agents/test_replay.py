@@ -21,7 +21,10 @@ async def troupe(tmp_path: Path) -> AsyncIterator[Troupe]:
     (troupe.root / "a.txt").write_text("A")
     (troupe.root / "b.txt").write_text("B")
     troupe.agent(
-        tools="[file.read, file.write]", output_schema="{type: object, required: [letters]}", prompt="You read."
+        tools="[file.read, file.write]",
+        permissions="{deny: [file.write]}",
+        output_schema="{type: object, required: [letters]}",
+        prompt="You read.",
     )
     turns: Json = [
         {

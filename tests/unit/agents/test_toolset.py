@@ -13,6 +13,7 @@ from agents.step import AgentFields, AgentStep
 from agents.toolset import MAX_ANSWER, Toolset, as_data, as_failure, refusals, safe_name, toolset_of
 from skills.layers import Folder
 from skills.manifest import Skill
+from skills.permissions.rules import parse_rule
 from skills.registry import Registry, Snapshot
 from tests.support.catalogue import Listed
 from workflows.errors import Failure
@@ -56,7 +57,8 @@ def skills(tmp_path: Path) -> Snapshot:
 
 
 def toolset(skills: Snapshot, *tools: str) -> Toolset:
-    return toolset_of(Agent("helper", "Helps", "You help.", tools=tools), skills)
+    rules = [parse_rule("deny", "b*", "settings.yaml:3"), parse_rule("deny", "facts*(path=x)")]
+    return toolset_of(Agent("helper", "Helps", "You help.", tools=tools), skills, rules)
 
 
 def test_a_pure_skill_is_offered_under_a_name_that_providers_take(skills: Snapshot) -> None:
@@ -83,7 +85,7 @@ def test_a_call_finds_its_skill_by_either_name(skills: Snapshot, name: str) -> N
         (ToolCall("1", "facts_look-up", {"word": 3}), "'word' must be a string"),
         (ToolCall("1", "facts_look-up", {"word": "x", "depth": 1}), "no parameter 'depth'"),
         (ToolCall("1", "facts_look-up", []), "takes an object"),
-        (ToolCall("1", "burn", {"word": "x"}), "burn is refused: agents may only call skills that change nothing"),
+        (ToolCall("1", "burn", {"word": "x"}), "burn is refused: the rule deny b* (settings.yaml:3) denies it"),
     ],
 )
 def test_what_is_wrong_with_a_call_is_said_in_a_line(skills: Snapshot, call: ToolCall, told: str) -> None:
@@ -96,10 +98,10 @@ def test_what_is_wrong_with_a_call_is_said_in_a_line(skills: Snapshot, call: Too
 
 def test_what_an_agent_may_not_have_and_why(skills: Snapshot) -> None:
     tools = ("facts.look-up", "facts.keep", "burn", "facts_look-up", "facts.look-upp", "Bash(git:*)")
-    found = {refusal.tool: refusal.why for refusal in refusals(Agent("a", "d", "p", tools=tools), skills)}
-    assert list(found) == ["facts.keep", "burn", "facts_look-up", "facts.look-upp", "Bash(git:*)"]
-    assert "idempotent" in found["facts.keep"]
-    assert "unsafe" in found["burn"]
+    agent = Agent("a", "d", "p", tools=tools, rules=(parse_rule("deny", "burn", "a.md"),))
+    found = {refusal.tool: refusal.why for refusal in refusals(agent, skills)}
+    assert list(found) == ["burn", "facts_look-up", "facts.look-upp", "Bash(git:*)"]
+    assert found["burn"] == "the rule deny burn (a.md) denies it"
     assert found["facts_look-up"] == "a model cannot tell it from facts.look-up"
     assert "did you mean facts.look-up?" in found["facts.look-upp"]
 
@@ -122,8 +124,8 @@ def test_checking_a_step_says_which_tools_its_agent_will_not_get() -> None:
     found = list(step.check(AgentFields(agent="helper", input="x"), catalogue))
     assert [(finding.code, finding.warning, finding.path) for finding in found] == [
         ("refused-tool", True, ("agent",))
-    ] * 3
-    assert ["burn" in found[0].message, "gone" in found[1].message, "theirs" in found[2].message] == [True] * 3
+    ] * 2
+    assert ["gone" in found[0].message, "theirs" in found[1].message] == [True] * 2
 
 
 @pytest.mark.parametrize("name", ["git.log", "mcp__a__b", "ü.x", "a" * 100, "Bash(git:*)"])

@@ -121,6 +121,7 @@ def test_the_story_of_a_run() -> None:
 
 
 VALUES: dict[str, Json] = {
+    "number": 1,
     "step": "send",
     "entry": "send:1",
     "plan": PLAN.to_json(),

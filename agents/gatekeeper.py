@@ -1,0 +1,114 @@
+"""Whether a tool call may be made: by the rules, else by a person, who sees all that it would do, and why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from agents.definition import Agent
+from agents.toolset import as_failure
+from skills.declare import Context as SkillContext
+from skills.invoke import Invoker
+from skills.manifest import Skill
+from skills.permissions.act import Act, act_of
+from skills.permissions.decide import Decision, decide
+from skills.permissions.patterns import FOR_THE_RUN, pattern_for
+from skills.permissions.rules import Rule, parse_rule
+from workflows.errors import CallFailed
+from workflows.records import dataclass
+from workflows.steps.context import OF_A_CALL, Context, Question
+from workflows.text import one_line
+from workflows.values import Json, canonical
+
+RulesOf: TypeAlias = Callable[[Path], Sequence[Rule]]
+"""Gives the rules that count in a workspace, by its folder. Raises UnderstudyError where they cannot be read."""
+
+SkillContextOf: TypeAlias = Callable[[Context, str, str], SkillContext]
+"""Gives what a skill is called with, from the step's context, the key of the call, and its idempotency key."""
+
+GO_ON = "Nothing was done. Go on without it."
+"""What a model is told with a refusal."""
+
+SAID = 300
+"""Characters of an agent's own words that an approval shows."""
+
+
+class Refused(Exception):
+    """A tool call is not made. `told` is what the model hears; `by` who declined it, empty where a rule did."""
+
+    def __init__(self, told: str, by: str = "") -> None:
+        super().__init__(told)
+        self.told = told
+        self.by = by
+
+
+@dataclass(frozen=True)
+class Gatekeeper:
+    """Decides about the tool calls of one agent."""
+
+    agent: Agent
+    rules: RulesOf
+    invoker: Invoker
+    skill_context: SkillContextOf
+
+    async def permit(self, ctx: Context, key: str, skill: Skill, arguments: Json, said: str = "") -> str:
+        """The entry in which a person approved exactly this call, or "" where no one had to. Raises Refused.
+
+        `key` is the call's, `said` what the agent said with it. Whatever changed while a person thought about it, the
+        rules, the file that would be replaced, the skill, is looked at again before the call is made.
+        """
+        entry, approved = "", None
+        try:
+            act = act_of(skill, arguments, ctx.root)
+            while True:
+                decision = decide(self._rules(ctx), act)
+                if decision.verdict == "deny":
+                    raise Refused(_denied(skill, decision))
+                if decision.verdict == "allow":
+                    return entry
+                question = await self._question(ctx, key, skill, arguments, act, decision, said)
+                if question == approved:
+                    return entry
+                answer = await ctx.ask(key + OF_A_CALL, question)
+                if answer.choice not in ("approve", "allow_pattern"):
+                    note = f": {one_line(answer.note, 500)}." if answer.note else "."
+                    raise Refused(f"The user declined this call of {skill.name}{note} {GO_ON}", answer.by or "-")
+                entry, approved = answer.entry, question
+        except CallFailed as error:  # its arguments cannot be: the model is told so
+            raise Refused(as_failure(skill.name, error.failure)) from None
+
+    def _rules(self, ctx: Context) -> Sequence[Rule]:
+        granted = (parse_rule("allow", pattern, FOR_THE_RUN, granted=True) for pattern in ctx.permits)
+        return (*self.rules(ctx.root), *self.agent.rules, *granted)
+
+    async def _question(
+        self, ctx: Context, key: str, skill: Skill, arguments: Json, act: Act, decision: Decision, said: str
+    ) -> Question:
+        preview = await self.invoker.preview(skill, arguments, self.skill_context(ctx, key, ""))
+        facts = {
+            "tool": f"{skill.name} ({skill.version}, {skill.scope}), {skill.effect}",
+            "asked because": decision.why,
+            **({"rule from": decision.source} if decision.rule else {}),
+            **preview.facts,
+        }
+        if said.strip():
+            facts["the agent says"] = one_line(said, SAID)
+        body = preview.body or json.dumps(arguments, indent=2, ensure_ascii=False, sort_keys=True)
+        pattern = pattern_for(act)
+        return Question(
+            "approval",
+            f"{self.agent.name} wants to use {skill.name}: {one_line(preview.title, 200)}",
+            body,
+            facts,
+            ("approve", "allow_pattern", "deny") if pattern else ("approve", "deny"),
+            language="diff" if skill.previews else "json",
+            tool=skill.name,
+            pattern=pattern,
+            binds=[canonical(arguments), skill.digest, self.agent.digest, preview.binds],
+        )
+
+
+def _denied(skill: Skill, decision: Decision) -> str:
+    return f"{skill.name} is refused: {decision.why}. {GO_ON}"

@@ -1,0 +1,84 @@
+"""What a run's story says of people: what they were asked, what they answered, and what they allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from app.present.sentence import Sentence
+from app.present.status import NEEDS_YOU, RUNNING, UNKNOWN
+from workflows.money import money
+from workflows.runs import events as e
+from workflows.runs.state import RunState
+
+
+def _asked(event: e.Asked, state: RunState) -> Sentence:
+    badge = UNKNOWN if event.reason == "unknown" else NEEDS_YOU
+    word = {
+        "approval": "waits for approval",
+        "question": "asks",
+        "intervention": "needs you",
+        "unknown": "needs you",
+        "changed": "needs you",
+        "budget": "needs you",
+    }[event.reason]
+    return Sentence(badge, event.step, f"{word}: {event.title}")
+
+
+def _answered(event: e.Answered, state: RunState) -> Sentence:
+    inquiry = state.inquiries.get(event.entry)
+    note = f": {event.note}" if event.note else ""
+    choice = f" {event.choice}" if event.choice != "answer" else ""
+    return Sentence(RUNNING, inquiry.asked.step if inquiry else "", f"answered{choice}{by_whom(event.by)}{note}")
+
+
+def _approval_voided(event: e.ApprovalVoided, state: RunState) -> Sentence:
+    inquiry = state.inquiries.get(event.entry)
+    what = "question" if inquiry and inquiry.asked.reason != "approval" else "approval"
+    return Sentence(NEEDS_YOU, inquiry.asked.step if inquiry else "", f"the {what} counts no more: {event.why}")
+
+
+def _code_accepted(event: e.CodeAccepted, state: RunState) -> Sentence:
+    return Sentence(RUNNING, "", f"{event.name} goes on with version {event.digest[:12]}{by_whom(event.by)}")
+
+
+def _budget_raised(event: e.BudgetRaised, state: RunState) -> Sentence:
+    if event.step:
+        return Sentence(
+            RUNNING, event.step, f"one call may pass its budget, up to {money(event.usd)}{by_whom(event.by)}"
+        )
+    whose = "its budget" if event.scope else "the run's budget"
+    return Sentence(RUNNING, event.scope, f"{whose} is raised to {money(event.usd)}{by_whom(event.by)}")
+
+
+def _price_given(event: e.PriceGiven, state: RunState) -> Sentence:
+    words = f"{event.model} counts as {money(event.usd)} a million tokens at most{by_whom(event.by)}"
+    return Sentence(RUNNING, "", words)
+
+
+def _pattern_allowed(event: e.PatternAllowed, state: RunState) -> Sentence:
+    inquiry = state.inquiries.get(event.entry)
+    words = f"{event.pattern} is allowed for the rest of this run{by_whom(event.by)}"
+    return Sentence(RUNNING, inquiry.asked.step if inquiry else "", words)
+
+
+def _pattern_revoked(event: e.PatternRevoked, state: RunState) -> Sentence:
+    pattern = state.permits[event.number - 1].pattern if 0 < event.number <= len(state.permits) else "nothing"
+    return Sentence(RUNNING, "", f"{pattern} is allowed no more{by_whom(event.by)}")
+
+
+def by_whom(who: str) -> str:
+    """Who did it, to be added to a sentence."""
+    return f" by {who}" if who else ""
+
+
+SAID_BY_PEOPLE: Mapping[type[e.Event], Callable[[Any, RunState], Sentence]] = {
+    e.Asked: _asked,
+    e.Answered: _answered,
+    e.ApprovalVoided: _approval_voided,
+    e.CodeAccepted: _code_accepted,
+    e.BudgetRaised: _budget_raised,
+    e.PriceGiven: _price_given,
+    e.PatternAllowed: _pattern_allowed,
+    e.PatternRevoked: _pattern_revoked,
+}
