@@ -28,6 +28,8 @@ class Snapshot(Layered[Skill]):
             return self.skills[name]
         close = self.suggest(name)
         hint = f"did you mean {' or '.join(close)}?" if close else "`understudy skills` lists what there is"
+        if self.problems:
+            hint += f" ({len({problem.file for problem in self.problems})} with errors: `understudy skills check`)"
         raise UnknownSkill(f"there is no skill '{name}'", hint)
 
     def suggest(self, name: str) -> list[str]:

@@ -6,8 +6,9 @@ every error. What a class declares is worked out when it is first asked for, so 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, TypeVar, dataclass_transform, get_type_hints
+from typing import Any, TypeVar, dataclass_transform
 
 from workflows.records import dataclass
 from workflows.values import Json
@@ -17,11 +18,15 @@ _MISSING: Any = object()
 
 @dataclass(frozen=True)
 class Declared:
-    """What a class says of a field. `key` is what it is called in the file, `least` how many items it must have."""
+    """What a class says of a field. `key` is what it is called in the file, `least` how many items it must have.
+
+    `annotation` is as it was written, in the module `module`.
+    """
 
     name: str
     key: str
-    annotation: str
+    annotation: Any
+    module: str
     description: str
     least: int
     _default: Any
@@ -35,6 +40,13 @@ class Declared:
     def default(self) -> Any:
         """Its value where none is given; None where it is required."""
         return self._factory() if self._factory else None if self._default is _MISSING else self._default
+
+    @property
+    def hint(self) -> Any:
+        """The annotation itself, as `typing.get_type_hints` gives it."""
+        if not isinstance(self.annotation, str):
+            return self.annotation
+        return eval(self.annotation, vars(sys.modules[self.module]))  # noqa: S307  # written in our own classes
 
 
 @dataclass(frozen=True)
@@ -102,14 +114,9 @@ def declared(part: type[Part]) -> Mapping[str, Declared]:
             own: Mapping[str, Any] = vars(cls).get("__annotations__", {})
             for name, annotation in own.items():
                 if not str(annotation).startswith(("ClassVar", "typing.ClassVar")):
-                    found[name] = _declaration(name, str(annotation), cls.__dict__.get(name, _MISSING))
+                    found[name] = _declaration(name, annotation, cls)
         part._declared = found  # type: ignore[attr-defined]  # of this class only: looked for in its own dictionary
     return found
-
-
-def hints(part: type[Part]) -> Mapping[str, Any]:
-    """The annotations of a class, evaluated."""
-    return get_type_hints(part, include_extras=True)
 
 
 def part_of(cls: type[P], data: Mapping[str, Json]) -> P:
@@ -121,7 +128,9 @@ def part_of(cls: type[P], data: Mapping[str, Json]) -> P:
     for name, field in declared(cls).items():
         if field.key in given:
             value = given.pop(field.key)
-            given[name] = tuple(value) if isinstance(value, list) and field.annotation.startswith("tuple[") else value
+            given[name] = (
+                tuple(value) if isinstance(value, list) and str(field.annotation).startswith("tuple[") else value
+            )
     return cls(**given)
 
 
@@ -139,9 +148,11 @@ def changed(part: P, **values: Any) -> P:
     return type(part)(**{**part.__dict__, **values})
 
 
-def _declaration(name: str, annotation: str, value: Any) -> Declared:
+def _declaration(name: str, annotation: Any, cls: type) -> Declared:
+    value = cls.__dict__.get(name, _MISSING)
     said = value if isinstance(value, _Said) else _Said(value, None, "", "", 0)
-    return Declared(name, said.key or name, annotation, said.description, said.least, said.default, said.factory)
+    key, module = said.key or name, cls.__module__
+    return Declared(name, key, annotation, module, said.description, said.least, said.default, said.factory)
 
 
 def _plain(value: Any) -> Json:

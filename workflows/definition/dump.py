@@ -10,7 +10,7 @@ import yaml
 
 from workflows.definition.model import Workflow
 from workflows.definition.shapes import Number, Span
-from workflows.parts import Part, declared, hints
+from workflows.parts import Part, declared
 from workflows.source import Mark, Scalar, value_of
 from workflows.values import Json, canonical
 
@@ -26,7 +26,6 @@ def dump(workflow: Workflow) -> str:
 def written(part: Part) -> dict[str, Json]:
     """A part of a workflow as the plain data that its file says: keys as in the file, defaults left out."""
     data: dict[str, Json] = {}
-    annotations = hints(type(part))
     for name, each in declared(type(part)).items():
         value = getattr(part, name)
         if name == "fields":
@@ -34,7 +33,7 @@ def written(part: Part) -> dict[str, Json]:
             head: dict[str, Json] = {key: data.pop(key) for key in ("id", "type") if key in data}
             data = {**head, **_labels(data), **written(value), **data}
         elif each.required or value != each.default:
-            data[each.key] = _whole(value) if _is_measure(annotations[name]) else _plain(value)
+            data[each.key] = _whole(value) if _is_measure(each.hint) else _plain(value)
     return data
 
 

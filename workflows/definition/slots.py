@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Mapping
+from functools import cached_property, partial
 from typing import Any, Literal, Union, get_args, get_origin
 
 from workflows.definition.containers import Either, ListOf, MapOf
 from workflows.definition.shapes import OneOf, Shape, Truth
-from workflows.parts import Part, declared, hints
+from workflows.parts import Declared, Part, declared
 from workflows.records import dataclass
 
 PartShape = Callable[[type[Part]], Shape]
@@ -21,27 +22,28 @@ class Slot:
 
     key: str
     field: str
-    shape: Shape
     required: bool
     description: str
     default: Any
+    _find: Callable[[], Shape]
+
+    @cached_property
+    def shape(self) -> Shape:
+        """How its value is read. Worked out when it is asked for: a file uses a few keys of many."""
+        return self._find()
 
 
 def slots_of(model: type[Part], part: PartShape) -> dict[str, Slot]:
     """The model's keys, in its order. A step's `fields` are not among them: they stand beside its own keys."""
-    annotations = hints(model)
     return {
-        each.key: Slot(
-            each.key,
-            name,
-            _shape(annotations[name], part, each.least),
-            each.required,
-            each.description,
-            each.default,
-        )
+        each.key: Slot(each.key, name, each.required, each.description, each.default, partial(_shape_of, each, part))
         for name, each in declared(model).items()
         if name != "fields"
     }
+
+
+def _shape_of(declared: Declared, part: PartShape) -> Shape:
+    return _shape(declared.hint, part, declared.least)
 
 
 def _shape(annotation: Any, part: PartShape, least: int = 0) -> Shape:

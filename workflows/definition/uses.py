@@ -28,8 +28,11 @@ class Use:
 def uses(part: Part, path: Path, slots: Slots) -> Iterator[Use]:
     """The expressions of a part of a workflow, but not of the steps inside it."""
     for key, slot in slots(type(part)).items():
+        value = getattr(part, slot.field)
+        if value is None or value is False or value == ():
+            continue  # most keys are not there, and their shapes are not even looked for
         if holds := slot.shape.holds:
-            yield from _inside(getattr(part, slot.field), holds, (*path, key), slots)
+            yield from _inside(value, holds, (*path, key), slots)
     fields = getattr(part, "fields", None)
     if isinstance(fields, Part):
         yield from uses(fields, path, slots)

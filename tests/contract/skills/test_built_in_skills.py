@@ -16,6 +16,7 @@ from skills.index import INDEX, index_text
 from skills.manifest import Skill
 from skills.registry import Registry
 from skills.schema import read_docstring
+from skills.undo import wrong_undo
 from skills.written import SkillFiles
 from tests.support.skill_calls import Caller, write_skill
 from workflows.diagnostics import Diagnostic
@@ -117,6 +118,7 @@ def test_each_says_what_it_does_takes_and_returns(skill: Skill) -> None:
     assert [name for name, rule in skill.parameters["properties"].items() if not rule.get("description")] == []
     assert "writes" not in skill.touches or skill.effect != "pure"
     assert skill.trusted
+    assert skill.undo is None or wrong_undo(skill.undo) is None
 
 
 SAMPLE = '''

@@ -1,0 +1,126 @@
+"""understudy skills check [PATH…]: every error of skill files, with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from app.cli.options import json_option, plain_option
+from app.cli.output import Output
+from app.cli.session import open_desk, wait_for
+
+if TYPE_CHECKING:
+    from app.desk import Desk
+    from workflows.diagnostics import Diagnostic
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, metavar="[PATH|NAME]...")
+@json_option
+@plain_option
+def command(paths: tuple[str, ...], as_json: bool, plain: bool) -> int:
+    """Check skills: Python files, YAML files of commands, skill folders, folders of any of these, or names.
+
+    Without any, all of the workspace and of yours. Folders with a SKILL.md are held to the Agent Skills specification.
+    Nothing is run. Exits with 2 where there are errors.
+    """
+    return wait_for(_check(paths, as_json, Output(plain=plain)))
+
+
+async def _check(paths: tuple[str, ...], as_json: bool, out: Output) -> int:
+    from app.failures import Exit
+    from app.present.figures import plural
+    from app.present.run import SCHEMA_VERSION
+    from workflows.diagnostics import render, to_json
+
+    async with open_desk(journal="none") as desk:
+        found = [entry for path in paths or _own(desk) for entry in _checked(path, desk)]
+    errors = sum(diagnostic.is_error for _, said in found for diagnostic in said)
+    warnings = sum(len(said) for _, said in found) - errors
+    code = Exit.USAGE if errors else Exit.OK
+    if as_json:
+        files = [
+            {
+                "file": str(path),
+                "valid": not any(diagnostic.is_error for diagnostic in said),
+                "diagnostics": [to_json(diagnostic) for diagnostic in said],
+            }
+            for path, said in found
+        ]
+        out.document({"schema_version": SCHEMA_VERSION, "valid": not errors, "errors": errors, "files": files})
+        return code
+    for path, said in found:
+        for diagnostic in said:
+            out.print(render(diagnostic), "bad" if diagnostic.is_error else "warning")
+        if not said:
+            out.print(f"{path}: ok", "good")
+    if not found and not paths:
+        out.say("There are no skills of your own to check. `understudy skills new NAME` writes one.")
+        return code
+    out.say(f"{plural(len(found), 'file')}: {plural(errors, 'error')}, {plural(warnings, 'warning')}.")
+    return code
+
+
+def _own(desk: Desk) -> list[str]:
+    """The folders that hold what the user writes; not those that are other programs' too."""
+    folders = desk.services.skills.folders
+    return [
+        str(folder.path)
+        for folder in folders
+        if folder.scope != "built-in" and not folder.foreign and folder.path.is_dir()
+    ]
+
+
+def _checked(text: str, desk: Desk) -> Iterator[tuple[Path, tuple[Diagnostic, ...]]]:
+    """Each file that a path or a name stands for, with what is to be said of it."""
+    from skills.folders.contents import NAMES, skill_file
+    from skills.layers import Folder
+    from skills.written import SkillFiles
+    from workflows.diagnostics import Diagnostic
+
+    path, snapshot = Path(text), desk.services.skills.snapshot
+    if not path.exists() and text in snapshot.skills and snapshot.skills[text].path is not None:
+        path = snapshot.skills[text].path or path
+    if path.name in NAMES:
+        yield _of_folder(path)
+    elif path.is_dir():
+        own = skill_file(path)
+        files = [own] if own else list(SkillFiles().files(Folder(path, "user")))
+        if not files:
+            hint = "skills are *.py, *.yaml, or folders with a SKILL.md"
+            yield path, (Diagnostic("error", "no-skill", "there is no skill in this folder", hint, str(path)),)
+        for file in files:
+            yield _of_folder(file) if file.name in NAMES else _of_file(file)
+    elif path.is_file() and path.suffix in (".py", ".yaml", ".yml"):
+        yield _of_file(path)
+    else:
+        close = snapshot.suggest(text)
+        hint = f"did you mean {close[0]}?" if close else "give a file, a folder, or a name of `understudy skills`"
+        message = "this is no skill file" if path.exists() else "there is neither such a file nor such a skill"
+        yield path, (Diagnostic("error", "no-skill", message, hint, text),)
+
+
+def _of_folder(path: Path) -> tuple[Path, tuple[Diagnostic, ...]]:
+    from skills.folders.read import check_folder
+
+    # A name is compared with the folder's real one, also where the path is `SKILL.md` alone.
+    return path, check_folder(path if path.parent.name else path.absolute())
+
+
+def _of_file(path: Path) -> tuple[Path, tuple[Diagnostic, ...]]:
+    from skills.layers import Folder
+    from skills.written import SkillFiles
+    from workflows.diagnostics import Diagnostic
+
+    folder, files = Folder(path.parent, "user"), SkillFiles()
+    stamp = files.stamp(path, folder)
+    if isinstance(stamp, Diagnostic):
+        return path, (stamp,)
+    unit = files.read(path, folder, stamp)
+    if not unit.definitions and not unit.diagnostics:
+        hint = "a skill is a function with the decorator @skill"
+        return path, (Diagnostic("warning", "no-skill", "there is no skill in this file", hint, str(path)),)
+    return path, unit.diagnostics

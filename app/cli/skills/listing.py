@@ -1,0 +1,89 @@
+"""understudy skills list: what there is, where it comes from, and what is wrong with its files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from app.cli.options import json_option, plain_option
+from app.cli.output import Output
+from app.cli.session import open_desk, wait_for
+
+if TYPE_CHECKING:
+    from skills.manifest import Skill
+    from skills.registry import Snapshot
+
+SCOPES = ("built-in", "user", "workspace")
+
+
+@click.command("list")
+@click.option("--from", "scope", type=click.Choice(SCOPES), help="Only those from there.")
+@json_option
+@plain_option
+def command(scope: str | None, as_json: bool, plain: bool) -> int:
+    """List the skills: functions, declared commands, skill folders, and the tools of servers."""
+    return wait_for(_list(scope, as_json, Output(plain=plain)))
+
+
+async def _list(scope: str | None, as_json: bool, out: Output) -> int:
+    from app.cli.skills.show import document
+    from app.present.run import SCHEMA_VERSION
+    from workflows.diagnostics import render, to_json
+    from workflows.text import one_line
+
+    async with open_desk(journal="none") as desk:
+        snapshot, paths = desk.services.skills.snapshot, desk.services.paths
+    found = sorted(snapshot.skills.values(), key=lambda skill: skill.name)
+    skills = [skill for skill in found if scope in (None, skill.scope)]
+    said = (*snapshot.problems, *snapshot.notes)
+    if as_json:
+        out.document(
+            {
+                "schema_version": SCHEMA_VERSION,
+                "skills": [document(skill) for skill in skills],
+                "problems": [to_json(diagnostic) for diagnostic in said],
+                "shadowed": [{"name": entry.hidden.name, "scope": entry.hidden.scope} for entry in snapshot.shadowed],
+            }
+        )
+        return 0
+    if skills:
+        out.table(
+            ("SKILL", "IS A", "FROM", "STATE", "EFFECT", "TOUCHES", "WHAT IT DOES"),
+            [
+                (
+                    skill.name,
+                    KINDS[skill.kind],
+                    skill.scope,
+                    _state(skill, snapshot),
+                    "–" if skill.unusable else skill.effect,
+                    "–" if skill.unusable else ",".join(sorted(skill.touches)) or "–",
+                    one_line(skill.description, 90),
+                )
+                for skill in skills
+            ],
+        )
+    for entry in snapshot.shadowed:
+        if scope in (None, entry.hidden.scope, entry.by.scope):
+            out.say(f"{entry.hidden.name} ({entry.hidden.scope}) is hidden by the one from {_place(entry.by)}")
+    for diagnostic in said:
+        out.say(render(diagnostic), "bad" if diagnostic.is_error else "warning")
+    if not any(skill.scope != "built-in" for skill in skills) and scope != "built-in":
+        own = [str(paths.config / "skills"), str(paths.workspace / "skills")]
+        where = own[0] if scope == "user" else own[1] if scope == "workspace" else f"{own[1]} or {own[0]}"
+        out.say(f"None of your own yet. They go to {where}")
+        out.say("  next: understudy skills new NAME")
+    return 0
+
+
+KINDS = {"python": "function", "command": "command", "folder": "folder", "mcp": "server tool"}
+
+
+def _state(skill: Skill, snapshot: Snapshot) -> str:
+    if snapshot.problems_of(skill):
+        return "✗ broken, last good in use"
+    return "for agents" if skill.unusable and skill.trusted else skill.state
+
+
+def _place(skill: Skill) -> str:
+    return str(skill.path.parent) if skill.path else skill.scope

@@ -1,0 +1,134 @@
+"""`understudy skills`: writing, checking and trying each kind of skill as its author would."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.command_line import CommandLine
+from tests.support.skill_folders import write_folder
+
+KINDS = {"notes.list": "--python", "files.list": "--command", "count-lines": "--folder"}
+
+
+@pytest.fixture
+def trusted(line: CommandLine) -> CommandLine:
+    line.write(".understudy/skills/_nothing.py", "")
+    assert line.run("trust", "--yes").code == 0
+    return line
+
+
+def test_what_new_writes_is_right_and_works(trusted: CommandLine) -> None:
+    for name, kind in KINDS.items():
+        written = trusted.run("skills", "new", name, kind)
+        assert written.code == 0, written.stderr
+        assert "next: " in written.stderr
+    checked = trusted.run("skills", "check", "--json").document
+    assert (checked["valid"], len(checked["files"])) == (True, 3)
+    assert [file["diagnostics"] for file in checked["files"]] == [[], [], []]
+    listed = {skill["name"]: skill["kind"] for skill in trusted.run("skills", "list", "--json").document["skills"]}
+    assert {name: listed[name] for name in KINDS} == {
+        "notes.list": "python",
+        "files.list": "command",
+        "count-lines": "folder",
+    }
+    trusted.write("a.txt", "one\n")
+    assert "a.txt" in trusted.run("skills", "try", "files.list", "--json").document["result"]
+    assert (
+        "a.txt" in trusted.run("skills", "try", "notes.list", "--set", "most=5", "--json").document["result"]["names"]
+    )
+    again = trusted.run("skills", "new", "notes.list")
+    assert (again.code, "already" in again.stderr) == (2, True)
+
+
+def test_a_folder_is_told_to_belong_to_agents(trusted: CommandLine) -> None:
+    write_folder(trusted.cwd / ".claude" / "skills", "count-words", files={"references/a.md": "A"})
+    shown = trusted.run("skills", "show", "count-words")
+    assert "no step can call it: it is instructions for agents" in shown.stdout
+    assert "files: references/a.md" in shown.stdout
+    assert "# How" in shown.stdout
+    tried = trusted.run("skills", "try", "count-words")
+    assert (tried.code, "name it in an agent's 'skills'" in tried.stderr) == (2, True)
+    trusted.write("w.yaml", "name: W\nsteps:\n  - {id: a, type: skill, skill: count-words}\n")
+    refused = trusted.run("validate", "w.yaml")
+    assert (refused.code, "name it in an agent's 'skills'" in refused.stdout) == (2, True)
+
+
+def test_a_step_runs_the_script_that_a_folder_declares(trusted: CommandLine) -> None:
+    more = "metadata:\n  understudy-run: scripts/hi.sh\n  understudy-effect: pure\n  understudy-output: json\n"
+    files = {"scripts/hi.sh": 'printf \'{"said": "%s", "there": "%s"}\' "$1" "$(basename "$SKILL_DIR")"\n'}
+    write_folder(trusted.cwd / ".agents" / "skills", "greet", more=more, files=files)
+    trusted.write(
+        "w.yaml",
+        'name: W\nsteps:\n  - {id: a, type: skill, skill: greet, parameters: {args: ["$(id)"]}}\n'
+        'outputs: {all: "${{ steps.a.output }}"}\n',
+    )
+    ran = trusted.run("run", "w.yaml", "--json")
+    assert ran.code == 0, ran.stderr
+    assert ran.document["outputs"] == {"all": {"said": "$(id)", "there": "greet"}}
+
+
+def test_what_may_change_something_is_shown_and_asked(trusted: CommandLine) -> None:
+    write = ("skills", "try", "file.write", "--set", "path=a.txt", "--set", "text=hello")
+    asked = trusted.run(*write)
+    assert asked.code == 3
+    assert "+hello" in asked.stderr
+    assert "touches reads, writes" in asked.stderr
+    assert not (trusted.cwd / "a.txt").exists()
+    assert trusted.run(*write, "--yes").code == 0
+    assert (trusted.cwd / "a.txt").read_text() == "hello"
+
+
+def test_nothing_of_a_workspace_is_tried_before_it_is_trusted(line: CommandLine) -> None:
+    told = line.run("skills", "new", "notes.list")
+    assert (told.code, "not trusted" in told.stderr) == (0, True)
+    tried = line.run("skills", "try", "notes.list", "--yes")
+    assert (tried.code, "understudy trust" in tried.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("show", "file.raed"), "did you mean file.read"),
+        (("chek",), "did you mean `understudy skills check`"),
+        (("try", "file.read", "--set", "pth=x"), "Did you mean 'path'?"),
+        (("try", "file.read", "--set", "path"), "is not NAME=VALUE"),
+        (("try", "file.list", "--set", "limit=many"), "must be an integer"),
+        (("new", "Count Words", "--folder"), "Such as: count-words"),
+        (("new", "a b"), "no name for a skill"),
+        (("check", "nowhere.py"), "neither such a file nor such a skill"),
+    ],
+)
+def test_mistakes_are_told_with_what_to_do(line: CommandLine, words: tuple[str, ...], said: str) -> None:
+    ended = line.run("skills", *words)
+    assert ended.code == 2
+    assert said in ended.stdout + ended.stderr
+
+
+def test_check_names_line_and_column_of_every_error(line: CommandLine) -> None:
+    line.write("s/a.py", "from skills import skill\n@skill(efect='pure')\ndef a(): ...\n")
+    line.write("s/b.yaml", "name: b\ndescription: d\ncommand: [ls, '{x}']\n")
+    line.write("s/C/SKILL.md", "---\nname: c\nversion: 1\n---\n")
+    checked = line.run("skills", "check", "s", "--json")
+    assert checked.code == 2
+    found = {
+        (file["file"].split("/")[-1], each["line"], each["column"])
+        for file in checked.document["files"]
+        for each in file["diagnostics"]
+        if each["severity"] == "error"
+    }
+    assert found == {
+        ("a.py", 2, 14),
+        ("b.yaml", 3, 15),
+        ("SKILL.md", 2, 1),
+        ("SKILL.md", 2, 7),
+        ("SKILL.md", 3, 1),
+    }
+    assert "3 | version: 1" in line.run("skills", "check", "s/C").stdout
+
+
+def test_where_there_is_none_it_is_said_where_they_go(line: CommandLine) -> None:
+    listed = line.run("skills", "list", "--from", "workspace")
+    assert (listed.code, listed.stdout) == (0, "")
+    assert f"{line.cwd}/.understudy/skills" in listed.stderr
+    assert "understudy skills new NAME" in listed.stderr
+    assert "no skills of your own to check" in line.run("skills", "check").stderr
