@@ -109,8 +109,19 @@ class Conversation:
             digest=self.agent.digest,
             model=self.costs,
             worst=worst if self.quote else None,
+            told=self._told() if talk.turn == 1 else None,
         )
         return _reply(said)
+
+    def _told(self) -> Json:
+        """What the model hears with every turn, for the record. A default model is no part of what the agent says."""
+        tools = [
+            {"name": spec.name, "description": spec.description, "parameters": digest(spec.parameters)}
+            for spec in self.toolset.specs
+        ]
+        limits = {"temperature": self.agent.temperature, "max_tokens": self.agent.max_tokens}
+        told = {"model": self.agent.model or "default", "instructions": self._system(), "tools": tools}
+        return {**told, **{name: limit for name, limit in limits.items() if limit is not None}}
 
     def _request(self, talk: Talk) -> Request:
         return Request(

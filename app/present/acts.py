@@ -34,7 +34,7 @@ def act_words(spec: Json) -> str:
         if isinstance(spec.get(name), str):
             given = spec.get(arguments)
             return one_line(f"{spec[name]} {_arguments(given)}".rstrip(), WIDEST)
-    if set(spec) == {"beginning", "length"}:
+    if {"beginning", "length"} <= set(spec) <= {"beginning", "length", "digest"}:
         return one_line(f"{spec['beginning']} … ({spec['length']} characters)", WIDEST)
     return one_line(_arguments(spec), WIDEST)
 

@@ -28,7 +28,7 @@ from workflows.runs import events as e
 from workflows.runs.permits import in_force
 from workflows.runs.reduce import reduce
 from workflows.runs.state import StepState
-from workflows.secrets import reveal
+from workflows.secrets import hide, reveal
 from workflows.steps.context import Answer, Question, Result
 from workflows.steps.kind import StepKind
 from workflows.text import one_line
@@ -92,6 +92,7 @@ class AttemptContext:
         model: str = "",
         worst: Callable[[], Awaitable[Estimate]] | None = None,
         permit: Callable[[], Awaitable[str]] | None = None,
+        told: Json = None,
     ) -> Json:
         self.deadlines.alive()
         step = self.step
@@ -119,6 +120,7 @@ class AttemptContext:
             model,
             reserved,
             approval,
+            None if told is None else plain(admit(told, redactor=self._recorder.redactor)),
         )
         await self._intend(started)
         try:
@@ -356,6 +358,8 @@ def failure_of(step: str, error: Exception) -> Failure:
     return Failure("unknown", f"{type(error).__name__}: {error}", "This is a fault in the program or in a skill.")
 
 
-def _short(spec: Json, text: str, most: int = 4096) -> Json:
-    """The spec as history keeps it: whole where its text is short, else the beginning of that."""
-    return spec if len(text) <= most else {"beginning": text[:most], "length": len(text)}
+def _short(spec: Json, text: str, most: int = 16_384, beginning: int = 4096) -> Json:
+    """The spec as history keeps it: whole where its text is short, else the beginning of that, and what covers all."""
+    if len(text) <= most:
+        return spec
+    return {"beginning": text[:beginning], "length": len(text), "digest": digest_of(hide(spec))}

@@ -97,6 +97,7 @@ class Context(Protocol):
         model: str = "",
         worst: Callable[[], Awaitable[Estimate]] | None = None,
         permit: Callable[[], Awaitable[str]] | None = None,
+        told: Json = None,
     ) -> Json:
         """Do one thing outside, once.
 
@@ -107,6 +108,7 @@ class Context(Protocol):
         may use at most; it is asked only where the run has a budget, and the call is made only where that has room.
         `permit` is awaited only where the call is about to be made, and gives the entry of the approval that it uses
         up, or "". With it, `effect` counts whatever the step states: it is the call that acts.
+        `told` is what the call is made with besides, for the record: a call made again may be told something else.
 
         Raises what `permit` and `act` raise (CallFailed, OutcomeUnknown), CallFailed (`budget`) where the budget has no
         room, and CallFailed where a repeated attempt asks for something else under the same key.
