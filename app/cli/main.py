@@ -20,6 +20,8 @@ COMMANDS: dict[str, str] = {
     "validate": "Check workflow files: every error at once.",
     "compose": "Find and fill a workflow for a request in plain words. Nothing runs.",
     "import": "Convert a workflow service's document to a workflow. Nothing runs.",
+    "test": "Replay recorded runs offline and check what they come to.",
+    "record": "Keep a run as a recording, for `test`. Nothing is run again.",
     "runs": "List runs, newest first.",
     "show": "Tell the story of a run.",
     "attach": "Watch a run that another process has, and answer what waits in it.",

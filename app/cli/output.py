@@ -44,6 +44,10 @@ class Output:
         """A line of data for people, to stdout."""
         self._write(self._stdout, text, role)
 
+    def pieces(self, pieces: Iterable[tuple[str, str]]) -> None:
+        """A line of data whose parts have roles of their own, to stdout."""
+        self._write(self._stdout, "".join(self._coloured_text(self._stdout, *piece) for piece in pieces), "")
+
     def document(self, value: Json) -> None:
         """The one JSON document of a command, to stdout."""
         self._write(self._stdout, json.dumps(value, indent=2, ensure_ascii=not _speaks_utf8(self._stdout)), "")
@@ -63,10 +67,11 @@ class Output:
             self.print("  ".join((*padded, row[-1])).rstrip(), "strong" if number == 0 else "")
 
     def _write(self, stream: TextIO, text: str, role: str) -> None:
-        if role and self._coloured[stream]:
-            text = f"\x1b[{_COLOURS[role]}m{text}\x1b[0m"
-        stream.write(text + "\n")
+        stream.write(self._coloured_text(stream, text, role) + "\n")
         stream.flush()
+
+    def _coloured_text(self, stream: TextIO, text: str, role: str) -> str:
+        return f"\x1b[{_COLOURS[role]}m{text}\x1b[0m" if role and self._coloured[stream] else text
 
 
 def wants_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:

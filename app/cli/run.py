@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -50,6 +51,15 @@ Choice = Literal["", "approve", "deny"]
 @priority_option
 @after_option
 @no_cache_option
+@click.option(
+    "--record",
+    "record_in",
+    is_flag=False,
+    flag_value="",
+    default=None,
+    metavar="[DIR]",
+    help="Keep the run as a recording for `understudy test`: in DIR, else in tests/WORKFLOW beside the workflow.",
+)
 @details_option
 @plain_option
 def command(
@@ -65,6 +75,7 @@ def command(
     priority: int,
     after: tuple[str, ...],
     fresh: bool,
+    record_in: str | None,
     details: bool,
     plain: bool,
 ) -> int:
@@ -79,7 +90,9 @@ def command(
     form, answer = form_of(as_json, jsonl, detach), answer_of(yes, deny)
     given, spend = read_inputs(inputs), read_budget(budget)
     somebody = somebody_is_here() if attended is None else attended
-    wanted = Wanted(workflow, given, spend, Terms(answer, somebody, details), priority, after, fresh)
+    # What is recorded is really done: nothing comes from a cache.
+    fresh = fresh or record_in is not None
+    wanted = Wanted(workflow, given, spend, Terms(answer, somebody, details), priority, after, fresh, record_in)
     return carried_out(lambda out, own: _run(wanted, form if own is None else "text", out, own), detach, as_json, plain)
 
 
@@ -125,6 +138,8 @@ class Wanted:
     priority: int
     after: tuple[str, ...]
     fresh: bool
+    record_in: str | None = None
+    """Where it is recorded: a folder, or "" for the usual one. None: nowhere."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +180,26 @@ async def _run(wanted: Wanted, form: str, out: Output, own: Own | None) -> int:
             fresh=wanted.fresh,
         )
         ending = await conducted(desk, start, wanted.terms, form, out, own)
+        if wanted.record_in is not None:
+            await _record(desk, ending, wanted.record_in, out)
     return report(ending, out, form=form)
+
+
+async def _record(desk: Desk, ending: Ending, folder: str, out: Output) -> None:
+    """Keep what was run, as far as it is over. That it cannot be kept does not change how the run ended."""
+    from app.cli.record import tell
+    from app.failures import explain
+    from app.testing.record import record
+    from workflows.errors import UnderstudyError
+
+    run = ending.state.run_id
+    if not ending.state.over:
+        out.say(f"Not recorded yet: the run is not over. When it is: understudy record {run}", "warning")
+        return
+    try:
+        tell(out, await record(desk, run, Path(folder) if folder else None))
+    except UnderstudyError as error:
+        out.say(f"Not recorded: {explain(error)}", "bad")
 
 
 async def conducted(

@@ -102,6 +102,11 @@ def _money(budget: Budget | None, estimate: Estimate | None) -> Iterator[str]:
     yield " · ".join(parts)
 
 
+def cost_words(plan: Plan, estimate: Estimate) -> str:
+    """What a run may cost, on one line."""
+    return one_line(" ".join(_money(plan.budget, estimate)), 400) or "no model is asked, so it costs nothing"
+
+
 def _sums(plan: Plan) -> Iterator[str]:
     every = every_step(plan)
     yield plural(_work(every), "step")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields
 from pathlib import Path
@@ -40,7 +41,7 @@ def write_recording(recording: Recording, path: Path, redactor: Redactor) -> Non
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogatepass") as file:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             os.fchmod(file.fileno(), 0o600)
             file.writelines(f"{line}\n" for line in lines)
             file.flush()
@@ -57,7 +58,7 @@ def read_recording(path: Path) -> Recording:
     try:
         if path.stat().st_size > LARGEST:
             raise Unreadable(f"{path} is larger than {LARGEST // 1024 // 1024} MB.", "Record a smaller run.")
-        text = path.read_bytes().decode("utf-8", "surrogatepass")
+        text = path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         raise Unreadable(f"There is no recording {path}.", "Make it: understudy run FILE --record") from None
     except (OSError, UnicodeDecodeError) as error:
@@ -99,8 +100,13 @@ def _lines(recording: Recording) -> Iterator[str]:
         yield _line({"asked": one.entry, **{name: value for name, value in _plain(one).items() if name != "entry"}})
 
 
+_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""Characters that some programs take for the end of a line, that terminals act on, or that UTF-8 cannot hold."""
+
+
 def _line(value: Mapping[str, Json]) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    line = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
 
 
 def _plain(value: Any) -> dict[str, Json]:

@@ -166,7 +166,7 @@ class _Player:
                 continue
             try:
                 await self._driver.answer(
-                    entry, reply.choice, reply.value, reply.note, reply.by or "the test", inquiry.asked.digest
+                    entry, reply.choice, reply.value, reply.note, "the test", inquiry.asked.digest
                 )
             except UnderstudyError as error:
                 self.refused.append(f"{inquiry.asked.step}: {error.message} {error.hint}".rstrip())

@@ -37,12 +37,11 @@ class Exchange:
 
 @dataclass(frozen=True)
 class Reply:
-    """What a person said."""
+    """What a person said. Who that was stays in the history: a recording is passed on."""
 
     choice: str
     value: Json = None
     note: str = ""
-    by: str = ""
 
 
 @dataclass(frozen=True)

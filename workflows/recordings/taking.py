@@ -150,7 +150,7 @@ class _Taking:
                     event.language,
                 )
             case e.Answered(by=by) if by != "default":
-                reply = Reply(event.choice, event.value, event.note, event.by)
+                reply = Reply(event.choice, event.value, event.note)
                 self.consulted[event.entry] = replace(self.consulted[event.entry], reply=reply)
 
     def _end(self, event: e.CallFinished | e.CallFailed, **how: Json) -> None:

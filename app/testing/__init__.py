@@ -1,0 +1,1 @@
+"""Tests of workflows: a recording is played again, and what stands beside it is checked."""

@@ -1,0 +1,119 @@
+"""Where recordings go, and the first test that stands beside one."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+from app.desk import Desk, WorkflowFile
+from app.testing.case import RECORDING, SUFFIX
+from app.testing.judging import names_of
+from workflows.errors import UnderstudyError
+from workflows.recordings import Recording, recording_of, write_recording
+from workflows.records import dataclass
+from workflows.text import one_line
+
+SHORT = 200
+"""Characters of an output that a first test states; of a longer one it states nothing."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A recording that was written. `test` is None where there was a test already."""
+
+    recording: Path
+    test: Path | None
+    calls: int
+
+
+async def record(desk: Desk, run: str, folder: Path | None = None, name: str = "") -> Written:
+    """Write a recording of a run that is over, and a first test beside it. Raises UnderstudyError.
+
+    `folder`: where, by default `tests/STEM` beside the workflow. An existing recording of that `name` is replaced.
+    """
+    run_id = await desk.services.store.resolve(run)
+    recording = recording_of(run_id, await desk.journal(run_id), desk.services.secrets.redactor, version("understudy"))
+    file = _workflow(desk, recording.head.workflow)
+    folder = folder or folder_of(desk, file, recording.head.workflow)
+    path = folder / f"{name or _free_name(folder, recording.head.workflow)}{RECORDING}"
+    test = path.with_name(path.name.removesuffix(RECORDING) + SUFFIX)
+    try:
+        write_recording(recording, path, desk.services.secrets.redactor)
+        new = not test.exists()
+        if new:
+            test.write_text("\n".join((*first_test(recording, _named(file, test, recording)), "")), encoding="utf-8")
+    except OSError as error:
+        raise UnderstudyError(f"The recording cannot be written: {error}", "Name another folder.") from error
+    return Written(path, test if new else None, len(recording.exchanges))
+
+
+def folder_of(desk: Desk, file: WorkflowFile | None, stem: str) -> Path:
+    """Where the tests of a workflow lie: beside it, or in the workspace where it is a built-in one."""
+    if file is None or file.scope == "built-in":
+        return desk.services.paths.root / "tests" / stem
+    return file.path.parent / "tests" / stem
+
+
+def _workflow(desk: Desk, stem: str) -> WorkflowFile | None:
+    """The file that a run's workflow most likely came from: one that can be named, or one in the working folder."""
+    for name in (f"{stem}.yaml", f"{stem}.yml", stem):
+        try:
+            return desk.load(name)
+        except UnderstudyError:
+            continue
+    return None
+
+
+def _free_name(folder: Path, stem: str) -> str:
+    names = (stem, *(f"{stem}-{number}" for number in range(2, 1000)))
+    return next((name for name in names if not (folder / f"{name}{RECORDING}").exists()), stem)
+
+
+def _named(file: WorkflowFile | None, test: Path, recording: Recording) -> str:
+    if file is None or file.scope == "built-in":
+        return recording.head.workflow
+    return Path(os.path.relpath(file.path.resolve(), test.parent.resolve())).as_posix()
+
+
+def first_test(recording: Recording, workflow: str) -> Iterator[str]:
+    """The lines of a test that the recorded run passes."""
+    head = recording.head
+    yield "# Checked by `understudy test`: the recording beside it is played again, offline and for nothing."
+    yield f"workflow: {_yaml(workflow)}"
+    yield "expect:"
+    yield f"  status: {head.status}"
+    outputs = head.outputs if isinstance(head.outputs, dict) else {}
+    short = {name: value for name, value in outputs.items() if len(json.dumps(value)) <= SHORT}
+    if short:
+        yield "  outputs:"
+        yield from (f"    {_yaml(name)}: {_exactly(value)}" for name, value in short.items())
+    left = [name for name in outputs if name not in short]
+    if left:
+        yield f"  # outputs that are too long to state here: {', '.join(map(_plain, left))}"
+    names = list(dict.fromkeys(name for exchange in recording.exchanges for name in names_of(exchange)))
+    if names:
+        yield "  calls:"
+        yield f"    used: [{', '.join(map(_yaml, names))}]"
+
+
+def _exactly(value: object) -> str:
+    from app.testing.expected import WORDS
+
+    words = isinstance(value, dict) and value and value.keys() <= set(WORDS)
+    return _yaml({"equals": value} if words else value)
+
+
+def _yaml(value: object) -> str:
+    """The value in YAML's flow style, which JSON is. Names that need no quotes have none."""
+    if isinstance(value, str) and value and value.replace("_", "a").replace(".", "a").replace("/", "a").isalpha():
+        return (
+            value if value.lower() not in ("true", "false", "null", "nan", "inf", ".nan", ".inf") else json.dumps(value)
+        )
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _plain(name: str) -> str:
+    return one_line(name, 60)
