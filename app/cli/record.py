@@ -14,24 +14,25 @@ from app.cli.session import open_desk_of, wait_for
 @click.command("record")
 @click.argument("run")
 @click.option("--to", "folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="Where it goes.")
+@click.option("--workflow", metavar="FILE", default="", help="Its workflow, where its name is not enough.")
 @click.option("--name", default="", help="What it is called; one of that name is replaced.")
 @json_option
 @plain_option
-def command(run: str, folder: Path | None, name: str, as_json: bool, plain: bool) -> int:
+def command(run: str, folder: Path | None, workflow: str, name: str, as_json: bool, plain: bool) -> int:
     """Make a recording of RUN, and a first test: its id, the beginning of it, or `last`.
 
     All that the recording needs is in the history: nothing is run again, and nothing is paid again. Secrets are taken
     out before anything is written. `understudy test` plays it. Without --to it goes to `tests/WORKFLOW` beside the
     workflow.
     """
-    return wait_for(_record(run, folder.absolute() if folder else None, name, as_json, Output(plain=plain)))
+    return wait_for(_record(run, folder, workflow, name, as_json, Output(plain=plain)))
 
 
-async def _record(run: str, folder: Path | None, name: str, as_json: bool, out: Output) -> int:
+async def _record(run: str, folder: Path | None, workflow: str, name: str, as_json: bool, out: Output) -> int:
     from app.testing.record import record
 
     async with open_desk_of(run) as desk:
-        written = await record(desk, run, folder, name)
+        written = await record(desk, run, folder, name, desk.load(workflow) if workflow else None)
     tell(out, written, as_json=as_json)
     return 0
 

@@ -32,7 +32,7 @@ from workflows.records import dataclass
 if TYPE_CHECKING:
     from app.cli.conduct import Ending
     from app.cli.detached import Begun, Own
-    from app.desk import Desk
+    from app.desk import Desk, WorkflowFile
     from workflows.engine.driver import Driver
 
 Choice = Literal["", "approve", "deny"]
@@ -170,7 +170,8 @@ async def _run(wanted: Wanted, form: str, out: Output, own: Own | None) -> int:
     from app.cli.report import report
 
     async with open_desk(hot=own is not None) as desk:
-        proposal = desk.propose(desk.load(wanted.workflow), wanted.given, budget=wanted.budget)
+        file = desk.load(wanted.workflow)
+        proposal = desk.propose(file, wanted.given, budget=wanted.budget)
         start = partial(
             desk.start,
             proposal,
@@ -181,11 +182,11 @@ async def _run(wanted: Wanted, form: str, out: Output, own: Own | None) -> int:
         )
         ending = await conducted(desk, start, wanted.terms, form, out, own)
         if wanted.record_in is not None:
-            await _record(desk, ending, wanted.record_in, out)
+            await _record(desk, ending, file, wanted.record_in, out)
     return report(ending, out, form=form)
 
 
-async def _record(desk: Desk, ending: Ending, folder: str, out: Output) -> None:
+async def _record(desk: Desk, ending: Ending, file: WorkflowFile, folder: str, out: Output) -> None:
     """Keep what was run, as far as it is over. That it cannot be kept does not change how the run ended."""
     from app.cli.record import tell
     from app.failures import explain
@@ -197,7 +198,7 @@ async def _record(desk: Desk, ending: Ending, folder: str, out: Output) -> None:
         out.say(f"Not recorded yet: the run is not over. When it is: understudy record {run}", "warning")
         return
     try:
-        tell(out, await record(desk, run, Path(folder) if folder else None))
+        tell(out, await record(desk, run, Path(folder) if folder else None, workflow=file))
     except UnderstudyError as error:
         out.say(f"Not recorded: {explain(error)}", "bad")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -49,11 +50,8 @@ def command(paths: tuple[Path, ...], as_json: bool, junit: Path | None, update: 
 async def _test(paths: tuple[Path, ...], as_json: bool, junit: Path | None, out: Output) -> int:
     from app.failures import Exit
     from app.present.testing import outcome_line, outcomes_document, problem_lines, summary_line
-    from app.testing.running import find_cases
 
-    cases = find_cases(paths or (here().root,))
-    if not cases:
-        raise click.UsageError("There are no tests (NAME.test.yaml) here. Make one: understudy run WORKFLOW --record")
+    cases = cases_of(paths)
     outcomes: list[Outcome] = []
     async for outcome in _played(cases):
         outcomes.append(outcome)
@@ -73,6 +71,16 @@ async def _test(paths: tuple[Path, ...], as_json: bool, junit: Path | None, out:
     else:
         out.say(*summary_line(outcomes))
     return code
+
+
+def cases_of(paths: tuple[Path, ...]) -> list[Path]:
+    """The files of the tests that are meant. Raises click.UsageError where there are none."""
+    from app.testing.running import find_cases
+
+    cases = find_cases(paths or (Path(os.path.relpath(here().root)),))
+    if not cases:
+        raise click.UsageError("There are no tests (NAME.test.yaml) here. Make one: understudy run WORKFLOW --record")
+    return cases
 
 
 async def _played(cases: list[Path]) -> AsyncIterator[Outcome]:

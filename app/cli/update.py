@@ -21,15 +21,11 @@ if TYPE_CHECKING:
 
 async def update_tests(paths: tuple[Path, ...], yes: bool, as_json: bool, out: Output) -> int:
     """Record anew, after saying what it may cost and asking. Raises UnderstudyError, click.UsageError."""
-    from app.cli.test import root_of
+    from app.cli.test import cases_of, root_of
     from app.failures import Exit
-    from app.testing.running import find_cases
 
-    cases = find_cases(paths or (here().root,))
-    if not cases:
-        raise click.UsageError("There are no tests (NAME.test.yaml) here. Make one: understudy run WORKFLOW --record")
     codes = set[int]()
-    for path in cases:
+    for path in cases_of(paths):
         async with open_desk(replace(here(), root=root_of(path))) as desk:
             codes.add(await _update(desk, path, yes, as_json, out))
     return max(codes, default=int(Exit.OK))
@@ -63,7 +59,7 @@ async def _update(desk: Desk, path: Path, yes: bool, as_json: bool, out: Output)
         out.say(f"{case.name} stays as it was recorded: run {run} is not over. When it is:", "warning")
         out.say(f"  understudy record {run} --to {case.recording.parent} --name {name}")
         return ending.exit
-    tell(out, await record(desk, run, case.recording.parent, name), as_json=as_json)
+    tell(out, await record(desk, run, case.recording.parent, name, proposal.file), as_json=as_json)
     return Exit.OK
 
 

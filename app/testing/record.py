@@ -29,42 +29,44 @@ class Written:
     calls: int
 
 
-async def record(desk: Desk, run: str, folder: Path | None = None, name: str = "") -> Written:
+async def record(
+    desk: Desk, run: str, folder: Path | None = None, name: str = "", workflow: WorkflowFile | None = None
+) -> Written:
     """Write a recording of a run that is over, and a first test beside it. Raises UnderstudyError.
 
     `folder`: where, by default `tests/STEM` beside the workflow. An existing recording of that `name` is replaced.
+    `workflow` is its file, by default what its name means here.
     """
     run_id = await desk.services.store.resolve(run)
     recording = recording_of(run_id, await desk.journal(run_id), desk.services.secrets.redactor, version("understudy"))
-    file = _workflow(desk, recording.head.workflow)
-    folder = folder or folder_of(desk, file, recording.head.workflow)
+    file = workflow or _workflow(desk, recording.head.workflow)
+    folder = folder or folder_of(desk, file)
     path = folder / f"{name or _free_name(folder, recording.head.workflow)}{RECORDING}"
     test = path.with_name(path.name.removesuffix(RECORDING) + SUFFIX)
     try:
         write_recording(recording, path, desk.services.secrets.redactor)
         new = not test.exists()
         if new:
-            test.write_text("\n".join((*first_test(recording, _named(file, test, recording)), "")), encoding="utf-8")
+            test.write_text("\n".join((*first_test(recording, _named(file, test)), "")), encoding="utf-8")
     except OSError as error:
         raise UnderstudyError(f"The recording cannot be written: {error}", "Name another folder.") from error
     return Written(path, test if new else None, len(recording.exchanges))
 
 
-def folder_of(desk: Desk, file: WorkflowFile | None, stem: str) -> Path:
+def folder_of(desk: Desk, file: WorkflowFile) -> Path:
     """Where the tests of a workflow lie: beside it, or in the workspace where it is a built-in one."""
-    if file is None or file.scope == "built-in":
-        return desk.services.paths.root / "tests" / stem
-    return file.path.parent / "tests" / stem
+    beside = desk.services.paths.root if file.scope == "built-in" else file.path.parent
+    return beside / "tests" / file.stem
 
 
-def _workflow(desk: Desk, stem: str) -> WorkflowFile | None:
-    """The file that a run's workflow most likely came from: one that can be named, or one in the working folder."""
+def _workflow(desk: Desk, stem: str) -> WorkflowFile:
+    """The file that a run's workflow most likely came from: one in the working folder, or one that can be named."""
     for name in (f"{stem}.yaml", f"{stem}.yml", stem):
         try:
             return desk.load(name)
         except UnderstudyError:
             continue
-    return None
+    raise UnderstudyError(f"There is no workflow '{stem}' here.", "Say which file it is: --workflow FILE")
 
 
 def _free_name(folder: Path, stem: str) -> str:
@@ -72,9 +74,9 @@ def _free_name(folder: Path, stem: str) -> str:
     return next((name for name in names if not (folder / f"{name}{RECORDING}").exists()), stem)
 
 
-def _named(file: WorkflowFile | None, test: Path, recording: Recording) -> str:
-    if file is None or file.scope == "built-in":
-        return recording.head.workflow
+def _named(file: WorkflowFile, test: Path) -> str:
+    if file.scope == "built-in":
+        return file.stem
     return Path(os.path.relpath(file.path.resolve(), test.parent.resolve())).as_posix()
 
 

@@ -152,6 +152,10 @@ class Answered:
         return self._ctx.input
 
     @property
+    def permits(self) -> tuple[str, ...]:
+        return self._ctx.permits
+
+    @property
     def performer(self) -> str:
         return self._ctx.performer
 
@@ -165,6 +169,7 @@ class Answered:
         digest: str = "",
         model: str = "",
         worst: Callable[[], Awaitable[Estimate]] | None = None,
+        permit: Callable[[], Awaitable[str]] | None = None,
         told: Json = None,
     ) -> Json:
         """Journalled as ever, but what acts is the recording: `act` is never awaited."""
@@ -177,7 +182,15 @@ class Answered:
             return Estimate(0, 0, (found.usage.cost_usd or 0.0) if found and found.usage else 0.0)
 
         return await self._ctx.call(
-            key, spec, effect, answer, digest=digest, model=model, worst=spent if worst else None, told=told
+            key,
+            spec,
+            effect,
+            answer,
+            digest=digest,
+            model=model,
+            worst=spent if worst else None,
+            permit=permit,
+            told=told,
         )
 
     async def _answer(self, found: Exchange) -> Result:
