@@ -78,7 +78,7 @@ class Replay:
         self._last[step, key] = found
         self.called.append(found)
         is_turn = key.startswith("turn") and "/" not in key  # an agent's file may change without what it says
-        if code != found.code and not is_turn:
+        if found.code not in ("", code) and not is_turn:  # what was refused had no code
             self.changed_code[step] = None
         return found
 
@@ -172,7 +172,10 @@ class Answered:
         permit: Callable[[], Awaitable[str]] | None = None,
         told: Json = None,
     ) -> Json:
-        """Journalled as ever, but what acts is the recording: `act` is never awaited."""
+        """Journalled as ever, but what acts is the recording: neither `act` nor `permit` is ever awaited.
+
+        Whether the call was permitted is in what was recorded of it: a refusal is an answer like any other.
+        """
 
         async def answer(_: str) -> Result:
             return await self._answer(self._replay.take(self.address, key, spec, told, digest))
@@ -189,7 +192,6 @@ class Answered:
             digest=digest,
             model=model,
             worst=spent if worst else None,
-            permit=permit,
             told=told,
         )
 
