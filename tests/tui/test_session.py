@@ -182,7 +182,8 @@ async def main():
     app = UnderstudyApp(Paths(here, here, here, here), person="ada")
     async with app.run_test() as pilot:
         await app.first_frame.wait()
-        print(sorted(name for name in ("litellm", "mcp", "openai", "sqlite3") if name in sys.modules))
+        heavy = ("litellm", "mcp", "openai", "workflows.journal.sqlite.store")
+        print(sorted(name for name in heavy if name in sys.modules))
 asyncio.run(main())
 """
 

@@ -23,7 +23,7 @@ from workflows.records import dataclass
 CHECKPOINT_AFTER = 4_000_000
 """About how many bytes of WAL this process adds between two checkpoints."""
 
-PAGES_PER_COMMIT = 5
+PAGES_PER_COMMIT = 3
 """About how many pages of 4 KiB a commit writes beside its events."""
 
 
@@ -71,7 +71,7 @@ class Committer(sqlite3.Connection):
         report: Report,
     ) -> None:
         """Begin to serve these submissions. `opened` is of the file that this connection has open."""
-        self._opened = opened
+        self._place, self._opened = str(path), opened
         self.path, self.lock, self.blobs, self.waiting, self.report = path, lock, blobs, waiting, report
         self._inboxes: Inboxes = {}
         self._since_checkpoint = 0
@@ -80,15 +80,18 @@ class Committer(sqlite3.Connection):
         """Write what waits, as one transaction; where that fails, each change as its own. Reports, never raises."""
         if not self.waiting:
             return
+        outcomes: list[Outcome] = []
         try:
-            self._check_place()
             with self.lock.held(lambda: self.deadline):
-                self._write([self.waiting.popleft() for _ in range(len(self.waiting))])
+                self._check_place()
+                outcomes += self._write([self.waiting.popleft() for _ in range(len(self.waiting))])
                 if self._since_checkpoint > CHECKPOINT_AFTER:
                     self._checkpoint()
         except (StoreError, OSError) as error:  # the place or the lock, so nothing was taken from what waits
-            refused = translate(error, self.path)
-            self.report([Outcome(self.waiting.popleft(), error=refused) for _ in range(len(self.waiting))])
+            refused = gone(self.path) if isinstance(error, FileNotFoundError) else translate(error, self.path)
+            outcomes += [Outcome(self.waiting.popleft(), error=refused) for _ in range(len(self.waiting))]
+        # Last of all: the event loop has work then, and Python lets one thread work at a time.
+        self.report(outcomes)
 
     def close(self) -> None:
         """Checkpoint and close."""
@@ -102,17 +105,14 @@ class Committer(sqlite3.Connection):
         finally:
             self.lock.close()
 
-    def _write(self, batch: Sequence[Submission]) -> None:
+    def _write(self, batch: Sequence[Submission]) -> Sequence[Outcome]:
         try:
             results = self._transact([each.change for each in batch])
         except Exception as error:  # whatever it is, those who wait must hear of it
             if len(batch) > 1:
-                for each in batch:
-                    self._write([each])
-            else:
-                self.report([Outcome(each, error=translate(error, self.path)) for each in batch])
-        else:
-            self.report([Outcome(each, result) for each, result in zip(batch, results, strict=True)])
+                return [outcome for each in batch for outcome in self._write([each])]
+            return [Outcome(each, error=translate(error, self.path)) for each in batch]
+        return [Outcome(each, result) for each, result in zip(batch, results, strict=True)]
 
     def _check_place(self) -> None:
         """See that what is written can be found again: SQLite goes on with a file that has no name any more.
@@ -120,15 +120,13 @@ class Committer(sqlite3.Connection):
         Only a look at the name: opening the file, and closing it again, would drop SQLite's locks on it.
         """
         try:
-            there = os.path.samestat(os.stat(self.path), self._opened)
+            there = os.stat(self._place)
         except (FileNotFoundError, NotADirectoryError):
-            there = False
-        if not there:
+            raise gone(self.path) from None
+        if not os.path.samestat(there, self._opened):
             raise gone(self.path)
 
     def _transact(self, changes: Sequence[Change[Any]]) -> list[Any]:
-        # Once more: waiting for the lock may have taken long.
-        self._check_place()
         for change in changes:
             for blob in change.blobs:
                 self.blobs.save(blob)
