@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -37,9 +36,11 @@ class Machine:
         return Load(None if first else cpu, self._psutil.virtual_memory().percent, self._storage(), self._network())
 
     def _storage(self) -> float | None:
+        from shutil import disk_usage  # few look at the machine
+
         folder = next(folder for folder in (self._folder, *self._folder.parents) if folder.exists())
         try:
-            usage = shutil.disk_usage(folder)
+            usage = disk_usage(folder)
         except OSError:
             return None
         # Of what we may use: some of it may be kept for the system.

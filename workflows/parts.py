@@ -6,11 +6,10 @@ every error. What a class declares is worked out when it is first asked for, so 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar, dataclass_transform
 
-from workflows.records import dataclass
+from workflows.records import dataclass, evaluated
 from workflows.values import Json
 
 _MISSING: Any = object()
@@ -43,10 +42,7 @@ class Declared:
 
     @property
     def hint(self) -> Any:
-        """The annotation itself, as `typing.get_type_hints` gives it."""
-        if not isinstance(self.annotation, str):
-            return self.annotation
-        return eval(self.annotation, vars(sys.modules[self.module]))  # noqa: S307  # written in our own classes
+        return evaluated(self.annotation, self.module)
 
 
 @dataclass(frozen=True)

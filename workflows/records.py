@@ -9,6 +9,7 @@ for, the library makes when they ask.
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Callable, Mapping
 from operator import attrgetter
 from reprlib import recursive_repr
@@ -33,14 +34,26 @@ FEW = 30
 _MISSING = dataclasses.MISSING
 
 
-class _Declared(NamedTuple):
+class Declared(NamedTuple):
+    """What a class says of one field. `default` and `factory` are `dataclasses.MISSING` where it says none."""
+
     name: str
+    annotation: Any
+    module: str
     default: Any
-    factory: Any
-    init: bool
-    keyword: bool
-    compared: bool
-    shown: bool
+    factory: Any = _MISSING
+    init: bool = True
+    keyword: bool = False
+    compared: bool = True
+    shown: bool = True
+
+    @property
+    def required(self) -> bool:
+        return self.default is _MISSING and self.factory is _MISSING
+
+    @property
+    def hint(self) -> Any:
+        return evaluated(self.annotation, self.module)
 
 
 class _Later:
@@ -53,7 +66,7 @@ class _Later:
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         cls = self._cls
         if isinstance(cls.__dict__.get(self._name), _Later):
-            _declared(cls)  # the library takes from the class what is read here
+            declared(cls)  # the library takes from the class what is read here
             if not cls.__doc__:
                 cls.__doc__ = cls.__name__  # else the library writes a signature for it, which takes longest of all
             for name in _LATER:
@@ -81,28 +94,42 @@ def _make(cls: type, *, frozen: bool, eq: bool, represented: bool) -> type:
     return cls
 
 
-def _declared(cls: type) -> Mapping[str, _Declared]:
+def declared(cls: type) -> Mapping[str, Declared]:
     """The fields of a class by name, those of its bases first. Looked for when they are first needed."""
-    found: dict[str, _Declared] | None = cls.__dict__.get("_declared")
+    found: dict[str, Declared] | None = cls.__dict__.get("_declared")
     if found is None:
         found = {}
         for base in cls.__mro__[-1:0:-1]:
             if "__dataclass_fields__" in base.__dict__:
-                found |= _declared(base)
+                found |= declared(base)
         own = cls.__dict__
         ordinary = "__dataclass_fields__" not in own  # a class below one, which adds no field
         for name, annotation in () if ordinary else own.get("__annotations__", {}).items():
             if not str(annotation).startswith(("ClassVar", "typing.ClassVar")):
-                found[name] = _declaration(name, getattr(cls, name, _MISSING))
+                found[name] = _declaration(name, annotation, cls)
         cls._declared = found  # type: ignore[attr-defined]  # only ever taken from the class's own dictionary
     return found
 
 
-def _declaration(name: str, said: Any) -> _Declared:
+def is_record(cls: type) -> bool:
+    """Whether a class, or one above it, was made by `dataclass`, of this module or of the library."""
+    return any("__dataclass_fields__" in base.__dict__ for base in cls.__mro__)
+
+
+def evaluated(annotation: Any, module: str) -> Any:
+    """What an annotation says that was written in a module, as `typing.get_type_hints` gives it, at a fifth of it."""
+    if not isinstance(annotation, str):
+        return annotation
+    return eval(annotation, vars(sys.modules[module]))  # noqa: S307  # written in our own classes
+
+
+def _declaration(name: str, annotation: Any, cls: type) -> Declared:
+    said, module = getattr(cls, name, _MISSING), cls.__module__
     if not isinstance(said, dataclasses.Field):
-        return _Declared(name, said, _MISSING, True, False, True, True)
+        return Declared(name, annotation, module, said)
     keyword = said.kw_only is True  # else it is not said
-    return _Declared(name, said.default, said.default_factory, said.init, keyword, said.compare, said.repr)
+    more = said.default_factory, said.init, keyword, said.compare, said.repr
+    return Declared(name, annotation, module, said.default, *more)
 
 
 def _first(cls: type) -> Any:
@@ -126,7 +153,7 @@ def _filled(self: Any, cls: type, given: tuple[Any, ...], named: Mapping[str, An
     """Write all fields; False where what was given does not fit: the compiled method says what is wrong."""
     own = self.__dict__
     place = taken = 0
-    for field in _declared(cls).values():
+    for field in declared(cls).values():
         name = field.name
         if not field.init:
             if field.factory is not _MISSING:
@@ -158,7 +185,7 @@ def _compiled(cls: type) -> Callable[..., None]:
     """The `__init__` of a class, which writes all fields at once; a frozen one needs no way around itself then."""
     parameters, keywords, lines = ["self"], list[str](), list[str]()
     known: dict[str, Any] = {"_missing_": _MISSING}
-    for number, field in enumerate(_declared(cls).values()):
+    for number, field in enumerate(declared(cls).values()):
         value, default = field.name, ""
         if field.factory is not _MISSING:
             known[f"_{number}_"] = field.factory
@@ -189,7 +216,7 @@ def _values(self: Any) -> Any:
     cls = type(self)
     get = cls.__dict__.get("_compared")
     if get is None:
-        names = [field.name for field in _declared(cls).values() if field.compared]
+        names = [field.name for field in declared(cls).values() if field.compared]
         get = attrgetter(*names) if names else lambda _: ()
         cls._compared = get  # only ever taken from the class's own dictionary, so that it is bound to nothing
     return get(self)
@@ -205,7 +232,7 @@ def _hash(self: Any) -> int:
 
 @recursive_repr()
 def _repr(self: Any) -> str:
-    shown = (f"{field.name}={getattr(self, field.name)!r}" for field in _declared(type(self)).values() if field.shown)
+    shown = (f"{field.name}={getattr(self, field.name)!r}" for field in declared(type(self)).values() if field.shown)
     return f"{type(self).__qualname__}({', '.join(shown)})"
 
 

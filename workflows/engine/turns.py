@@ -33,7 +33,7 @@ class Turns:
         self._folder = folder
         self._line = folder / "line"
         self._slots = {
-            name: [str(folder / f"{quote(name, safe='')}.{number}") for number in range(count)]
+            name: list(map(f"{folder / quote(name, safe='')}.{{}}".format, range(count)))
             for name, count in capacities.items()
         }
         self._held: dict[int, str] = {}

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
-from typing import Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeAlias, Union, get_args, get_origin
 
 from workflows.journal.port import StoreError
 from workflows.journal.upcasters import UPCASTERS, Upcaster
-from workflows.records import dataclass
+from workflows.records import dataclass, declared, is_record
 from workflows.runs.events import EVENTS, Event
 from workflows.values import Json, Plain, plain, quoted, writer
 
@@ -106,9 +105,8 @@ def _utf8(text: str) -> bool:
 
 @cache
 def _record(kind: Any) -> _Shape:
-    hints = get_type_hints(kind)
-    shapes = {each.name: _shape(hints[each.name]) for each in fields(kind)}
-    required = {each.name for each in fields(kind) if each.default is MISSING and each.default_factory is MISSING}
+    shapes = {name: _shape(each.hint) for name, each in declared(kind).items()}
+    required = {name for name, each in declared(kind).items() if each.required}
 
     readers = {name: shape.read for name, shape in shapes.items()}
     writers = [(name, shape.as_is, shape.write) for name, shape in shapes.items()]
@@ -179,7 +177,7 @@ def _shape(hint: Any) -> _Shape:
         return _sequence(_shape(inner[0]))
     if origin is dict and inner[0] is str:
         return _mapping(_shape(inner[1]))
-    if is_dataclass(hint) and isinstance(hint, type):
+    if isinstance(hint, type) and is_record(hint):
         return _record(hint)
     raise TypeError(f"no way is known to write {hint}")
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-import shutil
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import quote, unquote
@@ -83,8 +82,10 @@ class Spool:
 
     def forget(self, run_id: str) -> None:
         """Remove what is kept of a run. Raises OSError."""
+        from shutil import rmtree  # it brings all compressions along
+
         self.flush()
-        shutil.rmtree(self._folder / _name(run_id), ignore_errors=False, onerror=_unless_gone)
+        rmtree(self._folder / _name(run_id), ignore_errors=False, onerror=_unless_gone)
 
     def untouched_since(self, before: float) -> tuple[str, ...]:
         """The runs nothing was written for since then (seconds since the epoch). Blocks. Raises OSError."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field, fields, is_dataclass
+from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from workflows.effects import Effect
 from workflows.planning.precedence import Precedence, precedence_of
-from workflows.records import dataclass
+from workflows.records import dataclass, declared, is_record
 from workflows.values import Json, Plain
 
 if TYPE_CHECKING:
@@ -301,8 +301,8 @@ class WrittenPlan(Plain):
 
 
 def _written(value: Any) -> Json:
-    if is_dataclass(value):
-        return {each.name: _written(getattr(value, each.name)) for each in fields(value)}
+    if is_record(type(value)):
+        return {name: _written(getattr(value, name)) for name in declared(type(value))}
     if isinstance(value, tuple | list):
         return [_written(item) for item in value]
     if isinstance(value, Mapping):
