@@ -45,7 +45,10 @@ class Inventory:
         """The entry of this name; one that is there and cannot be used says why in `problem`."""
         if what == "skill":
             skill = self._performers.skills.snapshot.skills.get(name)
-            return None if skill is None else _of_skill(skill)
+            if skill is None:
+                why = self._performers.servers.why_held(name)
+                return Entry("skill", name, problem=why) if why else None
+            return _of_skill(skill)
         if what == "agent":
             agent = self._performers.agents.snapshot.agents.get(name)
             return None if agent is None else self._of_agent(agent)

@@ -32,6 +32,7 @@ from workflows.steps.kind import Catalogue, StepKind
 if TYPE_CHECKING:
     from agents.catalog import Catalog
     from agents.models.registry import Models
+    from skills.mcp.servers import Servers
     from skills.registry import Registry
     from workflows.journal.memory import MemoryStore
 
@@ -64,6 +65,10 @@ class Services:
     @property
     def skills(self) -> Registry:
         return self.performers.skills
+
+    @property
+    def servers(self) -> Servers:
+        return self.performers.servers
 
     @property
     def agents(self) -> Catalog:

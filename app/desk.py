@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from app.estimate import Estimate
 
 
-OF_A_WORKSPACE = (WORKSPACE, ".claude/agents", ".claude/skills", ".agents/skills")
+OF_A_WORKSPACE = (WORKSPACE, ".claude/agents", ".claude/skills", ".agents/skills", ".mcp.json")
 """What a workspace may have of its own, and what therefore waits for trust."""
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from app.permissions import RuleBook
     from app.settings import Settings
     from skills.invoke import Invoker
+    from skills.mcp.servers import Servers
     from skills.network.client import Client
     from skills.registry import Registry
     from workflows.breaker import Breakers, Transition
@@ -66,7 +67,28 @@ class Performers:
         from skills.registry import Registry
 
         own = user_folders(self._paths.config, self._home)
-        return Registry([BUILT_IN, *own, *workspace_folders(self._paths.root)], self._trusted)
+        registry = Registry([BUILT_IN, *own, *workspace_folders(self._paths.root)], self._trusted)
+        registry.add(*self.servers.sources)
+        return registry
+
+    @cached_property
+    def servers(self) -> Servers:
+        from skills.mcp.servers import Servers
+
+        paths, own = self._paths, self._settings.mcp
+        servers = Servers(
+            paths.root,
+            paths.config,
+            self._environ,
+            self._clock,
+            trusted=self._trusted,
+            kept=paths.data / "mcp",
+            logs=paths.logs / "mcp",
+            hints=own.trust_hints,
+            variables=own.variables,
+        )
+        self._closing.push_async_callback(servers.aclose)
+        return servers
 
     @cached_property
     def agents(self) -> Catalog:

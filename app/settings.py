@@ -83,6 +83,14 @@ class History:
 
 
 @dataclass(frozen=True)
+class Mcp:
+    """MCP servers: which are believed where they say that a tool changes nothing; what a workspace's file may read."""
+
+    trust_hints: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Settings:
     """What a user can set. docs/settings.md describes every key.
 
@@ -106,6 +114,7 @@ class Settings:
     resources: Resources = field(default_factory=Resources)
     monitoring: Monitoring = field(default_factory=Monitoring)
     history: History = field(default_factory=History)
+    mcp: Mcp = field(default_factory=Mcp)
 
     @property
     def defaults(self) -> Defaults:
@@ -150,5 +159,5 @@ def _from_file(path: Path) -> Settings:
     values, problems = read_settings(content, str(path))
     if problems:
         raise SettingsError("\n".join(render(problem) for problem in problems), "Mend the file or move it away.")
-    groups = {"execution": Execution, "resources": Resources, "monitoring": Monitoring, "history": History}
+    groups = {"execution": Execution, "resources": Resources, "monitoring": Monitoring, "history": History, "mcp": Mcp}
     return Settings(**{key: groups[key](**value) if key in groups else value for key, value in values.items()})

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Literal, TypeVar
 
 from agents.models.prices import Price, flat
-from app.settings_groups import ExecutionPart, HistoryPart, MonitoringPart, ResourcesPart
+from app.settings_groups import ExecutionPart, HistoryPart, McpPart, MonitoringPart, ResourcesPart
 from app.settings_rules import read_rules
 from skills.channels.channels import DESKTOP, TERMINAL
 from skills.channels.model import TYPES, Channel
@@ -64,7 +64,7 @@ class TokenPrice(Definition):
 
 
 GROUPS: Mapping[str, type[Definition]] = {
-    part.noun: part for part in (ExecutionPart, ResourcesPart, MonitoringPart, HistoryPart)
+    part.noun: part for part in (ExecutionPart, ResourcesPart, MonitoringPart, HistoryPart, McpPart)
 }
 """The keys whose mappings are settings of their own."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, ClassVar, TypeAlias
 
-from workflows.definition.fields import Amount, Count, Definition, Duration, Percent, Repeats
+from workflows.definition.fields import Amount, Count, Definition, Duration, Name, Percent, Repeats
 from workflows.definition.shapes import Whole
 from workflows.engine.limits import RUNS
 from workflows.parts import Field
@@ -77,3 +77,14 @@ class HistoryPart(Definition):
     noun: ClassVar[str] = "history"
 
     keep_days: Count = Field(default=30, description="Days for which the live text of runs is kept that are over.")
+
+
+class McpPart(Definition):
+    """What MCP servers are believed, and what their entries may read."""
+
+    noun: ClassVar[str] = "mcp"
+
+    trust_hints: tuple[Name, ...] = Field(default=(), description="Servers that are believed about their tools.")
+    variables: tuple[Name, ...] = Field(
+        default=(), description="Environment variables that a workspace's file may name."
+    )

@@ -8,12 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import Execution, History, Monitoring, Resources, Settings, load_settings
+from app.settings import Execution, History, Mcp, Monitoring, Resources, Settings, load_settings
 from app.settings_file import GROUPS, PARTS, Top
 from workflows.parts import declared
 
 PAGE = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
-VALUES = {"execution": Execution(), "resources": Resources(), "monitoring": Monitoring(), "history": History()}
+VALUES = {
+    "execution": Execution(),
+    "resources": Resources(),
+    "monitoring": Monitoring(),
+    "history": History(),
+    "mcp": Mcp(),
+}
 
 
 def rows(heading: str) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""Tools of MCP servers as skills: which servers there are, what was accepted of them, and how one is called."""

@@ -1,0 +1,199 @@
+"""The servers that run: started when first needed, one of each, checked against what was accepted, ended with us.
+
+The SDK is imported here when the first server is to start, in a thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import importlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from skills.group import find
+from skills.mcp import variables
+from skills.mcp.config import ServerConfig
+from skills.mcp.log import ServerLog
+from skills.mcp.pins import Offer, Pins
+from skills.process import environment
+from workflows.effects import Effect
+from workflows.errors import CallFailed, Failure, OutcomeUnknown, fail
+from workflows.records import dataclass
+from workflows.values import Json
+
+if TYPE_CHECKING:
+    from skills.mcp.server import Server
+
+_SHORTEST_SECRET = 6
+"""Characters of a variable's value from which on it is kept out of logs and answers."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where what servers leave behind is kept: their logs, and the files that their tools give."""
+
+    logs: Path
+    files: Path
+
+
+class Connections:
+    """Calls tools of servers. `environ` is what variables are read from; what servers get of it is little."""
+
+    def __init__(self, pins: Pins, environ: Mapping[str, str], places: Places) -> None:
+        self._pins, self._environ, self._places = pins, environ, places
+        self._servers: dict[str, Server] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._closed = False
+
+    async def look(self, config: ServerConfig) -> Offer:
+        """Start a server and ask what it has, whatever was accepted of it. Ends it. Raises CallFailed."""
+        server, _ = await self._start(config)
+        try:
+            return await self._offer(server)
+        finally:
+            await server.close()
+
+    async def call(
+        self,
+        config: ServerConfig,
+        tool: str,
+        effect: Effect,
+        arguments: dict[str, Any],
+        log: Callable[[str], None],
+    ) -> Json:
+        """Call a tool: {text, data, files, left_out}.
+
+        A server that is gone is started again, once; after it may have heard of the call, only where a call may be
+        repeated. Raises CallFailed, and OutcomeUnknown where nobody can say how the call ended.
+        """
+        again = False
+        while True:
+            server = await self._ready(config)
+            from skills.mcp.server import Lost  # it is imported by now
+
+            try:
+                result = await server.call(tool, arguments, log)
+                break
+            except Lost as lost:
+                await self._drop(config, server)
+                repeatable = not lost.asked or effect != "unsafe"
+                if again or not repeatable:
+                    raise (OutcomeUnknown if lost.asked else CallFailed)(lost.failure) from None
+                again = True
+                log(f"{lost.failure.message}; it is started again")
+        from skills.mcp.results import answer_of, failure_of
+
+        answer = server.log.redactor.redact_json(await asyncio.to_thread(answer_of, result, self._places.files))
+        if result.is_error:
+            raise CallFailed(failure_of(tool, answer))
+        return answer
+
+    def program(self, config: ServerConfig) -> str:
+        """The digest of the file that would be started; empty for an address. Raises CallFailed. Reads the file."""
+        if config.transport == "http":
+            return ""
+        argv, cwd, environ = self._command(config)
+        with open(find(argv, cwd, environ), "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    async def aclose(self) -> None:
+        """End all servers."""
+        self._closed = True
+        servers = list(self._servers.values())
+        self._servers.clear()
+        await asyncio.gather(*(server.close() for server in servers), return_exceptions=True)
+
+    async def _ready(self, config: ServerConfig) -> Server:
+        """The server, running, with the tools that were accepted. Raises CallFailed."""
+        pin = self._pins.read(config)
+        if pin.accepted is None or pin.config != config.digest or pin.broken:
+            raise _held(config, pin.why_not(config) or "nobody has accepted its tools yet")
+        key = self._key(config)
+        async with self._locks.setdefault(key, asyncio.Lock()):
+            server = self._servers.get(key)
+            if server is not None and not await server.is_well():
+                await self._drop(config, server)
+                server = None
+            if server is None:
+                server, program = await self._start(config)
+                if program != pin.program:
+                    await server.close()
+                    raise _held(config, "the program that is started is another one than when it was accepted")
+                if self._closed:
+                    await server.close()
+                    raise fail("resource", "MCP servers can no longer be called: understudy is shutting down")
+                self._servers[key] = server
+            if server.changed or server.verified != pin.accepted.digest:
+                await self._verify(config, server, pin.accepted)
+            return server
+
+    async def _verify(self, config: ServerConfig, server: Server, accepted: Offer) -> None:
+        try:
+            offer = await self._offer(server)
+        except BaseException:
+            await self._drop(config, server)
+            raise
+        await asyncio.to_thread(self._pins.note, config, offer)
+        if offer.digest != accepted.digest:
+            await self._drop(config, server)
+            raise _held(config, "its tools have changed since they were accepted")
+        server.verified = offer.digest
+
+    async def _offer(self, server: Server) -> Offer:
+        from skills.mcp.catalogue import offer_of
+
+        tools = await server.tools()
+        return await asyncio.to_thread(offer_of, tools, server.about)
+
+    async def _start(self, config: ServerConfig) -> tuple[Server, str]:
+        """A started server, and the digest of its program."""
+        missing = [name for text in config.texts for name in variables.missing(text, self._environ)]
+        if missing:
+            raise fail(
+                "dependency",
+                f"the MCP server '{config.name}' needs {missing[0]}, which is not set",
+                f"see {config.place}",
+            )
+        program = await asyncio.to_thread(self.program, config)
+        await asyncio.to_thread(importlib.import_module, "skills.mcp.server")
+        from skills.mcp.server import Server
+
+        secret = {self._environ.get(name, "") for name in config.reads if name not in variables.PLAIN}
+        log = ServerLog(self.log_of(config), tuple(value for value in secret if len(value) >= _SHORTEST_SECRET))
+        if config.transport == "http":
+            from skills.mcp.http import Http
+
+            headers = {name: self._filled(value) for name, value in config.headers.items()}
+            server = Server(config.name, Http(self._filled(config.url), headers, log), log)
+        else:
+            from skills.mcp.stdio import Stdio
+
+            server = Server(config.name, Stdio(*self._command(config), log), log)
+        await server.open()
+        return server, program
+
+    def log_of(self, config: ServerConfig) -> Path:
+        return self._places.logs / f"{config.key}.log"
+
+    def _command(self, config: ServerConfig) -> tuple[list[str], Path, dict[str, str]]:
+        argv = [self._filled(text) for text in (config.command, *config.args)]
+        declared = {name: self._filled(value) for name, value in config.env.items()}
+        return argv, config.file.folder / self._filled(config.cwd), environment(self._environ, declared)
+
+    def _filled(self, text: str) -> str:
+        return variables.expand(text, self._environ)
+
+    async def _drop(self, config: ServerConfig, server: Server) -> None:
+        if self._servers.get(self._key(config)) is server:
+            del self._servers[self._key(config)]
+        await server.close()
+
+    def _key(self, config: ServerConfig) -> str:
+        return f"{config.file.path}\n{config.name}\n{config.digest}"
+
+
+def _held(config: ServerConfig, why: str) -> CallFailed:
+    hint = f"`understudy mcp show {config.name}` shows it; `understudy mcp accept {config.name}` accepts it"
+    return CallFailed(Failure("denied", f"the MCP server '{config.name}' is held back: {why}", hint))

@@ -1,0 +1,254 @@
+"""The MCP servers that are configured here, as a source of skills. Without any, nothing more is imported.
+
+What is known of a server's tools is what a person accepted of them, so that lists, plans and checks start nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from skills.declare import Context, Preview
+from skills.layers import Scope, Unit
+from skills.manifest import Skill
+from skills.mcp.files import File, files_of
+from workflows.clock import Clock
+from workflows.diagnostics import Diagnostic
+from workflows.errors import UnderstudyError, fail
+from workflows.records import dataclass
+from workflows.values import Json
+
+if TYPE_CHECKING:
+    from skills.mcp.catalogue import Refused
+    from skills.mcp.config import ServerConfig
+    from skills.mcp.connections import Connections
+    from skills.mcp.pins import Offer, Pin, Pins
+
+State = Literal["ready", "untrusted", "new", "changed", "unset", "off", "broken", "hidden"]
+"""ready: its tools can be used. new: nobody accepted them. changed: it is not what was accepted. unset: a variable that
+it names is not set. off: its entry says so. hidden: another file has a server of this name that wins."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """One configured server. `why` says what keeps its tools from being used; `config` is None for a broken entry."""
+
+    name: str
+    key: str
+    state: State
+    why: str = ""
+    hint: str = ""
+    config: ServerConfig | None = None
+    pin: Pin | None = None
+    skills: Sequence[Skill] = ()
+    refused: Sequence[Refused] = ()
+    file: File | None = None
+
+    def note(self) -> Diagnostic:
+        """What is to be said where skills are looked at."""
+        assert self.config is not None
+        message = f"the MCP server '{self.name}' is held back: {self.why}"
+        return Diagnostic(
+            "warning", "held-mcp-server", message, self.hint, str(self.config.file.path), self.config.line
+        )
+
+
+_WAITING = ("new", "changed", "unset")
+"""States in which somebody has to do something."""
+
+
+@dataclass(frozen=True)
+class FileSource:
+    """The servers of the user's file, or of the workspace's, as a source of skills."""
+
+    servers: Servers
+    scope: Scope
+    within: Path | None
+
+    def read(self) -> Iterable[Unit[Skill]]:
+        return self.servers.units(self.scope)
+
+
+class Servers:
+    """All servers, and the connections to those that run.
+
+    `trusted` says whether a workspace may act; `hints` names the servers that are believed where they say that a tool
+    changes nothing; `variables` are the environment variables that a workspace's file may name. `kept` is a folder for
+    what was accepted and for files that tools give, `logs` one for what servers say.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        config: Path,
+        environ: Mapping[str, str],
+        clock: Clock,
+        *,
+        trusted: Callable[[Path], bool],
+        kept: Path,
+        logs: Path,
+        hints: Collection[str] = (),
+        variables: Collection[str] = (),
+    ) -> None:
+        self.files = files_of(root, config)
+        self.sources = (FileSource(self, "user", None), FileSource(self, "workspace", root))
+        self._environ, self._clock, self._trusted = environ, clock, trusted
+        self._kept, self._logs = kept, logs
+        self._hints, self._variables = frozenset(hints), frozenset(variables)
+        self._pins: Pins | None = None
+        self._connections: Connections | None = None
+        self._tools: dict[str, tuple[ServerConfig, str]] = {}
+        self.known: tuple[Known, ...] = ()
+
+    def units(self, scope: Scope) -> list[Unit[Skill]]:
+        """Read the files again: the tools of one scope that can be used, and what is wrong."""
+        self._tools = {}
+        if not any(file.path.exists() for file in self.files):
+            self.known = ()
+            return []
+        known, problems = self._look()
+        self.known = tuple(known)
+        units: list[Unit[Skill]] = []
+        for file in self.files:
+            if file.scope != scope:
+                continue
+            own = [each for each in known if each.file == file]
+            skills = tuple(skill for each in own for skill in each.skills)
+            said = [*problems.get(file, ()), *(each.note() for each in own if each.state in _WAITING)]
+            units.append(Unit(file.path, skills, tuple(said)))
+        return units
+
+    def why_held(self, name: str) -> str:
+        """Why there is no tool of this name that can be used; empty where no server of ours would have it."""
+        if not name.startswith("mcp__"):
+            return ""
+        from skills.mcp.catalogue import prefix_of
+
+        for each in self.known:
+            if each.state not in ("ready", "hidden") and name.startswith(prefix_of(each.key)):
+                return f"the MCP server '{each.name}' is held back: {each.why}. {each.hint}".rstrip(". ")
+        return ""
+
+    def get(self, name: str) -> Known:
+        """The server of this name that counts. Raises UnderstudyError."""
+        from workflows.diagnostics import suggest
+
+        found = [each for each in self.known if each.name == name]
+        if not found:
+            names = [each.name for each in self.known]
+            hint = suggest(name, names) or (f"there are: {', '.join(names)}" if names else "`understudy mcp` says how")
+            raise UnderstudyError(f"There is no MCP server '{name}'.", hint[0].upper() + hint[1:])
+        return next((each for each in found if each.state != "hidden"), found[0])
+
+    async def perform(self, skill: Skill, arguments: Mapping[str, Json], context: Context) -> Json:
+        """Call the tool that a skill is: {text, data, files, left_out}. Raises CallFailed and OutcomeUnknown."""
+        config, tool = self._tool(skill)
+        return await self._connected().call(config, tool, skill.effect, dict(arguments), context.log)
+
+    async def preview(self, skill: Skill, arguments: Mapping[str, Json], context: Context) -> Preview:
+        """What an approval shows: the server, the tool, the arguments. Nothing is started."""
+        config, tool = self._tool(skill)
+        body = json.dumps(dict(arguments), indent=2, ensure_ascii=False, sort_keys=True)
+        return Preview(f"{tool} of {config.name}", body, {"server": config.summary, "tool": tool}, config.digest)
+
+    def _tool(self, skill: Skill) -> tuple[ServerConfig, str]:
+        if skill.name not in self._tools:
+            hint = "`understudy mcp list` says what became of its server"
+            raise fail("denied", f"{skill.name} can no longer be called", hint)
+        return self._tools[skill.name]
+
+    async def look(self, config: ServerConfig) -> Offer:
+        """Start a server, note what it has, and end it. Raises CallFailed."""
+        import asyncio
+
+        offer = await self._connected().look(config)
+        await asyncio.to_thread(self._pinned().note, config, offer)
+        return offer
+
+    async def accept(self, config: ServerConfig, offer: Offer) -> None:
+        """Let these tools be used from now on. The registry has to be reloaded then."""
+        import asyncio
+
+        program = await asyncio.to_thread(self._connected().program, config)
+        await asyncio.to_thread(self._pinned().accept, config, program, offer)
+
+    def forget(self, config: ServerConfig) -> bool:
+        """Accept a server no longer. False where it was not accepted."""
+        return self._pinned().forget(config)
+
+    def log_of(self, config: ServerConfig) -> Path:
+        """The file with what a server says."""
+        return self._connected().log_of(config)
+
+    async def aclose(self) -> None:
+        """End all servers."""
+        if self._connections is not None:
+            await self._connections.aclose()
+
+    def _look(self) -> tuple[list[Known], dict[File, list[Diagnostic]]]:
+        from skills.mcp.config import read_file
+
+        known: list[Known] = []
+        problems: dict[File, list[Diagnostic]] = {}
+        taken: dict[str, str] = {}
+        for file in self.files:
+            trusted = file.root is None or self._trusted(file.root)
+            servers, broken, wrong = read_file(file, lambda name: name in self._variables)
+            problems[file] = [*wrong, *(each.problem for each in broken)]
+            for bad in broken:
+                place = f"{bad.problem.file}:{bad.problem.line}:{bad.problem.column}"
+                known.append(Known(bad.name, bad.key, "broken", bad.problem.message, place, file=file))
+            for config in servers:
+                if config.key in taken:
+                    why = f"'{taken[config.key]}' has its name"
+                    known.append(Known(config.name, config.key, "hidden", why, config=config, file=file))
+                    continue
+                each = self._judge(config, trusted)
+                if trusted:  # what is not trusted hides nothing
+                    taken[config.key] = config.place
+                known.append(each)
+        return known, problems
+
+    def _judge(self, config: ServerConfig, trusted: bool) -> Known:
+        """Whether a server's tools can be used, and the tools where they can."""
+        from skills.mcp import variables
+        from skills.mcp.catalogue import Tool, tools_of
+
+        def known(state: State, why: str, hint: str = "") -> Known:
+            return Known(config.name, config.key, state, why, hint, config, pin, file=config.file)
+
+        pin = self._pinned().read(config)
+        if not trusted:
+            return known("untrusted", "it belongs to a workspace that is not trusted", "Look at it: `understudy trust`")
+        if config.disabled:
+            return known("off", f'its entry says "disabled": true ({config.place})')
+        missing = [name for text in config.texts for name in variables.missing(text, self._environ)]
+        if missing:
+            return known("unset", f"it needs {missing[0]}, which is not set ({config.place})", f"export {missing[0]}=…")
+        if why := pin.why_not(config):
+            state: State = "new" if pin.accepted is None else "changed"
+            return known(state, why, f"Look at it and accept it: `understudy mcp accept {config.name}`")
+        assert pin.accepted is not None
+        believed = config.name in self._hints
+        found = list(tools_of(config, pin.accepted, hints=believed, trusted=trusted, performer=self))
+        tools = [each for each in found if isinstance(each, Tool)]
+        self._tools |= {each.skill.name: (config, each.name) for each in tools}
+        refused = tuple(each for each in found if not isinstance(each, Tool))
+        skills = tuple(each.skill for each in tools)
+        return Known(config.name, config.key, "ready", "", "", config, pin, skills, refused, config.file)
+
+    def _pinned(self) -> Pins:
+        if self._pins is None:
+            from skills.mcp.pins import Pins
+
+            self._pins = Pins(self._kept / "accepted", self._clock)
+        return self._pins
+
+    def _connected(self) -> Connections:
+        if self._connections is None:
+            from skills.mcp.connections import Connections, Places
+
+            self._connections = Connections(self._pinned(), self._environ, Places(self._logs, self._kept / "files"))
+        return self._connections
