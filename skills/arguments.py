@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -40,9 +41,15 @@ def check(skill: Skill, arguments: Json) -> None:
         raise fail("validation", f"{skill.name} needs {names}", _usage(known))
 
     from jsonschema import Draft7Validator
-    from jsonschema.exceptions import best_match
+    from jsonschema.exceptions import SchemaError, best_match
+    from referencing import Registry
+    from referencing.exceptions import Unresolvable
 
-    error = best_match(Draft7Validator(schema).iter_errors(arguments))
+    try:
+        # An empty registry: a schema of somebody's tool must not make us fetch anything.
+        error = best_match(Draft7Validator(schema, registry=Registry()).iter_errors(arguments))
+    except (SchemaError, Unresolvable, RecursionError, re.error) as wrong:
+        raise fail("validation", f"the schema of {skill.name} is wrong: {wrong or type(wrong).__name__}") from None
     if error is not None:
         raise fail("validation", f"{skill.name}: {_explain(error)}", _usage(known))
 

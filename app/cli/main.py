@@ -35,6 +35,7 @@ COMMANDS: dict[str, str] = {
     "delete": "Forget runs with all that was recorded of them.",
     "workflows": "List the workflows that can be named.",
     "skills": "List the skills.",
+    "mcp": "List MCP servers, try them, and accept their tools as skills.",
     "agents": "List the agents.",
     "doctor": "Check this machine and say what to do about each problem.",
     "secrets": "Keep the secrets that workflows send. No value is ever printed.",

@@ -81,10 +81,11 @@ class ServerConfig:
 
 @dataclass(frozen=True)
 class Broken:
-    """An entry that cannot be used: its name, the part of its tools' names, and why."""
+    """An entry that cannot be used: its name, the part of its tools' names, why, and the same with its place."""
 
     name: str
     key: str
+    why: str
     problem: Diagnostic
 
 
@@ -126,7 +127,7 @@ def read_file(file: File, may_read: Callable[[str], bool]) -> tuple[list[ServerC
         if wrong is None and key in taken:
             wrong = reading.problem((), f"its tools could not be told from those of '{taken[key]}'", "rename one")
         if wrong is not None:
-            broken.append(Broken(name, key, wrong))
+            broken.append(Broken(name, key, reading.why, wrong))
         else:
             servers.append(reading.config())
         taken.setdefault(key, name)
@@ -163,10 +164,12 @@ class _Entry:
     def __init__(self, file: File, placed: Placed, name: str, key: str, may_read: Callable[[str], bool]) -> None:
         self._file, self._placed, self._name, self._key = file, placed, name, key
         self._may_read = may_read
+        self.why = ""
         self._value: Any = placed.value["mcpServers"][name]
 
     def problem(self, path: Sequence[str | int], message: str, hint: str = "") -> Diagnostic:
         where = ("mcpServers", self._name, *path)
+        self.why = message
         return _problem(self._file, self._placed, where, f"the MCP server '{self._name}': {message}", hint)
 
     def problems(self) -> Iterator[Diagnostic]:

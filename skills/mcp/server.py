@@ -38,7 +38,7 @@ START_SECONDS = 60.0
 CALL_SECONDS = 600.0
 """The longest call. A step's own `timeout`, and that of an agent's tools, is mostly shorter."""
 
-PING_SECONDS = 5.0
+PING_SECONDS = 3.0
 MOST_PAGES = 50
 CLOSE_SECONDS = 5.0
 
@@ -225,7 +225,7 @@ class Server:
             self.log.note(f"the connection ended: {self._words(self._fault)}")
 
     async def _log_line(self, params: LoggingMessageNotificationParams) -> None:
-        self.log.note(f"{params.level}: {one_line(str(params.data), 400)}")
+        self.log.note(f"{params.level}: {one_line(str(params.data)[:2000], 400)}")
 
     async def _hear(self, message: IncomingMessage) -> None:
         if isinstance(message, ToolListChangedNotification):

@@ -198,8 +198,9 @@ class Servers:
             servers, broken, wrong = read_file(file, lambda name: name in self._variables)
             problems[file] = [*wrong, *(each.problem for each in broken)]
             for bad in broken:
-                place = f"{bad.problem.file}:{bad.problem.line}:{bad.problem.column}"
-                known.append(Known(bad.name, bad.key, "broken", bad.problem.message, place, file=file))
+                where, hint = bad.problem, bad.problem.hint[:1].upper() + bad.problem.hint[1:]
+                why = f"{bad.why} ({file.path}:{where.line}:{where.column})"
+                known.append(Known(bad.name, bad.key, "broken", why, hint, file=file))
             for config in servers:
                 if config.key in taken:
                     why = f"'{taken[config.key]}' has its name"

@@ -97,7 +97,7 @@ def _check_values(schema: dict[str, Json], values: Mapping[str, Json], path: Pat
     for name, value in values.items():
         try:
             error = best_match(validator.iter_errors({name: value}))
-        except (SchemaError, Unresolvable, re.error, TypeError, ValueError):
+        except (SchemaError, Unresolvable, re.error, RecursionError, TypeError, ValueError):
             continue  # the schema's own fault; the skill says so when it is called
         if error is not None:
             where = tuple(error.absolute_path)

@@ -1,0 +1,172 @@
+"""A server's tools as skills: what comes back, and that each way of being wrong leaves a defined state."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.support.mcp_calls import McpBench
+
+FAULTS = "mcp__faults__"
+
+
+def calls(tmp_path: Path, tool: str) -> int:
+    """How often the server heard of a call."""
+    notes = tmp_path / "notes"
+    return notes.read_text().splitlines().count(tool) if notes.exists() else 0
+
+
+async def test_a_tool_is_called_and_answers(bench: McpBench) -> None:
+    result = await bench(f"{FAULTS}echo", text="hello \x1b[31mred")
+    assert result == {"text": "hello �red", "data": None, "files": [], "left_out": []}
+
+
+async def test_arguments_are_checked_before_a_server_is_asked(bench: McpBench, tmp_path: Path) -> None:
+    failure = await bench.failure(f"{FAULTS}echo", text=5)
+    assert (failure.kind, calls(tmp_path, "echo")) == ("validation", 0)
+
+
+async def test_a_tool_that_says_it_failed_has_failed(bench: McpBench) -> None:
+    failure = await bench.failure(f"{FAULTS}fails")
+    assert (failure.kind, failure.message) == ("business", "fails failed: the disk is full�")
+
+
+async def test_a_refused_call_has_failed(bench: McpBench) -> None:
+    failure = await bench.failure(f"{FAULTS}refuses")
+    assert (failure.kind, failure.message) == (
+        "validation",
+        "the MCP server 'faults' refused refuses: no such thing",
+    )
+
+
+async def test_a_server_that_dies_during_an_unsafe_call_leaves_it_unknown(bench: McpBench, tmp_path: Path) -> None:
+    failure = await bench.unknown(f"{FAULTS}die")
+    assert "was lost during die: it ended with exit code 7" in failure.message
+    assert "out of cheese" in failure.detail["stderr"]
+    assert calls(tmp_path, "die") == 1
+    assert (await bench(f"{FAULTS}echo", text="again"))["text"] == "again"
+
+
+async def test_a_call_that_changes_nothing_is_repeated_once_where_the_server_died(
+    bench: McpBench, tmp_path: Path
+) -> None:
+    assert (await bench(f"{FAULTS}die_once"))["text"] == "alive"
+    assert calls(tmp_path, "die_once") == 2
+
+
+async def test_a_server_that_ended_after_an_answer_is_started_again(bench: McpBench) -> None:
+    assert (await bench(f"{FAULTS}vanish"))["text"] == "gone after this"
+    assert (await bench(f"{FAULTS}echo", text="back"))["text"] == "back"
+
+
+async def test_a_call_that_hangs_is_given_up_and_the_server_is_replaced(bench: McpBench) -> None:
+    failure = await bench.unknown(f"{FAULTS}hang", deadline=0.5)
+    assert failure.kind == "timeout"
+    assert (await bench(f"{FAULTS}echo", text="on"))["text"] == "on"
+
+
+async def test_a_call_that_is_never_answered_is_given_up_and_the_server_kept(bench: McpBench) -> None:
+    await bench(f"{FAULTS}echo", text="start")
+    before = servers()
+    await bench.unknown(f"{FAULTS}deaf", deadline=0.5)
+    assert (await bench(f"{FAULTS}echo", text="on"))["text"] == "on"
+    assert servers() == before
+
+
+def servers() -> set[int]:
+    """The processes of servers."""
+    found = psutil.Process().children(recursive=True)
+    return {
+        each.pid for each in found if "mcp_faults" in " ".join(each.cmdline()) and "launch" not in each.cmdline()[3]
+    }
+
+
+@pytest.mark.parametrize("tool", ["flood", "long"])
+async def test_a_flood_is_ended(bench: McpBench, tool: str) -> None:
+    failure = await bench.unknown(f"{FAULTS}{tool}")
+    assert "(output limit)" in failure.message
+    assert not servers()
+
+
+async def test_what_is_no_message_is_noted_and_passed_over(bench: McpBench) -> None:
+    assert (await bench(f"{FAULTS}noise"))["text"] == "heard anyway"
+    config = bench.known("faults").config
+    assert config is not None
+    assert "stdout, no message: this is no JSON" in bench.servers.log_of(config).read_text()
+
+
+async def test_answers_to_other_calls_are_passed_over(bench: McpBench) -> None:
+    assert (await bench(f"{FAULTS}wrong_id"))["text"] == "for you"
+
+
+async def test_an_answer_that_is_none_leaves_the_call_unknown(bench: McpBench) -> None:
+    failure = await bench.unknown(f"{FAULTS}no_result")
+    assert "answered no_result with what is no answer" in failure.message
+
+
+async def test_an_answer_too_long_is_cut_and_says_so(bench: McpBench) -> None:
+    result = await bench(f"{FAULTS}huge")
+    assert len(result["text"]) < 300_000
+    assert result["data"] is None
+    assert result["left_out"] == ["structured data of more than 512 KB"]
+
+
+async def test_images_become_files_and_links_stay_links(bench: McpBench) -> None:
+    image, link, inner = (await bench(f"{FAULTS}files"))["files"]
+    path = Path(image["path"])
+    assert (image["mime"], path.suffix, path.stat().st_size, path.stat().st_mode & 0o777) == (
+        "image/png",
+        ".png",
+        image["bytes"],
+        0o600,
+    )
+    assert link == {"kind": "link", "uri": "https://example.org/x", "name": "x", "mime": ""}
+    assert inner["text"] == "inside"
+
+
+async def test_stderr_goes_to_a_log_of_bounded_size(bench: McpBench, capfd: pytest.CaptureFixture[str]) -> None:
+    await bench(f"{FAULTS}stderr")
+    await bench.close()
+    config = bench.known("faults").config
+    assert config is not None
+    log = bench.servers.log_of(config)
+    assert log.stat().st_size <= 1024 * 1024
+    assert log.stat().st_mode & 0o777 == 0o600
+    assert b"\x1b" not in log.read_bytes()
+    assert capfd.readouterr().err == ""
+
+
+async def test_nothing_of_a_server_is_left_when_we_end(bench: McpBench) -> None:
+    orphan = int((await bench(f"{FAULTS}orphan"))["text"])
+    assert psutil.pid_exists(orphan)
+    await bench.close()
+    assert not psutil.pid_exists(orphan)
+    assert not servers()
+
+
+async def test_a_server_sees_little_of_the_environment(make, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # a fixture
+    bench = make(environ={"OPENAI_API_KEY": "sk-canary-123456", "TOKEN": "canary-token-987"}, variables=("TOKEN", "NOT_SET"))
+    entry = json.loads(bench.file.read_text())["mcpServers"]["faults"]
+    bench.write({"faults": {**entry, "env": {"GIVEN": "it is ${TOKEN}", "PLAIN": "${NOT_SET:-default}"}}})
+    bench.registry.reload()
+    await bench.accept("faults")
+    text = (await bench(f"{FAULTS}environ"))["text"]
+    assert "canary" not in text
+    seen = json.loads(text)
+    assert seen["PLAIN"] == "default"
+    assert seen["PATH"] == os.environ["PATH"]
+    assert "it is" in seen["GIVEN"]
+    assert "OPENAI_API_KEY" not in seen
+
+
+async def test_progress_is_heard(bench: McpBench) -> None:
+    said: list[str] = []
+    from dataclasses import replace
+
+    bench.context = replace(bench.context, log=said.append)
+    assert (await bench(f"{FAULTS}slow"))["text"] == "done"
+    assert any("brewing" in line for line in said)
