@@ -174,6 +174,7 @@ def check_workspace(desk: Desk) -> Iterator[Finding]:
             where = f"{problem.file}:{problem.line}:{problem.column}"
             yield Finding(topic, "bad", one_line(f"{where}: {problem.message}", 300), problem.hint or "Mend the file.")
     yield Finding("skills", "ok", plural(len(skills.skills), "skill"))
+    yield from _check_servers(desk)
     yield Finding("agents", "ok", plural(len(agents.agents), "agent"))
     files = desk.workflows()
     for file in files:
@@ -188,6 +189,16 @@ def check_workspace(desk: Desk) -> Iterator[Finding]:
     else:
         text = f"{services.paths.root}: not trusted, so its skills, agents and workflows do not act"
         yield Finding("workspace", "note", text, "Look at its .understudy folder, then: understudy trust")
+
+
+def _check_servers(desk: Desk) -> Iterator[Finding]:
+    """MCP servers: nothing where there are none. None is started."""
+    for known in desk.services.servers.known:
+        if known.state == "ready":
+            yield Finding("mcp", "ok", f"{known.name}: {plural(len(known.skills), 'tool')}, as accepted; not started")
+        elif known.state not in ("broken", "hidden"):  # what is broken was said with the skills
+            grade: Grade = "ok" if known.state == "off" else "note"
+            yield Finding("mcp", grade, one_line(f"{known.name}: {known.why}", 300), known.hint)
 
 
 async def check_up(desk: Desk) -> AsyncIterator[Finding]:

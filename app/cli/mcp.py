@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
@@ -147,7 +148,7 @@ async def _show(name: str, as_json: bool, out: Output) -> int:
         out.print(f"accepted: {present.when(known.pin.at)}, {present.about(known.pin.accepted)}")
     _tell_tools(known, out)
     if known.pin and known.pin.offered:
-        _tell_changes(known, known.pin.offered, out)
+        _tell_changes(known, known.pin.offered, out.print)
     return 0
 
 
@@ -160,18 +161,19 @@ def _tell_tools(known: Known, out: Output) -> None:
         out.say(f"✗ {refused.name} cannot be used: {refused.why}", "attention")
 
 
-def _tell_changes(known: Known, offer: Offer, out: Output) -> None:
-    """What an acceptance would change, on stdout: it is what was asked for."""
+def _tell_changes(known: Known, offer: Offer, write: Callable[[str], None]) -> None:
+    """What an acceptance would change: all tools of a server that was never accepted, else what is another one."""
     from app.present import mcp as present
 
     accepted = known.pin.accepted if known.pin else None
     if accepted is None:
-        out.table(("TOOL", "ITS OWN WORDS"), list(present.offered(offer)))
+        for tool, words in present.offered(offer):
+            write(f"  {tool}: {words}")
         return
     for change in present.changes(accepted, offer):
-        out.print(f"{change.what}: {change.tool}", "attention")
+        write(f"{change.what}: {change.tool}")
         for line in change.diff.splitlines():
-            out.print(f"  {line}")
+            write(f"  {line}")
 
 
 async def _check(name: str, as_json: bool, out: Output) -> int:
@@ -196,7 +198,7 @@ async def _check(name: str, as_json: bool, out: Output) -> int:
         _tell_tools(known, out)
         out.say("Its tools are those that were accepted.", "good")
         return Exit.OK
-    _tell_changes(known, offer, out)
+    _tell_changes(known, offer, out.print)
     out.say(f"Held back: {known.why}.", "attention")
     out.say(f"  next: {known.hint}")
     return Exit.SETUP
@@ -220,7 +222,7 @@ async def _accept(name: str, yes: bool, as_json: bool, out: Output) -> int:
             return _refused(out)
         offer = await servers.look(config)
         out.say(f"{present.about(offer)}. What follows are its own words, not ours:")
-        _tell_changes(known, offer, out)
+        _tell_changes(known, offer, out.say)
         if not _agreed("Accept these tools?", yes, known, out):
             return _refused(out)
         await servers.accept(config, offer)

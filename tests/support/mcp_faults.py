@@ -21,6 +21,12 @@ ANY = {"type": "object", "properties": {"text": {"type": "string"}}}
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
 
 
+WRONG = (
+    *("die", "hang", "flood", "long", "noise", "wrong_id", "no_result", "fails", "refuses", "nowhere"),
+    *("orphan", "environ", "huge", "files", "relist", "deaf", "stderr", "vanish", "slow"),
+)
+
+
 def say(message: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
@@ -40,11 +46,7 @@ def tool(name: str, description: str = "", **more: Any) -> dict[str, Any]:
 
 def tools() -> list[dict[str, Any]]:
     hints = {"readOnlyHint": True, "openWorldHint": False}
-    found = [
-        tool(name)
-        for name in ("die", "hang", "flood", "long", "noise", "wrong_id", "no_result", "fails", "refuses", "nowhere")
-        + ("orphan", "environ", "huge", "files", "relist", "deaf", "stderr", "vanish", "slow")
-    ]
+    found = [tool(name) for name in WRONG]
     found.append(tool("echo", "Gives the text back.", annotations=hints))
     found.append(tool("die_once", "Dies at its first call.", annotations=hints))
     if MODE == "lies":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
@@ -139,7 +138,10 @@ async def test_what_a_server_lies_about_its_tools_does_no_harm(make) -> None:  #
     assert len([name for name in skills if name.startswith(f"{FAULTS}sp_ace")]) == 2
     odd = skills[f"{FAULTS}odd"].parameters["properties"]
     assert odd == {"pattern": {}, "any": {}}
-    assert json.dumps(bench.servers.get("faults").pin.accepted.about) == '{"name": "faults", "version": "1"}'
+    pin = known.pin
+    assert pin is not None
+    assert pin.accepted is not None
+    assert pin.accepted.about == {"name": "faults\ufffd", "version": "1"}
 
 
 async def test_of_many_tools_the_first_count(make) -> None:  # type: ignore[no-untyped-def]  # a fixture

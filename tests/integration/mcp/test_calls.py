@@ -22,7 +22,7 @@ def calls(tmp_path: Path, tool: str) -> int:
 
 async def test_a_tool_is_called_and_answers(bench: McpBench) -> None:
     result = await bench(f"{FAULTS}echo", text="hello \x1b[31mred")
-    assert result == {"text": "hello �red", "data": None, "files": [], "left_out": []}
+    assert result == {"text": "hello red", "data": None, "files": [], "left_out": []}
 
 
 async def test_arguments_are_checked_before_a_server_is_asked(bench: McpBench, tmp_path: Path) -> None:
@@ -149,7 +149,9 @@ async def test_nothing_of_a_server_is_left_when_we_end(bench: McpBench) -> None:
 
 
 async def test_a_server_sees_little_of_the_environment(make, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # a fixture
-    bench = make(environ={"OPENAI_API_KEY": "sk-canary-123456", "TOKEN": "canary-token-987"}, variables=("TOKEN", "NOT_SET"))
+    bench = make(
+        environ={"OPENAI_API_KEY": "sk-canary-123456", "TOKEN": "canary-token-987"}, variables=("TOKEN", "NOT_SET")
+    )
     entry = json.loads(bench.file.read_text())["mcpServers"]["faults"]
     bench.write({"faults": {**entry, "env": {"GIVEN": "it is ${TOKEN}", "PLAIN": "${NOT_SET:-default}"}}})
     bench.registry.reload()
