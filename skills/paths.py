@@ -16,7 +16,7 @@ from pathlib import Path
 
 from skills.declare import SkillError
 
-PROTECTED = frozenset({".git", ".understudy", ".claude", ".agents"})
+PROTECTED = frozenset({".git", ".understudy", ".claude", ".agents", ".mcp.json"})
 """Folders that no tool writes into, at any depth: what lies there is run or obeyed later."""
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -25,7 +25,6 @@ from mcp_types import (
     LoggingMessageNotificationParams,
     ToolListChangedNotification,
 )
-from pydantic import ValidationError
 
 from skills.mcp.log import ServerLog
 from workflows.errors import CallFailed, Failure, FailureClass, OutcomeUnknown, fail
@@ -241,8 +240,9 @@ class Server:
         if isinstance(error, MCPError):
             status = getattr(self._wire, "status", 0)
             return f"it {self._wire.why}" if status else error.message
-        if isinstance(error, ValidationError):
-            first = error.errors(include_url=False, include_input=False)[0]
+        details = getattr(error, "errors", None)
+        if isinstance(error, ValueError) and callable(details):  # what the SDK's models say of a message
+            first = details(include_url=False, include_input=False)[0]
             where = ".".join(map(str, first["loc"]))
             return f"what it sent is not as MCP says: {where}: {first['msg']}"
         return str(error) or type(error).__name__

@@ -17,7 +17,6 @@ import anyio
 from mcp.client._transport import TransportStreams
 from mcp.shared.message import SessionMessage
 from mcp_types import jsonrpc_message_adapter
-from pydantic import ValidationError
 
 from skills.group import GRACE, Process, start
 from skills.mcp.log import ServerLog
@@ -125,7 +124,7 @@ class Stdio:
                     return self._give_up(f"wrote more than {LIMIT / 1024**2:g} MB (output limit)")
                 try:
                     message = jsonrpc_message_adapter.validate_json(line, by_name=False)
-                except (ValidationError, ValueError):
+                except ValueError:  # not JSON, or no message
                     self._note_noise(line)
                     if self._noise > MOST_NOISE:
                         return self._give_up(f"wrote {MOST_NOISE} lines to stdout that are no messages")
