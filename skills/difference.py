@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from difflib import unified_diff
 
 _MAX_LINES = 20_000
 """Lines of either side, without what both begin and end with, that are compared line by line."""
@@ -34,6 +33,8 @@ def unified(before: str, after: str, old: str, new: str) -> str:
         return _blocks(a, b, start, end, old, new)
     # Lines far from any change cost time and are not shown: they are cut off, and counted in the headers.
     head, tail = max(start - _AROUND, 0), max(end - _AROUND, 0)
+    from difflib import unified_diff  # reading a file needs the lines alone
+
     lines = unified_diff(a[head : len(a) - tail], b[head : len(b) - tail], old, new, n=_AROUND)
     return "".join(_ended(_moved(line, head)) for line in lines)
 

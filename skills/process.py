@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -143,7 +142,9 @@ def _file_of(content: bytes | None, stack: ExitStack) -> int:
     """A program's stdin: a file without a name, because a pipe that nobody reads would block us."""
     if content is None:
         return subprocess.DEVNULL
-    file = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  # the stack is the context manager
+    from tempfile import TemporaryFile
+
+    file = stack.enter_context(TemporaryFile())  # noqa: SIM115  # the stack is the context manager
     file.write(content)
     file.seek(0)
     return file.fileno()

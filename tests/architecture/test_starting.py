@@ -50,3 +50,12 @@ def test_a_short_command_imports_nothing_that_it_has_no_use_for(tmp_path: Path, 
     modules = imported(tmp_path, *arguments)
     assert modules & HEAVY == set()
     assert len(modules) <= MOST
+
+
+def test_a_step_that_calls_a_skill_imports_no_validator_and_no_model(tmp_path: Path) -> None:
+    (tmp_path / "skill.yaml").write_text(
+        "name: One\nsteps:\n  - {id: a, type: skill, skill: file.read, parameters: {path: skill.yaml}}\n"
+    )
+    modules = imported(tmp_path, "run", "skill.yaml")
+    assert modules & HEAVY == {"skills.registry", "skills.invoke"}
+    assert len(modules) <= MOST + 60

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from workflows.definition.fitting import plainly_fits
 from workflows.diagnostics import suggest
 from workflows.steps.kind import Catalogue, Entry, Finding, What
 from workflows.values import Json, canonical, kind_of
@@ -76,13 +77,11 @@ def has_expression(value: Json) -> bool:
 
 
 def _plainly_fits(schema: Json, value: Json) -> bool:
-    """Whether a value fits for sure, seen without the validator: most schemas are a type, and most arguments fit."""
-    if not isinstance(schema, dict) or not schema.keys() <= {"type", "items", "description", "title", "default"}:
-        return False
-    wanted, kind = schema.get("type"), kind_of(value)
-    if wanted is not None and kind != wanted and not (wanted == "number" and kind == "integer"):
-        return False
-    return "items" not in schema or (kind == "array" and all(_plainly_fits(schema["items"], item) for item in value))
+    """Whether a value fits for sure, seen without the validator: most arguments do."""
+    try:
+        return plainly_fits(schema, value)
+    except (AttributeError, TypeError):
+        return False  # the schema's own fault
 
 
 def _check_values(schema: dict[str, Json], values: Mapping[str, Json], path: Path) -> Iterable[Finding]:
