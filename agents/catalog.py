@@ -59,6 +59,9 @@ class AgentFiles:
     def files(self, folder: Folder) -> Iterable[Path]:
         return (path for path in sorted(folder.path.glob("*.md")) if not path.name.startswith((".", "_")))
 
+    def inside(self, folder: Folder) -> Iterable[Path]:
+        return ()
+
     def stamp(self, path: Path, folder: Folder) -> bytes | Diagnostic:
         return read_source(path, folder.within, "bad-agent")
 

@@ -17,6 +17,7 @@ from workflows.values import digest
 if TYPE_CHECKING:
     from agents.definition import Agent
     from app.performers import Performers
+    from app.workflow_files import WorkflowText
     from skills.manifest import Skill
 
 NOT_TRUSTED = "it belongs to a workspace that is not trusted (`understudy trust`)"
@@ -38,6 +39,8 @@ class Inventory:
         self._performers = performers
         self._folders = folders
         self._trusted = trusted
+        self.kept: Callable[[Path], WorkflowText | None] = lambda path: None
+        """The last good text of a workflow whose newest is broken, where this program has read it."""
         self._known: dict[Path, tuple[object, Entry]] = {}
         self._reading: set[Path] = set()
 
@@ -82,6 +85,7 @@ class Inventory:
                     self._performers.skills.snapshot,
                     self._performers.agents.snapshot,
                     self._trusted(),
+                    self.kept(path),
                 )
                 known = self._known.get(path)
                 if known is None or known[0] != about:
@@ -93,7 +97,7 @@ class Inventory:
 
     def _read(self, name: str, path: Path, scope: str) -> Entry:
         try:
-            text = path.read_text(encoding="utf-8")
+            text = kept.text if (kept := self.kept(path)) else path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             return Entry("workflow", name, problem=f"it cannot be read: {error}")
         # A workflow that leads back to itself is read without what it names: the check of cycles needs no more.

@@ -32,6 +32,7 @@ from workflows.steps.kind import Catalogue, StepKind
 if TYPE_CHECKING:
     from agents.catalog import Catalog
     from agents.models.registry import Models
+    from app.workflow_files import Workflows
     from skills.mcp.servers import Servers
     from skills.registry import Registry
     from workflows.journal.memory import MemoryStore
@@ -60,6 +61,8 @@ class Services:
     kinds: MutableMapping[str, StepKind]
     catalogue: Catalogue
     engine: Engine
+    workflow_files: Workflows | None = None
+    """The user's and the workspace's workflows, in a program that reloads what is edited."""
     own_trust: bool = False
 
     @property
@@ -99,9 +102,9 @@ async def open_services(
 ) -> AsyncIterator[Services]:
     """Services for this process, until the block ends; runs that are under way then are stopped in good order.
 
-    `trusted`: the workspace is this process's own (the demo's). `hot`: reload skills and agents while they are edited.
-    `clock`: another than the machine's, by which everything waits. Raises UnderstudyError for broken settings and
-    StoreError where the journal cannot be opened.
+    `trusted`: the workspace is this process's own (the demo's). `hot`: reload skills, agents and workflows that
+    are edited. `clock`: another than the machine's, by which everything waits. Raises UnderstudyError for broken
+    settings and StoreError where the journal cannot be opened.
     """
     async with AsyncExitStack() as stack:
         settings = load_settings(paths.config, environ)
@@ -137,11 +140,15 @@ async def open_services(
         if isinstance(store, SqliteStore) and journal == "write":
             house = keep_house(paths.data, spool, store, settings.history.keep_days)
             stack.push_async_callback(_end, asyncio.create_task(house, name="housekeeping"))
+        workflow_files = None
         if hot:
+            from app.workflow_files import Workflows
             from skills.watch import watch
 
-            stack.push_async_callback(_end, asyncio.create_task(watch(performers.skills), name="watch skills"))
-            stack.push_async_callback(_end, asyncio.create_task(watch(performers.agents, ".md"), name="watch agents"))
+            workflow_files = Workflows(paths.folders("workflows"), performers.kinds, may_act)
+            inventory.kept = workflow_files.kept
+            for layers in (performers.skills, performers.agents, workflow_files):
+                stack.push_async_callback(_end, asyncio.create_task(watch(layers), name=f"watch {layers.what}s"))
         yield Services(
             paths=paths,
             settings=settings,
@@ -156,6 +163,7 @@ async def open_services(
             kinds=performers.kinds,
             catalogue=inventory,
             engine=engine,
+            workflow_files=workflow_files,
             own_trust=trusted,
         )
 

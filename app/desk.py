@@ -13,7 +13,7 @@ from app.present.figures import plural
 from workflows.definition.children import called
 from workflows.definition.model import Workflow
 from workflows.definition.parameters import bind
-from workflows.definition.parse import parse
+from workflows.definition.parse import Parsed, parse
 from workflows.diagnostics import Diagnostic, suggest
 from workflows.engine.choices import apply
 from workflows.engine.driver import Driver
@@ -48,6 +48,8 @@ class WorkflowFile:
     workflow: Workflow | None
     diagnostics: tuple[Diagnostic, ...] = ()
     shadowed: bool = False
+    newer: tuple[Diagnostic, ...] = ()
+    """Why the file's newest text is not this one, which is the last good: somebody is editing it."""
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
@@ -355,6 +357,14 @@ class Desk:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise UnderstudyError(f"{path} cannot be read: {error}") from error
-        services = self.services
-        parsed = parse(text, str(path), services.kinds, services.catalogue, services.settings.allowed)
+        parsed, files = self._parse(text, path), self.services.workflow_files
+        if parsed.workflow is None and files is not None and (good := files.kept(path)):
+            known = self._parse(good.text, path)
+            return WorkflowFile(
+                path.stem, path, scope, good.text, known.workflow, known.diagnostics, newer=parsed.errors
+            )
         return WorkflowFile(path.stem, path, scope, text, parsed.workflow, parsed.diagnostics)
+
+    def _parse(self, text: str, path: Path) -> Parsed:
+        services = self.services
+        return parse(text, str(path), services.kinds, services.catalogue, services.settings.allowed)

@@ -83,6 +83,10 @@ class Format(Protocol[Made]):
 
     def files(self, folder: Folder) -> Iterable[Path]: ...
 
+    def inside(self, folder: Folder) -> Iterable[Path]:
+        """The folders inside of it whose changes matter too."""
+        ...
+
     def stamp(self, path: Path, folder: Folder) -> object | Diagnostic:
         """What is in the file, as a value; a diagnostic where it cannot be read."""
         ...
@@ -104,6 +108,10 @@ class Files(Generic[T]):
     @property
     def within(self) -> Path | None:
         return self.folder.within
+
+    def inside(self) -> Iterable[Path]:
+        """The folders inside of this one whose changes matter too."""
+        return self._format.inside(self.folder)
 
     def read(self) -> Iterable[Unit[T]]:
         self._units = {path: self._unit(path, self._units.get(path)) for path in self._format.files(self.folder)}
@@ -189,6 +197,16 @@ class Layers(Generic[T, S]):
     def folders(self) -> tuple[Folder, ...]:
         """The folders that files are read from."""
         return tuple(source.folder for source in self._sources if isinstance(source, Files))
+
+    def inside(self) -> Iterator[Path]:
+        """The folders inside of those that can change and matter too."""
+        for source in self._sources:
+            if isinstance(source, Files) and source.scope != "built-in":
+                yield from source.inside()
+
+    def unit(self, path: Path) -> Unit[T] | None:
+        """What was last read of a file."""
+        return next((unit for _, unit in self._units if unit.path == path), None)
 
     def paths(self, scope: Scope) -> list[Path]:
         """The files of a scope, as they were last read."""

@@ -1,4 +1,4 @@
-"""Hot reload: when a skill's or an agent's file is saved, whoever holds it reads it within the second."""
+"""Hot reload: when a file of a skill, an agent or a workflow is saved, whoever holds it reads it within the second."""
 
 from __future__ import annotations
 
@@ -25,36 +25,42 @@ class Reloadable(Protocol):
     @property
     def folders(self) -> Sequence[Folder]: ...
 
+    def inside(self) -> Iterable[Path]:
+        """The folders inside of those that matter too, such as those of skill folders."""
+        ...
+
     def reload(self) -> object: ...
 
 
-async def watch(registry: Reloadable, suffix: str = ".py") -> None:
-    """Reload the registry whenever one of its folders changes. Ends only by being cancelled.
-
-    Of the files in its folders only those with the suffix matter.
+async def watch(registry: Reloadable) -> None:
+    """Reload the registry whenever something in one of its folders changes. Ends only by being cancelled.
 
     A folder that is not there yet is waited for: its nearest parent is watched, not what lies below that.
-    Built-in skills come with the installation and are not watched. Raises OSError where the system allows no more
+    Built-in definitions come with the installation and are not watched. Raises OSError where the system allows no more
     watches.
     """
     folders = [folder.path.resolve() for folder in registry.folders if folder.scope != "built-in"]
     while folders:
         try:
-            await _until_moved(registry, folders, suffix)
+            await _until_moved(registry, folders)
         except FileNotFoundError:
             pass  # a folder went between looking and watching: look again
 
 
-async def _until_moved(registry: Reloadable, folders: list[Path], suffix: str) -> None:
-    """Reload at every change, until one of the folders or of their parents comes or goes."""
+async def _until_moved(registry: Reloadable, folders: list[Path]) -> None:
+    """Reload at every change, until one of the folders, of those inside or of their parents comes or goes."""
     from watchfiles import awatch
+
+    inside = {folder.resolve() for folder in registry.inside()}
+    hearing = {*folders, *inside}
 
     def matters(_: Change, changed: str) -> bool:
         path = Path(changed)
-        return _is_on_the_way(path, folders) or (path.parent in folders and path.suffix == suffix)
+        return _is_on_the_way(path, folders) or (path.parent in hearing and not path.name.startswith("."))
 
     batches = awatch(
         *_watched(folders),
+        *inside,
         watch_filter=matters,
         debounce=_LONGEST_MS,
         step=_SETTLED_MS,
@@ -71,6 +77,8 @@ async def _until_moved(registry: Reloadable, folders: list[Path], suffix: str) -
                 batch = await coming
                 registry.reload()
                 if any(_is_on_the_way(Path(changed), folders) for _, changed in batch):
+                    return
+                if {folder.resolve() for folder in registry.inside()} != inside:
                     return
                 coming = asyncio.ensure_future(anext(batches))
         finally:

@@ -35,6 +35,11 @@ class SkillFiles:
             files += skill_files(folder.path)
         return files
 
+    def inside(self, folder: Folder) -> Iterable[Path]:
+        from skills.folders.contents import folders_inside
+
+        return folders_inside(folder.path)
+
     def stamp(self, path: Path, folder: Folder) -> object | Diagnostic:
         if path.suffix == ".md":
             from skills.folders.contents import read_contents

@@ -136,6 +136,10 @@ class Conductor:
             listener = self._narrator if self._manner.lines == "story" else EventLines(self._out)
             for subscriber in (listener, self._hear):
                 stack.callback(bus.subscribe(subscriber))
+            if self._desk.services.workflow_files is not None and self._manner.lines == "story":
+                from app.present.reloads import watch_reloads  # only where somebody is here is anything reloaded
+
+                stack.callback(watch_reloads(self._desk.services, self._narrator.reloaded))
             heed(self._stop, self._leave)
             loop = asyncio.get_running_loop()
             loop.add_signal_handler(SIGCONT, self._ask_again)

@@ -67,6 +67,15 @@ class Narrator:
             self._out.say(f"‖ {one_line(notice.message, 300)}", "attention")
             self._out.say(f"  next: {one_line(notice.hint, 300)}")
 
+    def reloaded(self, text: str, broken: bool) -> None:
+        """Say that a file was read again, or cannot be."""
+        first, *more = text.splitlines()
+        self._out.say(f"{clock_time(time.time())}  {'✗' if broken else '↻'} {one_line(first, 300)}", "bad" * broken)
+        for line in more:
+            self._out.say(f"            {one_line(line, 300)}")
+        if self.prompt:
+            self._out.say(self.prompt, "attention")
+
     def _tells(self, notice: Streamed) -> bool:
         """Whether this line of a log is told: that of a skill says how far it is, that of others is for looking up."""
         step = self._state.steps.get(notice.step) if self._state else None

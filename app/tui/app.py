@@ -16,6 +16,7 @@ from textual.notifications import SeverityLevel
 from app.desk import Desk, WorkflowFile
 from app.failures import explain
 from app.paths import Paths
+from app.present.reloads import watch_reloads
 from app.tui.actions import EVERYWHERE, Action, bindings, find
 from app.tui.attention import RESTORE_TITLE, SAVE_TITLE, Attention, title, title_sequence
 from app.tui.background import every, in_background
@@ -24,7 +25,6 @@ from app.tui.demo import Demo, Prepare
 from app.tui.messages import InboxChanged, ServicesFailed, ServicesOpened, WorkflowsListed
 from app.tui.navigation import Navigation
 from app.tui.palette import ActionCommands
-from app.tui.reloads import watch_reloads
 from app.tui.screens.home import HomeScreen
 from app.tui.theme import THEMES
 from app.tui.trust import ask_trust
@@ -237,6 +237,7 @@ class UnderstudyApp(Navigation):
 
     def _tell_reload(self, text: str, broken: bool) -> None:
         self.tell(text, "error" if broken else "information")
+        in_background(self, self.list_workflows, "workflows")
 
     def write_title(self, sequence: str) -> None:
         """Send the terminal what only it sees. Where there is none (tests), nothing happens."""

@@ -67,6 +67,19 @@ def _skill_files(folder: Path, depth: int, left: list[int]) -> Iterator[Path]:
             yield from _skill_files(folder / name, depth + 1, left)
 
 
+def folders_inside(folder: Path) -> Iterator[Path]:
+    """The folders below one that holds skill folders: theirs, and those inside them."""
+    left = MOST_FOLDERS
+    for here, folders, _ in os.walk(folder):
+        depth = len(Path(here).relative_to(folder).parts)
+        folders[:] = [name for name in folders if name not in SKIPPED and not name.startswith(".") and depth <= DEEPEST]
+        for name in folders:
+            left -= 1
+            if left < 0:
+                return
+            yield Path(here) / name
+
+
 def skill_file(folder: Path) -> Path | None:
     """The file that makes this folder a skill; None where there is none."""
     try:

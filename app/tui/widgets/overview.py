@@ -125,6 +125,8 @@ def workflow_row(file: WorkflowFile, note: str, width: int) -> Content:
         return Content.assemble(
             " ", cell(file.stem, name, STYLES["bad"]), f" {broken.glyph} ", cell(what, width - name - 5, QUIET)
         )
+    if file.newer:
+        note = f"✗ line {file.newer[0].line}: {file.newer[0].message}; the last good version is used"
     about = note or (file.workflow.template.for_ if file.workflow.template else "") or file.workflow.description
     scope = 11 if width >= 50 else 0
     return Content.assemble(

@@ -19,7 +19,7 @@ async def changes(tmp_path: Path) -> AsyncIterator[asyncio.Queue[Reloaded]]:
     heard: asyncio.Queue[Reloaded] = asyncio.Queue()
     catalog = Catalog(workspace_folders(tmp_path), lambda _: True)
     catalog.listen(heard.put_nowait)
-    task = asyncio.create_task(watch(catalog, ".md"))
+    task = asyncio.create_task(watch(catalog))
     yield heard
     task.cancel()
     await asyncio.wait((task,))

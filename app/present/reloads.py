@@ -1,4 +1,4 @@
-"""Tells of skills and agents that were read again while the program runs."""
+"""Tells of skills, agents and workflows that were read again while the program runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ Tell = Callable[[str, bool], None]
 
 def watch_reloads(services: Services, tell: Tell) -> Callable[[], None]:
     """Tell of each change from now on. Returns what ends it."""
-    ends = [layers.listen(lambda change: tell(*reload_words(change))) for layers in (services.skills, services.agents)]
+    held = (services.skills, services.agents, services.workflow_files)
+    ends = [layers.listen(lambda change: tell(*reload_words(change))) for layers in held if layers is not None]
 
     def end() -> None:
         for stop in ends:
@@ -43,4 +44,5 @@ def _kept(version: str | None) -> str:
 def _changed(what: str, name: str, old: str | None, new: str | None) -> str:
     if new is None:
         return f"{what} {name} is gone"
+    name = name if what == "skill" else f"{what} {name}"
     return f"{'reloaded' if old else 'found'} {name} ({new[:VERSION]})"
