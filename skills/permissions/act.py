@@ -17,7 +17,7 @@ from workflows.values import Json
 
 COMMANDS = ("argv", "command", "script")
 """Parameters that hold a command, of a skill that runs programs: a list of its arguments, or a text for a shell. A
-`script` has its arguments in `args`."""
+`script` has its arguments in `args`, and is that of a `skill`."""
 
 HOSTS = ("host", "hosts", "hostname", "server")
 """Parameters that hold the names of hosts. URLs are found wherever they stand."""
@@ -82,7 +82,9 @@ def _command(skill: Skill, arguments: Mapping[str, Json]) -> tuple[tuple[str, ..
     for name in COMMANDS:
         given = arguments.get(name)
         if name == "script" and isinstance(given, str):
-            given = [given, *arguments.get("args", ())]
+            # Two skills may each have a scripts/run.py: what is allowed of the one is not of the other.
+            owner = f"{arguments['skill']}/" if isinstance(arguments.get("skill"), str) else ""
+            given = [owner + given, *(arguments.get("args") or ())]
         if isinstance(given, str) and given:
             return _split(given), "it is a text for a shell"
         if isinstance(given, list) and given:

@@ -106,3 +106,21 @@ async def test_saving_the_file_is_enough(tmp_path: Path) -> None:
         await house.press("escape")
         skill.write_text(SKILL.format(body='return {"faults": 1}'), encoding="utf-8")
         await house.shows("reloaded lint")
+
+
+async def test_a_workflow_that_is_being_edited_can_still_be_run_as_it_was(tmp_path: Path) -> None:
+    write(tmp_path, 'return {"faults": 0}')
+    file = tmp_path / "project" / ".understudy" / "workflows" / "check.yaml"
+    async with on_stage(tmp_path, played=False, hot=True) as house:
+        house.desk.trust()
+        await house.press("escape")
+        file.write_text(FLOW.replace("steps:", "setps:"), encoding="utf-8")
+        await house.shows("check.yaml:2 broken: ")
+        await house.shows("the last good version stays")
+        await house.shows("✗ line 2")
+        driver = await start(house)
+        await house.until(lambda: driver.committed.status == "succeeded")
+        file.write_text(FLOW.replace("name: Check", "name: Check it"), encoding="utf-8")
+        await house.shows("reloaded workflow check")
+        assert house.desk.load("check").workflow.name == "Check it"  # type: ignore[union-attr]  # it is right again
+        assert house.desk.load("check").newer == ()
