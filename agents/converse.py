@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
 from typing import Any, TypeVar
 
 from agents.definition import Agent
 from agents.gatekeeper import GO_ON, Gatekeeper, Refused, SkillContextOf
-from agents.loop import MAX_CALLS, Asked, Done, Talk, ToolAnswer, after_reply, after_tools, empty_answer
-from agents.models.port import Message, Model, Reply, Request, ToolCall
+from agents.loop import MAX_CALLS, Asked, Done, Talk, ToolAnswer, after_reply, after_tools
+from agents.models.port import Message, Reply, Request, ToolCall
 from agents.output import demand
 from agents.toolset import DATA_NOTE, Toolset, as_data, as_failure
+from agents.turns import Turns
 from skills.invoke import Invoker
 from skills.manifest import Skill
-from workflows.effects import Estimate, Usage
 from workflows.errors import CallFailed, OutcomeUnknown
 from workflows.records import dataclass
 from workflows.steps.context import Context, Result
@@ -47,16 +47,11 @@ class Conversation:
     """One agent, with all that it needs to perform one step."""
 
     agent: Agent
-    model_name: str
-    model: Model
+    turns: Turns
     toolset: Toolset
     invoker: Invoker
     skill_context: SkillContextOf
     gatekeeper: Gatekeeper
-    costs: str = ""
-    """The model's name again, where asking it may cost something."""
-    quote: Callable[[Request], tuple[Request, Estimate]] | None = None
-    """What a request may cost at most, and the request with its answer limited to that."""
 
     async def hold(self, ctx: Context, given: Json, prompt: str) -> Json:
         """Talk until there is an answer. `given` is the step's input, `prompt` how the model is told of it.
@@ -66,8 +61,9 @@ class Conversation:
         for refusal in self.toolset.refused.values():
             ctx.log(f"tool {refusal.tool} is refused: {refusal.why}")
         talk, memory = Talk((Message("system", self._system()), Message("user", prompt))), Memory()
+        place = 0
         while True:
-            reply = await self._turn(ctx, talk, given)
+            reply, place = await self._turn(ctx, talk, given, place)
             match after_reply(talk, reply, self.agent):
                 case Done() as done:
                     return self._output(done, reply)
@@ -76,42 +72,16 @@ class Conversation:
                 case Talk() as talk:
                     ctx.log(f"asked again: {one_line(talk.messages[-1].content, 200)}")
 
-    async def _turn(self, ctx: Context, talk: Talk, given: Json) -> Reply:
-        """One model turn, journalled. What the spec tells is what is new in it: the rest is in the earlier turns."""
+    async def _turn(self, ctx: Context, talk: Talk, given: Json, place: int) -> tuple[Reply, int]:
+        """One model turn, of the model at `place` first. Its spec has what is new in it: turns before have the rest."""
         if talk.turn == 1:
             heard: Json = given
         else:
             heard = [{"role": message.role, "content": message.content} for message in talk.heard]
         spec = {"agent": self.agent.name, "heard": heard}
 
-        request = self._request(talk)
-
-        async def worst() -> Estimate:
-            nonlocal request
-            assert self.quote is not None
-            request, estimate = await asyncio.to_thread(self.quote, request)
-            return estimate
-
-        async def act(key: str) -> Result:
-            ctx.log(f"turn {talk.turn}: {self.model_name}")
-            reply = await self.model.complete(request, ctx.stream)
-            if failed := empty_answer(reply):
-                raise failed
-            if reply.tool_calls and reply.text:
-                ctx.stream("\n\n")
-            return Result(_reply_json(reply), reply.usage)
-
-        said = await ctx.call(
-            f"turn{talk.turn}",
-            spec,
-            "idempotent",
-            act,
-            digest=self.agent.digest,
-            model=self.costs,
-            worst=worst if self.quote else None,
-            told=self._told() if talk.turn == 1 else None,
-        )
-        return _reply(said)
+        told = self._told() if talk.turn == 1 else None
+        return await self.turns.ask(ctx, talk.turn, spec, self._request(talk), told, self.agent.digest, place)
 
     def _told(self) -> Json:
         """What the model hears with every turn, for the record. A default model is no part of what the agent says."""
@@ -120,12 +90,16 @@ class Conversation:
             for spec in self.toolset.specs
         ]
         limits = {"temperature": self.agent.temperature, "max_tokens": self.agent.max_tokens}
-        told = {"model": self.agent.model or "default", "instructions": self._system(), "tools": tools}
+        told = {
+            "model": list(self.agent.models) if self.agent.fallback_models else self.agent.model or "default",
+            "instructions": self._system(),
+            "tools": tools,
+        }
         return {**told, **{name: limit for name, limit in limits.items() if limit is not None}}
 
     def _request(self, talk: Talk) -> Request:
         return Request(
-            model=self.model_name,
+            model=self.turns.names[0],
             messages=talk.messages,
             tools=self.toolset.specs,
             temperature=self.agent.temperature,
@@ -224,25 +198,6 @@ def _answer(call: ToolCall, known: Json, memory: Memory, asked_for: str) -> Tool
     if known.get("declined"):
         memory.declined.add(asked_for)
     return ToolAnswer(known["text"], known["misuse"])
-
-
-def _reply_json(reply: Reply) -> Json:
-    calls = [
-        {"id": call.id, "name": call.name, "arguments": call.arguments, "fault": call.fault}
-        for call in reply.tool_calls
-    ]
-    return {
-        "text": reply.text,
-        "tool_calls": calls,
-        "model": reply.usage.model,
-        "simulated": reply.usage.simulated,
-    }
-
-
-def _reply(said: Json) -> Reply:
-    """The reply that `_reply_json` wrote, of this run or of one before a crash. Its usage is counted already."""
-    calls = tuple(ToolCall(**call) for call in said["tool_calls"])
-    return Reply(said["text"], Usage(said["model"], simulated=said["simulated"]), calls)
 
 
 async def _together(work: Sequence[Coroutine[Any, Any, T]]) -> list[T]:

@@ -70,6 +70,8 @@ class Agent:
     temperature: float | None = None
     output_schema: Json = None
     script: Json = None
+    fallback_models: tuple[str, ...] = ()
+    """Models that take over, in this order, where the one before cannot answer. "" is the default model."""
     digest: str = ""
     scope: Scope = "built-in"
     path: Path | None = None
@@ -77,6 +79,11 @@ class Agent:
     trusted: bool = True
     rules: tuple[Rule, ...] = ()
     """What its file says its tools may not do, or only when asked."""
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that it may ask, the first one first; "" is the default model."""
+        return (self.model or "", *self.fallback_models)
 
     @property
     def version(self) -> str:
@@ -110,11 +117,13 @@ def read_agent(source: bytes, path: Path, scope: Scope = "workspace", *, foreign
         return Reading(None, tuple(reader.found))
     denied = values.pop("disallowed_tools", ())
     tools = tuple(dict.fromkeys(tool for tool in values.pop("tools", ()) if tool not in denied))
-    model = values.pop("model", "inherit")
+    named = (*values.pop("model", ("inherit",)), *values.pop("fallback_models", ()))
+    model, *others = (MODEL_WORDS.get(name, name) for name in named)
     agent = Agent(
         **values,
         prompt=matter.body.strip(),
-        model=MODEL_WORDS.get(model, model),
+        model=model,
+        fallback_models=tuple(other or "" for other in others),
         tools=tools,
         digest=hashlib.sha256(source).hexdigest(),
         scope=scope,
@@ -158,7 +167,8 @@ class _Reader:
             self._check("output_schema", "bad-schema", schema_problem(schema))
         if "script" in values:
             self._check("script", "bad-script", script_problem(values["script"]))
-            if not values.setdefault("model", SCRIPTED).startswith(PLAYED):
+            named = (*values.setdefault("model", (SCRIPTED,)), *values.get("fallback_models", ()))
+            if not all(model.startswith(PLAYED) for model in named):
                 self._check("model", "conflict", f"a script is played by {SCRIPTED}, not by a model with a name")
         elif not prompted:
             self.report(root, "missing-prompt", "the agent has no prompt", "write it below the front matter")

@@ -37,6 +37,19 @@ class Words:
 
 
 @dataclass(frozen=True)
+class Models(Words):
+    """Names of models, at least one. Which are used is known before a run."""
+
+    wanted: str = "the name of a model, or a list of those that take over from each other"
+
+    def read(self, node: Node, key: str, report: Report) -> tuple[str, ...]:
+        names = super().read(node, key, report)
+        if not names or any("${{" in name for name in names):
+            return tuple(wrong(self, node, key, report))
+        return names
+
+
+@dataclass(frozen=True)
 class Between:
     """A number from `least` to `most`, both included."""
 
@@ -65,7 +78,8 @@ class Between:
 FIELDS: Mapping[str, Shape] = {
     "name": Text(pattern=_NAME, wanted="a name (letters, digits, '-', '_' and '.')"),
     "description": Text(pattern=r"\s*\S.*", wanted="a text that says when to use the agent"),
-    "model": Text(name=True, wanted="the name of a model"),
+    "model": Models(),
+    "fallback_models": Models(),
     "tools": Words(),
     "disallowed_tools": Words(),
     "skills": Words(),
@@ -80,7 +94,10 @@ FIELDS: Mapping[str, Shape] = {
 
 REQUIRED = ("name", "description")
 
-RENAMED: Mapping[str, str] = {"maxTurns": "max_turns", "disallowedTools": "disallowed_tools"}
+RENAMED: Mapping[str, str] = {
+    "maxTurns": "max_turns",
+    "disallowedTools": "disallowed_tools",
+}
 """Keys of `.claude/agents` that mean one of ours."""
 
 UNUSED: Mapping[str, str] = {

@@ -16,6 +16,7 @@ from agents.models.registry import Models
 from agents.models.script import Script
 from agents.models.scripted import ScriptedModel
 from agents.toolset import NO_FOLDER, toolset_of
+from agents.turns import Turns
 from skills.declare import Context as SkillContext
 from skills.invoke import Invoker
 from skills.registry import Registry
@@ -110,7 +111,7 @@ class AgentStep(Alone):
         toolset = toolset_of(agent, self._skills.snapshot, self._rules(ctx.root))
         facts = {
             "agent": f"{agent.name} ({agent.version}, {agent.scope})",
-            "model": self._model_name(agent) or "none is configured",
+            "model": ", else ".join(filter(None, self._model_names(agent))) or "none is configured",
             "tools": ", ".join(skill.name for skill in toolset.skills.values()) or "none",
         }
         body = safe_text(_prompt(ctx.input["input"]), limit=SHOWN_INPUT)
@@ -119,17 +120,13 @@ class AgentStep(Alone):
     async def run(self, ctx: Context) -> Json:
         """Hold the conversation. Gives {text, model, agent, simulated}, and `data` where a schema is asked for."""
         agent, given = self._agent(ctx), ctx.input["input"]
-        model = self._model_name(agent)
         conversation = Conversation(
             agent,
-            model,
-            self._model(agent),
+            Turns(self._model_names(agent), self._model(agent), self._costs, self._models.quote),
             toolset_of(agent, self._skills.snapshot, self._rules(ctx.root)),
             self._invoker,
             self._skill_context,
             Gatekeeper(agent, self._rules, self._invoker, self._skill_context),
-            costs="" if self._models.simulated(model) else model,
-            quote=self._models.quote,
         )
         return await conversation.hold(ctx, given, _prompt(given))
 
@@ -140,8 +137,12 @@ class AgentStep(Alone):
             raise fail("denied", message, "look at its agents, then say `understudy trust`")
         return agent
 
-    def _model_name(self, agent: Agent) -> str:
-        return self._models.name_of(agent.model)
+    def _model_names(self, agent: Agent) -> tuple[str, ...]:
+        """The models that are asked, in the order in which they take over; ("",) where none is configured."""
+        return tuple(dict.fromkeys(self._models.name_of(model) for model in agent.models))
+
+    def _costs(self, model: str) -> bool:
+        return not self._models.simulated(model)
 
     def _model(self, agent: Agent) -> Model:
         """What answers for the agent: its own script where it has one, else what its model's name belongs to."""

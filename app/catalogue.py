@@ -127,16 +127,17 @@ class Inventory:
         )
 
     def _of_agent(self, agent: Agent) -> Entry:
-        model = self._performers.models.name_of(agent.model)
+        names = (self._performers.models.name_of(model) for model in agent.models)
+        models = tuple(dict.fromkeys(filter(None, names)))
         return Entry(
             "agent",
             agent.name,
             agent.description,
             self._digest_of(agent),
-            models=(model,) if model else (),
+            models=models,
             tools=agent.tools,
             skills=agent.skills,
-            simulated=self._performers.models.simulated(model),
+            simulated=bool(models) and all(map(self._performers.models.simulated, models)),
             problem="" if agent.trusted else NOT_TRUSTED,
         )
 

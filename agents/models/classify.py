@@ -118,6 +118,12 @@ def classify(symptoms: Symptoms, model: str, now: float) -> Failure:
     return Failure(kind, message, hint, detail, wait if kind in ("rate_limited", "timeout") else None)
 
 
+def is_too_long(failure: Failure) -> bool:
+    """Whether the conversation was longer than this model can read: another one may be able to."""
+    detail = failure.detail if isinstance(failure.detail, dict) else {}
+    return detail.get("code") in CONTEXT_CODES or detail.get("error") == "ContextWindowExceededError"
+
+
 def _status(symptoms: Symptoms) -> int | None:
     """The status, or the one that the error document names: in the midst of a stream there is no other."""
     if symptoms.status is None and re.fullmatch("[45][0-9][0-9]", symptoms.code):

@@ -38,6 +38,7 @@ async def _agents(as_json: bool, out: Output) -> int:
                 "description": agent.description,
                 "model": names[agent.name] or None,
                 "simulated": models.simulated(names[agent.name]),
+                "fallback_models": [models.name_of(model) for model in agent.fallback_models],
                 "tools": list(agent.tools),
                 "fallback": list(agent.fallback),
                 "not_used_here": list(agent.ignored),

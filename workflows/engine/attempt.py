@@ -159,6 +159,10 @@ class AttemptContext:
         self._recorder.post(e.CallFinished(self.address, key, output, result.usage))
         return output
 
+    def made(self, key: str) -> bool:
+        known = self.step.calls.get(key)
+        return known is not None and known.status == "succeeded"
+
     async def _intend(self, started: e.CallStarted) -> None:
         """Intent before effect: nothing happens outside before this is durable. What is stopped now was not begun."""
         try:

@@ -77,7 +77,7 @@ class Replay:
         self._left[step, key].popleft()
         self._last[step, key] = found
         self.called.append(found)
-        is_turn = key.startswith("turn") and "/" not in key  # an agent's file may change without what it says
+        is_turn = key.startswith("turn") and "/tool" not in key  # an agent's file may change without what it says
         if found.code not in ("", code) and not is_turn:  # what was refused had no code
             self.changed_code[step] = None
         return found
@@ -204,6 +204,9 @@ class Answered:
         if found.outcome == "unknown":
             raise OutcomeUnknown(failure)
         return Result(found.output, found.usage)
+
+    def made(self, key: str) -> bool:
+        return self._ctx.made(key)
 
     def reveal(self, value: Json) -> Json:
         """Nothing is sent, so no secret is needed."""

@@ -115,6 +115,10 @@ class Context(Protocol):
         """
         ...
 
+    def made(self, key: str) -> bool:
+        """Whether this call was made before and succeeded, so that it would not be made again."""
+        ...
+
     async def steps(self) -> Json:
         """Do the steps that this one holds, and wait until they are over.
 

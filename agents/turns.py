@@ -1,0 +1,115 @@
+"""One turn of a conversation, asked of the agent's first model, and of its next one where that cannot answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from agents.loop import empty_answer
+from agents.models.classify import is_too_long
+from agents.models.port import Model, Reply, Request, ToolCall
+from workflows.effects import Estimate, Usage
+from workflows.errors import CallFailed, Failure, FailureClass
+from workflows.notes import note
+from workflows.records import dataclass
+from workflows.steps.context import Context, Result
+from workflows.text import one_line
+from workflows.values import Json
+
+OF_THE_MODEL: frozenset[FailureClass] = frozenset(
+    {"transient", "rate_limited", "timeout", "authentication", "dependency"}
+)
+"""Failures that say something of a model, its provider or its key, and nothing of what it was asked."""
+
+
+@dataclass(frozen=True)
+class Turns:
+    """Asks for turns. `names` are the models in the order in which they take over, by their full names.
+
+    `costs` says whether asking one may cost something; `quote` what a request may cost at most, and gives the request
+    with its answer limited to that.
+    """
+
+    names: tuple[str, ...]
+    model: Model
+    costs: Callable[[str], bool]
+    quote: Callable[[Request], tuple[Request, Estimate]] | None = None
+
+    async def ask(
+        self, ctx: Context, turn: int, spec: Json, request: Request, told: Json, digest: str, first: int = 0
+    ) -> tuple[Reply, int]:
+        """The reply, and the place of the model that gave it: it is asked first the next time.
+
+        Each model that is asked is a call of its own. What was answered before a crash is not asked again, whichever
+        model it was. Raises CallFailed with what went wrong with each.
+        """
+        failed: list[Failure] = []
+        keys = [f"turn{turn}" if place == 0 else f"turn{turn}/model{place + 1}" for place in range(len(self.names))]
+        begin = next((place for place, key in enumerate(keys) if ctx.made(key)), first)
+        for place in (*range(begin, len(keys)), *range(begin)):
+            name = self.names[place]
+            if failed:
+                note(f"{one_line(failed[-1].message, 200)} {name} takes over.")
+            try:
+                return await self._ask(ctx, keys[place], spec, replace(request, model=name), told, digest), place
+            except CallFailed as error:
+                failed.append(error.failure)
+                if not (error.failure.kind in OF_THE_MODEL or is_too_long(error.failure)):
+                    break
+        raise CallFailed(all_of(failed))
+
+    async def _ask(self, ctx: Context, key: str, spec: Json, request: Request, told: Json, digest: str) -> Reply:
+        async def worst() -> Estimate:
+            nonlocal request
+            assert self.quote is not None
+            request, estimate = await asyncio.to_thread(self.quote, request)
+            return estimate
+
+        async def act(_: str) -> Result:
+            ctx.log(f"{key}: {request.model}")
+            reply = await self.model.complete(request, ctx.stream)
+            if failed := empty_answer(reply):
+                raise failed
+            if reply.tool_calls and reply.text:
+                ctx.stream("\n\n")
+            return Result(_reply_json(reply), reply.usage)
+
+        said = await ctx.call(
+            key,
+            spec,
+            "idempotent",
+            act,
+            digest=digest,
+            model=request.model if self.costs(request.model) else "",
+            worst=worst if self.quote else None,
+            told=told,
+        )
+        return _reply(said)
+
+
+def all_of(failed: Sequence[Failure]) -> Failure:
+    """What several models failed with, as one failure: of the first class that a retry may cure, if there is one."""
+    chosen = next((failure for failure in failed if failure.retryable), failed[0])
+    if len(failed) == 1:
+        return chosen
+    return replace(chosen, message=" Then ".join(failure.message for failure in failed))
+
+
+def _reply_json(reply: Reply) -> Json:
+    calls = [
+        {"id": call.id, "name": call.name, "arguments": call.arguments, "fault": call.fault}
+        for call in reply.tool_calls
+    ]
+    return {
+        "text": reply.text,
+        "tool_calls": calls,
+        "model": reply.usage.model,
+        "simulated": reply.usage.simulated,
+    }
+
+
+def _reply(said: Json) -> Reply:
+    """The reply that `_reply_json` wrote, of this run or of one before a crash. Its usage is counted already."""
+    calls = tuple(ToolCall(**call) for call in said["tool_calls"])
+    return Reply(said["text"], Usage(said["model"], simulated=said["simulated"]), calls)
