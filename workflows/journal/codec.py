@@ -86,6 +86,17 @@ _as_is = writer()
 _ESCAPED = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False)
 
 
+def value_of(text: str) -> Json:
+    """The value that `text_of` wrote. Raises ValueError for any other text."""
+    value, end = _DECODER.raw_decode(text)
+    if end != len(text):
+        raise ValueError(f"something follows character {end}")
+    return value
+
+
+_DECODER = json.JSONDecoder()
+
+
 def text_of(value: Json) -> str:
     """The value as one line of JSON that UTF-8 can hold. Keys keep their order, so that a resumed run sees the same."""
     text = _as_is(value)
@@ -108,7 +119,7 @@ def _record(kind: Any) -> _Shape:
     shapes = {name: _shape(each.hint) for name, each in declared(kind).items()}
     required = {name for name, each in declared(kind).items() if each.required}
 
-    readers = {name: shape.read for name, shape in shapes.items()}
+    readers = {name: (shape.as_is, shape.read) for name, shape in shapes.items()}
     writers = [(name, shape.as_is, shape.write) for name, shape in shapes.items()]
     texts = [(f',"{name}":', name, shape.as_is is str, shape.text) for name, shape in shapes.items()]
 
@@ -140,16 +151,18 @@ def _record(kind: Any) -> _Shape:
     def read(body: Json) -> Any:
         if not isinstance(body, dict):
             raise TypeError(f"{kind.__name__} is not an object")
-        if strange := sorted(body.keys() - shapes.keys()):
-            raise ValueError(f"{kind.__name__} has no field {', '.join(strange)}")
-        if missing := sorted(required - body.keys()):
-            raise ValueError(f"{kind.__name__} lacks {', '.join(missing)}")
-        values = {}
-        for name, item in body.items():
-            try:
-                values[name] = readers[name](item)
-            except (TypeError, ValueError) as error:
-                raise type(error)(f"{name}: {error}") from None
+        if body.keys() != readers.keys():
+            if strange := sorted(body.keys() - readers.keys()):
+                raise ValueError(f"{kind.__name__} has no field {', '.join(strange)}")
+            if missing := sorted(required - body.keys()):
+                raise ValueError(f"{kind.__name__} lacks {', '.join(missing)}")
+        values, name = {}, ""
+        try:
+            for name, item in body.items():
+                as_is, convert = readers[name]
+                values[name] = item if type(item) is as_is else convert(item)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{name}: {error}") from None
         return kind(**values)
 
     return _Shape(write, text, read)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from workflows.journal.codec import decode, text_of
+from workflows.journal.codec import decode, text_of, value_of
 from workflows.journal.drafts import Draft
 from workflows.journal.files import make_folder
 from workflows.journal.nearest import LOOKED_AT, SHOWN, choose
@@ -230,7 +230,7 @@ class SqliteStore:
         self, run_id: str, seq: int, at: float, kind: str, version: int, text: str, blobs: str | None
     ) -> Recorded:
         try:
-            body: dict[str, Any] = json.loads(text)
+            body: dict[str, Any] = value_of(text)
             if blobs is not None:
                 for name, blob in json.loads(blobs).items():
                     body[name] = json.loads(await asyncio.to_thread(self._blobs.load, blob))
