@@ -12,6 +12,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
 from skills.declare import SkillError
@@ -31,8 +32,7 @@ class PathRefused(SkillError):
 
 def real_root(root: Path) -> Path:
     """The workspace's path without a link in it: what `root` is in all that follows."""
-    followed = os.path.realpath(root)
-    return root if followed == str(root) else Path(followed)
+    return root if root.is_absolute() and _is_straight("/", str(root)[1:]) else Path(os.path.realpath(root))
 
 
 def resolve(root: Path, given: str | Path, *, cwd: Path | None = None) -> Path:
@@ -48,8 +48,8 @@ def resolve(root: Path, given: str | Path, *, cwd: Path | None = None) -> Path:
         raise PathRefused(f"the path {text!r} holds a NUL character", "", "nul")
     try:
         os.fsencode(text)
-        if cwd in (None, root) and (straight := _straight(root, text)):
-            return straight
+        if cwd in (None, root) and _is_straight(str(root), text):
+            return root / text
         real = ((cwd or root) / text).resolve()
     except (OSError, RuntimeError, ValueError) as error:
         raise PathRefused(f"the path {text[:200]!r} cannot be followed: {error}", "", "name") from None
@@ -63,20 +63,22 @@ def resolve(root: Path, given: str | Path, *, cwd: Path | None = None) -> Path:
     raise PathRefused(f"{text} leads out of the workspace through a link, to {real}", hint, "link")
 
 
-def _straight(root: Path, text: str) -> Path | None:
-    """Where a path leads that only goes down, to a file or folder and through no link. None: follow it as any other."""
+def _is_straight(folder: str, text: str) -> bool:
+    """Whether a path only goes down from a real folder, to a file or folder, and through no link: a look at each part.
+
+    Any other may be fine too, but has to be followed.
+    """
     parts = text.split("/")
     if not {"", ".", ".."}.isdisjoint(parts):
-        return None
-    path = str(root)
+        return False
     try:
         for part in parts:
-            path = os.path.join(path, part)
-            if stat.S_IFMT(os.lstat(path).st_mode) not in (stat.S_IFREG, stat.S_IFDIR):
-                return None
+            folder = os.path.join(folder, part)
+            if stat.S_IFMT(os.lstat(folder).st_mode) not in (stat.S_IFREG, stat.S_IFDIR):
+                return False
     except OSError:
-        return None
-    return Path(path)
+        return False
+    return True
 
 
 def check_writable(root: Path, path: Path) -> None:
@@ -99,9 +101,33 @@ def open_folder(root: Path, path: Path, *, create: bool = False) -> int:
     With `create`, folders that are missing are made. Raises PathRefused (`link`) where a part has become a link, and
     OSError.
     """
+    return _descend(root, path.relative_to(root).parts, path, create=create)
+
+
+def open_beneath(root: Path, path: Path, flags: int = os.O_RDONLY) -> int:
+    """A descriptor of a resolved, plain file, reached from `root` without following a link; the caller closes it.
+
+    Raises PathRefused for a link or anything but a plain file (a pipe would hang, a device do anything), and OSError.
+    """
+    parts = path.relative_to(root).parts
+    if not parts:
+        raise PathRefused(f"{path} is not a plain file", "", "kind")
+    folder = _descend(root, parts[:-1], path.parent)
+    try:
+        flags |= os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        descriptor = _open_part(parts[-1], flags, folder, path)
+    finally:
+        os.close(folder)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise PathRefused(f"{path} is not a plain file", "", "kind")
+    return descriptor
+
+
+def _descend(root: Path, parts: Sequence[str], path: Path, *, create: bool = False) -> int:
     descriptor = os.open(root, _FOLDER)
     try:
-        for part in path.relative_to(root).parts:
+        for part in parts:
             if create:
                 try:
                     os.mkdir(part, dir_fd=descriptor)
@@ -113,25 +139,6 @@ def open_folder(root: Path, path: Path, *, create: bool = False) -> int:
     except BaseException:
         os.close(descriptor)
         raise
-    return descriptor
-
-
-def open_beneath(root: Path, path: Path, flags: int = os.O_RDONLY) -> int:
-    """A descriptor of a resolved, plain file, reached from `root` without following a link; the caller closes it.
-
-    Raises PathRefused for a link or anything but a plain file (a pipe would hang, a device do anything), and OSError.
-    """
-    if path == root:
-        raise PathRefused(f"{path} is not a plain file", "", "kind")
-    folder = open_folder(root, path.parent)
-    try:
-        flags |= os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-        descriptor = _open_part(path.name, flags, folder, path)
-    finally:
-        os.close(folder)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise PathRefused(f"{path} is not a plain file", "", "kind")
     return descriptor
 
 

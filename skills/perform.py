@@ -13,6 +13,8 @@ from skills.schema import fit
 from workflows.errors import CallFailed, Failure, OutcomeUnknown, UnderstudyError, fail
 from workflows.values import Json, plain
 
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+
 MAX_RESULT = 1024 * 1024
 """Bytes of a result as JSON."""
 
@@ -31,7 +33,7 @@ def check_result(name: str, result: object) -> Json:
     """What a skill returned, as JSON data. Raises CallFailed: `validation`, `resource` for too much."""
     try:
         value = plain(result)
-        size = len(json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8", "surrogatepass"))
+        size = len(_JSON.encode(value).encode("utf-8", "surrogatepass"))
     except (TypeError, ValueError, RecursionError) as error:
         message = f"{name} returned what is not JSON data: {error}"
         raise fail("validation", message, "return text, numbers, lists and dicts") from None

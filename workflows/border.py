@@ -114,8 +114,10 @@ class LiveText:
         self._emit = emit
         self._redactor = StreamRedactor(redactor)
         self._held = ""
+        self._heard = False
 
     def __call__(self, text: str) -> None:
+        self._heard = True
         text = self._held + text
         unfinished = _UNFINISHED.search(text, max(0, len(text) - _HELD))
         cut = unfinished.start() if unfinished else len(text)
@@ -124,6 +126,8 @@ class LiveText:
 
     def flush(self) -> None:
         """Pass on what was held back."""
+        if not self._heard:
+            return
         text, self._held = self._held, ""
         self._pass(self._redactor.feed(safe_text(text)) + self._redactor.flush())
 

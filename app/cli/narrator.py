@@ -10,7 +10,7 @@ from app.cli.output import Output
 from app.present.figures import clock_time, timestamp
 from app.present.labels import run_label, step_label
 from app.present.money import spent_of
-from app.present.story import tell
+from app.present.story import tell_all
 from workflows.bus import Committed, Notice, Streamed, Stuck
 from workflows.runs import events as e
 from workflows.runs.events import Recorded
@@ -21,10 +21,7 @@ from workflows.text import one_line, safe_json
 
 def story_lines(journal: Iterable[Recorded], state: RunState, *, details: bool) -> Iterator[tuple[str, str]]:
     """Each event as a line with its time, and the colour's role of it. Lines of no AI say so."""
-    for recorded in journal:
-        sentence = tell(recorded.event, state)
-        if sentence.detail and not details:
-            continue
+    for recorded, sentence in tell_all(journal, state, details=details):
         label = ""
         if isinstance(recorded.event, e.StepFinished):
             label = step_label(state.steps[recorded.event.step])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 from workflows.effects import Spending
@@ -50,7 +51,7 @@ def ago(at: float, now: float) -> str:
 
 def clock_time(at: float) -> str:
     """The local time of day, `14:02:07`."""
-    return datetime.fromtimestamp(at).astimezone().strftime("%H:%M:%S")
+    return time.strftime("%H:%M:%S", time.localtime(at))
 
 
 def timestamp(at: float | None) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from app.present.acts import act_words
@@ -28,7 +28,18 @@ WIDEST = 300
 
 def tell(event: e.Event, state: RunState) -> Sentence:
     """The sentence of an event. `state` is the run's after it, or any later one."""
-    sentence = _TELLERS[type(event)](event, state)
+    return _shown(_TELLERS[type(event)](event, state))
+
+
+def tell_all(journal: Iterable[e.Recorded], state: RunState, *, details: bool) -> Iterator[tuple[e.Recorded, Sentence]]:
+    """The events that have a place in the story, and their sentences. Most are details: of a step, all but its end."""
+    for recorded in journal:
+        sentence = _TELLERS[type(recorded.event)](recorded.event, state)
+        if details or not sentence.detail:
+            yield recorded, _shown(sentence)
+
+
+def _shown(sentence: Sentence) -> Sentence:
     return Sentence(
         sentence.badge, one_line(sentence.step, 80), one_line(shown(sentence.text), WIDEST), sentence.detail
     )

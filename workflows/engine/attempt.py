@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Literal
 
@@ -62,7 +62,7 @@ class AttemptContext:
     def run_id(self) -> str:
         return self._recorder.state.run_id
 
-    @property
+    @cached_property
     def root(self) -> Path:
         return Path(self._recorder.state.root)
 

@@ -25,7 +25,6 @@ def is_small(path: Path) -> bool:
 
 def read_bytes(root: Path, path: Path) -> bytes:
     """A plain file's content. Raises SkillError: `dependency` if it is not there, `resource` if it is too long."""
-    name = shown(root, path)
     try:
         descriptor = open_beneath(root, path)
         try:
@@ -34,11 +33,13 @@ def read_bytes(root: Path, path: Path) -> bytes:
         finally:
             os.close(descriptor)
     except FileNotFoundError:
-        raise SkillError(f"there is no file {name}", "file.list shows what there is", "dependency") from None
+        raise SkillError(
+            f"there is no file {shown(root, path)}", "file.list shows what there is", "dependency"
+        ) from None
     except OSError as error:
-        raise SkillError(f"{name} cannot be read: {error.strerror}", "", "dependency") from None
+        raise SkillError(f"{shown(root, path)} cannot be read: {error.strerror}", "", "dependency") from None
     if len(content) > MAX_BYTES:
-        message = f"{name} has {size / 1024**2:.0f} MB; at most {MAX_BYTES // 1024**2} are read"
+        message = f"{shown(root, path)} has {size / 1024**2:.0f} MB; at most {MAX_BYTES // 1024**2} are read"
         raise SkillError(message, "file.search finds lines in it", "resource")
     return content
 
