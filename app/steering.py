@@ -66,6 +66,35 @@ class Steering:
         """The run is to end; `at_once` leaves out its `finally`. `left to us` where nobody is there to end it."""
         return await self._wish(run, "cancel_now" if at_once else "cancel", f"cancelled by {self._by}")
 
+    async def revoke(self, run: str, number: int) -> Steered:
+        """What was allowed in the run as `number` is to count no more. Raises UnderstudyError where nothing was."""
+        while True:
+            watch = RunWatch(self._desk, await self._desk.unfinished(run))
+            steered = await self._steered(watch, "revoke", "so already")
+            permits, run_id = steered.state.permits, steered.run_id
+            if steered.state.over:
+                raise UnderstudyError(f"Run {run_id} is over: nothing is allowed in it.", f"`understudy show {run_id}`")
+            if not 0 < number <= len(permits):
+                many = f"numbers 1 to {len(permits)}" if permits else "nothing was allowed"
+                raise UnderstudyError(
+                    f"Run {run_id} has nothing allowed under the number {number}: {many}.",
+                    f"`understudy permissions {run_id}` lists it.",
+                )
+            if permits[number - 1].revoked is not None:
+                return steered
+            request = Request(0, run_id, "revoke", str(number), self._by)
+            if (driver := self._desk.services.engine.drivers.get(run_id)) is not None:
+                driver.obey(request)
+                return replace(steered, became="done", state=driver.state)
+            if steered.summary.owner:
+                posted = await self._desk.services.store.post_request(request)
+                return replace(await self._taken(watch, posted), owner=steered.summary.owner)
+            try:
+                await self._desk.services.engine.revoke(run_id, number, self._by)
+            except RunOwned:
+                continue  # somebody went on with it just now
+            return await self._steered(watch, "revoke", "done")
+
     async def _wish(self, run: str, what: RequestKind, why: str = "") -> Steered:
         run_id = await self._desk.unfinished(run)
         watch = RunWatch(self._desk, run_id)
@@ -116,4 +145,6 @@ def _is_so(steered: Steered, what: RequestKind) -> bool:
             return not state.paused and bool(steered.summary.owner)
         case "cancel":
             return state.over or (state.top.then == "cancel" and bool(steered.summary.owner))
+        case "revoke":
+            return False  # said by the number of the request alone
     return state.over

@@ -39,6 +39,7 @@ COMMANDS: dict[str, str] = {
     "agents": "List the agents.",
     "doctor": "Check this machine and say what to do about each problem.",
     "secrets": "Keep the secrets that workflows send. No value is ever printed.",
+    "permissions": "List what agents may do with their tools, and take back what was allowed.",
     "trust": "Let a workspace's own skills and agents act.",
     "schema": "Print the JSON Schema of workflow files, for editors.",
     "paths": "Print where everything is kept.",

@@ -1,0 +1,83 @@
+"""Permission rules and what was allowed in a run: as lines, and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from app.present.figures import clock_time, timestamp
+from skills.permissions.rules import Rule
+from workflows.diagnostics import terminal_width
+from workflows.runs.state import Permit, RunState
+from workflows.text import one_line, safe_json
+from workflows.values import Json
+
+if TYPE_CHECKING:
+    from app.steering import Steered
+
+USUAL = "Nothing else is allowed without asking but what changes nothing and stays on this machine."
+
+
+def rule_lines(rules: Sequence[Rule], sandbox: str) -> Iterator[tuple[str, str]]:
+    """A line for each rule, those that deny first, each with the role of its colour."""
+    wide = max((terminal_width(rule.text) for rule in rules), default=0)
+    for word, role in (("deny", "bad"), ("ask", "attention"), ("allow", "good")):
+        for rule in rules:
+            if rule.word == word:
+                yield f"{word:<5}  {rule.text}{' ' * (wide - terminal_width(rule.text))}  {rule.source}", role
+    yield (USUAL if rules else f"There are no rules. {USUAL}"), ""
+    yield f"sandbox: {sandbox}", ""
+
+
+def permit_lines(state: RunState) -> Iterator[tuple[str, str]]:
+    """What was allowed in a run, with the numbers by which it is taken back."""
+    yield "", ""
+    if not state.permits:
+        yield f"Nothing was allowed for the whole of run {state.run_id}.", ""
+        return
+    yield f"Allowed for the whole of run {state.run_id}:", "strong"
+    for number, permit in enumerate(state.permits, 1):
+        by = f" by {one_line(permit.by, 40)}" if permit.by else ""
+        yield f"  {number}  {permit.pattern}  {clock_time(permit.at)}{by}{_revoked(permit)}", ""
+    if not state.over and any(permit.revoked is None for permit in state.permits):
+        yield f"  next: understudy permissions revoke {state.run_id} NUMBER", ""
+
+
+def _revoked(permit: Permit) -> str:
+    if permit.revoked is None:
+        return ""
+    by = f" by {one_line(permit.revoked_by, 40)}" if permit.revoked_by else ""
+    return f", taken back {clock_time(permit.revoked)}{by}"
+
+
+def revoked_line(steered: Steered, number: int) -> str:
+    """What became of taking something back."""
+    pattern = steered.state.permits[number - 1].pattern
+    if steered.became == "so already":
+        return f"{pattern} had been taken back before."
+    if steered.became == "asked for":
+        return f"The process that has run {steered.run_id} was asked to take back {pattern}, and has not said so yet."
+    return f"{pattern} is taken back in run {steered.run_id}: it is asked for again."
+
+
+def rules_document(rules: Sequence[Rule]) -> Json:
+    """The rules as JSON."""
+    return [{"rule": rule.text, "verdict": rule.word, "source": rule.source} for rule in rules]
+
+
+def permits_document(state: RunState) -> Json:
+    """What was allowed in a run, as JSON."""
+    return safe_json(
+        [
+            {
+                "number": number,
+                "pattern": permit.pattern,
+                "entry": permit.entry,
+                "by": permit.by,
+                "at": timestamp(permit.at),
+                "revoked": None if permit.revoked is None else timestamp(permit.revoked),
+                "revoked_by": permit.revoked_by,
+            }
+            for number, permit in enumerate(state.permits, 1)
+        ]
+    )

@@ -1,0 +1,46 @@
+"""An agent's tool waits on the run screen, with all that it would do, and what may be allowed for the run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.stage import PERSON, lines_of, on_stage
+
+AGENT = """\
+---
+name: noter
+description: Writes notes
+tools: [file.write]
+script:
+  - {text: I write it down., tool_calls: [{name: file_write, arguments: {path: notes/1.md, text: one}}]}
+  - tool_calls: [{name: file_write, arguments: {path: notes/2.md, text: two}}]
+  - Written.
+---
+"""
+
+FLOW = "name: Notes\nsteps:\n  - {id: note, type: agent, agent: noter, input: Write it down.}\n"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 36)])
+async def test_a_tool_is_allowed_for_the_run_with_a_key(tmp_path: Path, size: tuple[int, int]) -> None:
+    folder = tmp_path / "project" / ".understudy" / "agents"
+    folder.mkdir(parents=True)
+    (folder / "noter.md").write_text(AGENT)
+    async with on_stage(tmp_path, size, played=False) as house:
+        house.desk.trust()
+        driver = await house.perform(FLOW)
+        await house.until(lambda: driver.committed.open_inquiries)
+        await house.shows("d  deny  ")
+        text = " ".join(lines_of(house.app).split())
+        for shown in ("noter wants to use file.write", "+one", "a approve", "file.write(path=notes/**)", "d deny"):
+            assert shown in text
+        await house.wait(1)
+        await house.press("A")
+        await house.until(lambda: driver.committed.over)
+        assert driver.committed.status == "succeeded"
+        assert [(permit.pattern, permit.by) for permit in driver.committed.permits] == [
+            ("file.write(path=notes/**)", PERSON)
+        ]
+        assert (tmp_path / "project" / "notes" / "2.md").read_text() == "two"
