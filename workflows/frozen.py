@@ -20,7 +20,8 @@ def changed(record: V, /, **fields: Any) -> V:
     Raises TypeError for a field that there is not.
     """
     before = record.__dict__
-    after = {**before, **fields}
+    after = before.copy()  # the one way that keeps the keys shared by all records of a class
+    after.update(fields)
     if len(after) != len(before):
         raise TypeError(f"{type(record).__name__} has no field {', '.join(fields.keys() - before.keys())}")
     copy = object.__new__(type(record))
@@ -60,8 +61,10 @@ class Entries(Mapping[K, V]):
 
     def including(self, key: K, value: V) -> Entries[K, V]:
         """This mapping and the entry, in its old place where the key is known."""
+        other: Entries[K, V] = object.__new__(Entries)
         if not self._size:
-            return Entries(((key, value),))
+            other._places, other._pages, other._size = {key: 0}, [[value]], 1
+            return other
         place = self._places.get(key, self._size)
         if place > self._size or (place == self._size and len(self._places) > self._size):
             return Entries(self).including(key, value)  # another has grown out of this one
@@ -75,7 +78,6 @@ class Entries(Mapping[K, V]):
             else:
                 page.append(value)
             pages[place // _PAGE] = page
-        other: Entries[K, V] = object.__new__(Entries)
         other._places, other._pages, other._size = self._places, pages, self._size
         if place == self._size:
             self._places[key] = place

@@ -122,7 +122,13 @@ class AttemptContext:
             approval,
             None if told is None else plain(admit(told, redactor=self._recorder.redactor)),
         )
-        await self._intend(started)
+        try:
+            await self._durable(started)
+        except asyncio.CancelledError:
+            # Intent before effect: what is stopped before that is durable was not begun.
+            failure = Failure("transient", "It was stopped before it began; it can be made safely.")
+            self._recorder.post(e.CallFailed(self.address, key, "interrupted", failure))
+            raise
         try:
             result = await act(started.idempotency_key)
         except CallFailed as error:
@@ -163,18 +169,9 @@ class AttemptContext:
         known = self.step.calls.get(key)
         return known is not None and known.status == "succeeded"
 
-    async def _intend(self, started: e.CallStarted) -> None:
-        """Intent before effect: nothing happens outside before this is durable. What is stopped now was not begun."""
-        try:
-            await self._durable(started)
-        except asyncio.CancelledError:
-            failure = Failure("transient", "It was stopped before it began; it can be made safely.")
-            self._recorder.post(e.CallFailed(self.address, started.key, "interrupted", failure))
-            raise
-
-    async def _durable(self, event: e.Event) -> None:
-        """Post the event and wait until it is durable. The deadlines stand still while the journal is waited for."""
-        await self.deadlines.outside(self._recorder.post(event))
+    def _durable(self, event: e.Event) -> Awaitable[None]:
+        """Post the event; awaited until it is durable. The deadlines stand still while the journal is waited for."""
+        return self.deadlines.outside(self._recorder.post(event))
 
     async def sleep(self, key: str, seconds: float) -> None:
         await self.sleep_until(key, self._recorder.clock.now() + seconds)
@@ -317,11 +314,13 @@ async def perform(recorder: Recorder, kind: StepKind, action: Perform) -> None:
             recorder.post(started)
         await _end(recorder, action, context, error)
     else:
-        recorder.post(e.AttemptFinished(action.step, action.n, "succeeded"))
         if key and not worth_keeping(recorder.state, context.step):
             key = ""
         spent = spent_on(recorder.state, context.step) if key else None
-        recorder.post(e.StepFinished(action.step, "succeeded", output, cache_key=key, spent=spent))
+        recorder.post(
+            e.AttemptFinished(action.step, action.n, "succeeded"),
+            e.StepFinished(action.step, "succeeded", output, cache_key=key, spent=spent),
+        )
     finally:
         context.flush()
 

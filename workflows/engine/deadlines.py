@@ -61,13 +61,14 @@ class Deadlines:
         if self._running and self._idle is not None and not self._waiting:
             self._limits[1].reschedule(asyncio.get_running_loop().time() + self._idle)
 
-    async def outside(self, waiting: Awaitable[T]) -> T:
+    def outside(self, waiting: Awaitable[T]) -> Awaitable[T]:
         """Wait for a person, a timer or the journal: the deadlines are for the step's own work and stand still.
 
         Several may wait at once; they go on when the last of them is done.
         """
-        if not self._entered:
-            return await waiting
+        return self._outside(waiting) if self._entered else waiting
+
+    async def _outside(self, waiting: Awaitable[T]) -> T:
         now = asyncio.get_running_loop().time
         if self._running and not self._waiting:
             self._left = [(limit, when - now()) for limit in self._limits if (when := limit.when()) is not None]

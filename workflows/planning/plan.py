@@ -268,6 +268,11 @@ class Plan(Block):
         return tuple(found for step in self.all_steps for found in (step, *step.nested))
 
     @cached_property
+    def limited(self) -> bool:
+        """Whether it, or a workflow in it, says how many of its steps may run at once."""
+        return self.max_parallel is not None or any(each.child.limited for each in self.every if each.child)
+
+    @cached_property
     def paths(self) -> Mapping[str, tuple[str, ...]]:
         """For each step of the file that is inside others, the ids of those, the outermost first."""
         found: dict[str, tuple[str, ...]] = {}

@@ -26,6 +26,9 @@ def _with_room(state: RunState, found: Sequence[StepState]) -> Iterator[StepStat
 
     A step whose failure is handled, or of which it is found out whether it happened, does nothing itself meanwhile.
     """
+    if not state.plan.limited:
+        yield from found
+        return
     homes = {home for name in {step.scope for step in found} for home in _homes(state, name)}
     around = [state.scopes[name] for name in homes]
     room = {home.name: home.plan.max_parallel for home in around if home.open and home.plan.max_parallel is not None}
@@ -60,4 +63,4 @@ def _homes(state: RunState, scope: str) -> set[str]:
 def waits_for(state: RunState, step: str) -> Collection[str]:
     """The steps that must be over before this one may start."""
     waiting = state.steps[step]
-    return tuple(unmet(state.scopes[waiting.scope], state.steps, waiting))[::-1]
+    return unmet(state.scopes[waiting.scope], state.steps, waiting)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from workflows.records import dataclass
@@ -47,7 +47,7 @@ def front_after(scope: Scope, steps: Mapping[str, StepState], before: StepState,
     free = front.free
     if before.status == "pending" and step.id in free:
         at = free.index(step.id)
-        free = (*free[:at], *free[at + 1 :])
+        free = free[:at] + free[at + 1 :]
     if before.over or not step.over:
         return Front(front.stage, front.left, taken, free)
     if front.left == 1:
@@ -60,18 +60,25 @@ def has_place(step: StepState) -> bool:
     return not step.over and (step.status == "running" or step.retry_at is not None)
 
 
-def unmet(scope: Scope, steps: Mapping[str, StepState], step: StepState) -> Iterator[str]:
-    """The steps that must be over before this one may start, the last first: they mostly end in their order."""
+def unmet(scope: Scope, steps: Mapping[str, StepState], step: StepState) -> Sequence[str]:
+    """The steps that must be over before this one may start."""
+    needed = (steps.get(scope.prefix + id_) for id_ in step.planned.after)
+    return [each.id for each in needed if each is not None and not each.over]
+
+
+def _may_start(scope: Scope, steps: Mapping[str, StepState], step: StepState) -> bool:
+    """Whether all that a step needs is over. The last are looked at first: they mostly end in their order."""
     for id_ in reversed(step.planned.after):
         needed = steps.get(scope.prefix + id_)
         if needed is not None and not needed.over:
-            yield needed.id
+            return False
+    return True
 
 
 def _starting(scope: Scope, steps: Mapping[str, StepState], still: Sequence[StepState]) -> Sequence[StepState]:
     if scope.kind in IN_ORDER:
         still = still[:1]
-    free = [step for step in still if step.status == "pending" and next(unmet(scope, steps, step), None) is None]
+    free = [step for step in still if step.status == "pending" and _may_start(scope, steps, step)]
     if scope.block is not None:
         ranks = scope.block.precedence.ranks
         free.sort(key=lambda step: ranks[step.planned.id])
@@ -87,9 +94,12 @@ def _with_followers(
         return (stage[len(stage) - scope.front.left + 1],)
     if scope.block is None:
         return free  # items of a list wait for nothing
-    precedence, more = scope.block.precedence, list(free)
-    for id_ in precedence.followers[step.planned.id]:
-        follower = steps[scope.prefix + id_]
-        if follower.status == "pending" and next(unmet(scope, steps, follower), None) is None:
-            insort(more, follower.id, key=lambda name: precedence.ranks[steps[name].planned.id])
+    precedence = scope.block.precedence
+    followers = [steps[scope.prefix + id_] for id_ in precedence.followers[step.planned.id]]
+    found = [each.id for each in followers if each.status == "pending" and _may_start(scope, steps, each)]
+    if not free or not found:
+        return free or tuple(sorted(found, key=lambda name: precedence.ranks[steps[name].planned.id]))
+    more = list(free)
+    for name in found:
+        insort(more, name, key=lambda name: precedence.ranks[steps[name].planned.id])
     return tuple(more)

@@ -209,11 +209,8 @@ def _attempt_started(draft: RunState, event: e.AttemptStarted, at: float) -> Non
 
 def _attempt_finished(draft: RunState, event: e.AttemptFinished, at: float) -> None:
     step = draft.steps[event.step]
-    failed = [
-        call.key
-        for call in step.calls.values()
-        if call.attempt == event.n and call.status in ("failed", "unknown", "interrupted")
-    ]
+    bad = ("failed", "unknown", "interrupted")
+    failed = [call.key for call in step.calls.values() if call.status in bad and call.attempt == event.n]
     attempts = tuple(
         changed(
             attempt,
