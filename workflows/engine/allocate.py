@@ -119,6 +119,10 @@ class Allocator:
             self._known[name] = self._known[name].after(tried)
 
 
+HEARD = (e.PerformerChosen, e.AttemptFinished, e.StepFinished, e.StepSkipped, e.FallbackTaken)
+"""The events that the score is kept by."""
+
+
 class Share:
     """What one run gives to performers, and takes from them when it is done or gives up."""
 
@@ -142,7 +146,7 @@ class Share:
 
     def heard(self, event: e.Event, state: RunState) -> None:
         """Keep the score by what happens in the run."""
-        if not self._has and type(event) is not e.PerformerChosen:
+        if not self._has and not isinstance(event, e.PerformerChosen):
             return
         match event:
             case e.PerformerChosen(step=step, performer=performer):

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from workflows.bus import Bus, Streamed, Stuck
 from workflows.clock import Clock
 from workflows.engine.admission import Admission
-from workflows.engine.allocate import Allocator, Share
+from workflows.engine.allocate import HEARD, Allocator, Share
 from workflows.engine.attempt import open_gate, perform, suppose
 from workflows.engine.choices import apply
 from workflows.engine.decide import Gate, Perform, Surroundings, Wait, begin, decide
@@ -37,8 +37,8 @@ from workflows.steps.kind import StepKind
 
 T = TypeVar("T")
 
-_FOLLOWED = {e.ScopeClosed, e.Answered, e.StepsReset, e.CallFinished, e.CallFailed, e.BudgetRaised}
-"""What more follows at once from than that its step is decided anew."""
+_FOLLOWED = {*HEARD, e.ScopeClosed, e.Answered, e.StepsReset, e.CallFinished, e.CallFailed, e.BudgetRaised}
+"""What more follows from at once than that its step is decided anew."""
 
 
 class Driver:
@@ -98,18 +98,19 @@ class Driver:
         commit, posted = self._ledger.post(events)
         self.state = self._ledger.state
         for event in posted:
-            self._note(event)
+            if step := getattr(event, "step", ""):
+                self._stir(step)
+            if type(event) in _FOLLOWED:
+                self._follow(event)
         return commit
 
-    def _note(self, event: e.Event) -> None:
-        """Which steps are to be decided anew after an event, and what follows it at once."""
+    def _follow(self, event: e.Event) -> None:
+        """What follows an event at once, besides that its step is decided anew."""
         self._share.heard(event, self.state)
-        self._stir(getattr(event, "step", ""))
-        if type(event) not in _FOLLOWED:
-            return
         match event:
             case e.ScopeClosed(scope=name):
-                self._stir(self.state.scopes[name].owner)
+                if owner := self.state.scopes[name].owner:
+                    self._stir(owner)
             case e.Answered(entry=entry):
                 self._stir(self.state.inquiries[entry].asked.step)
                 asking = self._answers.pop(entry, None)
@@ -126,7 +127,7 @@ class Driver:
 
     def _stir(self, step: str) -> None:
         """Something happened to a step, and may have moved those that hold it."""
-        if step and step not in self._busy:
+        if step not in self._busy:
             self._dirty.add(step)
         if self._watches:
             self._watches.look(self.state, step)

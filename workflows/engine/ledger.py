@@ -81,8 +81,7 @@ class Ledger:
 
         Await the commit where they must be durable.
         """
-        draft, now, all_events = changed(self.state), self._clock.now(), list(events)
-        recorded: list[e.Recorded] = []
+        draft, now, all_events, recorded = changed(self.state), self._clock.now(), list(events), list[e.Recorded]()
         for event in all_events:  # it grows on the way
             entry = e.Recorded(draft.seq + 1, now, event)
             fold(draft, entry)

@@ -121,7 +121,7 @@ def _record(kind: Any) -> _Shape:
 
     readers = {name: (shape.as_is, shape.read) for name, shape in shapes.items()}
     writers = [(name, shape.as_is, shape.write) for name, shape in shapes.items()]
-    texts = [(f',"{name}":', name, shape.as_is is str, shape.text) for name, shape in shapes.items()]
+    texts = [(f'"{name}":', name, shape.as_is is str, shape.text) for name, shape in shapes.items()]
 
     def write(value: Any) -> Json:
         if type(value) is not kind:
@@ -138,15 +138,16 @@ def _record(kind: Any) -> _Shape:
     def text(value: Any) -> str:
         if type(value) is not kind:
             raise TypeError(f"{type(value).__name__} is not {kind.__name__}")
-        pieces, own, name = [], value.__dict__, ""
+        own = value.__dict__
         try:
-            for key, name, quote, convert in texts:
-                item = own[name]
-                pieces.append(key)
-                pieces.append(quoted(item) if quote and type(item) is str else convert(item))
-        except (TypeError, ValueError) as error:
-            raise type(error)(f"{name}: {error}") from None
-        return f"{{{''.join(pieces)[1:]}}}"
+            pieces = [
+                key + (quoted(own[name]) if quote and type(own[name]) is str else convert(own[name]))
+                for key, name, quote, convert in texts
+            ]
+        except (TypeError, ValueError):
+            write(value)  # says which field it is
+            raise
+        return f"{{{','.join(pieces)}}}"
 
     def read(body: Json) -> Any:
         if not isinstance(body, dict):

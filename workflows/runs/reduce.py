@@ -211,20 +211,18 @@ def _attempt_finished(draft: RunState, event: e.AttemptFinished, at: float) -> N
     step = draft.steps[event.step]
     bad = ("failed", "unknown", "interrupted")
     failed = [call.key for call in step.calls.values() if call.status in bad and call.attempt == event.n]
-    attempts = tuple(
-        changed(
-            attempt,
-            status=event.status,
-            ended=at,
-            failure=event.failure,
-            interrupted=event.interrupted,
-            failed_call=failed[-1] if failed else "",
-        )
-        if attempt.n == event.n
-        else attempt
-        for attempt in step.attempts
-    )
-    set_step(draft, event.step, attempts=attempts, failure=event.failure)
+    attempts = [*step.attempts]
+    for place, attempt in enumerate(attempts):
+        if attempt.n == event.n:
+            attempts[place] = changed(
+                attempt,
+                status=event.status,
+                ended=at,
+                failure=event.failure,
+                interrupted=event.interrupted,
+                failed_call=failed[-1] if failed else "",
+            )
+    set_step(draft, event.step, attempts=tuple(attempts), failure=event.failure)
 
 
 def _retry_scheduled(draft: RunState, event: e.RetryScheduled, at: float) -> None:
