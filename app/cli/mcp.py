@@ -13,8 +13,9 @@ from app.cli.session import open_desk, somebody_is_here, wait_for
 
 if TYPE_CHECKING:
     from app.desk import Desk
+    from skills.mcp.known import Known
     from skills.mcp.pins import Offer
-    from skills.mcp.servers import Known, Servers
+    from skills.mcp.servers import Servers
 
 
 @click.group("mcp", invoke_without_command=True)

@@ -14,8 +14,8 @@ from workflows.text import one_line, safe_json, safe_text
 from workflows.values import Json
 
 if TYPE_CHECKING:
+    from skills.mcp.known import Known
     from skills.mcp.pins import Offer
-    from skills.mcp.servers import Known
 
 WORDS: Mapping[str, str] = {
     "ready": "✓ ready",

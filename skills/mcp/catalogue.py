@@ -77,7 +77,7 @@ def offer_of(tools: Sequence[Mapping[str, Json]], about: Mapping[str, Json]) -> 
 
 
 def tools_of(
-    config: ServerConfig, offer: Offer, *, hints: bool, trusted: bool, performer: Performer
+    config: ServerConfig, offer: Offer, hints: bool, trusted: bool, performer: Performer
 ) -> Iterator[Tool | Refused]:
     """The tools of an offer. With `hints` the server is believed where it says that a tool changes nothing."""
     taken: set[str] = set()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
+from http import HTTPStatus
 from types import TracebackType
 
 import httpx2
@@ -17,20 +18,26 @@ from skills.process import LIMIT
 LONGEST = 16 * 1024 * 1024
 """Bytes of one message."""
 
+Heard = Callable[[str, int, bool], None]
+"""Told of a refusal: in words, its HTTP status, and whether nobody was reached."""
+
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
+
 _TIMEOUT = httpx2.Timeout(30.0, read=600.0)
 
 
 class Http:
     """The streams of a server at an address, as the SDK wants them. Proxies of the environment are not used.
 
-    `why` is what the server or the network last refused, `status` the HTTP status of it.
+    `why` is what the server or the network last refused, `status` the HTTP status of it, `unsent` whether nobody was
+    reached.
     """
 
     def __init__(self, url: str, headers: Mapping[str, str], log: ServerLog) -> None:
         self._url, self._headers, self._log = url, headers, log
         self._stack = AsyncExitStack()
         self._said = ""
-        self.status = 0
+        self.status, self.unsent = 0, False
         self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @property
@@ -39,7 +46,7 @@ class Http:
 
     def renew(self) -> None:
         """A call begins."""
-        self._said, self.status = "", 0
+        self._said, self.status, self.unsent = "", 0, False
 
     async def __aenter__(self) -> TransportStreams:
         wire = _Bounded(httpx2.AsyncHTTPTransport(), self._heard)
@@ -58,27 +65,27 @@ class Http:
     ) -> bool | None:
         return await self._stack.__aexit__(kind, error, traceback)
 
-    def _heard(self, status: int, said: str) -> None:
-        self.status, self._said = status, said
+    def _heard(self, said: str, status: int = 0, unsent: bool = False) -> None:
+        self._said, self.status, self.unsent = said, status, unsent
         self._log.note(said)
 
 
 class _Bounded(httpx2.AsyncBaseTransport):
     """Ends a response that does not end, and tells of refusals, which the SDK turns into one word for all."""
 
-    def __init__(self, inner: httpx2.AsyncBaseTransport, heard: object) -> None:
+    def __init__(self, inner: httpx2.AsyncBaseTransport, heard: Heard) -> None:
         self._inner, self._heard = inner, heard
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        tell = self._heard
-        assert callable(tell)
         try:
             response = await self._inner.handle_async_request(request)
         except httpx2.TransportError as error:
-            tell(0, f"cannot be reached at {request.url}: {error or type(error).__name__}")
+            unsent = isinstance(error, (httpx2.ConnectError, httpx2.ConnectTimeout))
+            self._heard(f"cannot be reached at {request.url}: {error or type(error).__name__}", 0, unsent)
             raise
         if response.status_code >= 400 and response.status_code not in (404, 405):
-            tell(response.status_code, f"answered HTTP {response.status_code} {response.reason_phrase}".strip())
+            said = f"answered HTTP {response.status_code} {_PHRASES.get(response.status_code, '')}".strip()
+            self._heard(said, response.status_code, False)
         assert isinstance(response.stream, httpx2.AsyncByteStream)
         response.stream = _Counted(response.stream)
         return response

@@ -19,15 +19,18 @@ from mcp_types import (
     INVALID_PARAMS,
     INVALID_REQUEST,
     METHOD_NOT_FOUND,
+    PARSE_ERROR,
     REQUEST_TIMEOUT,
     CallToolResult,
+    EmptyResult,
     Implementation,
     LoggingMessageNotificationParams,
+    PingRequest,
     ToolListChangedNotification,
 )
 
 from skills.mcp.log import ServerLog
-from workflows.errors import CallFailed, Failure, FailureClass, OutcomeUnknown, fail
+from workflows.errors import CallFailed, Failure, FailureClass, OutcomeUnknown
 from workflows.text import one_line
 from workflows.values import Json
 
@@ -49,9 +52,15 @@ TOOL_FIELDS = ("name", "title", "description", "inputSchema", "outputSchema", "a
 
 
 class Wire(Transport, Protocol):
-    """A transport that can say what became of it."""
+    """A transport that can say what became of it.
+
+    `over` is done when no more can come, `why` says what was the matter. `status` is that of the last HTTP answer
+    that was a refusal, `unsent` that the last request did not reach the server.
+    """
 
     over: asyncio.Future[None]
+    status: int
+    unsent: bool
 
     @property
     def why(self) -> str: ...
@@ -106,7 +115,8 @@ class Server:
         if in_time:
             if isinstance(self._fault, CallFailed):
                 raise self._fault
-            raise CallFailed(self._failure("dependency", "did not start", self._how()))
+            kind: FailureClass = "authentication" if self._keyless else "dependency"
+            raise CallFailed(self._failure(kind, "did not start", self._how()))
         message = f"did not answer within {seconds:g} s of its start"
         raise CallFailed(self._failure("timeout", message, ""))
 
@@ -153,7 +163,8 @@ class Server:
             return self.alive
         assert self._client is not None
         try:
-            await self._client.session.send_request(_ping(), _empty(), request_read_timeout_seconds=PING_SECONDS)
+            session = self._client.session
+            await session.send_request(PingRequest(), EmptyResult, request_read_timeout_seconds=PING_SECONDS)
         except MCPError as error:
             if error.code in (REQUEST_TIMEOUT, CONNECTION_CLOSED):
                 return False
@@ -176,8 +187,6 @@ class Server:
             return await self._client.call_tool(tool, arguments, CALL_SECONDS, tell)
         except asyncio.CancelledError:
             self._doubtful = True
-            if self._task is not None and self._task.done() and not _is_cancelled():
-                raise Lost(self._failure("unknown", "was lost during the call", self._how()), asked=True) from None
             raise
         except MCPError as error:
             raise self._refused(tool, error) from None
@@ -189,17 +198,24 @@ class Server:
         if error.code == REQUEST_TIMEOUT and error.message == _OUR_TIMEOUT:
             self._doubtful = True
             return OutcomeUnknown(self._failure("timeout", f"did not answer {tool} within {CALL_SECONDS:g} s", ""))
+        if self._keyless:
+            return CallFailed(self._failure("authentication", f"refused {tool}", f"it {self._wire.why}"))
+        if error.code == CONNECTION_CLOSED and self._wire.unsent:
+            return Lost(self._failure("transient", "is gone", self._how()), asked=False)
         if error.code == CONNECTION_CLOSED:
-            refused = getattr(self._wire, "status", 0)
-            if refused in (401, 403):
-                return CallFailed(self._failure("authentication", "refused the call", self._how()))
             return Lost(self._failure("unknown", f"was lost during {tool}", self._how()), asked=True)
         if error.code == INVALID_REQUEST and error.message == "Session terminated":
             self._stop.set()  # a server over HTTP that was started anew knows nothing of us
             return Lost(self._failure("transient", "has forgotten this session", ""), asked=False)
+        if error.code == PARSE_ERROR:  # what the SDK says of an answer over HTTP that is none
+            return OutcomeUnknown(self._failure("unknown", f"answered {tool} with what is no answer", error.message))
         kinds: dict[int, FailureClass] = {INVALID_PARAMS: "validation", METHOD_NOT_FOUND: "dependency"}
-        kind = "authentication" if getattr(self._wire, "status", 0) in (401, 403) else kinds.get(error.code, "business")
-        return CallFailed(self._failure(kind, f"refused {tool}", self._words(error)))
+        return CallFailed(self._failure(kinds.get(error.code, "business"), f"refused {tool}", self._words(error)))
+
+    @property
+    def _keyless(self) -> bool:
+        """Whether the last that was heard is that a key is missing or wrong."""
+        return self._wire.status in (401, 403)
 
     async def _live(self) -> None:
         """The connection, from its start to its end: the SDK wants both in one task."""
@@ -232,14 +248,14 @@ class Server:
 
     def _how(self) -> str:
         """How the connection ended, in words."""
-        if self._wire.over.done() or self._fault is None or isinstance(self._fault, MCPError):
+        wire = self._wire
+        if wire.over.done() or wire.unsent or wire.status or self._fault is None or isinstance(self._fault, MCPError):
             return f"it {self._wire.why}"
         return self._words(self._fault)
 
     def _words(self, error: BaseException) -> str:
         if isinstance(error, MCPError):
-            status = getattr(self._wire, "status", 0)
-            return f"it {self._wire.why}" if status else error.message
+            return f"it {self._wire.why}" if self._wire.status else error.message
         details = getattr(error, "errors", None)
         if isinstance(error, ValueError) and callable(details):  # what the SDK's models say of a message
             first = details(include_url=False, include_input=False)[0]
@@ -250,15 +266,9 @@ class Server:
     def _failure(self, kind: FailureClass, what: str, why: str) -> Failure:
         said = self.log.tail()
         hint = f"what it said is in {self.log.path}" if said else "`understudy mcp check` starts it by itself"
-        message = f"the MCP server '{self.name}' {what}" + (f": {why}" if why else "")
+        message = f"the MCP server '{self.name}' {what}" + (f": {one_line(why, 600)}" if why else "")
         clean = self.log.redactor
         return Failure(kind, clean.redact(message), hint, {"server": self.name, "stderr": said} if said else None)
-
-
-def _is_cancelled() -> bool:
-    """Whether somebody has asked for this task to end."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 def _cause(error: BaseException) -> BaseException:
@@ -266,20 +276,3 @@ def _cause(error: BaseException) -> BaseException:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
-
-
-def _ping() -> Any:
-    from mcp_types import PingRequest
-
-    return PingRequest()
-
-
-def _empty() -> Any:
-    from mcp_types import EmptyResult
-
-    return EmptyResult
-
-
-def refuse(name: str, why: str, hint: str = "") -> CallFailed:
-    """A server that is not to be used now."""
-    return fail("denied", f"the MCP server '{name}' {why}", hint)

@@ -6,9 +6,9 @@ What is known of a server's tools is what a person accepted of them, so that lis
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from skills.declare import Context, Preview
 from skills.layers import Scope, Unit
@@ -21,42 +21,10 @@ from workflows.records import dataclass
 from workflows.values import Json
 
 if TYPE_CHECKING:
-    from skills.mcp.catalogue import Refused
     from skills.mcp.config import ServerConfig
     from skills.mcp.connections import Connections
-    from skills.mcp.pins import Offer, Pin, Pins
-
-State = Literal["ready", "untrusted", "new", "changed", "unset", "off", "broken", "hidden"]
-"""ready: its tools can be used. new: nobody accepted them. changed: it is not what was accepted. unset: a variable that
-it names is not set. off: its entry says so. hidden: another file has a server of this name that wins."""
-
-
-@dataclass(frozen=True)
-class Known:
-    """One configured server. `why` says what keeps its tools from being used; `config` is None for a broken entry."""
-
-    name: str
-    key: str
-    state: State
-    why: str = ""
-    hint: str = ""
-    config: ServerConfig | None = None
-    pin: Pin | None = None
-    skills: Sequence[Skill] = ()
-    refused: Sequence[Refused] = ()
-    file: File | None = None
-
-    def note(self) -> Diagnostic:
-        """What is to be said where skills are looked at."""
-        assert self.config is not None
-        message = f"the MCP server '{self.name}' is held back: {self.why}"
-        return Diagnostic(
-            "warning", "held-mcp-server", message, self.hint, str(self.config.file.path), self.config.line
-        )
-
-
-_WAITING = ("new", "changed", "unset")
-"""States in which somebody has to do something."""
+    from skills.mcp.known import Known
+    from skills.mcp.pins import Offer, Pins
 
 
 @dataclass(frozen=True)
@@ -116,7 +84,7 @@ class Servers:
                 continue
             own = [each for each in known if each.file == file]
             skills = tuple(skill for each in own for skill in each.skills)
-            said = [*problems.get(file, ()), *(each.note() for each in own if each.state in _WAITING)]
+            said = [*problems.get(file, ()), *(each.note() for each in own if each.waits)]
             units.append(Unit(file.path, skills, tuple(said)))
         return units
 
@@ -128,7 +96,7 @@ class Servers:
 
         for each in self.known:
             if each.state not in ("ready", "hidden") and name.startswith(prefix_of(each.key)):
-                return f"the MCP server '{each.name}' is held back: {each.why}. {each.hint}".rstrip(". ")
+                return each.held
         return ""
 
     def get(self, name: str) -> Known:
@@ -189,6 +157,7 @@ class Servers:
 
     def _look(self) -> tuple[list[Known], dict[File, list[Diagnostic]]]:
         from skills.mcp.config import read_file
+        from skills.mcp.known import Known, judge
 
         known: list[Known] = []
         problems: dict[File, list[Diagnostic]] = {}
@@ -200,45 +169,19 @@ class Servers:
             for bad in broken:
                 where, hint = bad.problem, bad.problem.hint[:1].upper() + bad.problem.hint[1:]
                 why = f"{bad.why} ({file.path}:{where.line}:{where.column})"
-                known.append(Known(bad.name, bad.key, "broken", why, hint, file=file))
+                known.append(Known(bad.name, bad.key, "broken", why, hint, file))
             for config in servers:
                 if config.key in taken:
                     why = f"'{taken[config.key]}' has its name"
-                    known.append(Known(config.name, config.key, "hidden", why, config=config, file=file))
+                    known.append(Known(config.name, config.key, "hidden", why, "", file, config))
                     continue
-                each = self._judge(config, trusted)
+                pin, believed = self._pinned().read(config), config.name in self._hints
+                each = judge(config, pin, self._environ, trusted=trusted, hints=believed, performer=self)
+                self._tools |= {tool.skill.name: (config, tool.name) for tool in each.tools}
                 if trusted:  # what is not trusted hides nothing
                     taken[config.key] = config.place
                 known.append(each)
         return known, problems
-
-    def _judge(self, config: ServerConfig, trusted: bool) -> Known:
-        """Whether a server's tools can be used, and the tools where they can."""
-        from skills.mcp import variables
-        from skills.mcp.catalogue import Tool, tools_of
-
-        def known(state: State, why: str, hint: str = "") -> Known:
-            return Known(config.name, config.key, state, why, hint, config, pin, file=config.file)
-
-        pin = self._pinned().read(config)
-        if not trusted:
-            return known("untrusted", "it belongs to a workspace that is not trusted", "Look at it: `understudy trust`")
-        if config.disabled:
-            return known("off", f'its entry says "disabled": true ({config.place})')
-        missing = [name for text in config.texts for name in variables.missing(text, self._environ)]
-        if missing:
-            return known("unset", f"it needs {missing[0]}, which is not set ({config.place})", f"export {missing[0]}=…")
-        if why := pin.why_not(config):
-            state: State = "new" if pin.accepted is None else "changed"
-            return known(state, why, f"Look at it and accept it: `understudy mcp accept {config.name}`")
-        assert pin.accepted is not None
-        believed = config.name in self._hints
-        found = list(tools_of(config, pin.accepted, hints=believed, trusted=trusted, performer=self))
-        tools = [each for each in found if isinstance(each, Tool)]
-        self._tools |= {each.skill.name: (config, each.name) for each in tools}
-        refused = tuple(each for each in found if not isinstance(each, Tool))
-        skills = tuple(each.skill for each in tools)
-        return Known(config.name, config.key, "ready", "", "", config, pin, skills, refused, config.file)
 
     def _pinned(self) -> Pins:
         if self._pins is None:

@@ -45,6 +45,7 @@ class Stdio:
         self._room = LIMIT
         self._why = ""
         self._noise = 0
+        self.status, self.unsent = 0, False
         self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @property

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from skills.mcp.known import Known
 from skills.mcp.pins import Offer
-from skills.mcp.servers import Known, Servers
+from skills.mcp.servers import Servers
 from skills.registry import Registry
 from tests.support import mcp_faults
 from tests.support.skill_calls import Caller

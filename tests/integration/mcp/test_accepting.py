@@ -44,7 +44,7 @@ async def test_tools_that_changed_are_held_back_until_they_are_accepted(make, tm
     bench.registry.reload()
     known = bench.known("faults")
     assert (known.state, known.why) == ("changed", "its tools have changed since they were accepted")
-    assert not bench.registry.snapshot.skills
+    assert {bool(skill.unusable) for skill in bench.registry.snapshot.skills.values()} == {True}
     await bench.accept("faults")
     assert bench.registry.get(f"{FAULTS}extra")
     assert (await bench(f"{FAULTS}echo", text="x"))["text"] == "x"
