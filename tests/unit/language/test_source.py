@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-import workflows.source
+import workflows.yaml_reading
 from workflows.source import Document, Mapping, Node, Scalar, Sequence, read, value_of
 from workflows.values import Json
 
@@ -33,7 +33,7 @@ def codes(text: str | bytes) -> list[str]:
 def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     if request.param == "python":
         # What a machine has whose PyYAML was built without its C library.
-        monkeypatch.setattr(workflows.source, "_parser", lambda: yaml.SafeLoader)
+        monkeypatch.setattr(workflows.yaml_reading, "_parser", lambda: yaml.SafeLoader)
     return str(request.param)
 
 
@@ -197,7 +197,7 @@ def test_a_parser_that_fails_in_any_way_gives_a_diagnostic(monkeypatch: pytest.M
 
         def dispose(self) -> None: ...
 
-    monkeypatch.setattr(workflows.source, "_parser", lambda: Failing)
+    monkeypatch.setattr(workflows.yaml_reading, "_parser", lambda: Failing)
     document: Document = read("a: 1", "f.yaml")
     assert document.root is None
     assert [d.code for d in document.diagnostics] == ["bad-yaml"]
