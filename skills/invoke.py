@@ -10,7 +10,7 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from skills.arguments import check, plainly_fit, settle_paths
 from skills.clean import clean_failure, clean_preview
@@ -20,9 +20,7 @@ from skills.layers import Reloaded
 from skills.manifest import Skill
 from skills.paths import real_root
 from skills.perform import bind, check_preview, check_result, failure_of
-from skills.pool import Pool
 from skills.registry import Registry
-from skills.thread import call_in_thread
 from skills.waiting import preview_launch, preview_sleep, unsaid_launch
 from workflows.border import LiveText
 from workflows.engine.deadlines import Deadlines
@@ -31,6 +29,9 @@ from workflows.frozen import changed
 from workflows.secrets import Redactor
 from workflows.text import safe_json
 from workflows.values import Json
+
+if TYPE_CHECKING:
+    from skills.pool import Pool
 
 
 class Invoker:
@@ -43,7 +44,8 @@ class Invoker:
     def __init__(self, environ: Mapping[str, str], registry: Registry | None = None) -> None:
         self._registry = registry
         self._no_secrets = Redactor()
-        self._pool = Pool(environ, self._is_current)
+        self._environ = environ
+        self._workers: Pool | None = None
         self._built_in: dict[Path, tuple[str, Mapping[str, Declared[..., Any]]]] = {}
         self._unlisten = registry.listen(self._reloaded) if registry else None
 
@@ -90,7 +92,8 @@ class Invoker:
         if self._unlisten:
             self._unlisten()
             self._unlisten = None
-        self._pool.close()
+        if self._workers is not None:
+            self._workers.close()
 
     async def _call(self, skill: Skill, arguments: Json, context: Context, preview: bool, timeout: float | None) -> Any:
         settled = await self._settle(skill, arguments, context)
@@ -144,6 +147,8 @@ class Invoker:
         try:
             if inspect.iscoroutinefunction(function):
                 return await bind(declared, preview, arguments, context)()
+            from skills.thread import call_in_thread  # here: the smallest skills need none of it
+
             return await call_in_thread(context, lambda inner: bind(declared, preview, arguments, inner)())
         except OutcomeUnknown:
             raise
@@ -197,11 +202,19 @@ class Invoker:
             raise fail("dependency", f"{skill.path} has changed since it was loaded", "start understudy again")
         return skills[skill.name]
 
+    @property
+    def _pool(self) -> Pool:
+        if self._workers is None:
+            from skills.pool import Pool  # here: built-in skills need none of it
+
+            self._workers = Pool(self._environ, self._is_current)
+        return self._workers
+
     def _is_current(self, digest: str) -> bool:
         if self._registry is None:
             return True
         return any(skill.digest == digest for skill in self._registry.snapshot.skills.values())
 
     def _reloaded(self, change: Reloaded) -> None:
-        if change.old and not self._is_current(change.old):
-            self._pool.retire(change.old)
+        if self._workers is not None and change.old and not self._is_current(change.old):
+            self._workers.retire(change.old)
