@@ -17,6 +17,7 @@ from workflows.journal.refusals import gone
 from workflows.journal.sqlite.blobs import Blobs
 from workflows.journal.sqlite.changes import Change, Inboxes, apply_all
 from workflows.journal.sqlite.lock import FileLock
+from workflows.journal.sqlite.log import Log
 from workflows.journal.sqlite.mishaps import translate
 from workflows.records import dataclass
 
@@ -75,6 +76,7 @@ class Committer(sqlite3.Connection):
         self.path, self.lock, self.blobs, self.waiting, self.report = path, lock, blobs, waiting, report
         self._inboxes: Inboxes = {}
         self._since_checkpoint = 0
+        self._log = Log(path.with_name(f"{path.name}-wal"))
 
     def commit(self) -> None:
         """Write what waits, as one transaction; where that fails, each change as its own. Reports, never raises."""
@@ -132,6 +134,7 @@ class Committer(sqlite3.Connection):
                 self.blobs.save(blob)
         self._begin()
         try:
+            self._log.make_room()
             results = apply_all(self, changes, self._inboxes)
             self.execute("COMMIT")
         except BaseException:
