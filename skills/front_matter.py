@@ -9,6 +9,7 @@ from workflows.source import Document, read
 
 _FENCED = re.compile(r"---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.MULTILINE | re.DOTALL)
 _KEY_AND_TEXT = re.compile(r"([A-Za-z][\w-]*:[ \t]+)([^\s\"'\[{|>&*!%@`#].*?)[ \t]*")
+_KEY_AND_REST = re.compile(r"([A-Za-z][\w-]*:[ \t]+)(\S.*?)[ \t]*")
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ class FrontMatter:
 def split(source: bytes, file: str, *, foreign: bool = False) -> FrontMatter:
     """Take a file apart. Never raises: the document has no root where something is wrong, and says what.
 
-    `foreign` files may have `key: a text: with a colon`, which YAML refuses and other programs take as it is.
+    `foreign` files may have `key: a text: with a colon` or `key: [a] [b]`, which YAML refuses and other programs take
+    as it is.
     """
     try:
         text = source.decode("utf-8").removeprefix("\ufeff")
@@ -39,8 +41,10 @@ def split(source: bytes, file: str, *, foreign: bool = False) -> FrontMatter:
         return FrontMatter(_refused(text, file, "the front matter is empty", "it needs a name and a description"))
     document = read(f"\n{matter}", file)  # the empty line stands for the first '---'
     if foreign and document.root is None:
-        quoted = read("\n" + "\n".join(_quoted(line) for line in matter.splitlines()), file)
-        document = document if quoted.root is None else quoted
+        for mend in (_quoted, _quoted_where_wrong):
+            mended = read("\n" + "\n".join(mend(line) for line in matter.splitlines()), file)
+            if mended.root is not None:
+                return FrontMatter(mended, body)
     return FrontMatter(document, body)
 
 
@@ -52,4 +56,14 @@ def _refused(text: str, file: str, message: str, hint: str) -> Document:
 
 def _quoted(line: str) -> str:
     found = _KEY_AND_TEXT.fullmatch(line)
-    return f"{found[1]}'{found[2].replace(chr(39), chr(39) * 2)}'" if found else line
+    return _in_quotes(found) if found else line
+
+
+def _quoted_where_wrong(line: str) -> str:
+    """The same for whatever cannot be read by itself, such as `[one] [two]`."""
+    found = _KEY_AND_REST.fullmatch(line)
+    return _in_quotes(found) if found and read(line, "").root is None else line
+
+
+def _in_quotes(found: re.Match[str]) -> str:
+    return f"{found[1]}'{found[2].replace(chr(39), chr(39) * 2)}'"

@@ -95,7 +95,10 @@ async def test_nothing_but_the_files_of_the_skill_is_read_or_run(file: str, tmp_
 
 def test_folders_of_other_programs_are_read_leniently(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    text = "---\nname: PDF_Forms\ndescription: Fills forms: all of them\nmodel: opus\ncolour: red\n---\nBody\n"
+    front = (
+        "name: PDF_Forms\ndescription: Fills forms: all of them\nargument-hint: [file] [name]\nmodel: opus\ncolour: red"
+    )
+    text = f"---\n{front}\n---\nBody\n"
     for name, content in (("pdf", text), ("none", "---\nname: none\n---\nBody\n"), ("plain", "# No front matter\n")):
         (home / ".claude" / "skills" / "office" / name).mkdir(parents=True)
         (home / ".claude" / "skills" / "office" / name / "SKILL.md").write_text(content)
