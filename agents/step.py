@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from agents.catalog import Catalog
 from agents.converse import Conversation
@@ -31,6 +31,9 @@ from workflows.steps.context import Context
 from workflows.steps.kind import Allocation, Catalogue, Description, Entry, Fields, Finding, Shown
 from workflows.text import safe_text
 from workflows.values import Json
+
+if TYPE_CHECKING:
+    from skills.sandbox import Sandbox
 
 SHOWN_INPUT = 200_000
 """Characters of its input that an approval of an agent step shows."""
@@ -68,6 +71,7 @@ class AgentStep(Alone):
         backups: Path,
         clock: Clock | None = None,
         rules: RulesOf = lambda root: (),
+        sandbox: Sandbox | None = None,
     ) -> None:
         """`rules` gives the permission rules of a workspace; without any, all that is not pure is asked for."""
         self._catalog = catalog
@@ -78,6 +82,7 @@ class AgentStep(Alone):
         self._backups = backups
         self._clock = clock or SystemClock()
         self._rules = rules
+        self._sandbox = sandbox
 
     def check(self, fields: AgentFields, catalogue: Catalogue) -> Iterable[Finding]:
         for index, name in enumerate(fields.agents):
@@ -152,7 +157,7 @@ class AgentStep(Alone):
         return ScriptedModel(lambda _: script, self._clock)
 
     def _skill_context(self, ctx: Context, call: str, key: str) -> SkillContext:
-        return skill_context(ctx, call, key, ctx.log, self._environ, self._backups)
+        return skill_context(ctx, call, key, ctx.log, self._environ, self._backups, self._sandbox)
 
 
 def _refusal(skill: Entry | None) -> str:

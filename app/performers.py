@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from skills.mcp.servers import Servers
     from skills.network.client import Client
     from skills.registry import Registry
+    from skills.sandbox import Sandbox
     from workflows.breaker import Breakers, Transition
     from workflows.clock import Clock
     from workflows.steps.kind import StepKind
@@ -149,16 +150,26 @@ class Performers:
 
         return Breakers(self._clock, _tell_of)
 
+    @cached_property
+    def _sandbox(self) -> Sandbox | None:
+        if self._settings.sandbox == "off":
+            return None
+        from skills.sandbox import Sandbox
+
+        hidden = (self._paths.config, self._paths.data, self._paths.logs)
+        return Sandbox(self._settings.sandbox, self._allowed, hidden)
+
     def _skill(self) -> StepKind:
         from skills.step import SkillStep
 
-        return SkillStep(self.skills, self.invoker, self._allowed, self._paths.backups)
+        return SkillStep(self.skills, self.invoker, self._allowed, self._paths.backups, self._sandbox)
 
     def _agent(self) -> StepKind:
         from agents.step import AgentStep
 
         performed_by = (self.agents, self.models, self.skills, self.invoker)
-        return AgentStep(*performed_by, self._allowed, self._paths.backups, rules=self.rulebook.rules)
+        rules, sandbox = self.rulebook.rules, self._sandbox
+        return AgentStep(*performed_by, self._allowed, self._paths.backups, rules=rules, sandbox=sandbox)
 
     def _http(self) -> StepKind:
         from skills.kinds.http import Http

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import field
 from functools import cache
 from pathlib import Path
-from typing import Any, Generic, Literal, ParamSpec, TypeAlias, TypeVar, get_args, get_type_hints, overload
+from typing import Any, Generic, Literal, ParamSpec, Protocol, TypeAlias, TypeVar, get_args, get_type_hints, overload
 
 from workflows.effects import Effect
 from workflows.errors import CallFailed, Failure, FailureClass
@@ -55,6 +55,21 @@ async def _wait(seconds: float) -> None:
     await asyncio.sleep(seconds)
 
 
+class Confining(Protocol):
+    """Gives what stands before the words of a program that runs in `cwd`, so that it is confined; empty where none is.
+
+    It may see the folders `reads` and write in the folders `writes` besides the workspace. Raises CallFailed.
+    """
+
+    def __call__(
+        self, cwd: Path, *, reads: Sequence[Path] = (), writes: Sequence[Path] = ()
+    ) -> Awaitable[Sequence[str]]: ...
+
+
+async def _unconfined(cwd: Path, *, reads: Sequence[Path] = (), writes: Sequence[Path] = ()) -> Sequence[str]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Context:
     """What one call of a skill is given.
@@ -67,6 +82,8 @@ class Context:
     `sleep(seconds)` waits: an `async` function awaits it, in any other it blocks. The wait is kept in the run's
     history, so that a call that is repeated after a crash waits only for what is left, and the step's timeout leaves it
     out. Raises CallFailed (`validation`) for what is no number of seconds.
+
+    `sandbox` is for built-in skills that run programs: `skills.process.run(…, within=await context.sandbox(cwd))`.
     """
 
     root: Path
@@ -79,6 +96,7 @@ class Context:
     log: Callable[[str], None] = _unheard
     sleep: Callable[[float], Awaitable[None]] = _wait
     launch: Callable[[Service], int] = _launch
+    sandbox: Confining = _unconfined
 
     @property
     def idempotency_key(self) -> str:

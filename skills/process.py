@@ -76,13 +76,14 @@ async def run(
     head: int = HEAD,
     tail: int = TAIL,
     limit: int = LIMIT,
+    within: Sequence[str] = (),
 ) -> Completed:
     """Run a program to its end. It has no terminal; its stdin holds `stdin`, or nothing.
 
     When this returns or raises, the program and all its descendants are gone: also those it left in the background and,
     on Linux, those with a session or an environment of their own. `timeout` and `grace` are seconds, the others bytes.
     `emit` gets the output as it comes, both streams in their order of arrival. Where there is a `read`, that gets
-    all of stdout in its place.
+    all of stdout in its place. `within` is what stands before its words: the sandbox that it runs in.
 
     Raises CallFailed as `start` does, and OutcomeUnknown where the program was ended by us: `timeout`, or `resource`
     where it wrote more than `limit` bytes. Whatever its exit code, it returns.
@@ -99,7 +100,7 @@ async def run(
         for end in (out[0], err[0]):
             readers.callback(os.close, end)
         source = _file_of(stdin, stack)
-        process = start(argv, cwd=cwd, environ=environ, stdin=source, stdout=out[1], stderr=err[1])
+        process = start([*within, *argv], cwd=cwd, environ=environ, stdin=source, stdout=out[1], stderr=err[1])
         stack.callback(process.kill)
         writers.close()
         readers.pop_all()

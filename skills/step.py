@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from skills.declare import Context as SkillContext
 from skills.invoke import Invoker
@@ -18,6 +20,9 @@ from workflows.steps.arguments import check_arguments, check_named
 from workflows.steps.context import Context, Result
 from workflows.steps.kind import Catalogue, Description, Entry, Fields, Finding, Shown
 from workflows.values import Json
+
+if TYPE_CHECKING:
+    from skills.sandbox import Sandbox
 
 CALL = "call"
 """The key of the one call of a skill step."""
@@ -36,11 +41,19 @@ class SkillStep(Alone):
     name: ClassVar[str] = "skill"
     fields: ClassVar[type[Fields]] = SkillFields
 
-    def __init__(self, registry: Registry, invoker: Invoker, environ: Mapping[str, str], backups: Path) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        invoker: Invoker,
+        environ: Mapping[str, str],
+        backups: Path,
+        sandbox: Sandbox | None = None,
+    ) -> None:
         self._registry = registry
         self._invoker = invoker
         self._environ = environ
         self._backups = backups
+        self._sandbox = sandbox
 
     def check(self, fields: SkillFields, catalogue: Catalogue) -> Iterable[Finding]:
         yield from check_named("skill", fields.skill, ("skill",), catalogue)
@@ -82,15 +95,21 @@ class SkillStep(Alone):
         )
 
     def _context(self, ctx: Context, call: str, key: str) -> SkillContext:
-        return skill_context(ctx, call, key, ctx.stream, self._environ, self._backups)
+        return skill_context(ctx, call, key, ctx.stream, self._environ, self._backups, self._sandbox)
 
 
 def skill_context(
-    ctx: Context, call: str, key: str, emit: Callable[[str], None], environ: Mapping[str, str], backups: Path
+    ctx: Context,
+    call: str,
+    key: str,
+    emit: Callable[[str], None],
+    environ: Mapping[str, str],
+    backups: Path,
+    sandbox: Sandbox | None = None,
 ) -> SkillContext:
     """What a skill is called with in a step. `call` names the call in the step, `key` is its idempotency key."""
     root = ctx.root
-    return SkillContext(
+    context = SkillContext(
         root=root,
         cwd=root,
         key=key,
@@ -101,6 +120,7 @@ def skill_context(
         log=ctx.log,
         sleep=durable_sleep(ctx, call),
     )
+    return context if sandbox is None else replace(context, sandbox=partial(sandbox.confine, root, log=ctx.log))
 
 
 def _check_undo(entry: Entry, catalogue: Catalogue) -> Iterable[Finding]:

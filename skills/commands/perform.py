@@ -41,6 +41,7 @@ class CommandPerformer:
             emit=context.emit,
             head=MAX_RESULT if whole else HEAD,
             tail=0 if whole else TAIL,
+            within=await context.sandbox(context.cwd),
         )
         check_exit(done, command.ok_exits)
         return result_of(skill.name, done, command.output)

@@ -101,6 +101,7 @@ async def run_script(
         stdin=None if stdin is None else stdin.encode("utf-8", "replace"),
         head=MAX_RESULT if whole else HEAD,
         tail=0 if whole else TAIL,
+        within=await context.sandbox(context.cwd, reads=(bundle.root.resolve(),)),
     )
     check_exit(done)
     return done

@@ -66,7 +66,8 @@ async def build(
     check_writable(context.root, dist / "x")
     with tempfile.TemporaryDirectory(prefix="understudy-") as out:
         tool, argv = await _command(context, python, folder, Path(out), settings)
-        done = await run(argv, cwd=folder, environ=environ_of(context, python), timeout=timeout, emit=context.emit)
+        within, environ = await context.sandbox(folder, writes=(Path(out),)), environ_of(context, python)
+        done = await run(argv, cwd=folder, environ=environ, timeout=timeout, emit=context.emit, within=within)
         if done.exit != 0:
             last = done.end_of_output().strip().rpartition("\n")[2]
             raise BuildError(f"{tool} ended with exit code {done.exit}", last, "business", output=done.end_of_output())

@@ -43,6 +43,7 @@ async def command(
         environ={**context.environ, **(env or {})},
         timeout=timeout,
         emit=context.emit,
+        within=await context.sandbox(_folder(context, cwd)),
     )
     check_exit(done, ok_exits or (0,))
     return {

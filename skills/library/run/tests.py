@@ -51,7 +51,10 @@ async def run_tests(
         if coverage_threshold is not None:
             hint = "leave one of them out, or let the command itself check the coverage"
             raise SkillError("coverage_threshold and command exclude each other", hint, "validation")
-        done = await run(command, cwd=folder, environ=context.environ, timeout=timeout, emit=context.emit)
+        within = await context.sandbox(folder)
+        done = await run(
+            command, cwd=folder, environ=context.environ, timeout=timeout, emit=context.emit, within=within
+        )
         return _judged(done, read_lines(done.output), None, None)
     python = interpreter(context, folder)
     found = await installed(context, python, folder, "pytest", "pytest_cov")
@@ -69,7 +72,9 @@ async def run_tests(
             argv = ["-m", *argv, "--cov", f"--cov-report=json:{coverage}"]
         else:
             argv = [_measure.__file__, str(coverage), str(folder), *argv]
-        done = await run([str(python), *argv], cwd=folder, environ=environ, timeout=timeout, emit=context.emit)
+        within = await context.sandbox(folder, writes=(Path(reports),))
+        argv = [str(python), *argv]
+        done = await run(argv, cwd=folder, environ=environ, timeout=timeout, emit=context.emit, within=within)
         if "pytest" in found:
             counts = read_report(junit) or read_lines(done.output)
         elif not (counts := read_unittest(done.output)).summary() and counts.passed == 0:
