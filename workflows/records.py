@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Mapping
 from operator import attrgetter
 from reprlib import recursive_repr
+from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ FEW = 30
 """Instances of a class that are made before its `__init__` is compiled: that takes as long as they do."""
 
 _MISSING = dataclasses.MISSING
+
+_LOOKING = RLock()
+"""Held by the thread that looks at the fields of a class for the first time: the library changes what it looks at."""
 
 
 class Declared(NamedTuple):
@@ -65,13 +69,14 @@ class _Later:
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         cls = self._cls
-        if isinstance(cls.__dict__.get(self._name), _Later):
-            declared(cls)  # the library takes from the class what is read here
-            if not cls.__doc__:
-                cls.__doc__ = cls.__name__  # else the library writes a signature for it, which takes longest of all
-            for name in _LATER:
-                delattr(cls, name)
-            dataclasses.dataclass(init=False, repr=False, eq=False)(cls)
+        with _LOOKING:
+            if isinstance(cls.__dict__.get(self._name), _Later):
+                fields = declared(cls).values()  # the library takes from the class what is read here
+                if not cls.__doc__:
+                    cls.__doc__ = cls.__name__  # else the library writes a signature for it, which takes longest of all
+                places = tuple(each.name for each in fields if each.init and not each.keyword)
+                cls.__match_args__ = places  # type: ignore[attr-defined, misc]  # as the library does
+                dataclasses.dataclass(init=False, repr=False, eq=False, match_args=False)(cls)
         return cls.__dict__[self._name]
 
 
@@ -96,19 +101,24 @@ def _make(cls: type, *, frozen: bool, eq: bool, represented: bool) -> type:
 
 def declared(cls: type) -> Mapping[str, Declared]:
     """The fields of a class by name, those of its bases first. Looked for when they are first needed."""
-    found: dict[str, Declared] | None = cls.__dict__.get("_declared")
-    if found is None:
-        found = {}
+    found: Mapping[str, Declared] | None = cls.__dict__.get("_declared")
+    return _looked_for(cls) if found is None else found
+
+
+def _looked_for(cls: type) -> Mapping[str, Declared]:
+    with _LOOKING:
+        own, found = cls.__dict__, dict[str, Declared]()
+        if "_declared" in own:
+            return declared(cls)  # another thread was quicker
         for base in cls.__mro__[-1:0:-1]:
             if "__dataclass_fields__" in base.__dict__:
                 found |= declared(base)
-        own = cls.__dict__
         ordinary = "__dataclass_fields__" not in own  # a class below one, which adds no field
         for name, annotation in () if ordinary else own.get("__annotations__", {}).items():
             if not str(annotation).startswith(("ClassVar", "typing.ClassVar")):
                 found[name] = _declaration(name, annotation, cls)
         cls._declared = found  # type: ignore[attr-defined]  # only ever taken from the class's own dictionary
-    return found
+        return found
 
 
 def is_record(cls: type) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -119,3 +121,20 @@ def test_each_instance_has_its_own_default() -> None:
     first, second = Basket(), Basket()
     first.items.append(1)
     assert second.items == []
+
+
+def test_threads_that_look_at_a_class_at_once_see_the_same() -> None:
+    for _ in range(20):
+        kind = pair(frozen=True)[1]
+        looks = (dataclasses.fields, records.declared, lambda kind: kind(1), dataclasses.fields)
+        with ThreadPoolExecutor(len(looks)) as pool:
+            begin = Barrier(len(looks))
+
+            def look(how: Any, kind: Any = kind, begin: Barrier = begin) -> Any:
+                begin.wait()
+                return how(kind)
+
+            fields, declared, made, again = pool.map(look, looks)
+        assert [field.name for field in fields] == [*declared] == [field.name for field in again]
+        assert made == kind(1)
+        assert (declared["fields"].factory, declared["d"].init) == (dict, False)
