@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workflows.bus import Bus, Committed
 from workflows.clock import Clock
 from workflows.engine.admission import Admission
 from workflows.engine.allocate import Allocator
 from workflows.engine.driver import Driver
-from workflows.engine.fork import Fork
 from workflows.engine.ledger import Ledger
 from workflows.engine.limits import RUNS, Claim
 from workflows.engine.places import Places
@@ -31,6 +31,9 @@ from workflows.runs.summary import summarise
 from workflows.secrets import NoSecrets, Redactor, Secrets
 from workflows.steps.kind import StepKind
 from workflows.values import Json
+
+if TYPE_CHECKING:
+    from workflows.engine.fork import Fork
 
 
 class Engine:
