@@ -150,7 +150,7 @@ def path_parameters(schema: Json) -> frozenset[str]:
 
 
 def _is_path(rule: Json) -> bool:
-    return isinstance(rule, Mapping) and rule.get("format") == "path"
+    return isinstance(rule, dict) and rule.get("format") == "path"
 
 
 def fit(schema: Json, arguments: Mapping[str, Json]) -> dict[str, Any]:
