@@ -21,6 +21,10 @@ SCOPES: tuple[Scope, ...] = ("built-in", "user", "workspace")
 """Where definitions come from; the later wins over the earlier where both have one of the same name."""
 
 
+TWICE = "name-taken"
+"""The code of the error that a definition has a name which another of its folder has already."""
+
+
 class Definition(Protocol):
     """What a source has: a frozen dataclass with at least these fields. `trusted` says whether it may act."""
 
@@ -255,7 +259,7 @@ class Layers(Generic[T, S]):
     def _twice(self, path: Path, definition: T, other: T) -> Diagnostic:
         message = f"the {self.what} {definition.name} is already defined in {other.path}"
         line: int = getattr(definition, "line", 1) or 1
-        return Diagnostic("error", f"bad-{self.what}", message, "rename one of them", str(path), line)
+        return Diagnostic("error", TWICE, message, "rename one of them", str(path), line)
 
     def _changes(self, before: S) -> Iterator[Reloaded]:
         after = self.snapshot

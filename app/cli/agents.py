@@ -40,6 +40,7 @@ async def _agents(as_json: bool, out: Output) -> int:
                 "simulated": models.simulated(names[agent.name]),
                 "fallback_models": [models.name_of(model) for model in agent.fallback_models],
                 "tools": list(agent.tools),
+                "skills": list(agent.skills),
                 "fallback": list(agent.fallback),
                 "not_used_here": list(agent.ignored),
             }
@@ -58,7 +59,7 @@ async def _agents(as_json: bool, out: Output) -> int:
                 _model(
                     names[agent.name], model_label(names[agent.name]) if models.simulated(names[agent.name]) else ""
                 ),
-                ",".join(agent.tools) or "–",
+                ",".join((*agent.tools, *(f"{folder}/" for folder in agent.skills))) or "–",
                 one_line(agent.description, 90),
             )
             for agent in agents

@@ -103,7 +103,7 @@ async def _rerun(run: str, wanted: Wanted, dry_run: bool, terms: Terms, form: st
     from app.present.forked import reckon, rerun_document, rerun_lines
     from app.reruns import begin, propose
 
-    async with open_desk_of(run, hot=own is not None) as desk:
+    async with open_desk_of(run, hot=own is not None or terms.attended) as desk:
         rerun = await propose(desk, run, wanted)
         if dry_run:
             if form != "text":

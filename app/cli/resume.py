@@ -39,7 +39,7 @@ async def resume(run: str, as_json: bool, attended: bool, details: bool, out: Ou
     from app.cli.report import report, report_steered
     from app.steering import Steering
 
-    async with open_desk_of(run, unfinished=True, hot=own is not None) as desk:
+    async with open_desk_of(run, unfinished=True, hot=own is not None or attended) as desk:
         id_ = await desk.unfinished(run)
         if (await desk.state(id_)).paused and (await desk.summary(id_)).owner:
             steered = await Steering(desk, person()).proceed(id_)

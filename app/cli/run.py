@@ -169,7 +169,7 @@ def _tell(begun: Begun, as_json: bool, out: Output) -> int:
 async def _run(wanted: Wanted, form: str, out: Output, own: Own | None) -> int:
     from app.cli.report import report
 
-    async with open_desk(hot=own is not None) as desk:
+    async with open_desk(hot=own is not None or wanted.terms.attended) as desk:
         file = desk.load(wanted.workflow)
         proposal = desk.propose(file, wanted.given, budget=wanted.budget)
         start = partial(

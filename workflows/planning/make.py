@@ -359,7 +359,7 @@ def _use(entry: Entry) -> Use:
         entry.name,
         entry.digest,
         entry.models,
-        entry.tools,
+        (*entry.tools, *(f"{folder}/" for folder in entry.skills)),
         tuple(sorted(entry.touches)),
         entry.simulated,
     )

@@ -34,10 +34,16 @@ async def _check(paths: tuple[str, ...], as_json: bool, out: Output) -> int:
     from app.failures import Exit
     from app.present.figures import plural
     from app.present.run import SCHEMA_VERSION
+    from skills.layers import TWICE
     from workflows.diagnostics import render, to_json
 
     async with open_desk(journal="none") as desk:
-        found = [entry for path in paths or _own(desk) for entry in _checked(path, desk)]
+        taken = [problem for problem in desk.services.skills.snapshot.problems if problem.code == TWICE]
+        found = [
+            (path, (*said, *(problem for problem in taken if problem.file == str(path.absolute()))))
+            for each in paths or _own(desk)
+            for path, said in _checked(each, desk)
+        ]
     errors = sum(diagnostic.is_error for _, said in found for diagnostic in said)
     warnings = sum(len(said) for _, said in found) - errors
     code = Exit.USAGE if errors else Exit.OK

@@ -108,7 +108,7 @@ def _call(skill: Skill) -> Iterator[str]:
 def _type(rule: Json) -> str:
     if "enum" in rule:
         return "one of " + ", ".join(one_line(str(word), 40) for word in rule["enum"])
-    kind = rule.get("type", "any")
+    kind = "path" if rule.get("format") == "path" else rule.get("type", "any")
     return " or ".join(kind) if isinstance(kind, list) else kind
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.command_line import CommandLine
+from tests.support.command_line import PROGRAM, CommandLine
 from tests.support.skill_folders import write_folder
+from tests.support.terminals import Terminal
 
 KINDS = {"notes.list": "--python", "files.list": "--command", "count-lines": "--folder"}
 
@@ -124,6 +125,43 @@ def test_check_names_line_and_column_of_every_error(line: CommandLine) -> None:
         ("SKILL.md", 3, 1),
     }
     assert "3 | version: 1" in line.run("skills", "check", "s/C").stdout
+
+
+def test_check_finds_two_of_one_name(trusted: CommandLine) -> None:
+    trusted.run("skills", "new", "files.list", "--command")
+    trusted.write(".understudy/skills/other.yaml", "name: files.list\ndescription: d\ncommand: [ls]\n")
+    checked = trusted.run("skills", "check")
+    assert checked.code == 2
+    assert "the skill files.list is already defined in" in checked.stdout
+
+
+MENDED = """\
+from skills import SkillError, skill
+
+
+@skill(name="drill", effect="pure")
+def drill() -> dict:
+    \"\"\"Fail, until it is mended.\"\"\"
+    {body}
+"""
+
+
+def test_a_run_tells_of_what_was_mended_while_it_waited_and_takes_it(trusted: CommandLine) -> None:
+    skill = trusted.write(".understudy/skills/drill.py", MENDED.format(body='raise SkillError("not yet")'))
+    trusted.write("drill.yaml", "name: Drill\nsteps:\n  - {id: d, type: skill, skill: drill}\n")
+    environ = {**trusted.environment, "TERM": "xterm-256color"}
+    terminal = Terminal([PROGRAM, "run", "drill.yaml", "--plain"], environ, trusted.cwd)
+    try:
+        terminal.until(b"choose 1-")
+        skill.write_text(MENDED.format(body="return {"))
+        terminal.until(b"drill.py:7 broken: ")
+        terminal.until(b"the last good version stays")
+        skill.write_text(MENDED.format(body="return {}"))
+        terminal.until(b"reloaded drill")
+        terminal.press(b"1\n")
+        terminal.until(b"done after")
+    finally:
+        terminal.close()
 
 
 def test_where_there_is_none_it_is_said_where_they_go(line: CommandLine) -> None:
