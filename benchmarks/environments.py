@@ -23,9 +23,9 @@ def cache_folder() -> Path:
     return Path(platformdirs.user_cache_dir("understudy-bench", appauthor=False))
 
 
-def environment(name: str, cache: Path) -> Path:
+def environment(name: str, cache: Path, pins: Path | None = None) -> Path:
     """The interpreter of a peer's environment, which is made where it is not there as pinned. Raises NotInstalled."""
-    pins = HERE / "peers" / f"{name}.txt"
+    pins = pins or HERE / "peers" / f"{name}.txt"
     folder = cache / "environments" / name
     stamp = folder / "made-from"
     wanted = hashlib.sha256(pins.read_bytes() + sys.version.encode()).hexdigest()

@@ -29,7 +29,7 @@ _TYPES: Mapping[str, Transport] = {
     "streamable-http": "http",
     "streamableHttp": "http",
 }
-_LONGEST_KEY = 24
+_LONGEST_KEY = 32
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -138,7 +138,7 @@ EXAMPLE_HINT = 'such as {"mcpServers": {"time": {"command": "uvx", "args": ["mcp
 
 
 def key_of(name: str) -> str:
-    """A server's part of its tools' names: letters, digits, `-` and single `_`, at most 24 of them."""
+    """A server's part of its tools' names: letters, digits, `-` and single `_`, at most 32 of them."""
     clean = re.sub(r"_+", "_", re.sub(r"[^A-Za-z0-9_-]", "_", name)).strip("_")
     if len(clean) <= _LONGEST_KEY and clean:
         return clean
