@@ -122,7 +122,7 @@ async def open_services(
             return (trusted and root == paths.root) or trust.is_trusted(root)
 
         closing = await stack.enter_async_context(AsyncExitStack())
-        performers = Performers(paths, settings, environ, clock, may_act, closing)
+        performers = Performers(paths, settings, environ, clock, may_act, closing, secrets.redactor)
         folders = {**paths.folders("workflows"), "built-in": BUILT_IN_WORKFLOWS}
         inventory = Inventory(performers, folders, lambda: may_act(paths.root), settings.allowed)
         engine = Engine(

@@ -29,13 +29,17 @@ if TYPE_CHECKING:
     from skills.sandbox import Sandbox
     from workflows.breaker import Breakers, Transition
     from workflows.clock import Clock
+    from workflows.secrets import Redactor
     from workflows.steps.kind import StepKind
 
 _log = logging.getLogger(__name__)
 
 
 class Performers:
-    """`trusted` says whether the files of a workspace may act. What is open of it is closed with `closing`."""
+    """`trusted` says whether the files of a workspace may act. What is open of it is closed with `closing`.
+
+    `redactor` knows what must stand in no record and no log.
+    """
 
     def __init__(
         self,
@@ -45,6 +49,7 @@ class Performers:
         clock: Clock,
         trusted: Callable[[Path], bool],
         closing: AsyncExitStack,
+        redactor: Redactor,
     ) -> None:
         self._paths = paths
         self._settings = settings
@@ -52,6 +57,7 @@ class Performers:
         self._clock = clock
         self._trusted = trusted
         self._closing = closing
+        self._redactor = redactor
         self.kinds = Kinds(
             {
                 **makers(),
@@ -85,6 +91,7 @@ class Performers:
             trusted=self._trusted,
             kept=paths.data / "mcp",
             logs=paths.logs / "mcp",
+            redactor=self._redactor,
             hints=own.trust_hints,
             variables=own.variables,
         )

@@ -186,7 +186,7 @@ async def _check(name: str, as_json: bool, out: Output) -> int:
         servers = _servers(desk)
         known = _startable(servers.get(name))
         assert known.config is not None
-        offer = await servers.look(known.config)
+        offer = (await servers.look(known.config)).offer
         desk.services.skills.reload()
         known = servers.get(name)
     works = known.state == "ready"
@@ -221,12 +221,12 @@ async def _accept(name: str, yes: bool, as_json: bool, out: Output) -> int:
         told = before is not None and before.accepted is not None and before.config == config.digest
         if not told and not _agreed("Start it, to look at its tools?", yes, known, out):
             return _refused(out)
-        offer = await servers.look(config)
-        out.say(f"{present.about(offer)}. What follows are its own words, not ours:")
-        _tell_changes(known, offer, out.say)
+        seen = await servers.look(config)
+        out.say(f"{present.about(seen.offer)}. What follows are its own words, not ours:")
+        _tell_changes(known, seen.offer, out.say)
         if not _agreed("Accept these tools?", yes, known, out):
             return _refused(out)
-        await servers.accept(config, offer)
+        await servers.accept(config, seen)
         desk.services.skills.reload()
         known = servers.get(name)
     if as_json:

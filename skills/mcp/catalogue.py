@@ -19,6 +19,9 @@ MOST_TOOLS = 200
 LARGEST_TOOL = 64 * 1024
 """Bytes of one tool, as JSON."""
 
+LARGEST_OFFER = 2 * 1024 * 1024
+"""Bytes of all tools of a server together."""
+
 LONGEST_NAME = 64
 LONGEST_DESCRIPTION = 1000
 
@@ -57,22 +60,26 @@ def offer_of(tools: Sequence[Mapping[str, Json]], about: Mapping[str, Json]) -> 
     named = sorted(tools, key=lambda tool: str(tool.get("name", "")))
     kept: list[Mapping[str, Json]] = []
     names: set[str] = set()
-    for place, tool in enumerate(named):
+    total = 0
+    for tool in named[:MOST_TOOLS]:
         name = safe_text(str(tool.get("name", "")), limit=128)
         size = len(canonical(dict(tool)))
-        why = ""
-        if place >= MOST_TOOLS:
-            why = f"the server has more than {MOST_TOOLS} tools"
-        elif name in names:
+        if name in names:
             why = "the server lists it twice"
         elif size > LARGEST_TOOL:
             why = f"its description and schema have {size // 1024} KB; {LARGEST_TOOL // 1024} are read"
+        elif total + size > LARGEST_OFFER:
+            why = f"the tools before it have {LARGEST_OFFER // 1024**2} MB together, which is all that is read"
         elif not name.strip():
             why = "it has no name"
         else:
             why = _wrong_schema(tool.get("inputSchema"))
         names.add(name)
+        total += 0 if why else size
         kept.append({"name": name, "refused": why, "digest": digest(dict(tool))} if why else dict(tool))
+    if rest := [dict(tool) for tool in named[MOST_TOOLS:]]:
+        why = f"the server has {len(rest)} tools more than the {MOST_TOOLS} that are read"
+        kept.append({"name": "(others)", "refused": why, "digest": digest(rest)})
     return Offer(tuple(kept), safe_json(dict(about), limit=200))
 
 

@@ -21,6 +21,7 @@ from skills.process import environment
 from workflows.effects import Effect
 from workflows.errors import CallFailed, Failure, OutcomeUnknown, fail
 from workflows.records import dataclass
+from workflows.secrets import Redactor, Secret
 from workflows.values import Json
 
 if TYPE_CHECKING:
@@ -39,19 +40,25 @@ class Places:
 
 
 class Connections:
-    """Calls tools of servers. `environ` is what variables are read from; what servers get of it is little."""
+    """Calls tools of servers. `environ` is what variables are read from; what servers get of it is little.
 
-    def __init__(self, pins: Pins, environ: Mapping[str, str], places: Places) -> None:
-        self._pins, self._environ, self._places = pins, environ, places
+    The values that are read are told to the `redactor`, which keeps them out of answers, logs and records.
+    """
+
+    def __init__(self, pins: Pins, environ: Mapping[str, str], places: Places, redactor: Redactor) -> None:
+        self._pins, self._environ, self._places, self._redactor = pins, environ, places, redactor
         self._servers: dict[str, Server] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self._closed = False
 
-    async def look(self, config: ServerConfig) -> Offer:
-        """Start a server and ask what it has, whatever was accepted of it. Ends it. Raises CallFailed."""
-        server, _ = await self._start(config)
+    async def look(self, config: ServerConfig) -> tuple[Offer, str]:
+        """Start a server and ask what it has, whatever was accepted of it; end it. Raises CallFailed.
+
+        Returns its tools and the digest of its program.
+        """
+        server, program = await self._start(config)
         try:
-            return await self._offer(server)
+            return await self._offer(server), program
         finally:
             await server.close()
 
@@ -85,13 +92,13 @@ class Connections:
                 log(f"{lost.failure.message}; it is started again")
         from skills.mcp.results import answer_of, failure_of
 
-        answer = server.log.redactor.redact_json(await asyncio.to_thread(answer_of, result, self._places.files))
+        answer = self._redactor.redact_json(await asyncio.to_thread(answer_of, result, self._places.files))
         if result.is_error:
             raise CallFailed(failure_of(tool, answer))
         return answer
 
-    def program(self, config: ServerConfig) -> str:
-        """The digest of the file that would be started; empty for an address. Raises CallFailed. Reads the file."""
+    def _program(self, config: ServerConfig) -> str:
+        """The digest of the file that is started; empty for an address. Raises CallFailed. Reads the file."""
         if config.transport == "http":
             return ""
         argv, cwd, environ = self._command(config)
@@ -156,12 +163,13 @@ class Connections:
                 f"the MCP server '{config.name}' needs {missing[0]}, which is not set",
                 f"see {config.place}",
             )
-        program = await asyncio.to_thread(self.program, config)
+        program = await asyncio.to_thread(self._program, config)
         await asyncio.to_thread(importlib.import_module, "skills.mcp.server")
         from skills.mcp.server import Server
 
         secret = {self._environ.get(name, "") for name in config.reads if name not in variables.PLAIN}
-        log = ServerLog(self.log_of(config), tuple(value for value in secret if len(value) >= _SHORTEST_SECRET))
+        self._redactor.learn(Secret(value) for value in secret if len(value) >= _SHORTEST_SECRET)
+        log = ServerLog(self.log_of(config), self._redactor)
         if config.transport == "http":
             from skills.mcp.http import Http
 

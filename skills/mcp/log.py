@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from workflows.border import LiveText
-from workflows.secrets import Redactor, Secret
+from workflows.secrets import Redactor
 
 LARGEST = 1024 * 1024
 """Bytes of the file. Then it begins anew, and the one before it is kept as `.1`."""
@@ -17,13 +17,12 @@ _TAIL = 2000
 class ServerLog:
     """The log of one server, for both its stderr and what we have to say about it.
 
-    Values that were put into its entry from the environment are left out of it. Not being able to write is no reason
+    What the redactor knows is left out of it. Not being able to write is no reason
     for a call to fail: what cannot be kept is lost.
     """
 
-    def __init__(self, path: Path, secret: tuple[str, ...] = ()) -> None:
-        self.path = path
-        self.redactor = Redactor(Secret(value) for value in secret)
+    def __init__(self, path: Path, redactor: Redactor) -> None:
+        self.path, self.redactor = path, redactor
         self._tail = ""
         self._file = -1
         self._size = 0

@@ -42,6 +42,9 @@ CALL_SECONDS = 600.0
 
 PING_SECONDS = 3.0
 MOST_PAGES = 50
+MOST_PROGRESS = 200
+"""Lines of the step's log that one call can make."""
+
 CLOSE_SECONDS = 5.0
 
 _OUR_TIMEOUT = "Request 'tools/call' timed out"
@@ -179,7 +182,13 @@ class Server:
             raise Lost(self._failure("transient", "is gone", self._how()), asked=False)
         self._wire.renew()
 
+        told = 0
+
         async def tell(progress: float, total: float | None, message: str | None) -> None:
+            nonlocal told
+            told += 1
+            if told > MOST_PROGRESS:
+                return
             of = f"{progress:g}/{total:g}" if total else f"{progress:g}"
             heard(one_line(f"{self.name}: {of} {message or ''}".strip(), 200))
 

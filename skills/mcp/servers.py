@@ -5,6 +5,7 @@ What is known of a server's tools is what a person accepted of them, so that lis
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
@@ -18,6 +19,7 @@ from workflows.clock import Clock
 from workflows.diagnostics import Diagnostic
 from workflows.errors import UnderstudyError, fail
 from workflows.records import dataclass
+from workflows.secrets import Redactor
 from workflows.values import Json
 
 if TYPE_CHECKING:
@@ -25,6 +27,14 @@ if TYPE_CHECKING:
     from skills.mcp.connections import Connections
     from skills.mcp.known import Known
     from skills.mcp.pins import Offer, Pins
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was found when a server was looked at: its tools, and the digest of its program."""
+
+    offer: Offer
+    program: str
 
 
 @dataclass(frozen=True)
@@ -57,13 +67,14 @@ class Servers:
         trusted: Callable[[Path], bool],
         kept: Path,
         logs: Path,
+        redactor: Redactor,
         hints: Collection[str] = (),
         variables: Collection[str] = (),
     ) -> None:
         self.files = files_of(root, config)
         self.sources = (FileSource(self, "user", None), FileSource(self, "workspace", root))
         self._environ, self._clock, self._trusted = environ, clock, trusted
-        self._kept, self._logs = kept, logs
+        self._kept, self._logs, self._redactor = kept, logs, redactor
         self._hints, self._variables = frozenset(hints), frozenset(variables)
         self._pins: Pins | None = None
         self._connections: Connections | None = None
@@ -127,20 +138,15 @@ class Servers:
             raise fail("denied", f"{skill.name} can no longer be called", hint)
         return self._tools[skill.name]
 
-    async def look(self, config: ServerConfig) -> Offer:
+    async def look(self, config: ServerConfig) -> Seen:
         """Start a server, note what it has, and end it. Raises CallFailed."""
-        import asyncio
-
-        offer = await self._connected().look(config)
+        offer, program = await self._connected().look(config)
         await asyncio.to_thread(self._pinned().note, config, offer)
-        return offer
+        return Seen(offer, program)
 
-    async def accept(self, config: ServerConfig, offer: Offer) -> None:
+    async def accept(self, config: ServerConfig, seen: Seen) -> None:
         """Let these tools be used from now on. The registry has to be reloaded then."""
-        import asyncio
-
-        program = await asyncio.to_thread(self._connected().program, config)
-        await asyncio.to_thread(self._pinned().accept, config, program, offer)
+        await asyncio.to_thread(self._pinned().accept, config, seen.program, seen.offer)
 
     def forget(self, config: ServerConfig) -> bool:
         """Accept a server no longer. False where it was not accepted."""
@@ -194,5 +200,6 @@ class Servers:
         if self._connections is None:
             from skills.mcp.connections import Connections, Places
 
-            self._connections = Connections(self._pinned(), self._environ, Places(self._logs, self._kept / "files"))
+            places = Places(self._logs, self._kept / "files")
+            self._connections = Connections(self._pinned(), self._environ, places, self._redactor)
         return self._connections

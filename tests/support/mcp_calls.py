@@ -16,6 +16,7 @@ from skills.registry import Registry
 from tests.support import mcp_faults
 from tests.support.skill_calls import Caller
 from workflows.clock import SystemClock
+from workflows.secrets import Redactor
 
 
 def fault_server(mode: str = "", notes: Path | None = None) -> dict[str, Any]:
@@ -48,6 +49,7 @@ class McpBench(Caller):
             trusted=lambda _: trusted,
             kept=root.parent / "kept",
             logs=root.parent / "logs",
+            redactor=Redactor(),
             hints=hints,
             variables=variables,
         )
@@ -65,10 +67,10 @@ class McpBench(Caller):
         """Start a server, accept what it has, and take its tools in."""
         config = self.known(name).config
         assert config is not None
-        offer = await self.servers.look(config)
-        await self.servers.accept(config, offer)
+        seen = await self.servers.look(config)
+        await self.servers.accept(config, seen)
         self.registry.reload()
-        return offer
+        return seen.offer
 
     async def close(self) -> None:
         await self.servers.aclose()

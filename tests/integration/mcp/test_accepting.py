@@ -148,3 +148,6 @@ async def test_of_many_tools_the_first_count(make) -> None:  # type: ignore[no-u
     bench = make("many")
     await bench.accept("faults")
     assert len(bench.registry.snapshot.skills) == 200
+    assert [each.why for each in bench.known("faults").refused] == [
+        "the server has 300 tools more than the 200 that are read"
+    ]

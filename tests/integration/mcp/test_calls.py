@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from pathlib import Path
@@ -9,7 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.support.mcp_calls import McpBench
+from tests.support.mcp_calls import McpBench, fault_server
+from workflows.errors import CallFailed
 
 FAULTS = "mcp__faults__"
 
@@ -172,3 +174,28 @@ async def test_progress_is_heard(bench: McpBench) -> None:
     bench.context = replace(bench.context, log=said.append)
     assert (await bench(f"{FAULTS}slow"))["text"] == "done"
     assert any("brewing" in line for line in said)
+
+
+async def test_calls_side_by_side_share_one_server(bench: McpBench) -> None:
+    results = await asyncio.gather(*(bench(f"{FAULTS}echo", text=str(number)) for number in range(5)))
+    assert [result["text"] for result in results] == ["0", "1", "2", "3", "4"]
+    assert len(servers()) == 1
+
+
+async def test_what_the_environment_lends_a_server_stands_in_no_log(bench: McpBench, tmp_path: Path) -> None:
+    bench = McpBench(
+        tmp_path / "other",
+        {"faults": {**fault_server("die"), "env": {"TOKEN": "${TOKEN}"}, "args": ["-c", SPILLS]}},
+        environ={"TOKEN": "canary-token-987"},
+        variables=("TOKEN",),
+    )
+    config = bench.known("faults").config
+    assert config is not None
+    with pytest.raises(CallFailed) as caught:
+        await bench.servers.look(config)
+    assert "canary" not in f"{caught.value.message}{caught.value.failure}"
+    assert "canary" not in bench.servers.log_of(config).read_text()
+    assert "token is" in bench.servers.log_of(config).read_text()
+
+
+SPILLS = "import os, sys; sys.exit('my token is ' + os.environ['TOKEN'])"
