@@ -146,7 +146,8 @@ class Reloaded:
     """A definition changed. `old` and `new` are digests, None where it was or is not there.
 
     With `problems` its file is broken now: the last good version stays (`old` equals `new`), if there was one. `name`
-    is the file's stem where nothing of it is known.
+    is the file's stem where nothing of it is known. Without them and with `old` equal to `new`, the file was broken and
+    is again what it was, or it is only trusted now.
     """
 
     what: str
@@ -263,9 +264,11 @@ class Layers(Generic[T, S]):
 
     def _changes(self, before: S) -> Iterator[Reloaded]:
         after = self.snapshot
+        broken = {problem.file for problem in after.problems}
+        mended = {problem.file for problem in before.problems} - broken
         for name in sorted({*before.found, *after.found}):
             old, new = before.found.get(name), after.found.get(name)
-            if old != new:
+            if old != new or str(_path_of(new)) in mended:
                 yield Reloaded(self.what, name, old.digest if old else None, new.digest if new else None)
         for _, unit in self._units:
             problems = tuple(problem for problem in after.problems if problem.file == str(unit.path))

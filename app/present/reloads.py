@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,7 +33,10 @@ def reload_words(change: Reloaded) -> tuple[str, bool]:
     """What changed, and whether it is broken now."""
     if change.problems:
         first = change.problems[0]
-        name = first.file.rpartition("/")[2]
+        # Every skill folder has a SKILL.md: the folder says which.
+        name = "/".join(
+            PurePath(first.file).parts[-2 if first.file.endswith(".md") and change.what == "skill" else -1 :]
+        )
         return f"{name}:{first.line} broken: {first.message}\n{_kept(change.new)}", True
     return _changed(change.what, change.name, change.old, change.new), False
 
@@ -45,4 +49,6 @@ def _changed(what: str, name: str, old: str | None, new: str | None) -> str:
     if new is None:
         return f"{what} {name} is gone"
     name = name if what == "skill" else f"{what} {name}"
+    if old == new:
+        return f"{name} is in order ({new[:VERSION]})"
     return f"{'reloaded' if old else 'found'} {name} ({new[:VERSION]})"

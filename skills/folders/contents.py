@@ -23,8 +23,8 @@ MOST_FOLDERS = 2000
 MOST_FILES = 500
 """Files of one skill that are told of."""
 
-_LARGEST_READ = 8 * 1024 * 1024
-"""Bytes of a file whose content counts for the skill's version; of a larger one its size does."""
+_MOST_READ = 16 * 1024 * 1024
+"""Bytes of a skill's files whose content counts for its version; of those beyond their size does."""
 
 
 @dataclass(frozen=True)
@@ -94,13 +94,19 @@ def read_contents(path: Path, folder: Folder) -> Contents | Diagnostic:
     source = read_source(path, folder.within)
     if isinstance(source, Diagnostic):
         return source
-    return Contents(source, tuple((name, _digest(path.parent / name)) for name in _names(path)))
+    files, left = [], _MOST_READ
+    # Scripts first: what is not read is not run.
+    for name in sorted(_names(path), key=lambda name: not name.startswith("scripts/")):
+        digest, size = _digest(path.parent / name, left)
+        left -= size
+        files.append((name, digest))
+    return Contents(source, tuple(sorted(files)))
 
 
 def _names(path: Path) -> list[str]:
     """Paths in the folder, with `/`: plain files that are not hidden, no links, at most `MOST_FILES`."""
     found: list[str] = []
-    for here, folders, files in os.walk(path.parent):
+    for count, (here, folders, files) in enumerate(os.walk(path.parent)):
         inside = Path(here).relative_to(path.parent)
         folders[:] = sorted(
             name
@@ -111,14 +117,17 @@ def _names(path: Path) -> list[str]:
             file = Path(here) / name
             if not name.startswith(".") and file != path and file.is_file() and not file.is_symlink():
                 found.append((inside / name).as_posix())
-        if len(found) >= MOST_FILES:
+        if len(found) >= MOST_FILES or count >= MOST_FOLDERS:
             break
     return found[:MOST_FILES]
 
 
-def _digest(file: Path) -> str:
+def _digest(file: Path, most: int) -> tuple[str, int]:
+    """The file's SHA-256, and how many bytes were read for it."""
     try:
         size = file.stat().st_size
-        return hashlib.sha256(file.read_bytes()).hexdigest() if size <= _LARGEST_READ else f"size {size}"
+        if size > most:
+            return f"size {size}", 0
+        return hashlib.sha256(file.read_bytes()).hexdigest(), size
     except OSError:
-        return "unreadable"
+        return "unreadable", 0

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from skills.manifest import Skill
     from skills.registry import Snapshot
 
+MOST_NOTES = 5
+"""Warnings that are shown one by one: folders of other programs can have many."""
+
 SCOPES = ("built-in", "user", "workspace")
 
 
@@ -28,6 +31,7 @@ def command(scope: str | None, as_json: bool, plain: bool) -> int:
 
 async def _list(scope: str | None, as_json: bool, out: Output) -> int:
     from app.cli.skills.show import document
+    from app.present.figures import plural
     from app.present.run import SCHEMA_VERSION
     from workflows.diagnostics import render, to_json
     from workflows.text import one_line
@@ -66,8 +70,14 @@ async def _list(scope: str | None, as_json: bool, out: Output) -> int:
     for entry in snapshot.shadowed:
         if scope in (None, entry.hidden.scope, entry.by.scope):
             out.say(f"{entry.hidden.name} ({entry.hidden.scope}) is hidden by the one from {_place(entry.by)}")
-    for diagnostic in said:
+    few = len(snapshot.notes) <= MOST_NOTES
+    for diagnostic in said if few else snapshot.problems:
         out.say(render(diagnostic), "bad" if diagnostic.is_error else "warning")
+    if not few:
+        files = plural(len({note.file for note in snapshot.notes}), "file")
+        out.say(
+            f"{plural(len(snapshot.notes), 'warning')} in {files}; `understudy skills check NAME` shows them", "warning"
+        )
     if not any(skill.scope != "built-in" for skill in skills) and scope != "built-in":
         own = [str(paths.config / "skills"), str(paths.workspace / "skills")]
         where = own[0] if scope == "user" else own[1] if scope == "workspace" else f"{own[1]} or {own[0]}"

@@ -44,6 +44,17 @@ def test_a_mended_file_takes_over(tmp_path: Path) -> None:
     assert registry.snapshot.problems == ()
 
 
+def test_a_file_that_is_again_what_it_was_is_told_of(tmp_path: Path) -> None:
+    path = write_skill(tmp_path, "mine", GOOD)
+    registry = workspace_registry(tmp_path)
+    good = registry.get("hello").digest
+    path.write_text(BROKEN)
+    registry.reload()
+    path.write_text(GOOD)
+    [change] = registry.reload()
+    assert (change.old, change.new, change.problems) == (good, good, ())
+
+
 def test_a_file_that_was_never_good_is_a_problem_under_its_own_name(tmp_path: Path) -> None:
     registry = workspace_registry(tmp_path)
     write_skill(tmp_path, "mine", BROKEN)
