@@ -6,20 +6,70 @@ import os
 
 import click
 
+from app.cli.asking import agreed
 from app.cli.options import json_option, plain_option
 from app.cli.output import Output
 from app.cli.session import here, open_desk, wait_for
 from workflows.errors import UnderstudyError
+from workflows.text import one_line, safe_json
 
 GLYPHS = {"ok": ("✓", "good"), "note": ("!", "warning"), "bad": ("✗", "bad")}
 
 
 @click.command("doctor")
+@click.option("--model", metavar="NAME", help="Try one model instead: says first what that costs, and asks.")
+@click.option("--yes", is_flag=True, help="With --model: do not ask whether it may cost that.")
 @json_option
 @plain_option
-def command(as_json: bool, plain: bool) -> int:
-    """Check Python, SQLite, folders, the journal, models, git, skills, agents and trust. Asks no model anything."""
-    return wait_for(_doctor(as_json, Output(plain=plain)))
+def command(model: str | None, yes: bool, as_json: bool, plain: bool) -> int:
+    """Check Python, SQLite, folders, the journal, models, git, skills, agents and trust. Asks no model anything.
+
+    With --model NAME, such as openai/gpt-4o, that model is asked one tiny question, so that you know that its key, its
+    address and its name are right.
+    """
+    out = Output(plain=plain)
+    if model is not None:
+        return wait_for(_try(model, yes, as_json, out))
+    if yes:
+        raise click.UsageError("--yes goes with --model: nothing else here costs anything.")
+    return wait_for(_doctor(as_json, out))
+
+
+async def _try(name: str, yes: bool, as_json: bool, out: Output) -> int:
+    from app.failures import Exit
+    from app.present.run import SCHEMA_VERSION
+    from app.trial import carry_out, propose_trial
+
+    async with open_desk(journal="none") as desk:
+        models = desk.services.models
+        trial = await propose_trial(models, name)
+        out.say(f"{trial.words()}.", "attention")
+        if not yes and not agreed(out, "understudy doctor --model NAME --yes"):
+            return Exit.NEEDS_PERSON
+        tried = await carry_out(trial, models)
+    code = Exit.OK if tried.works else Exit.SETUP
+    hint = tried.failure.hint if tried.failure else ""
+    if as_json:
+        usage = tried.reply.usage if tried.reply else None
+        document = {
+            "model": trial.model,
+            "works": tried.works,
+            "at_most_usd": trial.at_most_usd,
+            "seconds": round(tried.seconds, 3),
+            "answer": one_line(tried.reply.text, 200) if tried.reply else None,
+            "tokens_in": usage.tokens_in if usage else None,
+            "tokens_out": usage.tokens_out if usage else None,
+            "cost_usd": usage.cost_usd if usage else None,
+            "failure": {"message": tried.failure.message, "hint": hint} if tried.failure else None,
+        }
+        out.document({"schema_version": SCHEMA_VERSION, **safe_json(document), "exit_code": int(code)})
+        return code
+    glyph, role = GLYPHS["ok" if tried.works else "bad"]
+    # A failure names its model itself.
+    out.print(f"{glyph} {trial.model} {tried.words()}" if tried.works else f"{glyph} {tried.words()}", role)
+    if hint:
+        out.print(f"  next: {hint}")
+    return code
 
 
 async def _doctor(as_json: bool, out: Output) -> int:

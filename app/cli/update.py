@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
+from app.cli.asking import agreed
 from app.cli.output import Output
 from app.cli.record import tell
 from app.cli.run import Terms, conducted
@@ -48,7 +46,7 @@ async def _update(desk: Desk, path: Path, yes: bool, as_json: bool, out: Output)
     looked_at = propose(desk, case, before)
     proposal = desk.propose(looked_at.file, looked_at.parameters)
     out.say(f"{case.name} is run for real: {cost_words(proposal.plan, desk.estimate(proposal.plan))}.", "attention")
-    if not yes and not _agreed(out):
+    if not yes and not agreed(out, "understudy test --update --yes"):
         out.say(f"{case.name} stays as it was recorded.")
         return Exit.NEEDS_PERSON
     start = partial(desk.start, proposal, attended=somebody_is_here(), fresh=True)
@@ -61,11 +59,3 @@ async def _update(desk: Desk, path: Path, yes: bool, as_json: bool, out: Output)
         return ending.exit
     tell(out, await record(desk, run, case.recording.parent, name, proposal.file), as_json=as_json)
     return Exit.OK
-
-
-def _agreed(out: Output) -> bool:
-    """Whether a person says yes. Where nobody can be asked, nobody did."""
-    if not sys.stdin.isatty():
-        out.say("  nobody is here to say yes: `understudy test --update --yes` says it beforehand")
-        return False
-    return click.confirm("Go on?", default=False, err=True)

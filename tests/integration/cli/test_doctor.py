@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+
 from tests.support.command_line import CommandLine
+from tests.support.openai_server import OpenAIServer, answer
 
 
 def test_a_fresh_machine_is_healthy_and_says_what_works_without_a_model(line: CommandLine) -> None:
@@ -54,3 +58,25 @@ def test_a_damaged_journal_is_found(line: CommandLine) -> None:
     assert ended.code == 4
     assert "✗ journal" in ended.stdout
     assert "move" in ended.stdout
+
+
+async def test_a_model_is_tried_after_its_price_was_said(line: CommandLine) -> None:
+    async with OpenAIServer(answer("ready")) as server:
+        environ = {"OPENAI_API_KEY": "sk-0123456789abcdef", "OPENAI_BASE_URL": server.base_url}
+        asked = await asyncio.to_thread(line.run, "doctor", "--model", "openai/gpt-4o", **environ)
+        assert (asked.code, server.requests) == (3, [])
+        assert re.search(r"openai/gpt-4o is asked one question, which costs \$0\.00\d+ at most\.", asked.stderr)
+        assert "understudy doctor --model NAME --yes" in asked.stderr
+        tried = await asyncio.to_thread(line.run, "doctor", "--model", "gpt-4o", "--yes", **environ)
+        assert tried.code == 0, tried.stdout + tried.stderr
+        assert "✓ openai/gpt-4o answered in " in tried.stdout
+        assert "“ready”" in tried.stdout
+        assert len(server.requests) == 1
+        assert "0123456789abcdef" not in tried.stdout + tried.stderr
+
+
+def test_a_model_that_cannot_be_asked_says_why(line: CommandLine) -> None:
+    no_key = line.run("doctor", "--model", "anthropic/claude-x", "--yes")
+    assert no_key.code == 4
+    assert "ANTHROPIC_API_KEY is not set" in no_key.stdout
+    assert "what that costs is not known" in no_key.stderr
