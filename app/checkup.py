@@ -146,12 +146,16 @@ async def check_programs(environ: Mapping[str, str]) -> AsyncIterator[Finding]:
 async def check_models(environ: Mapping[str, str], default: str) -> AsyncIterator[Finding]:
     """Models that this machine could use. None is called; no key is tested."""
     from agents.models.detect import detect
+    from agents.models.keyring import keys_in_keyring
 
     found = await detect(environ)
     usable = [finding for finding in found if finding.state in ("untested", "ready")]
     for finding in found:
         grade: Grade = "ok" if finding in usable else "note"
         yield Finding("models", grade, f"{finding.name}: {finding.words}")
+    for name in await asyncio.to_thread(keys_in_keyring, environ):
+        usable.append(found[0])
+        yield Finding("models", "ok", f"{name} found in the keyring, not tested")
     if default:
         yield Finding("models", "ok", f"default model: {default}")
     elif usable:

@@ -122,7 +122,7 @@ class Performers:
     @cached_property
     def models(self) -> Models:
         from agents.models.breaking import Breaking
-        from agents.models.keys import EnvironmentKeys
+        from agents.models.keyring import KeyringKeys
         from agents.models.litellm_model import LitellmModel
         from agents.models.price_list import PriceList
         from agents.models.prices import Prices
@@ -130,7 +130,7 @@ class Performers:
         from agents.models.template_model import TemplateModel
 
         prices = Prices(self._settings.pricing, self._settings.unknown_price, PriceList().price)
-        real = LitellmModel(EnvironmentKeys(self._environ), self._clock, prices)
+        real = LitellmModel(KeyringKeys(self._environ, learn=self._redactor.learn), self._clock, prices)
         self._closing.push_async_callback(real.aclose)
         return Models({"template/": TemplateModel(), "": Breaking(real, self._breakers)}, self._settings.model)
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Literal
-from urllib.parse import urlsplit
 
 from agents.models.keys import Key, Unusable, find_key
+from agents.models.local_servers import LOCAL, base_of, openai_servers
+from agents.models.probing import names_at
 from agents.models.providers import OLLAMA, PROVIDERS, Provider, ollama_base
 from workflows.errors import UnderstudyError
 from workflows.records import dataclass
 from workflows.text import one_line
 
-PROBE_SECONDS = 0.3
-MAX_ANSWER = 1_000_000
 SHOWN = 3
 """Names that a line gives before it says `…`."""
 
@@ -38,11 +36,37 @@ Probe = Callable[[str], Awaitable[tuple[str, ...]]]
 """Gives the names of the models that an Ollama at this address has. Raises UnderstudyError if it does not answer."""
 
 
-async def detect(environ: Mapping[str, str], probe: Probe | None = None) -> tuple[Finding, ...]:
-    """What the environment holds keys for, then Ollama. Takes 0.3 seconds at most, and asks no other server."""
+async def detect(
+    environ: Mapping[str, str], probe: Probe | None = None, servers: Sequence[str] = LOCAL
+) -> tuple[Finding, ...]:
+    """What the environment holds keys for, servers on this machine that speak OpenAI's protocol, then Ollama.
+
+    Takes 0.3 seconds at most, and asks nobody outside this machine but the Ollama that the environment names.
+    """
     providers = [provider for provider in PROVIDERS if provider is not OLLAMA]
     found = [finding for provider in providers if (finding := _of_environment(provider, environ))]
-    return (*(found or [_nothing(providers)]), await _of_ollama(ollama_base(environ), probe or ask_ollama))
+    ollama, local = await asyncio.gather(
+        _of_ollama(ollama_base(environ), probe or ask_ollama), openai_servers(environ, servers)
+    )
+    return (*(found or [_nothing(providers)]), *(_of_server(*server, environ) for server in local), ollama)
+
+
+def _of_server(base: str, names: tuple[str, ...], environ: Mapping[str, str]) -> Finding:
+    """A server that speaks OpenAI's protocol, and what is still to be set for it."""
+    words = f"a server with OpenAI's protocol on {base}, {_counted(names)}"
+    missing = [f"OPENAI_BASE_URL={base}"] if base_of(environ) != base else []
+    missing += ["OPENAI_API_KEY=none"] if not environ.get("OPENAI_API_KEY", "").strip() else []
+    models = tuple(f"openai/{name}" for name in names)
+    if missing:
+        return Finding("local", "incomplete", f"{words}: to use it, set {' and '.join(missing)}", models)
+    return Finding("local", "ready" if names else "empty", words, models)
+
+
+def _counted(names: Sequence[str]) -> str:
+    if not names:
+        return "no models"
+    more = " …" if len(names) > SHOWN else ""
+    return f"{len(names)} model{'s' if len(names) > 1 else ''}: {', '.join(names[:SHOWN])}{more}"
 
 
 def _of_environment(provider: Provider, environ: Mapping[str, str]) -> Finding | None:
@@ -74,41 +98,10 @@ async def _of_ollama(base: str, probe: Probe) -> Finding:
         return Finding("ollama", "absent", f"{error.message} on {shown}")
     if not names:
         return Finding("ollama", "empty", "Ollama is running, no models pulled: ollama pull <name>")
-    more = " …" if len(names) > SHOWN else ""
-    counted = f"{len(names)} model{'s' if len(names) > 1 else ''}"
-    words = f"Ollama is running on {shown}, {counted}: {', '.join(names[:SHOWN])}{more}"
+    words = f"Ollama is running on {shown}, {_counted(names)}"
     return Finding("ollama", "ready", words, tuple(f"ollama_chat/{name}" for name in names))
 
 
 async def ask_ollama(base: str) -> tuple[str, ...]:
-    """GET /api/tags. HTTP/1.0 by hand: it never blocks the loop, and nothing has to be imported for it."""
-    try:
-        async with asyncio.timeout(PROBE_SECONDS):
-            head, _, body = (await _get(f"{base}/api/tags")).partition(b"\r\n\r\n")
-    except (OSError, ValueError):  # refused, unknown host, too slow, or no address at all
-        raise UnderstudyError("nothing listening") from None
-    try:
-        if head.split(b" ", 2)[1] != b"200":
-            raise ValueError
-        models = json.loads(body)["models"]
-        return tuple(one_line(str(model["name"]), 80) for model in models)
-    except (ValueError, KeyError, TypeError, IndexError, RecursionError):
-        raise UnderstudyError("something that is not Ollama answers") from None
-
-
-async def _get(url: str) -> bytes:
-    parts = urlsplit(url)
-    if not parts.hostname:
-        raise ValueError("no host")
-    secure = parts.scheme == "https"
-    reader, writer = await asyncio.open_connection(
-        parts.hostname, parts.port or (443 if secure else 80), ssl=secure or None
-    )
-    try:
-        writer.write(f"GET {parts.path} HTTP/1.0\r\nHost: {parts.netloc.rpartition('@')[2]}\r\n\r\n".encode())
-        answer = b""
-        while len(answer) < MAX_ANSWER and (piece := await reader.read(65536)):
-            answer += piece
-        return answer
-    finally:
-        writer.close()
+    """The names of the models that an Ollama has. Raises UnderstudyError."""
+    return await names_at(f"{base}/api/tags", "models", "name", "Ollama")

@@ -93,7 +93,13 @@ class Unusable:
 class Keys(Protocol):
     """Where a model's key comes from."""
 
-    def find(self, model: str) -> Key | Missing | Unusable: ...
+    def find(self, model: str) -> Key | Missing | Unusable:
+        """What a call of the model needs. May take its time."""
+        ...
+
+    def at_hand(self, model: str) -> bool:
+        """Whether all that a call needs is known already."""
+        ...
 
 
 @dataclass(frozen=True, repr=False)
@@ -104,6 +110,9 @@ class EnvironmentKeys:
 
     def find(self, model: str) -> Key | Missing | Unusable:
         return find_key(model, self.environ)
+
+    def at_hand(self, model: str) -> bool:
+        return isinstance(self.find(model), Key)
 
 
 def find_key(model: str, environ: Mapping[str, str]) -> Key | Missing | Unusable:

@@ -62,7 +62,7 @@ class LitellmModel:
 
     def load(self, model: str) -> None:
         """Begin the import, where this model could be called, and return at once: the first call then waits less."""
-        if self._litellm is None and isinstance(self._keys.find(model), Key):
+        if self._litellm is None and self._keys.at_hand(model):
             self._side.begin(_load)
 
     def quote(self, request: Request) -> tuple[Request, Estimate]:
@@ -78,7 +78,7 @@ class LitellmModel:
         await self._side.aclose()
 
     async def complete(self, request: Request, on_text: Callable[[str], None]) -> Reply:
-        key = self._keys.find(request.model)
+        key = await asyncio.to_thread(self._keys.find, request.model)
         if not isinstance(key, Key):
             raise CallFailed(key.failure())
         await self.warm()

@@ -37,7 +37,7 @@ def whole(body: object, status: str = "200 OK") -> Respond:
 
 async def ollama(respond: Respond) -> Finding:
     async with server(respond) as base:
-        found = await detect({"OLLAMA_HOST": base})
+        found = await detect({"OLLAMA_HOST": base}, servers=())
     assert found[-1].name == "ollama"
     return found[-1]
 
@@ -47,7 +47,7 @@ async def nobody(base: str) -> tuple[str, ...]:
 
 
 async def test_nothing_at_all() -> None:
-    environment, local = await detect({}, nobody)
+    environment, local = await detect({}, nobody, ())
 
     assert environment == Finding(
         "environment", "missing", "no OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY … (11 checked)"
@@ -81,7 +81,7 @@ async def test_nothing_at_all() -> None:
     ],
 )
 async def test_keys_are_named_and_never_shown_or_tested(environ: Mapping[str, str], finding: Finding) -> None:
-    found = await detect(environ, nobody)
+    found = await detect(environ, nobody, ())
 
     assert found[:-1] == (finding,)
 
@@ -127,5 +127,41 @@ async def test_a_closed_port_and_an_address_that_is_none() -> None:
     async with server(whole({})) as base:
         pass
     for address in (base, "http://", "box:many", "http://[::1"):
-        found = await detect({"OLLAMA_HOST": address})
+        found = await detect({"OLLAMA_HOST": address}, servers=())
         assert found[-1].state == "absent", address
+
+
+def models(*names: str) -> Respond:
+    async def respond(request: bytes, writer: asyncio.StreamWriter) -> None:
+        assert request.startswith(b"GET /v1/models HTTP/1.0\r\n")
+        body = json.dumps({"object": "list", "data": [{"id": name} for name in names]})
+        writer.write(f"HTTP/1.1 200 OK\r\n\r\n{body}".encode())
+        await writer.drain()
+
+    return respond
+
+
+async def test_a_server_with_openais_protocol_says_what_is_still_to_be_set() -> None:
+    async with server(models("qwen", "llama")) as base:
+        found = await detect({}, nobody, (f"{base}/v1",))
+        local = next(each for each in found if each.name == "local")
+        assert (local.state, local.models) == ("incomplete", ("openai/qwen", "openai/llama"))
+        assert local.words == (
+            f"a server with OpenAI's protocol on {base}/v1, 2 models: qwen, llama: "
+            f"to use it, set OPENAI_BASE_URL={base}/v1 and OPENAI_API_KEY=none"
+        )
+        environ = {"OPENAI_BASE_URL": f"{base}/v1/", "OPENAI_API_KEY": "none"}
+        ready = await detect(environ, nobody, ())
+        assert [each.state for each in ready] == ["untested", "ready", "absent"]
+
+
+async def test_what_answers_otherwise_and_what_is_elsewhere_is_not_asked() -> None:
+    async with server(whole_page) as base:
+        assert [each.name for each in await detect({}, nobody, (f"{base}/v1",))] == ["environment", "ollama"]
+    environ = {"OPENAI_BASE_URL": "https://api.example.org/v1", "OPENAI_API_KEY": "sk-secret-value"}
+    assert [each.name for each in await detect(environ, nobody, ())] == ["openai", "ollama"]
+
+
+async def whole_page(request: bytes, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.0 200 OK\r\n\r\n<html>hello</html>")
+    await writer.drain()
