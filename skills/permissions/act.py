@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 from skills.declare import Touch
@@ -32,11 +33,19 @@ UNREADABLE = "?"
 """Stands for a host that cannot be read from its URL. No rule that allows covers it."""
 
 
+@runtime_checkable
+class Declaring(Protocol):
+    """Performs a skill that runs one program, whose words are known beforehand."""
+
+    def argv(self, arguments: Mapping[str, Json]) -> Sequence[str]: ...
+
+
 @dataclass(frozen=True)
 class Act:
     """What a call would do. `paths` are real, relative to the workspace; `folders` are those that are folders.
 
-    `argv` is None where no command is given. `must_ask` says why no rule can allow it; empty where one can.
+    `argv` is None where no command is given; `declared` where a person wrote it down, but for some of its words.
+    `must_ask` says why no rule can allow it; empty where one can.
     """
 
     skill: str
@@ -47,12 +56,17 @@ class Act:
     argv: tuple[str, ...] | None = None
     hosts: tuple[str, ...] = ()
     must_ask: str = ""
+    declared: bool = False
 
 
 def act_of(skill: Skill, arguments: Mapping[str, Json], root: Path) -> Act:
     """What calling a skill with these arguments, which fit its schema, would do. Raises PathRefused."""
     real = [resolve(root, path) for path in _paths(skill, arguments)]
     argv, must_ask = _command(skill, arguments)
+    declared = False
+    if argv is None and isinstance(skill.performer, Declaring):
+        declared, argv = True, tuple(skill.performer.argv(arguments))
+        must_ask = _shell_in(argv)
     return Act(
         skill.name,
         skill.effect,
@@ -62,6 +76,7 @@ def act_of(skill: Skill, arguments: Mapping[str, Json], root: Path) -> Act:
         argv,
         tuple(dict.fromkeys(_hosts(arguments))),
         must_ask,
+        declared,
     )
 
 

@@ -74,7 +74,7 @@ def usual(act: Act) -> Decision:
         return Decision("ask", f"no rule allows it, and it is {act.effect}")
     if "network" in act.touches or act.hosts:
         return Decision("ask", "no rule allows it, and it reaches the network")
-    if act.argv:
+    if act.argv and not act.declared:
         return Decision("ask", "no rule allows it, and it runs a command")
     return Decision("allow", "it changes nothing")
 
@@ -92,7 +92,7 @@ def covers(rule: Rule, act: Act) -> bool:
     if rule.argv:
         return act.argv is not None and argv_covered(act.argv, rule.argv)
     # A command that a model wrote is never covered by the name of the skill that runs it.
-    return act.argv is None or rule.word == "only"
+    return act.argv is None or act.declared or rule.word == "only"
 
 
 def meets(rule: Rule, act: Act) -> bool:

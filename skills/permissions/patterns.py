@@ -21,7 +21,8 @@ def pattern_for(act: Act) -> str:
     path = _of_paths(act)
     if path is None:
         return ""
-    argv = _of_argv(act.argv) if act.argv else ()
+    # What runs a declared command can be allowed by its name: a person wrote it.
+    argv = _of_argv(act.argv) if act.argv and not act.declared else ()
     rule = Rule("allow", _literal(act.skill), path, argv, _literal(act.hosts[0]) if act.hosts else "", granted=True)
     try:
         read = parse_rule("allow", rule.text, granted=True)

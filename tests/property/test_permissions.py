@@ -17,8 +17,16 @@ WORDS = st.sampled_from(["git", "log", "rm", "-rf", "--x=*", "...", "**", "", "a
 HOSTS = st.sampled_from(["a.org", "b.a.org", "?", "::1"])
 
 ACTS = st.builds(
-    lambda skill, effect, touches, paths, below, argv, hosts, must: Act(
-        skill, effect, frozenset(touches), tuple(paths), tuple(paths[:below]), argv and tuple(argv), tuple(hosts), must
+    lambda skill, effect, touches, paths, below, argv, hosts, must, declared: Act(
+        skill,
+        effect,
+        frozenset(touches),
+        tuple(paths),
+        tuple(paths[:below]),
+        argv and tuple(argv),
+        tuple(hosts),
+        must,
+        declared and argv is not None,
     ),
     NAMES,
     st.sampled_from(["pure", "idempotent", "unsafe"]),
@@ -28,6 +36,7 @@ ACTS = st.builds(
     st.none() | st.lists(WORDS, min_size=1, max_size=4),
     st.lists(HOSTS, max_size=2, unique=True),
     st.sampled_from(["", "", "it needs a shell"]),
+    st.booleans(),
 )
 
 PATTERNS = st.lists(st.sampled_from(["a", "docs", "*", "**", "?", "x.md"]), min_size=1, max_size=3).map("/".join)

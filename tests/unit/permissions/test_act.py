@@ -8,10 +8,15 @@ from typing import Any
 import pytest
 
 from skills.declare import Touch
+from skills.discover import workspace_folder
 from skills.manifest import Skill
 from skills.paths import PathRefused
 from skills.permissions.act import Act, act_of
+from skills.permissions.decide import decide
+from skills.permissions.patterns import pattern_for
+from skills.permissions.rules import parse_rule
 from skills.schema import Parameter, parameters_schema
+from tests.support.skill_calls import workspace_registry
 
 
 def skill(name: str = "tool", touches: tuple[Touch, ...] = (), **hints: Any) -> Skill:
@@ -71,3 +76,22 @@ def test_commands(tmp_path: Path, arguments: Any, argv: tuple[str, ...] | None, 
 )
 def test_hosts(tmp_path: Path, arguments: Any, hosts: tuple[str, ...]) -> None:
     assert act(tmp_path, skill(), **arguments).hosts == hosts
+
+
+def test_a_declared_command_is_known_word_by_word(tmp_path: Path) -> None:
+    folder = workspace_folder(tmp_path).path
+    folder.mkdir(parents=True)
+    (folder / "send.yaml").write_text(
+        "name: send\ndescription: Send a branch.\nparameters: [{name: to, type: string, required: true}]\n"
+        "command: [git, push, '{to}']\n"
+    )
+    found = act(tmp_path, workspace_registry(tmp_path).get("send"), to="origin")
+    assert (found.argv, found.declared) == (("git", "push", "origin"), True)
+    assert decide([parse_rule("allow", "send")], found).verdict == "allow", "a person wrote it down"
+    assert decide([parse_rule("allow", "send"), parse_rule("deny", "*(argv=git push)")], found).verdict == "deny"
+    assert pattern_for(found) == "send"
+
+
+def test_a_script_of_a_skill_is_a_command(tmp_path: Path) -> None:
+    tool = skill("skill.run", ("shell",), script=str, args=list[str])
+    assert act(tmp_path, tool, script="scripts/a.py", args=["x"]).argv == ("scripts/a.py", "x")
