@@ -15,7 +15,7 @@ from workflows.values import Json
 if TYPE_CHECKING:
     from app.steering import Steered
 
-USUAL = "Nothing else is allowed without asking but what changes nothing and stays on this machine."
+USUAL = "What no rule decides is allowed where it changes nothing and stays on this machine; all else is asked for."
 
 
 def rule_lines(rules: Sequence[Rule], sandbox: str) -> Iterator[tuple[str, str]]:
@@ -25,7 +25,7 @@ def rule_lines(rules: Sequence[Rule], sandbox: str) -> Iterator[tuple[str, str]]
         for rule in rules:
             if rule.word == word:
                 yield f"{word:<5}  {rule.text}{' ' * (wide - terminal_width(rule.text))}  {rule.source}", role
-    yield (USUAL if rules else f"There are no rules. {USUAL}"), ""
+    yield USUAL if rules else f"There are no rules. {USUAL}", ""
     yield f"sandbox: {sandbox}", ""
 
 
