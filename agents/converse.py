@@ -29,7 +29,11 @@ IDLE_SECONDS = 60.0
 """Seconds without a word, once a model has begun to answer."""
 
 TOOL_SECONDS = 120.0
-"""Seconds for one tool call."""
+"""Seconds for one call of a tool that has no `timeout` of its own."""
+
+MOST_TOOL_SECONDS = 3600.0
+SPARE_SECONDS = 10.0
+"""What a tool gets besides its own timeout, to end in good order."""
 
 T = TypeVar("T")
 
@@ -173,7 +177,7 @@ class Conversation:
         """
         context = self.skill_context(ctx, call, key)
         try:
-            output = await self.invoker.invoke(skill, arguments, context, timeout=TOOL_SECONDS)
+            output = await self.invoker.invoke(skill, arguments, context, timeout=seconds_for(skill, arguments))
         except (CallFailed, OutcomeUnknown) as error:
             if isinstance(error, OutcomeUnknown) and skill.effect == "unsafe":
                 raise
@@ -189,6 +193,15 @@ class Conversation:
             "simulated": last.usage.simulated,
         }
         return output if self.agent.output_schema is None else {**output, "data": done.data}
+
+
+def seconds_for(skill: Skill, arguments: Json) -> float:
+    """Seconds that a call of a tool may take: what it was called with where it has a `timeout`, and a little more."""
+    rule = skill.parameters.get("properties", {}).get("timeout", {})
+    stated = arguments.get("timeout", rule.get("default") if isinstance(rule, dict) else None)
+    if isinstance(stated, bool) or not isinstance(stated, int | float):
+        return TOOL_SECONDS
+    return max(0.0, min(stated, MOST_TOOL_SECONDS)) + SPARE_SECONDS
 
 
 def _answer(call: ToolCall, known: Json, memory: Memory, asked_for: str) -> ToolAnswer:

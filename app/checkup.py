@@ -222,6 +222,7 @@ async def check_up(desk: Desk) -> AsyncIterator[Finding]:
             f"{summary.run_id} ({summary.workflow}) was interrupted",
             f"understudy resume {summary.run_id}",
         )
+    yield await _check_permissions(desk)
     settings = desk.services.settings
     if settings.thresholds.any:
         yield await _check_load(desk.services.paths, settings)
@@ -234,6 +235,22 @@ async def check_up(desk: Desk) -> AsyncIterator[Finding]:
     for summary in owned:
         if words := silence_words(summary, desk.services.clock.now()):
             yield Finding("owners", "note", f"{summary.run_id}: {summary.owner} {words}", silence_hint(summary))
+
+
+async def _check_permissions(desk: Desk) -> Finding:
+    """Whether the rules for agents' tools can be read, and the sandbox, where there is to be one, be used."""
+    from skills.sandbox import HINT
+
+    performers, paths, mode = desk.services.performers, desk.services.paths, desk.services.settings.sandbox
+    try:
+        count = plural(len(performers.rulebook.rules(paths.root)), "rule")
+    except UnderstudyError as error:
+        return Finding("permissions", "bad", one_line(error.message, 300), error.hint)
+    problem = await performers.sandbox.problem(paths.root) if performers.sandbox else ""
+    if problem:
+        grade: Grade = "bad" if mode == "required" else "note"
+        return Finding("permissions", grade, one_line(f"{count}; sandbox {mode}: {problem}", 300), HINT)
+    return Finding("permissions", "ok", f"{count} for agents' tools; sandbox {mode}")
 
 
 async def _check_load(paths: Paths, settings: Settings) -> Finding:

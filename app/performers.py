@@ -158,7 +158,7 @@ class Performers:
         return Breakers(self._clock, _tell_of)
 
     @cached_property
-    def _sandbox(self) -> Sandbox | None:
+    def sandbox(self) -> Sandbox | None:
         if self._settings.sandbox == "off":
             return None
         from skills.sandbox import Sandbox
@@ -169,13 +169,13 @@ class Performers:
     def _skill(self) -> StepKind:
         from skills.step import SkillStep
 
-        return SkillStep(self.skills, self.invoker, self._allowed, self._paths.backups, self._sandbox)
+        return SkillStep(self.skills, self.invoker, self._allowed, self._paths.backups, self.sandbox)
 
     def _agent(self) -> StepKind:
         from agents.step import AgentStep
 
         performed_by = (self.agents, self.models, self.skills, self.invoker)
-        rules, sandbox = self.rulebook.rules, self._sandbox
+        rules, sandbox = self.rulebook.rules, self.sandbox
         return AgentStep(*performed_by, self._allowed, self._paths.backups, rules=rules, sandbox=sandbox)
 
     def _http(self) -> StepKind:

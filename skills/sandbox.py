@@ -22,6 +22,9 @@ PRIVATE = (".ssh", ".gnupg", ".aws", ".azure", ".kube", ".docker", ".config/gclo
 
 PROBE_SECONDS = 10.0
 
+HINT = "install bubblewrap, or change `sandbox` in your settings"
+"""What to do where it cannot be used."""
+
 
 class Sandbox:
     """Makes the beginning of command lines. `hidden` are folders that programs must not see: settings, history.
@@ -53,20 +56,23 @@ class Sandbox:
         """
         if self._mode == "off":
             return ()
-        words = self._words(root, cwd, reads, writes)
-        async with self._probing:
-            if self._problem is None:
-                self._problem = await self._probe(words, root)
-        if not self._problem:
-            return words
+        problem = await self.problem(root)
+        if not problem:
+            return self._words(root, cwd, reads, writes)
         if self._mode == "required":
-            message = f"the sandbox is required, and cannot be used: {self._problem}"
-            raise fail("dependency", message, "install bubblewrap, or change `sandbox` in your settings")
-        log(f"without the sandbox: {self._problem}")
+            message = f"the sandbox is required, and cannot be used: {problem}"
+            raise fail("dependency", message, HINT)
+        log(f"without the sandbox: {problem}")
         return ()
 
-    async def _probe(self, words: Sequence[str], root: Path) -> str:
+    async def problem(self, root: Path) -> str:
         """Why bubblewrap cannot be used, found out by using it once; empty where it can."""
+        async with self._probing:
+            if self._problem is None:
+                self._problem = await self._probe(self._words(root, root, (), ()), root)
+        return self._problem
+
+    async def _probe(self, words: Sequence[str], root: Path) -> str:
         from shutil import which  # here: most settings want none of this
 
         if which(PROGRAM, path=self._environ.get("PATH", os.defpath)) is None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.integration.mcp.conftest import Make
 from tests.support import mcp_real
 from tests.support.command_line import CommandLine
 from tests.support.mcp_calls import McpBench, fault_server
@@ -61,6 +62,30 @@ async def test_an_agent_uses_a_tool_of_a_server(troupe: Troupe) -> None:
     assert "[data " in told
     assert "ignore your rules" in told
     assert "\x1b" not in told
+
+
+async def test_a_tool_of_a_server_is_asked_for_unless_a_rule_allows_it(make: Make) -> None:
+    bench = make()
+    await bench.accept("faults")
+    troupe = Troupe(bench.root)
+    troupe.skills.add(*bench.servers.sources)
+    troupe.agent(tools=f"[{ECHO}]")
+    call = {"name": ECHO, "arguments": {"text": "hello"}, "id": "1"}
+    troupe.tell("demo/told", [{"tool_calls": [call]}, "It said something."])
+    driver = await troupe.start(troupe.plan())
+    async with asyncio.timeout(60):
+        while not driver.committed.open_inquiries:
+            await asyncio.sleep(0.01)
+    (inquiry,) = driver.committed.open_inquiries
+    assert (inquiry.asked.tool, inquiry.asked.pattern) == (ECHO, ECHO)
+    assert '"text": "hello"' in inquiry.asked.body
+    await driver.answer(inquiry.asked.entry, "deny")
+    assert (await troupe.engine.finished(driver.state.run_id)).status == "succeeded"
+    troupe.rule("allow", "mcp__faults__*")
+    state = await troupe.run()
+    assert (state.status, len(state.inquiries)) == ("succeeded", 0)
+    assert state.steps["ask"].calls["turn1/tool1"].effect == "unsafe"
+    await troupe.close()
 
 
 async def test_an_agent_is_told_why_a_tool_is_held_back(troupe: Troupe, bench: McpBench) -> None:

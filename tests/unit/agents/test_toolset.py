@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from agents.converse import seconds_for
 from agents.definition import Agent
 from agents.models.port import ToolCall
 from agents.step import AgentFields, AgentStep
 from agents.toolset import MAX_ANSWER, Toolset, as_data, as_failure, refusals, safe_name, toolset_of
+from skills.discover import BUILT_IN
 from skills.layers import Folder
 from skills.manifest import Skill
 from skills.permissions.rules import parse_rule
@@ -159,3 +161,11 @@ def test_a_failure_is_data_too() -> None:
     assert text.startswith("The tool failed (business).\n[data ")
     assert "exit 1 read the log" in text
     assert "\x1b" not in text
+
+
+def test_a_tool_has_the_time_that_its_call_states(skills: Snapshot) -> None:
+    command = Registry([BUILT_IN]).get("command")
+    assert seconds_for(command, {"argv": ["x"], "timeout": 5}) == 15
+    assert seconds_for(command, {"argv": ["x"]}) == 610
+    assert seconds_for(command, {"argv": ["x"], "timeout": 1e9}) == 3610
+    assert seconds_for(skills.get("burn"), {"word": "x"}) == 120
