@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from agents.fields import FIELDS, NOT_YET, RENAMED, REQUIRED, UNUSED
+from agents.foreign_tools import ALL, denials_of, tools_of
 from agents.models.script import Script
 from agents.output import schema_problem
 from agents.permissions import parted, read_permissions
@@ -180,9 +181,12 @@ class _Reader:
         return values
 
     def _only(self, values: dict[str, Any]) -> tuple[Rule, ...]:
-        """The rules of tools that are given in part. Other programs write theirs in another way."""
+        """The rules of tools that are given in part. Other programs have other tools, and say it in another way."""
         if self.foreign:
-            return ()
+            file = self.document.file
+            values["tools"], given = tools_of(values["tools"], file) if "tools" in values else (ALL, ())
+            values["disallowed_tools"], denied = denials_of(values.get("disallowed_tools", ()), file)
+            return (*given, *denied)
         try:
             values["tools"], rules = parted(values.get("tools", ()), self.document.file)
         except RuleError as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from agents.definition import MODEL_WORDS, Agent, Reading, read_agent
+from agents.foreign_tools import ALL
 from workflows.diagnostics import Diagnostic
 
 PATH = Path("agents/reviewer.md")
@@ -158,7 +159,44 @@ def test_a_file_for_another_program_may_hold_anything() -> None:
     agent = agent_of(
         written("maxTurns: 5", "tools: Read, Bash, Edit", "disallowedTools: Bash", "novelty: yes"), foreign=True
     )
-    assert (agent.max_turns, agent.tools, agent.ignored) == (5, ("Read", "Edit"), ("novelty",))
+    assert (agent.max_turns, agent.tools, agent.ignored) == (
+        5,
+        ("file.read", "file.replace"),
+        ("novelty",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "tools", "rules"),
+    [
+        (["tools: Read, Grep, Glob"], ("file.read", "file.search", "file.list"), ()),
+        (
+            ["tools: Read, mcp__time__now, git.diff, TodoWrite"],
+            ("file.read", "mcp__time__now", "git.diff", "TodoWrite"),
+            (),
+        ),
+        (
+            ["tools: Bash(git diff:*), Bash(npm test)"],
+            ("command",),
+            ("only command(argv=git diff **)", "only command(argv=npm test)"),
+        ),
+        (
+            ["tools: Read(./docs/**), WebFetch(domain:example.org)"],
+            ("file.read", "web.page"),
+            ("only file.read(path=docs/**)", "only web.page(host=example.org)"),
+        ),
+        (["tools: Bash, Read", "disallowedTools: Bash(rm:*)"], ("command", "file.read"), ("deny command(argv=rm **)",)),
+        (["tools: Bash(git:*), Read", "disallowedTools: Bash"], ("file.read",), ("only command(argv=git **)",)),
+        (["tools: Bash()"], ("Bash()",), ()),
+        (["model: opus"], ALL, ()),
+    ],
+)
+def test_tools_of_another_program_are_ours_by_another_name(
+    lines: list[str], tools: tuple[str, ...], rules: tuple[str, ...]
+) -> None:
+    agent = agent_of(written(*lines), foreign=True)
+    assert agent.tools == tools
+    assert tuple(str(rule).partition(" (")[0] for rule in agent.rules) == rules
 
 
 def test_texts_with_colons_are_read_as_other_programs_do() -> None:

@@ -1,0 +1,77 @@
+"""The tools of agents that were written for another program: `Read, Bash(git diff:*)` as skills and rules of ours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from skills.permissions.rules import Rule, RuleError, Word, parse_rule
+
+HERE: Mapping[str, str] = {
+    "Read": "file.read",
+    "Glob": "file.list",
+    "LS": "file.list",
+    "Grep": "file.search",
+    "Write": "file.write",
+    "Edit": "file.replace",
+    "MultiEdit": "file.replace",
+    "Bash": "command",
+    "WebFetch": "web.page",
+}
+"""What a tool of `.claude/agents` is called here. Tools of MCP servers have the same names in both."""
+
+ALL = tuple(dict.fromkeys(HERE.values()))
+"""What an agent has there that names no tools; what it may do with them is decided by permissions, as always."""
+
+_IN_PART = re.compile(r"(\w+)\((.*)\)")
+
+
+def tools_of(words: Iterable[str], source: str) -> tuple[tuple[str, ...], tuple[Rule, ...]]:
+    """The skills that these tools are here, and a rule `only` for each that is given in part.
+
+    A tool that is not here keeps its name, so that its refusal says so.
+    """
+    return _taken(words, "only", source)
+
+
+def denials_of(words: Iterable[str], source: str) -> tuple[tuple[str, ...], tuple[Rule, ...]]:
+    """The skills that are denied whole, and a rule for each that is denied in part."""
+    words = tuple(words)
+    names, rules = _taken(words, "deny", source)
+    parted = {rule.skill for rule in rules}
+    return tuple(name for name in names if name not in parted or _whole(name, words)), rules
+
+
+def _taken(words: Iterable[str], word: Word, source: str) -> tuple[tuple[str, ...], tuple[Rule, ...]]:
+    names: dict[str, None] = {}
+    rules: list[Rule] = []
+    for tool in words:
+        part = _IN_PART.fullmatch(tool)
+        rule = _rule(part[1], part[2], word, source) if part else None
+        if rule is not None:
+            rules.append(rule)
+        names[rule.skill if rule else HERE.get(tool, tool)] = None
+    return tuple(names), tuple(rules)
+
+
+def _whole(name: str, words: Iterable[str]) -> bool:
+    return any(HERE.get(tool, tool) == name for tool in words)
+
+
+def _rule(tool: str, part: str, word: Word, source: str) -> Rule | None:
+    """The rule for a tool that is given in part; None for one that has no such form here."""
+    skill = HERE.get(tool)
+    if skill is None:
+        return None
+    if skill == "command":
+        # `git diff:*` is whatever begins so; without it, exactly this.
+        beginning = part.removesuffix(":*")
+        text = f"argv={beginning} **" if beginning != part else f"argv={part}"
+    elif skill == "web.page":
+        text = f"host={part.removeprefix('domain:')}"
+    else:
+        text = f"path={part.removeprefix('./')}"
+    try:
+        return parse_rule(word, f"{skill}({text})", source)
+    except RuleError:
+        return None
