@@ -147,6 +147,8 @@ async def open_services(
 
             workflow_files = Workflows(paths.folders("workflows"), performers.kinds, may_act)
             inventory.kept = workflow_files.kept
+            watching = performers.servers.watch(performers.skills.reload)
+            stack.push_async_callback(_end, asyncio.create_task(watching, name="watch servers"))
             for layers in (performers.skills, performers.agents, workflow_files):
                 stack.push_async_callback(_end, asyncio.create_task(watch(layers), name=f"watch {layers.what}s"))
         yield Services(

@@ -351,6 +351,8 @@ class Desk:
         """What a run may ask is loaded beside it, from its start: the first call has less to wait for."""
         for model in {model for step in plan.every for use in step.uses if not use.simulated for model in use.models}:
             self.services.models.load(model)
+        if any(use.name.startswith("mcp__") for step in plan.every for use in step.uses):
+            self.services.servers.load()
 
     def _read(self, path: Path, scope: str) -> WorkflowFile:
         try:

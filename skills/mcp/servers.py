@@ -6,6 +6,7 @@ What is known of a server's tools is what a person accepted of them, so that lis
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
@@ -155,6 +156,16 @@ class Servers:
     def log_of(self, config: ServerConfig) -> Path:
         """The file with what a server says."""
         return self._connected().log_of(config)
+
+    def load(self) -> None:
+        """Begin to import what calls need, in a thread: somebody is about to make one."""
+        asyncio.get_running_loop().run_in_executor(None, importlib.import_module, "skills.mcp.server")
+
+    async def watch(self, reload: Callable[[], object]) -> None:
+        """Call `reload` whenever a file changes or something is accepted. Ends only by being cancelled."""
+        from skills.mcp.watching import watch_servers
+
+        await watch_servers([file.path for file in self.files], self._kept / "accepted", reload)
 
     async def aclose(self) -> None:
         """End all servers."""
