@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -57,6 +59,8 @@ async def _try(name: str, given: tuple[str, ...], yes: bool, as_json: bool, out:
             backups=services.paths.backups,
             log=lambda text: out.say(one_line(text, 400), "quiet"),
         )
+        if (sandbox := services.performers.sandbox) is not None:
+            context = replace(context, sandbox=partial(sandbox.confine, root, log=context.log))
         invoker = services.performers.invoker
         if skill.effect != "pure":
             _tell(skill, await invoker.preview(skill, arguments, context), out)

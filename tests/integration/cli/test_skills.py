@@ -79,6 +79,14 @@ def test_what_may_change_something_is_shown_and_asked(trusted: CommandLine) -> N
     assert (trusted.cwd / "a.txt").read_text() == "hello"
 
 
+def test_a_sandbox_that_is_required_is_required_of_a_trial_too(trusted: CommandLine) -> None:
+    trusted.run("skills", "new", "files.list", "--command")
+    settings = trusted.home / "state" / "config" / "settings.yaml"
+    settings.write_text("sandbox: required\n")
+    tried = trusted.run("skills", "try", "files.list", PATH=str(trusted.home))
+    assert (tried.code, "the sandbox is required" in tried.stderr) == (4, True)
+
+
 def test_nothing_of_a_workspace_is_tried_before_it_is_trusted(line: CommandLine) -> None:
     told = line.run("skills", "new", "notes.list")
     assert (told.code, "not trusted" in told.stderr) == (0, True)
