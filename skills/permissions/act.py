@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 from skills.declare import Touch
 from skills.manifest import Skill
-from skills.paths import resolve, shown
+from skills.paths import PathRefused, resolve, shown
 from skills.schema import path_parameters
 from workflows.effects import Effect
 from workflows.records import dataclass
@@ -42,7 +43,8 @@ class Declaring(Protocol):
 
 @dataclass(frozen=True)
 class Act:
-    """What a call would do. `paths` are real, relative to the workspace; `folders` are those that are folders.
+    """What a call would do. `paths` are real, relative to the workspace; `named` are those that its command may
+    mean; `folders` are all of these that are folders, and the workspace for what works in files without naming them.
 
     `argv` is None where no command is given; `declared` where a person wrote it down, but for some of its words.
     `must_ask` says why no rule can allow it; empty where one can.
@@ -52,6 +54,7 @@ class Act:
     effect: Effect = "unsafe"
     touches: frozenset[Touch] = frozenset()
     paths: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     argv: tuple[str, ...] | None = None
     hosts: tuple[str, ...] = ()
@@ -67,17 +70,31 @@ def act_of(skill: Skill, arguments: Mapping[str, Json], root: Path) -> Act:
     if argv is None and isinstance(skill.performer, Declaring):
         declared, argv = True, tuple(skill.performer.argv(arguments))
         must_ask = _shell_in(argv)
+    named = [] if argv is None else list(_named(root, argv))
+    folders = [path for path in (*real, *named) if path.is_dir()]
+    if not real and argv is None and skill.touches & {"reads", "writes"}:
+        folders = [root.resolve()]
     return Act(
         skill.name,
         skill.effect,
         frozenset(touch for touch in ("reads", "writes", "network", "shell") if touch in skill.touches),
         tuple(dict.fromkeys(shown(root, path) for path in real)),
-        tuple(dict.fromkeys(shown(root, path) for path in real if path.is_dir())),
+        tuple(dict.fromkeys(shown(root, path) for path in named)),
+        tuple(dict.fromkeys(shown(root, path) for path in folders)),
         argv,
-        tuple(dict.fromkeys(_hosts(arguments))),
+        tuple(dict.fromkeys(_hosts(arguments))) if "network" in skill.touches else (),
         must_ask,
         declared,
     )
+
+
+def _named(root: Path, argv: Sequence[str]) -> Iterator[Path]:
+    """What words of a command may mean as paths of the workspace: also what follows an option's `=`."""
+    for word in argv[1:]:
+        for text in {word, word.partition("=")[2]}:
+            if text and not text.startswith("-"):
+                with suppress(PathRefused):
+                    yield resolve(root, text)
 
 
 def _paths(skill: Skill, arguments: Mapping[str, Json]) -> Iterator[str]:

@@ -72,7 +72,7 @@ def usual(act: Act) -> Decision:
     """What holds where no rule says anything."""
     if act.effect != "pure":
         return Decision("ask", f"no rule allows it, and it is {act.effect}")
-    if "network" in act.touches or act.hosts:
+    if "network" in act.touches:
         return Decision("ask", "no rule allows it, and it reaches the network")
     if act.argv and not act.declared:
         return Decision("ask", "no rule allows it, and it runs a command")
@@ -99,7 +99,7 @@ def meets(rule: Rule, act: Act) -> bool:
     """Whether a rule that forbids or asks meets an act: any part of it."""
     if not alike(act.skill, rule.skill):
         return False
-    if rule.path and not any(path_fits(path, rule.path, alike) for path in act.paths):
+    if rule.path and not any(path_fits(path, rule.path, alike) for path in (*act.paths, *act.named)):
         return False
     if rule.host and not any(host_met(host, rule.host) for host in act.hosts):
         return False

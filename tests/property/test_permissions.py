@@ -22,6 +22,7 @@ ACTS = st.builds(
         effect,
         frozenset(touches),
         tuple(paths),
+        tuple(paths[:below]) if argv else (),
         tuple(paths[:below]),
         argv and tuple(argv),
         tuple(hosts),

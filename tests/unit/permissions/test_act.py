@@ -75,7 +75,18 @@ def test_commands(tmp_path: Path, arguments: Any, argv: tuple[str, ...] | None, 
     ],
 )
 def test_hosts(tmp_path: Path, arguments: Any, hosts: tuple[str, ...]) -> None:
-    assert act(tmp_path, skill(), **arguments).hosts == hosts
+    assert act(tmp_path, skill(touches=("network",)), **arguments).hosts == hosts
+    assert act(tmp_path, skill(), **arguments).hosts == (), "what reaches no network only mentions them"
+
+
+def test_what_a_command_may_mean_and_what_is_not_named_at_all(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    tool = skill(touches=("shell", "reads"), argv=list[str])
+    found = act(tmp_path, tool, argv=["cat", "./.env", "--file=docs", "-x", "/etc/passwd", "../out"])
+    assert sorted(found.named) == [".env", "docs"]
+    assert found.folders == ("docs",)
+    assert act(tmp_path, skill(touches=("writes",))).folders == (".",)
+    assert act(tmp_path, skill()).folders == ()
 
 
 def test_a_declared_command_is_known_word_by_word(tmp_path: Path) -> None:

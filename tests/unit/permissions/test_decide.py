@@ -10,8 +10,9 @@ from skills.permissions.rules import parse_rule
 
 WRITE = Act("file.write", "idempotent", frozenset({"writes"}), ("docs/a.md",))
 SECRET = Act("file.read", "pure", frozenset({"reads"}), (".env",))
-SEARCH = Act("file.search", "pure", frozenset({"reads"}), (".",), (".",))
+SEARCH = Act("file.search", "pure", frozenset({"reads"}), (".",), folders=(".",))
 FETCH = Act("fetch", "pure", frozenset({"network"}), hosts=("api.example.org",))
+SHOW = Act("command", "unsafe", frozenset({"shell"}), named=(".env",), argv=("cat", ".env"))
 MCP = Act("mcp__box__put", "unsafe")
 
 
@@ -63,12 +64,19 @@ CASES = [
     (("allow command(argv=...)", "deny command(argv=git push)"), run("git", "-C", "x", "push", "-f"), "deny", ""),
     (("allow command(argv=...)", "deny command(argv=rm)"), run("\uff52\uff4d", "x"), "deny", ""),
     (("allow command(argv=...)", "ask command(argv=...)"), run("ls"), "ask", "asked by"),
+    (("allow command(argv=cat **)", "deny *(path=**/.env)"), SHOW, "deny", ""),
+    (("allow command(argv=cat **)", "deny file.*(path=**/.env)"), SHOW, "allow", ""),
     # Hosts
     (("allow fetch(host=*.example.org)",), FETCH, "allow", ""),
     (("allow fetch(host=example.org)",), FETCH, "ask", "no rule"),
     (("deny *(host=example.org)",), FETCH, "deny", ""),
-    (("allow fetch(host=*)",), Act("fetch", "pure", hosts=("?",)), "ask", "no rule"),
-    (("allow fetch(host=a.org)",), Act("fetch", "pure", hosts=("a.org", "b.org")), "ask", "no rule"),
+    (("allow fetch(host=*)",), Act("fetch", "pure", frozenset({"network"}), hosts=("?",)), "ask", "no rule"),
+    (
+        ("allow fetch(host=a.org)",),
+        Act("fetch", "pure", frozenset({"network"}), hosts=("a.org", "b.org")),
+        "ask",
+        "no rule",
+    ),
     # Both
     (("allow get(path=in/*; host=a.org)",), Act("get", "unsafe", paths=("in/x",), hosts=("b.org",)), "ask", "no rule"),
     # An agent's own file narrows
