@@ -22,12 +22,6 @@ from workflows.steps.context import Context, Result
 from workflows.text import one_line
 from workflows.values import Json, canonical, digest
 
-TURN_SECONDS = 300.0
-"""Seconds for one model turn, from the request to the end of the answer."""
-
-IDLE_SECONDS = 60.0
-"""Seconds without a word, once a model has begun to answer."""
-
 TOOL_SECONDS = 120.0
 """Seconds for one call of a tool that has no `timeout` of its own."""
 
@@ -108,8 +102,8 @@ class Conversation:
             tools=self.toolset.specs,
             temperature=self.agent.temperature,
             max_tokens=self.agent.max_tokens,
-            deadline=TURN_SECONDS,
-            idle=IDLE_SECONDS,
+            deadline=self.agent.turn_timeout,
+            idle=self.agent.idle_timeout,
         )
 
     def _system(self) -> str:

@@ -34,6 +34,12 @@ State = Literal["ready", "untrusted"]
 MAX_TURNS = 10
 """Model turns of one step, where the agent does not say."""
 
+TURN_SECONDS = 300.0
+"""Seconds for one model turn, from the request to the end of the answer, where the agent does not say."""
+
+IDLE_SECONDS = 60.0
+"""Seconds without a word, once a model has begun to answer, where the agent does not say."""
+
 MODEL_WORDS: Mapping[str, str | None] = {
     "inherit": None,
     # The newest of each family that litellm 1.106 has a price for.
@@ -68,6 +74,8 @@ class Agent:
     fallback: tuple[str, ...] = ()
     max_turns: int = MAX_TURNS
     max_tokens: int | None = None
+    turn_timeout: float = TURN_SECONDS
+    idle_timeout: float = IDLE_SECONDS
     temperature: float | None = None
     output_schema: Json = None
     script: Json = None

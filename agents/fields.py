@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from workflows.definition.shapes import Free, Holds, Shape, Text, Whole, wrong
+from workflows.definition.shapes import Free, Holds, Shape, Span, Text, Whole, wrong
 from workflows.records import dataclass
 from workflows.source import Node, Report, Scalar, number
 from workflows.source import Sequence as SequenceNode
@@ -86,6 +86,8 @@ FIELDS: Mapping[str, Shape] = {
     "fallback": Words(),
     "max_turns": Whole(1),
     "max_tokens": Whole(1),
+    "turn_timeout": Span(),
+    "idle_timeout": Span(),
     "temperature": Between(0, 2),
     "output_schema": Free(mapping=True),
     "script": Free(),

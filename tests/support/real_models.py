@@ -38,6 +38,9 @@ class LocalKeys:
     def find(self, model: str) -> Key | Missing | Unusable:
         return find_key(model, self.environ)
 
+    def at_hand(self, model: str) -> bool:
+        return isinstance(self.find(model), Key)
+
 
 @contextmanager
 def litellm_model() -> Iterator[tuple[LitellmModel, LocalKeys]]:

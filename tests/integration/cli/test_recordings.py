@@ -181,32 +181,6 @@ EXPECT
 """
 
 
-@pytest.mark.parametrize(
-    ("expect", "says"),
-    [
-        ("status: failed", "status: the run ended as succeeded, not as failed"),
-        ("outputs: {text: All is lost.}", 'outputs.text: it is "All is well.", not "All is lost."'),
-        ("outputs: {text: {contains: lost}}", 'outputs.text: it does not contain "lost"'),
-        ("outputs: {text: {matches: '^All was'}}", 'outputs.text: it does not match "^All was"'),
-        ("outputs: {text: {schema: {type: number}}}", "outputs.text: it does not fit its schema"),
-        ("outputs: {nothing: 1}", "outputs.nothing: there is no such output; there are: text, file"),
-        ("steps: {words: failed}", "steps.words.status: it is succeeded, not failed"),
-        ("steps: {fetch: {attempts: 2}}", "steps.fetch.attempts: it took 1, not 2"),
-        ("steps: {nowhere: failed}", "steps.nowhere: there is no such step"),
-        ("calls: {used: [git.log]}", "calls.used: git.log was never called; what was: http GET"),
-        ("calls: {never: [file.*]}", "calls.never: file_read was called"),
-        ("calls: {order: [file.write, file.read]}", "calls.order: file.read was not called after file.write"),
-        ("files: {written: [other.md]}", "files.written: other.md was not written; what was: out.md"),
-        ("files: {never: ['*.md']}", "files.never: out.md was written"),
-    ],
-)
-def test_a_test_that_fails_says_why(replayed: CommandLine, expect: str, says: str) -> None:
-    replayed.write(TEST, EXPECTS.replace("EXPECT", f"expect: {{{expect}}}"))
-    ended = replayed.run("test", TEST)
-    assert ended.code == 1, ended.stdout
-    assert says in ended.stdout
-
-
 def test_what_a_test_can_expect_holds(replayed: CommandLine) -> None:
     expect = """expect:
   status: succeeded

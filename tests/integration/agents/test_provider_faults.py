@@ -1,0 +1,96 @@
+"""Every fault of a provider in three places of a run: in the first turn, after a tool, and where another takes over.
+
+Each ends the step in a defined state by its deadline. No tool runs from a broken message, and what was not counted is
+never counted as nothing. Some of each class are tried; UNDERSTUDY_ALL_FAULTS=1 tries all of them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from agents.models.litellm_model import LitellmModel
+from agents.models.registry import Models
+from tests.integration.models.test_litellm_faults import ENDS
+from tests.support.openai_faults import FAULTS
+from tests.support.openai_server import Behaviour, OpenAIServer, answer, call
+from tests.support.real_models import LocalKeys, litellm_model
+from tests.support.troupe import Troupe
+from workflows.runs import events as e
+
+pytestmark = pytest.mark.filterwarnings("ignore::pydantic.warnings.PydanticDeprecatedSince211")
+
+SHORT = 0.4
+"""Seconds that a turn may take whose fault never ends by itself."""
+
+LOOK = answer("", [call("file_read", {"path": "facts.txt"})])
+ALL = bool(os.environ.get("UNDERSTUDY_ALL_FAULTS"))
+FEW = ("500", "429-long", "hang", "half-tool-call", "tool-call-cut", "401")
+PLACES = ("first", "after a tool", "fallback")
+CASES = [(name, place) for name in ENDS for place in PLACES if ALL or name in FEW]
+
+
+@pytest.fixture(scope="module")
+def loaded() -> Iterator[tuple[LitellmModel, LocalKeys]]:
+    with litellm_model() as loaded:
+        yield loaded
+
+
+@pytest.fixture
+async def server(loaded: tuple[LitellmModel, LocalKeys]) -> AsyncIterator[OpenAIServer]:
+    async with OpenAIServer() as server:
+        loaded[1].serve_from(server)
+        yield server
+
+
+@pytest.fixture
+async def troupe(loaded: tuple[LitellmModel, LocalKeys], tmp_path: Path) -> AsyncIterator[Troupe]:
+    troupe = Troupe(tmp_path / "work", models=Models({"": loaded[0]}))
+    (troupe.root / "facts.txt").write_text("Water boils at 100 °C.\n")
+    yield troupe
+    await troupe.close()
+
+
+def behaviours(name: str, place: str) -> tuple[Behaviour, ...]:
+    """What the server does, request by request; the last is what it goes on with."""
+    fault = FAULTS[name]
+    if place == "first":
+        return (fault,)
+    return (LOOK, fault) if place == "after a tool" else (FAULTS["503"], fault)
+
+
+@pytest.mark.parametrize(("name", "place"), CASES)
+async def test_a_fault_ends_the_step_in_a_defined_state(
+    name: str, place: str, troupe: Troupe, server: OpenAIServer
+) -> None:
+    server.script(*behaviours(name, place))
+    timeout = SHORT if ENDS[name] == "timeout" else 20
+    models = "[openai/gpt-4o, openai/gpt-4o-mini]" if place == "fallback" else "openai/gpt-4o"
+    troupe.agent(model=models, tools="[file.read]", turn_timeout=timeout, idle_timeout=timeout / 2)
+    state = await troupe.run()
+    step = state.steps["ask"]
+    assert (state.status, step.status) == ("failed", "failed")
+    assert step.failure is not None
+    # Of several models the failure is of a class that a retry may cure, if there is one.
+    assert step.failure.kind == ("transient" if place == "fallback" else ENDS[name])
+    assert len(server.requests) == (1 if place == "first" else 2), "nothing is asked twice"
+    tools = [key for key in step.calls if "/tool" in key]
+    assert len(tools) == (place == "after a tool"), "no tool runs from a broken message"
+    last = [call for call in step.calls.values() if "/tool" not in call.key][-1]
+    assert last.status == "failed"
+    if last.usage is not None and last.usage.tokens_out is None:
+        assert last.usage.cost_usd is None
+        assert not state.spent.cost_known, "what was not counted is unknown, and not nothing"
+    assert not any(
+        isinstance(r.event, e.AttemptStarted) and r.event.n > 1 for r in await troupe.store.read(state.run_id)
+    )
+
+
+async def test_an_answer_without_usage_has_no_cost_of_zero(troupe: Troupe, server: OpenAIServer) -> None:
+    server.script(FAULTS["no-usage"])
+    troupe.agent(model="openai/gpt-4o")
+    state = await troupe.run()
+    assert (state.status, state.spent.cost_known, state.spent.cost_usd) == ("succeeded", False, None)
