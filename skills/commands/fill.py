@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from workflows.errors import fail
 from workflows.values import Json
@@ -20,16 +20,16 @@ def names_in(word: str) -> list[str]:
     return PLACEHOLDER.findall(word)
 
 
-def fill(words: Sequence[str], arguments: Mapping[str, Json]) -> list[str]:
+def fill(words: Sequence[str], arguments: Mapping[str, Json], listed: Collection[str] = ()) -> list[str]:
     """The argument list. A word with a placeholder that has no value is left out; a list is a word for each item.
 
     Raises CallFailed (`validation`) for a text that the program would take for an option: one that begins a word
-    with `-` where no word `--` came before.
+    with `-` where no word `--` came before. Parameters whose values are `listed` in the declaration may be options.
     """
-    return list(_filled(words, arguments))
+    return list(_filled(words, arguments, listed))
 
 
-def _filled(words: Sequence[str], arguments: Mapping[str, Json]) -> Iterator[str]:
+def _filled(words: Sequence[str], arguments: Mapping[str, Json], listed: Collection[str]) -> Iterator[str]:
     options = True
     for word in words:
         names = names_in(word)
@@ -38,7 +38,7 @@ def _filled(words: Sequence[str], arguments: Mapping[str, Json]) -> Iterator[str
         whole = PLACEHOLDER.fullmatch(word)
         value = arguments.get(names[0]) if whole else None
         made = [_text(item) for item in value] if isinstance(value, list) else [_put(word, arguments)]
-        if options and word.startswith("{") and names:
+        if options and word.startswith("{") and names and names[0] not in listed:
             for text in made:
                 if text.startswith("-") and not isinstance(value, (int, float)):
                     message = f"'{text[:80]}' begins with '-', which {words[0]} would take for an option"

@@ -28,7 +28,8 @@ class CommandPerformer:
     def argv(self, arguments: Mapping[str, Json]) -> list[str]:
         """The argument list for these arguments, with defaults for what is missing. Raises CallFailed."""
         given = {parameter.name: parameter.default for parameter in self._command.parameters}
-        return fill(self._command.command, {**given, **arguments})
+        listed = {parameter.name for parameter in self._command.parameters if parameter.enum}
+        return fill(self._command.command, {**given, **arguments}, listed)
 
     async def perform(self, skill: Skill, arguments: Mapping[str, Json], context: Context) -> Json:
         command = self._command

@@ -95,8 +95,8 @@ def read_contents(path: Path, folder: Folder) -> Contents | Diagnostic:
     if isinstance(source, Diagnostic):
         return source
     files, left = [], _MOST_READ
-    # Scripts first: what is not read is not run.
-    for name in sorted(_names(path), key=lambda name: not name.startswith("scripts/")):
+    # Scripts first, and small files before large ones: what is not read here is not run.
+    for name in sorted(_names(path), key=lambda name: (not name.startswith("scripts/"), _size(path.parent / name))):
         digest, size = _digest(path.parent / name, left)
         left -= size
         files.append((name, digest))
@@ -120,6 +120,13 @@ def _names(path: Path) -> list[str]:
         if len(found) >= MOST_FILES or count >= MOST_FOLDERS:
             break
     return found[:MOST_FILES]
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
 
 
 def _digest(file: Path, most: int) -> tuple[str, int]:

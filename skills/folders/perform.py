@@ -35,6 +35,9 @@ INTERPRETERS: Mapping[str, Sequence[str]] = {
 LONGEST = 256 * 1024
 """Bytes of a file of a skill that can be read."""
 
+LONGEST_SCRIPT = 16 * 1024 * 1024
+"""Bytes of one that can be run."""
+
 
 class EntryPerformer:
     """Runs the script that a skill folder declares, for steps."""
@@ -65,9 +68,7 @@ def argv_of(bundle: Bundle, script: str, args: Sequence[str]) -> list[str]:
     if script not in bundle.files:
         there = ", ".join(sorted(bundle.files)[:20]) or "none"
         raise fail("validation", f"the skill has no file '{script[:200]}'", f"its files are {there}")
-    content = read_bytes(bundle, script)
-    if hashlib.sha256(content).hexdigest() != bundle.files[script]:
-        raise fail("dependency", f"{script} was changed a moment ago", "try again: the skill is read anew by then")
+    content = read_bytes(bundle, script, LONGEST_SCRIPT)
     path = bundle.root.resolve() / script
     if content.startswith(b"#!") and os.access(path, os.X_OK):
         return [str(path), *args]
@@ -107,19 +108,22 @@ async def run_script(
     return done
 
 
-def read_bytes(bundle: Bundle, name: str) -> bytes:
-    """A listed file's content. Raises SkillError where it is none, or longer than can be read."""
+def read_bytes(bundle: Bundle, name: str, most: int = LONGEST) -> bytes:
+    """A listed file's content. Raises CallFailed where it is none, longer than can be read, or
+    not what it was when the skill was read."""
     if name not in bundle.files:
         there = ", ".join(sorted(bundle.files)[:20]) or "none"
         raise SkillError(f"the skill has no file '{name[:200]}'", f"its files are {there}", "validation")
     root = bundle.root.resolve()
     try:
         with open(open_beneath(root, root / name), "rb") as file:
-            content = file.read(LONGEST + 1)
+            content = file.read(most + 1)
     except OSError as error:
         raise SkillError(f"{name} cannot be read: {error.strerror}", "", "resource") from None
-    if len(content) > LONGEST:
-        raise SkillError(f"{name} is longer than {LONGEST // 1024} KiB", "", "resource")
+    if len(content) > most:
+        raise SkillError(f"{name} is longer than {most // 1024} KiB", "", "resource")
+    if hashlib.sha256(content).hexdigest() != bundle.files[name]:
+        raise fail("dependency", f"{name} was changed since the skill was read", "try again: it is read anew by then")
     return content
 
 

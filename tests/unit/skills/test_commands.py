@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from skills.commands.fill import fill
+from skills.commands.perform import CommandPerformer
 from skills.discover import workspace_folder
 from skills.manifest import Skill
 from tests.support.skill_calls import Caller, workspace_registry
@@ -98,6 +99,17 @@ def test_a_value_never_becomes_an_option(value: object) -> None:
     with pytest.raises(CallFailed) as caught:
         fill(["p", "{a}"], {"a": value})
     assert "would take for an option" in caught.value.message
+
+
+def test_values_that_the_declaration_lists_may_be_options(tmp_path: Path) -> None:
+    parameters = "[{name: long, enum: [-l]}, {name: what}]"
+    words = "[ls, '{long}', '{what}']"
+    skill = declared(tmp_path, f"name: there\ndescription: d\nparameters: {parameters}\ncommand: {words}\n")
+    assert isinstance(skill.performer, CommandPerformer)
+    assert skill.performer.argv({}) == ["ls"]
+    assert skill.performer.argv({"long": "-l"}) == ["ls", "-l"]
+    with pytest.raises(CallFailed):
+        skill.performer.argv({"what": "-l"})
 
 
 MISTAKES = [

@@ -48,7 +48,7 @@ async def test_a_script_that_was_changed_meanwhile_is_not_run(tmp_path: Path) ->
     call = Caller(tmp_path)
     old = call.registry.get("count-words")
     (path.parent / "scripts" / "count.py").write_text("print('other')")
-    assert "was changed a moment ago" in (await call.failure("count-words", stdin="")).message
+    assert "was changed since the skill was read" in (await call.failure("count-words", stdin="")).message
     (change,) = call.registry.reload()
     assert change.old == old.digest != change.new
     assert await call("count-words") == "other"
