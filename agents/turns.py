@@ -10,7 +10,7 @@ from agents.loop import empty_answer
 from agents.models.classify import is_too_long
 from agents.models.port import Model, Reply, Request, ToolCall
 from workflows.effects import Estimate, Usage
-from workflows.errors import CallFailed, Failure, FailureClass
+from workflows.errors import CallFailed, Failure, FailureClass, OverBudget
 from workflows.notes import note
 from workflows.records import dataclass
 from workflows.steps.context import Context, Result
@@ -42,7 +42,7 @@ class Turns:
         """The reply, and the place of the model that gave it: it is asked first the next time.
 
         Each model that is asked is a call of its own. What was answered before a crash is not asked again, whichever
-        model it was. Raises CallFailed with what went wrong with each.
+        model it was. Raises CallFailed with what went wrong with each, and OverBudget.
         """
         failed: list[Failure] = []
         keys = [f"turn{turn}" if place == 0 else f"turn{turn}/model{place + 1}" for place in range(len(self.names))]
@@ -53,6 +53,8 @@ class Turns:
                 note(f"{one_line(failed[-1].message, 200)} {name} takes over.")
             try:
                 return await self._ask(ctx, keys[place], spec, replace(request, model=name), told, digest), place
+            except OverBudget:
+                raise  # a person is asked whether to spend more
             except CallFailed as error:
                 failed.append(error.failure)
                 if not (error.failure.kind in OF_THE_MODEL or is_too_long(error.failure)):
