@@ -76,6 +76,8 @@ class Agent:
     max_tokens: int | None = None
     turn_timeout: float = TURN_SECONDS
     idle_timeout: float = IDLE_SECONDS
+    context_window: int | None = None
+    """Tokens of a conversation, its answer included; None where only what is known of the model limits it."""
     temperature: float | None = None
     output_schema: Json = None
     script: Json = None

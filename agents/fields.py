@@ -88,6 +88,7 @@ FIELDS: Mapping[str, Shape] = {
     "max_tokens": Whole(1),
     "turn_timeout": Span(),
     "idle_timeout": Span(),
+    "context_window": Whole(1000),
     "temperature": Between(0, 2),
     "output_schema": Free(mapping=True),
     "script": Free(),

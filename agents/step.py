@@ -125,10 +125,19 @@ class AgentStep(Alone):
     async def run(self, ctx: Context) -> Json:
         """Hold the conversation. Gives {text, model, agent, simulated}, and `data` where a schema is asked for."""
         agent, given = self._agent(ctx), ctx.input["input"]
+        toolset = toolset_of(agent, self._skills.snapshot, self._rules(ctx.root))
         conversation = Conversation(
             agent,
-            Turns(self._model_names(agent), self._model(agent), self._costs, self._models.quote),
-            toolset_of(agent, self._skills.snapshot, self._rules(ctx.root)),
+            Turns(
+                self._model_names(agent),
+                self._model(agent),
+                self._costs,
+                self._models.quote,
+                self._models.abilities,
+                agent.context_window,
+                toolset.instructs,
+            ),
+            toolset,
             self._invoker,
             self._skill_context,
             Gatekeeper(agent, self._rules, self._invoker, self._skill_context),

@@ -59,6 +59,11 @@ class Toolset:
     refused: Mapping[str, Refusal]
     guide: str = ""
 
+    def instructs(self, name: str) -> bool:
+        """Whether what this tool returns are instructions, and no data."""
+        skill = self.skills.get(safe_name(name))
+        return skill is not None and skill.instructs
+
     def find(self, call: ToolCall) -> Skill | str:
         """The skill that a call means, its arguments checked; or what is wrong with the call, for the model."""
         name = safe_name(call.name)

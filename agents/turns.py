@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from agents.loop import empty_answer
+from agents.models.abilities import NOTHING_KNOWN, Abilities
 from agents.models.classify import is_too_long
 from agents.models.port import Model, Reply, Request, ToolCall
+from agents.trimming import about, trimmed
 from workflows.effects import Estimate, Usage
 from workflows.errors import CallFailed, Failure, FailureClass, OverBudget
 from workflows.notes import note
@@ -22,19 +24,26 @@ OF_THE_MODEL: frozenset[FailureClass] = frozenset(
 )
 """Failures that say something of a model, its provider or its key, and nothing of what it was asked."""
 
+UNMEASURED = 2000
+"""Tokens that every model can read: nobody looks up how much one can for less."""
+
 
 @dataclass(frozen=True)
 class Turns:
     """Asks for turns. `names` are the models in the order in which they take over, by their full names.
 
     `costs` says whether asking one may cost something; `quote` what a request may cost at most, and gives the request
-    with its answer limited to that.
+    with its answer limited to that. `abilities` is what is known of a model, `window` how many tokens a conversation
+    may have at most whatever is known; the results of tools that `stays` names are never cut.
     """
 
     names: tuple[str, ...]
     model: Model
     costs: Callable[[str], bool]
     quote: Callable[[Request], tuple[Request, Estimate]] | None = None
+    abilities: Callable[[str], Abilities] = lambda model: NOTHING_KNOWN
+    window: int | None = None
+    stays: Callable[[str], bool] = lambda tool: False
 
     async def ask(
         self, ctx: Context, turn: int, spec: Json, request: Request, told: Json, digest: str, first: int = 0
@@ -52,7 +61,7 @@ class Turns:
             if failed:
                 note(f"{one_line(failed[-1].message, 200)} {name} takes over.")
             try:
-                return await self._ask(ctx, keys[place], spec, replace(request, model=name), told, digest), place
+                return await self._fitting(ctx, keys[place], spec, replace(request, model=name), told, digest), place
             except OverBudget:
                 raise  # a person is asked whether to spend more
             except CallFailed as error:
@@ -60,6 +69,33 @@ class Turns:
                 if not (error.failure.kind in OF_THE_MODEL or is_too_long(error.failure)):
                     break
         raise CallFailed(all_of(failed))
+
+    async def _fitting(self, ctx: Context, key: str, spec: Json, request: Request, told: Json, digest: str) -> Reply:
+        """The reply of one model. A conversation that is longer than it can read loses old tool results; where the
+        model finds it too long all the same, it is asked once more with half of it."""
+        if not ctx.made(key):
+            request = self._cut(request, await self._window(request))
+        try:
+            return await self._ask(ctx, key, spec, request, told, digest)
+        except CallFailed as error:
+            half = self._cut(request, about(request) // 2) if is_too_long(error.failure) else request
+            if half == request:
+                raise
+        return await self._ask(ctx, key, spec, half, told, digest)
+
+    async def _window(self, request: Request) -> int | None:
+        """How much the model can read, as far as anybody knows."""
+        if not self.costs(request.model) or about(request) <= UNMEASURED:
+            return self.window
+        known = (await asyncio.to_thread(self.abilities, request.model)).window
+        return min((window for window in (known, self.window) if window is not None), default=None)
+
+    def _cut(self, request: Request, window: int | None) -> Request:
+        """The request within a window; what had to be cut is told."""
+        fits = trimmed(request, window, self.stays)
+        if fits.cut or fits.shortened:
+            note(f"{fits}.")
+        return fits.request
 
     async def _ask(self, ctx: Context, key: str, spec: Json, request: Request, told: Json, digest: str) -> Reply:
         async def worst() -> Estimate:

@@ -129,8 +129,10 @@ class Performers:
         from agents.models.registry import Models
         from agents.models.template_model import TemplateModel
 
-        prices = Prices(self._settings.pricing, self._settings.unknown_price, PriceList().price)
-        real = LitellmModel(KeyringKeys(self._environ, learn=self._redactor.learn), self._clock, prices)
+        listed = PriceList()
+        prices = Prices(self._settings.pricing, self._settings.unknown_price, listed.price)
+        keys = KeyringKeys(self._environ, learn=self._redactor.learn)
+        real = LitellmModel(keys, self._clock, prices, listed.abilities)
         self._closing.push_async_callback(real.aclose)
         return Models({"template/": TemplateModel(), "": Breaking(real, self._breakers)}, self._settings.model)
 

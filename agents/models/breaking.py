@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from agents.models.abilities import Abilities, abilities_of
 from agents.models.port import Model, Reply, Request
 from agents.models.prices import Prices
 from agents.models.registry import Loadable, Quoting
@@ -25,6 +26,10 @@ class Breaking:
         """Let the wrapped model prepare itself, where it can."""
         if isinstance(self._model, Loadable):
             self._model.load(model)
+
+    def abilities(self, model: str) -> Abilities:
+        """What the wrapped model says of a name."""
+        return abilities_of(self._model, model)
 
     def quote(self, request: Request) -> tuple[Request, Estimate]:
         """What the wrapped model says of the request."""

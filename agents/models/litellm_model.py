@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from agents.models.abilities import NOTHING_KNOWN, Abilities
 from agents.models.exchange import Exchange, too_late
 from agents.models.keys import Key, Keys
 from agents.models.port import Reply, Request
@@ -45,13 +46,20 @@ class LitellmModel:
     One request is one HTTP request: nothing is retried here. litellm runs on a loop of its own, because it blocks
     its loop at times: at the first call, and by synchronous requests of Ollama's adapter. The deadline is for the
     whole call but not for the import. `clock` is what Retry-After dates are compared with. `prices` says what calls
-    may cost at worst, and what they did cost where litellm does not know.
+    may cost at worst, and what they did cost where litellm does not know; `able` what models can do, by full name.
     """
 
-    def __init__(self, keys: Keys, clock: Clock, prices: Prices | None = None) -> None:
+    def __init__(
+        self,
+        keys: Keys,
+        clock: Clock,
+        prices: Prices | None = None,
+        able: Callable[[str], Abilities] = lambda model: NOTHING_KNOWN,
+    ) -> None:
         self._keys = keys
         self._clock = clock
         self._prices = prices or Prices()
+        self._able = able
         self._side = SideLoop("litellm")
         self._litellm: Any = None
 
@@ -64,6 +72,10 @@ class LitellmModel:
         """Begin the import, where this model could be called, and return at once: the first call then waits less."""
         if self._litellm is None and self._keys.at_hand(model):
             self._side.begin(_load)
+
+    def abilities(self, model: str) -> Abilities:
+        """What the model can do, as far as anybody knows before it is asked."""
+        return self._able(model)
 
     def quote(self, request: Request) -> tuple[Request, Estimate]:
         """The request with its answer limited in length, and what it may use at most. One on this machine is free."""

@@ -1,4 +1,4 @@
-"""The price list that comes with litellm, read as the file it is: nothing is imported for it, and nothing fetched."""
+"""The list of models that comes with litellm, read as the file it is: nothing is imported, and nothing fetched."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from agents.models.abilities import NOTHING_KNOWN, Abilities
 from agents.models.prices import Price, Tier
 from agents.models.providers import full_name
 
@@ -22,10 +23,29 @@ _TIER = re.compile(r"(input|output)_cost_per_(?:token|reasoning_token)(?:_above_
 
 
 class PriceList:
-    """Prices by full name. The file is read at the first question, in some 50 ms."""
+    """Prices and abilities by full name. The file is read at the first question, in some 50 ms."""
+
+    def abilities(self, model: str) -> Abilities:
+        """What a model can do, as far as the list knows."""
+        entry = self._entry(model)
+        if entry is None:
+            return NOTHING_KNOWN
+        most = entry.get("max_input_tokens")
+        window = most if isinstance(most, int) and most > 0 else None
+        return Abilities(window, entry.get("supports_vision") is True)
 
     def price(self, model: str) -> Price | None:
         """What a model costs; None where the list has no price for it, or one of nothing."""
+        entry = self._entry(model)
+        if entry is None:
+            return None
+        tiers = tuple(_tiers(entry))
+        if not any(tier.tokens_in or tier.tokens_out for tier in tiers):
+            return None
+        most = entry.get("max_output_tokens")
+        return Price(tiers, most if isinstance(most, int) and most > 0 else None)
+
+    def _entry(self, model: str) -> Mapping[str, Any] | None:
         name = full_name(model)
         provider, _, short = name.partition("/")
         entry = self._entries.get(name)
@@ -35,11 +55,7 @@ class PriceList:
             known = str(entry.get("litellm_provider", "")) if entry else ""
             if entry is None or not known.startswith(PROVIDERS.get(provider, (provider,))):
                 return None
-        tiers = tuple(_tiers(entry))
-        if not any(tier.tokens_in or tier.tokens_out for tier in tiers):
-            return None
-        most = entry.get("max_output_tokens")
-        return Price(tiers, most if isinstance(most, int) and most > 0 else None)
+        return entry
 
     @cached_property
     def _entries(self) -> Mapping[str, Mapping[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol, runtime_checkable
 
+from agents.models.abilities import NOTHING_KNOWN, Abilities, abilities_of
 from agents.models.port import Model, Reply, Request
 from agents.models.prices import Prices
 from agents.models.providers import full_name
@@ -75,6 +76,13 @@ class Models:
             return  # its call says so
         if isinstance(found, Loadable):
             found.load(model)
+
+    def abilities(self, model: str) -> Abilities:
+        """What is known of the model with a full name before it is asked. May read a file at first; never fails."""
+        try:
+            return abilities_of(self.find(model), model)
+        except CallFailed:
+            return NOTHING_KNOWN  # its call says so
 
     def quote(self, request: Request) -> tuple[Request, Estimate]:
         """The request as it is to be made in a run with a budget, and what it may use at most. Takes a while at first.

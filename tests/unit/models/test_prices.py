@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from agents.models.abilities import Abilities
 from agents.models.keys import EnvironmentKeys
 from agents.models.litellm_model import LitellmModel
 from agents.models.port import Message, Request, ToolCall, ToolSpec
@@ -104,3 +105,11 @@ def test_a_model_on_this_machine_is_free_and_not_limited(environ: dict[str, str]
     limited, most = model.quote(asked)
     assert most.usd == usd
     assert (limited == asked) == (usd == 0.0)
+
+
+def test_the_list_says_what_models_can_read_and_see() -> None:
+    known = LIST.abilities("openai/gpt-4o")
+    assert (known.window, known.sees) == (128_000, True)
+    assert LIST.abilities("openai/gpt-3.5-turbo").sees is False
+    assert LIST.abilities("openai/unheard-of") == Abilities()
+    assert LIST.abilities("groq/gpt-4o") == Abilities(), "what another provider's model can do says nothing"
