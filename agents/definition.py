@@ -102,6 +102,11 @@ class Agent:
         return self.digest[:SHORT_DIGEST]
 
     @property
+    def standing(self) -> int:
+        """Before trust it hides nothing that is trusted."""
+        return int(self.trusted)
+
+    @property
     def state(self) -> State:
         return "ready" if self.trusted else "untrusted"
 

@@ -22,6 +22,7 @@ class WorkflowText:
     path: Path
     text: str
     trusted: bool = True
+    standing: int = 1
 
 
 class WorkflowTexts:

@@ -38,6 +38,10 @@ class Definition(Protocol):
     def path(self) -> Path | None: ...
     @property
     def trusted(self) -> bool: ...
+    @property
+    def standing(self) -> int:
+        """How much it can do: it never hides another of a higher standing."""
+        ...
 
 
 T = TypeVar("T", bound=Definition)
@@ -290,12 +294,12 @@ def _name_of(path: Path) -> str:
 
 
 def _layered(found: Sequence[T]) -> tuple[dict[str, T], list[Shadowed[T]]]:
-    """One definition for each name, the later over the earlier; one that may not act hides nothing that may."""
+    """One definition for each name, the later over the earlier, as far as its standing goes."""
     definitions: dict[str, T] = {}
     shadowed: list[Shadowed[T]] = []
     for definition in found:
         other = definitions.get(definition.name)
-        if other is None or definition.trusted or not other.trusted:
+        if other is None or definition.standing >= other.standing:
             definitions[definition.name] = definition
             if other:
                 shadowed.append(Shadowed(other, definition))

@@ -87,5 +87,10 @@ class Skill:
         return self.digest[:SHORT_DIGEST]
 
     @property
+    def standing(self) -> int:
+        """Before trust it hides nothing that is trusted, and as instructions alone nothing that can be called."""
+        return 0 if not self.trusted else 1 if self.unusable else 2
+
+    @property
     def state(self) -> State:
         return "ready" if self.trusted else "untrusted"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from skills.discover import user_folders, workspace_folder, workspace_folders
+from skills.discover import BUILT_IN, user_folders, workspace_folder, workspace_folders
 from skills.folders.read import FOR_AGENTS, check_folder
 from skills.folders.tools import guide, tools_of
 from skills.registry import Registry
@@ -119,6 +119,13 @@ def test_the_workspace_wins_over_the_user_and_its_own_folder_over_that_of_others
     registry = Registry([*user_folders(config, home), *workspace_folders(root)], lambda _: True)
     assert registry.get("count-words").description == f"From {own(root)}."
     assert len(registry.snapshot.shadowed) == 3
+
+
+def test_instructions_hide_nothing_that_can_be_called(tmp_path: Path) -> None:
+    write_folder(tmp_path / ".claude" / "skills", "command")
+    registry = Registry([BUILT_IN, *workspace_folders(tmp_path)], lambda _: True)
+    assert registry.get("command").scope == "built-in"
+    assert [entry.hidden.scope for entry in registry.snapshot.shadowed] == ["workspace"]
 
 
 def test_a_workspace_that_nobody_trusts_gives_an_agent_nothing(tmp_path: Path) -> None:
