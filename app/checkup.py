@@ -171,6 +171,8 @@ async def check_models(environ: Mapping[str, str], default: str) -> AsyncIterato
 
 def check_workspace(desk: Desk) -> Iterator[Finding]:
     """Skills, agents and workflows that can be named, their problems, and whether the workspace may act."""
+    from app.desk import OF_A_WORKSPACE
+
     services = desk.services
     skills, agents = services.skills.snapshot, services.agents.snapshot
     for topic, problems in (("skills", skills.problems), ("agents", agents.problems)):
@@ -186,13 +188,13 @@ def check_workspace(desk: Desk) -> Iterator[Finding]:
             text = f"{file.path}: {plural(len(file.errors), 'error')}"
             yield Finding("workflows", "bad", text, f"understudy validate {file.path}")
     yield Finding("workflows", "ok", plural(len(files), "workflow"))
-    if not services.paths.workspace.is_dir():
+    if not any((services.paths.root / own).exists() for own in OF_A_WORKSPACE):
         yield Finding("workspace", "ok", f"{services.paths.root}: nothing of its own, so nothing to trust")
     elif desk.trusted():
         yield Finding("workspace", "ok", f"{services.paths.root}: trusted")
     else:
-        text = f"{services.paths.root}: not trusted, so its skills, agents and workflows do not act"
-        yield Finding("workspace", "note", text, "Look at its .understudy folder, then: understudy trust")
+        text = f"{services.paths.root}: not trusted, so its skills, agents, workflows and servers do not act"
+        yield Finding("workspace", "note", text, "Look at what it has of its own, then: understudy trust")
 
 
 def _check_servers(desk: Desk) -> Iterator[Finding]:

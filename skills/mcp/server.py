@@ -264,7 +264,8 @@ class Server:
 
     def _words(self, error: BaseException) -> str:
         if isinstance(error, MCPError):
-            return f"it {self._wire.why}" if self._wire.status else error.message
+            ended = self._wire.status or error.code == CONNECTION_CLOSED
+            return f"it {self._wire.why}" if ended else error.message
         details = getattr(error, "errors", None)
         if isinstance(error, ValueError) and callable(details):  # what the SDK's models say of a message
             first = details(include_url=False, include_input=False)[0]
@@ -274,7 +275,13 @@ class Server:
 
     def _failure(self, kind: FailureClass, what: str, why: str) -> Failure:
         said = self.log.tail()
-        hint = f"what it said is in {self.log.path}" if said else "`understudy mcp check` starts it by itself"
+        hint = (
+            f"what it said is in {self.log.path}" if said else f"`understudy mcp check {self.name}` starts it by itself"
+        )
+        if kind == "authentication":
+            hint = f"check its headers: `understudy mcp show {self.name}`"
+        elif kind == "timeout" and not self._ready.done():
+            hint = "npx and uvx may still have been fetching it: try again, or start it once by hand"
         message = f"the MCP server '{self.name}' {what}" + (f": {one_line(why, 600)}" if why else "")
         clean = self.log.redactor
         return Failure(kind, clean.redact(message), hint, {"server": self.name, "stderr": said} if said else None)

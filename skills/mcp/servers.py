@@ -106,10 +106,9 @@ class Servers:
             return ""
         from skills.mcp.catalogue import prefix_of
 
-        for each in self.known:
-            if each.state not in ("ready", "hidden") and name.startswith(prefix_of(each.key)):
-                return each.held
-        return ""
+        found = [each for each in self.known if name.startswith(prefix_of(each.key)) and each.state != "hidden"]
+        known = min(found, key=lambda each: each.state == "untrusted", default=None)
+        return known.held if known and known.state != "ready" else ""
 
     def get(self, name: str) -> Known:
         """The server of this name that counts. Raises UnderstudyError."""
@@ -120,7 +119,7 @@ class Servers:
             names = [each.name for each in self.known]
             hint = suggest(name, names) or (f"there are: {', '.join(names)}" if names else "`understudy mcp` says how")
             raise UnderstudyError(f"There is no MCP server '{name}'.", hint[0].upper() + hint[1:])
-        return next((each for each in found if each.state != "hidden"), found[0])
+        return min(found, key=lambda each: each.state in ("hidden", "untrusted"))
 
     async def perform(self, skill: Skill, arguments: Mapping[str, Json], context: Context) -> Json:
         """Call the tool that a skill is: {text, data, files, left_out}. Raises CallFailed and OutcomeUnknown."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -151,3 +152,18 @@ async def test_of_many_tools_the_first_count(make) -> None:  # type: ignore[no-u
     assert [each.why for each in bench.known("faults").refused] == [
         "the server has 300 tools more than the 200 that are read"
     ]
+
+
+async def test_a_workspaces_server_wins_over_the_users_of_its_name_once_it_is_trusted(make, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # a fixture
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "mcp.json").write_text(json.dumps({"mcpServers": {"faults": fault_server("pages")}}))
+    bench = make(trusted=False)
+    assert {each.file.scope: each.state for each in bench.servers.known} == {"workspace": "untrusted", "user": "new"}
+    assert bench.known("faults").file.scope == "user"
+    await bench.accept("faults")
+    assert bench.registry.get(f"{FAULTS}echo").scope == "user"
+    assert (await bench(f"{FAULTS}echo", text="mine"))["text"] == "mine"
+    bench = make(trusted=True)
+    assert {each.file.scope: each.state for each in bench.servers.known} == {"workspace": "new", "user": "hidden"}
+    assert bench.known("faults").file.scope == "workspace"
+    assert "nobody has accepted" in bench.servers.why_held(f"{FAULTS}echo")

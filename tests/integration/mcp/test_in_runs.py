@@ -33,15 +33,23 @@ async def troupe(bench: McpBench) -> AsyncIterator[Troupe]:
     await troupe.close()
 
 
-@pytest.fixture
-def line(tmp_path: Path) -> CommandLine:
+@pytest.fixture(scope="module")
+def accepted(tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
+    folder = tmp_path_factory.mktemp("accepted")
     for name in ("work", "home"):
-        (tmp_path / name).mkdir()
-    line = CommandLine(tmp_path / "work", tmp_path / "home")
+        (folder / name).mkdir()
+    line = CommandLine(folder / "work", folder / "home")
     line.write(".mcp.json", json.dumps({"mcpServers": {"faults": fault_server("", line.cwd / "notes")}}))
     assert line.run("trust", "--yes").code == 0
     assert line.run("mcp", "accept", "faults", "--yes").code == 0
     return line
+
+
+@pytest.fixture
+def line(accepted: CommandLine) -> CommandLine:
+    """A user who trusts the workspace and has accepted its server, which nobody has called yet."""
+    (accepted.cwd / "notes").unlink(missing_ok=True)
+    return accepted
 
 
 def flow(line: CommandLine, tool: str) -> str:
