@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, TypeAlias
 
-from app.present.differences import difference_lines, differences
+from app.present.differences import Difference as Change
+from app.present.differences import difference_lines, differences, text_lines
 from app.present.figures import cost_of, plural, timestamp
 from app.present.run import SCHEMA_VERSION
 from workflows.recordings import Difference
@@ -24,6 +25,12 @@ GLYPHS = {"passed": ("✓", "good"), "failed": ("✗", "bad"), "broken": ("!", "
 
 MOST_LINES = 60
 """Lines of one difference that are shown; `--json` has all of them."""
+
+SHORT = 50
+"""Characters of a text that is shown as `this → that`."""
+
+LONG = 300
+"""Characters of a line of which all is shown."""
 
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 
@@ -71,13 +78,40 @@ def _difference_lines(difference: Difference) -> Iterator[Line]:
         ("told", difference.recorded.told, difference.told),
     ):
         for each in differences(before, after):
-            found += difference_lines(name, each)
+            found += lines_of(name, each)
     if difference.why == "more":
         found = [f"+ {line}" for line in _asked(difference.request)]
     for line in found[:MOST_LINES]:
         yield f"    {line}", _role(line)
     if len(found) > MOST_LINES:
         yield f"    … {len(found) - MOST_LINES} more lines: --json has all", ""
+
+
+def lines_of(name: str, difference: Change) -> Iterator[str]:
+    """A short value on one line; a prompt as `diff -u` shows it, of very long lines what is around the changes."""
+    before, after = difference.before, difference.after
+    texts = isinstance(before, str) and isinstance(after, str)
+    if not texts or max(len(before), len(after)) <= SHORT or before.strip() == after.strip():
+        yield from difference_lines(name, difference)
+        return
+    yield f"{one_line(name + difference.path, 100)}:"
+    lines = text_lines(before, after)
+    for place, line in enumerate(lines):
+        beside = lines[place + 1 : place + 2] if line.startswith("-") else lines[max(place - 1, 0) : place]
+        paired = beside and beside[0].startswith({"-": "+", "+": "-"}.get(line[:1], "\0"))
+        if len(line) > LONG and paired:
+            old, new = in_words(line, beside[0]) if line.startswith("-") else in_words(beside[0], line)
+            yield f"  {_around_changes(old if line.startswith('-') else new)}"
+        else:
+            yield f"  {line}"
+
+
+def _around_changes(pieces: Sequence[tuple[str, bool]]) -> str:
+    """The pieces of a line, long ones that are the same in both without their middles."""
+    half = LONG // 4
+    return "".join(
+        text if changed or len(text) <= LONG // 2 else f"{text[:half]} … {text[-half:]}" for text, changed in pieces
+    )
 
 
 def _role(line: str) -> str:

@@ -22,7 +22,7 @@ from workflows.values import Json
 SUFFIX = ".test.yaml"
 RECORDING = ".recording.jsonl"
 
-STATUSES = ("succeeded", "failed", "cancelled", "waiting")
+STATUSES = ("succeeded", "failed", "waiting")
 STEPS = ("succeeded", "failed", "skipped", "blocked", "cancelled", "undone", "waiting")
 
 

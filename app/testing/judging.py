@@ -144,4 +144,6 @@ def _is(pattern: str, name: str) -> bool:
 def _why(state: RunState, played: Played) -> str:
     if played.unanswered:
         return f": nobody had an answer for {', '.join(played.unanswered)}"
+    if not state.over:
+        return ": it stands still, waiting for a call that something else ended when it was recorded"
     return f": {state.failure.message}" if state.failure else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -114,7 +115,12 @@ def _yaml(value: object) -> str:
         return (
             value if value.lower() not in ("true", "false", "null", "nan", "inf", ".nan", ".inf") else json.dumps(value)
         )
-    return json.dumps(value, ensure_ascii=False)
+    text = json.dumps(value, ensure_ascii=False)
+    return _NOT_IN_FILES.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+_NOT_IN_FILES = re.compile("[\x7f-\x9f\u2028\u2029\ufeff]")
+"""Characters that a file of ours has only as escapes."""
 
 
 def _plain(name: str) -> str:

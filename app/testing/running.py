@@ -12,6 +12,7 @@ from typing import Literal
 from app.desk import Desk, Invalid, Proposal
 from app.testing.case import RECORDING, SUFFIX, Case, read_case
 from app.testing.judging import Problem, judge
+from workflows.diagnostics import render
 from workflows.errors import UnderstudyError
 from workflows.recordings import Difference, Played, Recording, play, read_recording
 from workflows.records import dataclass
@@ -116,24 +117,12 @@ async def run_case(desk: Desk, path: Path) -> Outcome:
         case = read_case(path)
         recording = read_recording(case.recording)
         proposal = propose(desk, case, recording)
+        played = await _play(desk, case, recording, proposal)
     except UnderstudyError as error:
-        return Outcome(path, "broken", (Problem("", error.message),), hint=error.hint)
-    services = desk.services
-    played = await play(
-        recording,
-        proposal.plan,
-        services.kinds,
-        source=proposal.file.text,
-        parameters=proposal.parameters,
-        root=services.paths.root,
-        answers=case.answers,
-        code=services.engine.code,
-        redactor=services.secrets.redactor,
-        label=label_of(recording),
-    )
+        return Outcome(path, "broken", (Problem("", _words(error)),), hint=error.hint)
     differences = tuple(played.replay.differences)
     # What follows from a request that differs is no news.
-    problems = () if differences else tuple(judge(played, case.expect, services.catalogue))
+    problems = () if differences else tuple(judge(played, case.expect, desk.services.catalogue))
     return Outcome(
         path,
         "failed" if problems or differences else "passed",
@@ -146,6 +135,28 @@ async def run_case(desk: Desk, path: Path) -> Outcome:
         seconds=time.perf_counter() - began,
         state=played.state,
     )
+
+
+async def _play(desk: Desk, case: Case, recording: Recording, proposal: Proposal) -> Played:
+    services = desk.services
+    return await play(
+        recording,
+        proposal.plan,
+        services.kinds,
+        source=proposal.file.text,
+        parameters=proposal.parameters,
+        root=services.paths.root,
+        answers=case.answers,
+        code=services.engine.code,
+        redactor=services.secrets.redactor,
+        label=label_of(recording),
+    )
+
+
+def _words(error: UnderstudyError) -> str:
+    """What is wrong, with every diagnostic of a workflow."""
+    diagnostics = error.diagnostics if isinstance(error, Invalid) else ()
+    return "\n".join((error.message, *(render(found) for found in diagnostics if found.is_error)))
 
 
 def label_of(recording: Recording) -> str:

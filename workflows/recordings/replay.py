@@ -52,7 +52,7 @@ class Replay:
     @property
     def unused(self) -> tuple[Exchange, ...]:
         """What was recorded and not asked for."""
-        return tuple(exchange for left in self._left.values() for exchange in left)
+        return tuple(each for left in self._left.values() for each in left if each.outcome != "stopped")
 
     def gate(self, step: str) -> Consulted | None:
         """What was shown last before this step acted."""

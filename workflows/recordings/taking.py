@@ -24,6 +24,8 @@ def recording_of(run_id: str, events: Sequence[e.Recorded], redactor: Redactor, 
     state = replay(run_id, events)
     if not state.over:
         raise Unrecordable(f"Run {run_id} is not over.", f"Take it to its end first: understudy resume {run_id}")
+    if state.status == "cancelled":
+        raise Unrecordable(f"Run {run_id} was cancelled from outside.", "Record one that came to an end of its own.")
     if state.forked_from:
         raise Unrecordable(
             f"Run {run_id} took results over from run {state.forked_from}, so its own record has only a part.",

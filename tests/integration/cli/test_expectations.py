@@ -10,7 +10,8 @@ import pytest
 from app.container import open_services
 from app.desk import Desk
 from app.paths import find_paths
-from app.present.testing import in_words, problem_lines
+from app.present.differences import Difference as Change
+from app.present.testing import in_words, lines_of, problem_lines
 from app.testing.case import Broken, read_case
 from app.testing.running import Outcome, run_case
 from tests.support.command_line import CommandLine
@@ -129,6 +130,10 @@ async def test_a_workflow_with_errors_or_none_is_told(desk: Desk, folder: Path) 
     path = folder / "tests" / "news" / "other.test.yaml"
     path.write_text("workflow: nowhere.yaml\nrecording: news.recording.jsonl\n")
     assert "There is no file" in (await run_case(desk, path)).problems[0].message
+    (folder / "bad.yaml").write_text("name: Bad\nsteps: [{id: a, type: htttp}]\n")
+    path.write_text("workflow: ../../bad.yaml\nrecording: news.recording.jsonl\n")
+    bad = await run_case(desk, path)
+    assert "bad.yaml:2:" in bad.problems[0].message
     path.write_text("workflow: ../../news.yaml\n")
     outcome = await run_case(desk, path)
     assert "There is no recording" in outcome.problems[0].message
@@ -140,3 +145,34 @@ def test_words_that_are_others() -> None:
     assert "".join(piece for piece, _ in old) == "Be brief and kind."
     assert [piece for piece, changed in old if changed] == ["kind"]
     assert [piece.strip() for piece, changed in new if changed] == ["very", "rude"]
+
+
+async def test_a_change_at_the_end_of_a_long_line_is_seen(desk: Desk, folder: Path) -> None:
+    start = "Tell everybody who has to know of it, in a long and winding sentence without any end, " * 8
+    for text, what in ((f"{start}quickly: ", "quickly"), (f"{start}slowly: ", "slowly")):
+        lines = await changed_prompt(desk, folder, text)
+        added = [line for line in lines if line.startswith("+")]
+        assert len(added) == 1
+        assert (what in added[0], len(added[0]) < 1000) == (True, True)
+    short = await changed_prompt(desk, folder, "Say: ")
+    assert short == ["request.heard: Tell: It rains. → Say: It rains."]
+
+
+async def changed_prompt(desk: Desk, folder: Path, text: str) -> list[str]:
+    """The lines about a request, where the prompt is another."""
+    (folder / "changed.yaml").write_text(WORKFLOW.replace("Tell: ", text))
+    path = folder / "tests" / "news" / "changed.test.yaml"
+    path.write_text("workflow: ../../changed.yaml\nrecording: news.recording.jsonl\n")
+    outcome = await run_case(desk, path)
+    assert outcome.verdict == "failed"
+    return [line.strip() for line, _ in problem_lines(outcome)][1:-1]
+
+
+def test_of_very_long_lines_what_is_around_the_changes_is_shown() -> None:
+    same = "the same words again and again, " * 40
+    change = Change("", f"{same}here{same}", f"{same}there{same}")
+    lines = list(lines_of("request.heard", change))
+    assert lines[0] == "request.heard:"
+    minus, plus = (line for line in lines if line.strip()[:1] in "-+")
+    assert ("here" in minus, "there" in plus) == (True, True)
+    assert max(len(minus), len(plus)) < 500
