@@ -48,6 +48,8 @@ class Connections:
     def __init__(self, pins: Pins, environ: Mapping[str, str], places: Places, redactor: Redactor) -> None:
         self._pins, self._environ, self._places, self._redactor = pins, environ, places, redactor
         self._servers: dict[str, Server] = {}
+        self._leaving: set[Server] = set()
+        """Those that get no more calls, and still answer one."""
         self._locks: dict[str, asyncio.Lock] = {}
         self._closed = False
 
@@ -56,7 +58,8 @@ class Connections:
 
         Returns its tools and the digest of its program.
         """
-        server, program = await self._start(config)
+        program = await asyncio.to_thread(self._program, config)
+        server = await self._start(config)
         try:
             return await self._offer(server), program
         finally:
@@ -90,6 +93,9 @@ class Connections:
                     raise (OutcomeUnknown if lost.asked else CallFailed)(lost.failure) from None
                 again = True
                 log(f"{lost.failure.message}; it is started again")
+            finally:
+                if server in self._leaving and not server.busy:
+                    await self._drop(config, server)
         from skills.mcp.results import answer_of, failure_of
 
         answer = self._redactor.redact_json(await asyncio.to_thread(answer_of, result, self._places.files))
@@ -108,7 +114,7 @@ class Connections:
     async def aclose(self) -> None:
         """End all servers."""
         self._closed = True
-        servers = list(self._servers.values())
+        servers = [*self._servers.values(), *self._leaving]
         self._servers.clear()
         await asyncio.gather(*(server.close() for server in servers), return_exceptions=True)
 
@@ -124,10 +130,10 @@ class Connections:
                 await self._drop(config, server)
                 server = None
             if server is None:
-                server, program = await self._start(config)
+                program = await asyncio.to_thread(self._program, config)
                 if program != pin.program:
-                    await server.close()
                     raise _held(config, "the program that is started is another one than when it was accepted")
+                server = await self._start(config)
                 if self._closed:
                     await server.close()
                     raise fail("resource", "MCP servers can no longer be called: understudy is shutting down")
@@ -154,16 +160,8 @@ class Connections:
         tools = await server.tools()
         return await asyncio.to_thread(offer_of, tools, server.about)
 
-    async def _start(self, config: ServerConfig) -> tuple[Server, str]:
-        """A started server, and the digest of its program."""
-        missing = [name for text in config.texts for name in variables.missing(text, self._environ)]
-        if missing:
-            raise fail(
-                "dependency",
-                f"the MCP server '{config.name}' needs {missing[0]}, which is not set",
-                f"see {config.place}",
-            )
-        program = await asyncio.to_thread(self._program, config)
+    async def _start(self, config: ServerConfig) -> Server:
+        """A started server. Raises CallFailed."""
         await asyncio.to_thread(importlib.import_module, "skills.mcp.server")
         from skills.mcp.server import Server
 
@@ -173,30 +171,39 @@ class Connections:
         if config.transport == "http":
             from skills.mcp.http import Http
 
-            headers = {name: self._filled(value) for name, value in config.headers.items()}
-            server = Server(config.name, Http(self._filled(config.url), headers, log), log)
+            headers = {name: self._filled(config, value) for name, value in config.headers.items()}
+            server = Server(config.name, Http(self._filled(config, config.url), headers, log), log)
         else:
             from skills.mcp.stdio import Stdio
 
             server = Server(config.name, Stdio(*self._command(config), log), log)
         await server.open()
-        return server, program
+        return server
 
     def log_of(self, config: ServerConfig) -> Path:
         return self._places.logs / f"{config.key}.log"
 
     def _command(self, config: ServerConfig) -> tuple[list[str], Path, dict[str, str]]:
-        argv = [self._filled(text) for text in (config.command, *config.args)]
-        declared = {name: self._filled(value) for name, value in config.env.items()}
-        return argv, config.file.folder / self._filled(config.cwd), environment(self._environ, declared)
+        argv = [self._filled(config, text) for text in (config.command, *config.args)]
+        declared = {name: self._filled(config, value) for name, value in config.env.items()}
+        return argv, config.file.folder / self._filled(config, config.cwd), environment(self._environ, declared)
 
-    def _filled(self, text: str) -> str:
+    def _filled(self, config: ServerConfig, text: str) -> str:
+        """A text with its variables put in. Raises CallFailed where one is not set."""
+        for name in variables.missing(text, self._environ):
+            message = f"the MCP server '{config.name}' needs {name}, which is not set"
+            raise fail("dependency", message, f"see {config.place}")
         return variables.expand(text, self._environ)
 
     async def _drop(self, config: ServerConfig, server: Server) -> None:
+        """Give a server no more calls, and end it, once others have got their answers of it."""
         if self._servers.get(self._key(config)) is server:
             del self._servers[self._key(config)]
-        await server.close()
+        if server.alive and server.busy:
+            self._leaving.add(server)
+        else:
+            self._leaving.discard(server)
+            await server.close()
 
     def _key(self, config: ServerConfig) -> str:
         return f"{config.file.path}\n{config.name}\n{config.digest}"

@@ -83,13 +83,14 @@ class Server:
     """A connection. `open` it before anything else, and `close` it in the end.
 
     `changed` is set when the server says that its tools have changed. `verified` is for whoever has looked at its
-    tools: the digest of what was found.
+    tools: the digest of what was found. `busy` is how many calls are under way.
     """
 
     def __init__(self, name: str, wire: Wire, log: ServerLog) -> None:
         self.name, self.log = name, log
         self.changed = False
         self.verified = ""
+        self.busy = 0
         self._wire = wire
         self._client: Client | None = None
         self._stop = asyncio.Event()
@@ -181,7 +182,6 @@ class Server:
         if not self.alive or self._client is None:
             raise Lost(self._failure("transient", "is gone", self._how()), asked=False)
         self._wire.renew()
-
         told = 0
 
         async def tell(progress: float, total: float | None, message: str | None) -> None:
@@ -192,6 +192,7 @@ class Server:
             of = f"{progress:g}/{total:g}" if total else f"{progress:g}"
             heard(one_line(f"{self.name}: {of} {message or ''}".strip(), 200))
 
+        self.busy += 1
         try:
             return await self._client.call_tool(tool, arguments, CALL_SECONDS, tell)
         except asyncio.CancelledError:
@@ -202,6 +203,8 @@ class Server:
         except Exception as error:  # whatever the library makes of what a server says
             said = self._words(error)
             raise OutcomeUnknown(self._failure("unknown", f"answered {tool} with what is no answer", said)) from None
+        finally:
+            self.busy -= 1
 
     def _refused(self, tool: str, error: MCPError) -> Exception:
         if error.code == REQUEST_TIMEOUT and error.message == _OUR_TIMEOUT:

@@ -23,7 +23,7 @@ PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAh
 
 WRONG = (
     *("die", "hang", "flood", "long", "noise", "wrong_id", "no_result", "fails", "refuses", "nowhere"),
-    *("orphan", "environ", "huge", "files", "relist", "deaf", "stderr", "vanish", "slow"),
+    *("orphan", "environ", "huge", "files", "relist", "deaf", "stderr", "vanish", "slow", "nap"),
 )
 
 
@@ -116,6 +116,9 @@ def call(identity: Any, name: str, given: dict[str, Any]) -> None:
             for step in range(3):
                 progress(identity, step)
             answer(identity, text("done"))
+        case "nap":
+            time.sleep(4)
+            answer(identity, text("rested"))
         case "deaf":
             pass
         case "flood":

@@ -79,6 +79,18 @@ async def test_a_call_that_is_never_answered_is_given_up_and_the_server_kept(ben
     assert servers() == before
 
 
+async def test_a_server_that_is_replaced_still_answers_whom_it_works_for(bench: McpBench, tmp_path: Path) -> None:
+    await bench(f"{FAULTS}echo", text="start")
+    napping = asyncio.create_task(bench(f"{FAULTS}nap"))
+    while not calls(tmp_path, "nap"):
+        await asyncio.sleep(0)
+    await bench.unknown(f"{FAULTS}deaf", deadline=0.2)
+    assert (await bench(f"{FAULTS}echo", text="on"))["text"] == "on"
+    assert len(servers()) == 2
+    assert (await napping)["text"] == "rested"
+    assert len(servers()) == 1
+
+
 def servers() -> set[int]:
     """The processes of servers."""
     found = psutil.Process().children(recursive=True)
