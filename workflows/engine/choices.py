@@ -242,7 +242,10 @@ def _effects(
         case "deny" if asked.key == "gate":
             return (_denied(step, answered),)
         case "allow_pattern" if asked.pattern:
-            return (e.PatternAllowed(asked.entry, asked.pattern, by),)
+            # What waits under the same pattern need not be asked one by one.
+            like = [other.asked for other in state.open_inquiries if other.asked.pattern == asked.pattern]
+            also = [e.Answered(other.entry, answered.choice, None, "", by) for other in like if other != asked]
+            return (e.PatternAllowed(asked.entry, asked.pattern, by), *also)
         case "edit" if asked.reason == "approval":
             return (e.InputEdited(name, answered.value, by),)
         case "retry" if asked.reason == "budget":

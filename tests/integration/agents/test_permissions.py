@@ -196,6 +196,20 @@ async def test_a_pattern_holds_after_a_crash_until_it_is_revoked(troupe: Troupe)
     assert inquiry.asked.key == "turn2/tool1/approval"
 
 
+async def test_what_waits_under_the_same_pattern_is_allowed_with_it(troupe: Troupe) -> None:
+    turn = calls(*(write(path) for path in ("docs/a.md", "docs/b.md", "src/c.md", "docs/d.md")))
+    driver = await begin(troupe, turn, "Done.")
+    first, *_ = await asked(troupe, driver, 4)
+    await driver.answer(first.asked.entry, "allow_pattern", by="ada")
+    (left,) = await asked(troupe, driver)
+    assert left.asked.pattern == "file.write(path=src/**)"
+    await driver.answer(left.asked.entry, "deny")
+    state = await finished(troupe, driver)
+    assert sorted(path.name for path in (troupe.root / "docs").iterdir()) == ["a.md", "b.md", "d.md"]
+    assert all(state.inquiries[entry].used for entry in state.inquiries if entry != left.asked.entry)
+    assert len(state.permits) == 1
+
+
 async def test_no_pattern_answers_a_deny(troupe: Troupe) -> None:
     turns = [calls(write("docs/a.md")), calls(write("docs/b.env")), "Done."]
     troupe.rule("deny", "*(path=**/*.env)")
