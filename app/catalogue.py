@@ -11,6 +11,7 @@ from workflows.definition.checks.allowed import ALL, Allowed
 from workflows.definition.children import called
 from workflows.definition.parameters import schema_of
 from workflows.definition.parse import parse
+from workflows.errors import UnderstudyError
 from workflows.steps.kind import Entry, What
 from workflows.values import digest
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from app.performers import Performers
     from app.workflow_files import WorkflowText
     from skills.manifest import Skill
+    from skills.permissions.rules import Rule
 
 NOT_TRUSTED = "it belongs to a workspace that is not trusted (`understudy trust`)"
 """Why something that is there cannot be used before a person has trusted it."""
@@ -136,10 +138,22 @@ class Inventory:
             self._digest_of(agent),
             models=models,
             tools=agent.tools,
+            asks=self._asks(agent),
             skills=agent.skills,
             simulated=bool(models) and all(map(self._performers.models.simulated, models)),
             problem="" if agent.trusted else NOT_TRUSTED,
         )
+
+    def _asks(self, agent: Agent) -> tuple[str, ...]:
+        """The tools of an agent that a person may be asked about. Where rules cannot be read, none of them counts."""
+        from skills.permissions.decide import may_ask
+
+        skills = self._performers.skills.snapshot.skills
+        try:
+            rules: tuple[Rule, ...] = (*self._performers.rules(), *agent.rules)
+        except UnderstudyError:
+            rules = agent.rules
+        return tuple(name for name in agent.tools if name in skills and may_ask(rules, skills[name]))
 
     def _digest_of(self, agent: Agent) -> str:
         """An agent's code is its file, and the skills that its model may call or is shown."""

@@ -6,7 +6,7 @@ Most commands need few of them, and what the others import takes longer than all
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from skills.invoke import Invoker
     from skills.mcp.servers import Servers
     from skills.network.client import Client
+    from skills.permissions.rules import Rule
     from skills.registry import Registry
     from skills.sandbox import Sandbox
     from workflows.breaker import Breakers, Transition
@@ -118,6 +119,10 @@ class Performers:
         from app.permissions import RuleBook
 
         return RuleBook(self._settings.permissions, self._trusted)
+
+    def rules(self) -> Sequence[Rule]:
+        """The permission rules that count in this workspace. Raises SettingsError where they cannot be read."""
+        return self.rulebook.rules(self._paths.root)
 
     @cached_property
     def models(self) -> Models:

@@ -258,6 +258,8 @@ def _notes(step: PlannedStep, one: PlannedStep) -> Iterator[str]:
         parts = [f"{use.what} {use.name}", *use.models]
         if use.tools:
             parts.append(f"tools {', '.join(use.tools)}")
+        if use.asks:
+            parts.append(f"may ask you about {', '.join(use.asks)}")
         if use.touches:
             parts.append(f"touches {', '.join(use.touches)}")
         if use.simulated:

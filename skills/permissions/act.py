@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
-from skills.declare import Touch
 from skills.manifest import Skill
 from skills.paths import PathRefused, resolve, shown
 from skills.schema import path_parameters
@@ -52,7 +51,7 @@ class Act:
 
     skill: str
     effect: Effect = "unsafe"
-    touches: frozenset[Touch] = frozenset()
+    touches: frozenset[str] = frozenset()
     paths: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
@@ -77,7 +76,7 @@ def act_of(skill: Skill, arguments: Mapping[str, Json], root: Path) -> Act:
     return Act(
         skill.name,
         skill.effect,
-        frozenset(touch for touch in ("reads", "writes", "network", "shell") if touch in skill.touches),
+        skill.touches,
         tuple(dict.fromkeys(shown(root, path) for path in real)),
         tuple(dict.fromkeys(shown(root, path) for path in named)),
         tuple(dict.fromkeys(shown(root, path) for path in folders)),

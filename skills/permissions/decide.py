@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from skills.permissions.act import UNREADABLE, Act
+from skills.manifest import Skill
+from skills.permissions.act import COMMANDS, UNREADABLE, Act
 from skills.permissions.matching import (
     alike,
     argv_covered,
@@ -66,6 +67,20 @@ def denied_altogether(rules: Iterable[Rule], skill: str) -> Rule | None:
     """The rule that denies a skill whatever it is called with, if there is one."""
     denying = (rule for rule in _of("deny", rules) if not (rule.path or rule.argv or rule.host))
     return next((rule for rule in denying if alike(skill, rule.skill)), None)
+
+
+def may_ask(rules: Sequence[Rule], skill: Skill) -> bool:
+    """Whether a person may be asked about calls of a skill, as far as can be told without knowing any."""
+    if denied_altogether(rules, skill.name):
+        return False
+    if any(alike(skill.name, rule.skill) for rule in _of("ask", rules)):
+        return True
+    given = skill.parameters.get("properties", {})
+    argv = ("?",) if "shell" in skill.touches and any(name in given for name in COMMANDS) else None
+    act = Act(skill.name, skill.effect, skill.touches, argv=argv)
+    # Of commands a rule may allow any, but none that needs a shell.
+    plain = (rule for rule in _of("allow", rules) if not (rule.path or rule.host or rule.argv))
+    return usual(act).verdict == "ask" and not any(covers(rule, act) for rule in plain)
 
 
 def usual(act: Act) -> Decision:

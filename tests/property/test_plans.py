@@ -16,7 +16,7 @@ from workflows.definition.model import Workflow
 from workflows.definition.outline import Placed, outline
 from workflows.definition.parse import parse
 from workflows.planning.make import make_plan
-from workflows.planning.plan import plan_from_json
+from workflows.planning.reading import plan_from_json
 from workflows.values import canonical
 
 KINDS = all_kinds()

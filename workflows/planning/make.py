@@ -362,4 +362,5 @@ def _use(entry: Entry) -> Use:
         (*entry.tools, *(f"{folder}/" for folder in entry.skills)),
         tuple(sorted(entry.touches)),
         entry.simulated,
+        entry.asks,
     )

@@ -38,7 +38,10 @@ class RetryPolicy:
 
 @dataclass(frozen=True)
 class Use:
-    """A skill, agent or model that a step may use, and the digest of its code when the plan was made."""
+    """A skill, agent or model that a step may use, and the digest of its code when the plan was made.
+
+    `asks` are those of its tools that a person may be asked about, as far as that is known beforehand.
+    """
 
     what: str
     name: str
@@ -47,6 +50,7 @@ class Use:
     tools: tuple[str, ...] = ()
     touches: tuple[str, ...] = ()
     simulated: bool = False
+    asks: tuple[str, ...] = ()
 
     @property
     def reference(self) -> str:
@@ -313,68 +317,3 @@ def _written(value: Any) -> Json:
     if isinstance(value, Mapping):
         return {key: _written(item) for key, item in value.items()}
     return value
-
-
-def plan_from_json(data: Json) -> Plan:
-    """The plan that `to_json` gave, of this release or an older one.
-
-    Raises KeyError or TypeError where the data is not a plan.
-    """
-    if isinstance(data, WrittenPlan) and data.plan is not None:
-        return data.plan
-    return Plan(
-        **{
-            **data,
-            **_block(data),
-            "parameters": tuple(data.get("parameters", ())),
-            "outputs": dict(data["outputs"]),
-            "handlers": tuple(
-                Handler(**{**item, "block": Block(**_block(item["block"])), "tell": _telling(item["tell"])})
-                for item in data.get("handlers", ())
-            ),
-            "rollback": _optional_block(data.get("rollback")),
-            "finally_": _optional_block(data.get("finally_")),
-            "budget": Budget(**budget) if (budget := data.get("budget")) else None,
-        }
-    )
-
-
-def _block(data: Json) -> dict[str, Json]:
-    return {
-        "stages": tuple(PlannedStage(item["name"], tuple(item["steps"]), item["width"]) for item in data["stages"]),
-        "steps": tuple(_step(item) for item in data["steps"]),
-        "when": data.get("when", ""),
-    }
-
-
-def _optional_block(data: Json) -> Block | None:
-    return None if data is None else Block(**_block(data))
-
-
-def _telling(data: Json) -> Telling | None:
-    return None if data is None else Telling(_step(data["step"]), data["when"])
-
-
-def _step(item: Json) -> PlannedStep:
-    verify, undo, child = item.get("verify"), item.get("undo"), item.get("child")
-    each, remember = item.get("each"), item.get("remember")
-    return PlannedStep(
-        **{
-            **item,
-            "after": tuple(item["after"]),
-            "performers": tuple(item["performers"]),
-            "hosts": tuple(item["hosts"]),
-            "uses": tuple(
-                Use(**{**use, **{key: tuple(use[key]) for key in ("models", "tools", "touches")}})
-                for use in item["uses"]
-            ),
-            "retry": RetryPolicy(**{**item["retry"], "classes": tuple(item["retry"]["classes"])}),
-            "inside": tuple(Block(**_block(block)) for block in item.get("inside", ())),
-            "child": plan_from_json(child) if child else None,
-            "each": Each(**{**each, "step": _step(each["step"])}) if each else None,
-            "undo": _step(undo) if undo else None,
-            "verify": Verifying(**{**verify, "step": _step(verify["step"])}) if verify else None,
-            "remember": Remembering(**remember) if remember else None,
-            "tell": _telling(item.get("tell")),
-        }
-    )

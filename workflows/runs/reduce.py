@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from workflows.frozen import Entries, changed, write
-from workflows.planning.plan import plan_from_json
+from workflows.planning.reading import plan_from_json
 from workflows.runs import events as e
 from workflows.runs.changes import (
     afresh,

@@ -42,6 +42,7 @@ class Entry:
     touches: frozenset[str] = frozenset()
     models: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
     skills: tuple[str, ...] = ()
     folder: bool = False
     simulated: bool = False

@@ -15,7 +15,8 @@ from workflows.clock import SystemClock
 from workflows.engine.engine import Engine
 from workflows.errors import Failure, OutcomeUnknown, fail
 from workflows.journal.memory import MemoryStore
-from workflows.planning.plan import Plan, PlannedStep, RetryPolicy, plan_from_json
+from workflows.planning.plan import Plan, PlannedStep, RetryPolicy
+from workflows.planning.reading import plan_from_json
 from workflows.runs import events as e
 from workflows.runs.reduce import replay
 from workflows.runs.state import RunState

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from skills.discover import BUILT_IN
 from skills.permissions.act import Act
-from skills.permissions.decide import decide
+from skills.permissions.decide import decide, may_ask
 from skills.permissions.rules import parse_rule
+from skills.registry import Registry
 
 WRITE = Act("file.write", "idempotent", frozenset({"writes"}), ("docs/a.md",))
 SECRET = Act("file.read", "pure", frozenset({"reads"}), (".env",))
@@ -100,3 +102,25 @@ def test_what_the_rules_say(rules: tuple[str, ...], act: Act, verdict: str, why:
         assert decision.verdict == verdict
         assert why in decision.why
         assert decision.source == ("settings" if decision.rule else "no rule")
+
+
+@pytest.mark.parametrize(
+    ("rules", "name", "asks"),
+    [
+        ((), "file.read", False),
+        ((), "git.log", False),
+        ((), "file.write", True),
+        ((), "web.page", True),
+        ((), "command", True),
+        (("allow file.*",), "file.write", False),
+        (("allow file.write(path=docs/**)",), "file.write", True),
+        (("allow *",), "command", True),
+        (("allow *",), "test_runner", True),
+        (("allow command(argv=...)",), "command", True),
+        (("ask file.read(path=x)",), "file.read", True),
+        (("deny file.*",), "file.write", False),
+    ],
+)
+def test_whether_a_person_may_be_asked_is_known_before(rules: tuple[str, ...], name: str, asks: bool) -> None:
+    read = [parse_rule(text.split(" ")[0], text.split(" ")[1]) for text in rules]  # type: ignore[arg-type]  # as above
+    assert may_ask(read, Registry([BUILT_IN]).get(name)) == asks

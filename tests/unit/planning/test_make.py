@@ -9,7 +9,8 @@ from tests.support.catalogue import Listed, small_catalogue
 from tests.support.kinds import all_kinds
 from workflows.definition.parse import parse
 from workflows.planning.make import DEFAULT_WIDTH, make_plan
-from workflows.planning.plan import Plan, RetryPolicy, plan_from_json
+from workflows.planning.plan import Plan, RetryPolicy
+from workflows.planning.reading import plan_from_json
 from workflows.steps.kind import Entry
 from workflows.values import Json
 
