@@ -50,6 +50,7 @@ def command(paths: tuple[Path, ...], as_json: bool, junit: Path | None, update: 
 async def _test(paths: tuple[Path, ...], as_json: bool, junit: Path | None, out: Output) -> int:
     from app.failures import Exit
     from app.present.testing import outcome_line, outcomes_document, problem_lines, summary_line
+    from workflows.text import one_line
 
     cases = cases_of(paths)
     outcomes: list[Outcome] = []
@@ -59,7 +60,7 @@ async def _test(paths: tuple[Path, ...], as_json: bool, junit: Path | None, out:
             out.print(*outcome_line(outcome))
             _print_lines(out, problem_lines(outcome))
             for note in outcome.notes:
-                out.print(f"  note: {note}", "warning")
+                out.print(f"  note: {one_line(note, 400)}", "warning")
     verdicts = {outcome.verdict for outcome in outcomes}
     code = Exit.FAILED if "failed" in verdicts else Exit.USAGE if "broken" in verdicts else Exit.OK
     if junit is not None:
