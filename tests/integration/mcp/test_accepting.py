@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.support.mcp_calls import McpBench, fault_server
 from workflows.errors import CallFailed
+from workflows.secrets import Redactor
 
 FAULTS = "mcp__faults__"
 
@@ -167,3 +170,19 @@ async def test_a_workspaces_server_wins_over_the_users_of_its_name_once_it_is_tr
     assert {each.file.scope: each.state for each in bench.servers.known} == {"workspace": "new", "user": "hidden"}
     assert bench.known("faults").file.scope == "workspace"
     assert "nobody has accepted" in bench.servers.why_held(f"{FAULTS}echo")
+
+
+async def test_a_server_that_never_answers_is_given_up_and_ended(tmp_path: Path) -> None:
+    from skills.mcp.log import ServerLog
+    from skills.mcp.server import Server
+    from skills.mcp.stdio import Stdio
+
+    faults = fault_server("silent")
+    log = ServerLog(tmp_path / "log", Redactor())
+    server = Server("faults", Stdio([faults["command"], *faults["args"]], tmp_path, dict(os.environ), log), log)
+    with pytest.raises(CallFailed) as caught:
+        await server.open(0.3)
+    assert caught.value.failure.kind == "timeout"
+    assert "did not answer within 0.3 s of its start" in caught.value.message
+    assert not server.alive
+    assert psutil.Process().children() == []
