@@ -16,6 +16,7 @@ from agents.models.port import ToolCall, ToolSpec
 from skills.arguments import check
 from skills.folders.tools import guide, tools_of
 from skills.manifest import Skill
+from skills.mcp.groups import spread
 from skills.permissions.decide import denied_altogether
 from skills.permissions.rules import Rule
 from skills.registry import Snapshot
@@ -86,7 +87,7 @@ def toolset_of(agent: Agent, skills: Snapshot, rules: Sequence[Rule] = ()) -> To
     """The tools of an agent with the skills that there are, where these rules count besides its own."""
     found: dict[str, Skill] = {}
     refused = {safe_name(refusal.tool): refusal for refusal in refusals(agent, skills, rules)}
-    for tool in agent.tools:
+    for tool in spread(agent.tools, skills.skills):
         name = safe_name(tool)
         if name not in refused and name not in found:
             found[name] = skills.get(tool)
@@ -107,7 +108,7 @@ def shown_folders(agent: Agent, skills: Snapshot) -> list[Skill]:
 def refusals(agent: Agent, skills: Snapshot, rules: Sequence[Rule] = ()) -> Iterator[Refusal]:
     """The tools that the agent names and will not get."""
     names: dict[str, str] = {}
-    for tool in agent.tools:
+    for tool in spread(agent.tools, skills.skills):
         skill = skills.skills.get(tool)
         if skill is None:
             close = skills.suggest(tool)

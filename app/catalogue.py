@@ -137,12 +137,18 @@ class Inventory:
             agent.description,
             self._digest_of(agent),
             models=models,
-            tools=agent.tools,
+            tools=self._tools_of(agent),
             asks=self._asks(agent),
             skills=agent.skills,
             simulated=bool(models) and all(map(self._performers.models.simulated, models)),
             problem="" if agent.trusted else NOT_TRUSTED,
         )
+
+    def _tools_of(self, agent: Agent) -> tuple[str, ...]:
+        """Its tools, with those of a server in the place of the server's name."""
+        from skills.mcp.groups import spread
+
+        return spread(agent.tools, self._performers.skills.snapshot.skills) if agent.tools else ()
 
     def _asks(self, agent: Agent) -> tuple[str, ...]:
         """The tools of an agent that a person may be asked about. Where rules cannot be read, none of them counts."""
@@ -153,11 +159,11 @@ class Inventory:
             rules: tuple[Rule, ...] = (*self._performers.rules(), *agent.rules)
         except UnderstudyError:
             rules = agent.rules
-        return tuple(name for name in agent.tools if name in skills and may_ask(rules, skills[name]))
+        return tuple(name for name in self._tools_of(agent) if name in skills and may_ask(rules, skills[name]))
 
     def _digest_of(self, agent: Agent) -> str:
         """An agent's code is its file, and the skills that its model may call or is shown."""
-        names = (*agent.tools, *agent.skills)
+        names = (*self._tools_of(agent), *agent.skills)
         skills = [self._performers.skills.snapshot.skills.get(name) for name in names]
         return digest(agent.digest, [skill.digest for skill in skills if skill]) if names else agent.digest
 

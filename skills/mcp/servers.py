@@ -106,7 +106,7 @@ class Servers:
             return ""
         from skills.mcp.catalogue import prefix_of
 
-        found = [each for each in self.known if name.startswith(prefix_of(each.key)) and each.state != "hidden"]
+        found = [each for each in self.known if f"{name}__".startswith(prefix_of(each.key)) and each.state != "hidden"]
         known = min(found, key=lambda each: each.state == "untrusted", default=None)
         return known.held if known and known.state != "ready" else ""
 

@@ -96,6 +96,16 @@ async def test_a_tool_of_a_server_is_asked_for_unless_a_rule_allows_it(make: Mak
     await troupe.close()
 
 
+async def test_an_agent_that_names_a_server_has_all_its_tools(troupe: Troupe) -> None:
+    for named in ("mcp__faults", "mcp__faults__*"):
+        troupe.agent(tools=f"[{named}, {ECHO}]")
+        troupe.tell("demo/told", ["Nothing to do."])
+        await troupe.run()
+        names = [spec.name for spec in troupe.overheard.requests[-1].tools]
+        assert len(names) == 22
+        assert names.count(ECHO) == 1
+
+
 async def test_an_agent_is_told_why_a_tool_is_held_back(troupe: Troupe, bench: McpBench) -> None:
     troupe.agent(tools=f"[{ECHO}]")
     bench.write({"faults": {**fault_server(), "env": {"A": "1"}}})

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from skills.mcp.catalogue import LONGEST_NAME, clean_schema, effect_of, skill_name
 from skills.mcp.config import key_of
+from skills.mcp.groups import spread
 from skills.mcp.variables import expand, malformed, missing, names
 from workflows.values import Json
 
@@ -95,6 +96,13 @@ json_data = st.recursive(
 def test_no_schema_makes_us_fall(schema: Json) -> None:
     cleaned = clean_schema(schema)
     assert isinstance(cleaned, str) or isinstance(cleaned["properties"], dict)
+
+
+def test_the_name_of_a_server_stands_for_its_tools() -> None:
+    skills = ["mcp__time__now", "mcp__time__later", "mcp__timer__go", "file.read"]
+    assert spread(["mcp__time", "file.read"], skills) == ("mcp__time__later", "mcp__time__now", "file.read")
+    assert spread(["mcp__time__now", "mcp__time__*"], skills) == ("mcp__time__now", "mcp__time__later")
+    assert spread(["mcp__gone", "mcp__gone__x", "mcp__"], skills) == ("mcp__gone", "mcp__gone__x", "mcp__")
 
 
 def test_variables_are_put_in() -> None:
