@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from typing import Any, TypeVar
 
@@ -12,11 +12,13 @@ from agents.gatekeeper import GO_ON, Gatekeeper, Refused, SkillContextOf
 from agents.loop import MAX_CALLS, Asked, Done, Talk, ToolAnswer, after_reply, after_tools
 from agents.models.port import Message, Reply, Request, ToolCall
 from agents.output import demand
+from agents.team import Errand, Team
 from agents.toolset import DATA_NOTE, Toolset, as_data, as_failure
 from agents.turns import Turns
 from skills.invoke import Invoker
 from skills.manifest import Skill
-from workflows.errors import CallFailed, OutcomeUnknown
+from workflows.errors import CallFailed, OutcomeUnknown, OverBudget
+from workflows.notes import note
 from workflows.records import dataclass
 from workflows.steps.context import Context, Result
 from workflows.text import one_line
@@ -29,20 +31,28 @@ MOST_TOOL_SECONDS = 3600.0
 SPARE_SECONDS = 10.0
 """What a tool gets besides its own timeout, to end in good order."""
 
+LOOKING = 8
+"""Calls that change nothing and are made at once."""
+
 T = TypeVar("T")
 
 
 class Memory:
-    """What one conversation keeps besides what was said: the digests of declined calls, and whose turn it is to act."""
+    """What one step keeps besides what was said, for all who talk in it: the digests of declined calls, whose turn it
+    is to act, and how many may look at once."""
 
     def __init__(self) -> None:
         self.declined: set[str] = set()
         self.acting = asyncio.Lock()
+        self.looking = asyncio.Semaphore(LOOKING)
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """One agent, with all that it needs to perform one step."""
+    """One agent, with all that it needs to perform one step, or an errand that another one gave it in that step.
+
+    `begin` makes the conversation of a member of its team, at a place under which its calls are journalled.
+    """
 
     agent: Agent
     turns: Turns
@@ -50,15 +60,17 @@ class Conversation:
     invoker: Invoker
     skill_context: SkillContextOf
     gatekeeper: Gatekeeper
+    team: Team
+    begin: Callable[[Agent, str], Conversation]
 
-    async def hold(self, ctx: Context, given: Json, prompt: str) -> Json:
+    async def hold(self, ctx: Context, given: Json, prompt: str, memory: Memory | None = None) -> Json:
         """Talk until there is an answer. `given` is the step's input, `prompt` how the model is told of it.
 
         Raises CallFailed: what a model call raised, or `agent` where the model answers, but not with what was asked.
         """
         for refusal in self.toolset.refused.values():
             ctx.log(f"tool {refusal.tool} is refused: {refusal.why}")
-        talk, memory = Talk((Message("system", self._system()), Message("user", prompt))), Memory()
+        talk, memory = Talk((Message("system", self._system()), Message("user", prompt))), memory or Memory()
         place = 0
         while True:
             reply, place = await self._turn(ctx, talk, given, place)
@@ -119,18 +131,20 @@ class Conversation:
     async def _use_tools(self, ctx: Context, asked: Asked, memory: Memory) -> Sequence[ToolAnswer]:
         """All tool calls of a turn. What changes nothing is done side by side, the rest one at a time, in order; what
         waits for a person keeps none of them from its turn."""
-        turn, said = asked.talk.turn, asked.talk.messages[-1].content
+        turn = f"{self.turns.under}turn{asked.talk.turn}"
         return await _together(
             [
-                self._use_tool(ctx, f"turn{turn}/tool{n}", n, call, said, memory)
+                self._use_tool(ctx, f"{turn}/tool{n}", n, call, asked.talk, memory)
                 for n, call in enumerate(asked.calls, start=1)
             ]
         )
 
-    async def _use_tool(self, ctx: Context, key: str, n: int, call: ToolCall, said: str, memory: Memory) -> ToolAnswer:
+    async def _use_tool(self, ctx: Context, key: str, n: int, call: ToolCall, talk: Talk, memory: Memory) -> ToolAnswer:
         """One tool call. Wrong and refused ones are journalled too: what a model tried to do is part of the story."""
         spec = {"tool": call.name, "arguments": call.arguments}
-        skill = f"One turn has at most {MAX_CALLS} calls." if n > MAX_CALLS else self.toolset.find(call)
+        skill = self._meant(n, call, talk)
+        if isinstance(skill, Errand):
+            return _answer(call, await self._hand_over(ctx, key, spec, skill, memory), memory, "")
         # By its own name: models may use either.
         asked_for = digest([skill if isinstance(skill, str) else skill.name, call.arguments])
 
@@ -148,9 +162,8 @@ class Conversation:
             async def permit() -> str:
                 if asked_for in memory.declined:
                     raise Refused(f"The user declined exactly this call of {skill.name} before. {GO_ON}")
-                entry = await self.gatekeeper.permit(ctx, key, skill, call.arguments, said)
-                if skill.effect != "pure":
-                    await stack.enter_async_context(memory.acting)
+                entry = await self.gatekeeper.permit(ctx, key, skill, call.arguments, talk.messages[-1].content)
+                await stack.enter_async_context(memory.looking if skill.effect == "pure" else memory.acting)
                 return entry
 
             async def act(idempotency_key: str) -> Result:
@@ -163,6 +176,36 @@ class Conversation:
             except Refused as refused:
                 known = await tell(refused.told, misuse=False, declined=bool(refused.by))
         return _answer(call, known, memory, asked_for)
+
+    def _meant(self, n: int, call: ToolCall, talk: Talk) -> Skill | Errand | str:
+        """What a call asks for, or what is wrong with it, for the model."""
+        if n > MAX_CALLS:
+            return f"One turn has at most {MAX_CALLS} calls."
+        return self.team.find(call, talk.messages) or self.toolset.find(call)
+
+    async def _hand_over(self, ctx: Context, key: str, spec: Json, errand: Errand, memory: Memory) -> Json:
+        """An errand. All that it does are calls of their own; what came of it is journalled as this one."""
+        text = "" if ctx.made(key) else await self._errand(ctx, f"{key}/{errand.agent.name}/", errand, memory)
+
+        async def act(_: str) -> Result:
+            return Result({"text": text, "misuse": False})
+
+        return await ctx.call(key, spec, "pure", act)
+
+    async def _errand(self, ctx: Context, under: str, errand: Errand, memory: Memory) -> str:
+        """What the model is told of an errand. That another agent failed is an answer too."""
+        name, source = errand.agent.name, f"agent {errand.agent.name}"
+        if not ctx.made(f"{under}turn1"):
+            note(f"{self.agent.name} hands over to {name}: {one_line(errand.task, 200)}")
+        try:
+            output = await self.begin(errand.agent, under).hold(ctx, errand.task, errand.task, memory)
+        except OverBudget:
+            raise  # a person is asked whether to spend more
+        except CallFailed as error:
+            note(f"{name} failed: {one_line(error.message, 200)}")
+            return as_failure(source, error.failure)
+        ctx.log(f"{name}: {one_line(output['text'], 200)}")
+        return as_data(source, output.get("data", output["text"]))
 
     async def _invoke(self, ctx: Context, skill: Skill, arguments: Json, call: str, key: str) -> str:
         """What the model is told. A failed tool is an answer too: the model may find another way.

@@ -60,9 +60,9 @@ class Agent:
     """Who performs an agent step.
 
     `model` is a full model name, None for the default model of the settings. `tools` are names of skills that the
-    model may call. `script` is what the scripted model says. `digest` is the SHA-256, in hex, of the whole file.
-    `ignored` are keys of the file that are not used here. `trusted` is false for a workspace's agent until a person
-    trusts the workspace: it is listed and never run.
+    model may call, `agents` those whom it may hand a part of its task over to. `script` is what the scripted model
+    says. `digest` is the SHA-256, in hex, of the whole file. `ignored` are keys of the file that are not used here.
+    `trusted` is false for a workspace's agent until a person trusts the workspace: it is listed and never run.
     """
 
     name: str
@@ -71,6 +71,7 @@ class Agent:
     model: str | None = None
     tools: tuple[str, ...] = ()
     skills: tuple[str, ...] = ()
+    agents: tuple[str, ...] = ()
     fallback: tuple[str, ...] = ()
     max_turns: int = MAX_TURNS
     max_tokens: int | None = None

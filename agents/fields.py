@@ -83,6 +83,7 @@ FIELDS: Mapping[str, Shape] = {
     "tools": Words(),
     "disallowed_tools": Words(),
     "skills": Words(),
+    "agents": Words(),
     "fallback": Words(),
     "max_turns": Whole(1),
     "max_tokens": Whole(1),

@@ -31,6 +31,8 @@ SkillContextOf: TypeAlias = Callable[[Context, str, str], SkillContext]
 GO_ON = "Nothing was done. Go on without it."
 """What a model is told with a refusal."""
 
+STRICTEST_FIRST = ("deny", "ask", "allow")
+
 SAID = 300
 """Characters of an agent's own words that an approval shows."""
 
@@ -46,12 +48,14 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Gatekeeper:
-    """Decides about the tool calls of one agent."""
+    """Decides about the tool calls of one agent. The rules of those who handed its task over to it, `over`, bind it
+    too: nobody may do through another what they may not do themselves."""
 
     agent: Agent
     rules: RulesOf
     invoker: Invoker
     skill_context: SkillContextOf
+    over: tuple[Agent, ...] = ()
 
     async def permit(self, ctx: Context, key: str, skill: Skill, arguments: Json, said: str = "") -> str:
         """The entry in which a person approved exactly this call, or "" where no one had to. Raises Refused.
@@ -63,7 +67,7 @@ class Gatekeeper:
         try:
             act = act_of(skill, arguments, ctx.root)
             while True:
-                decision = decide(self._rules(ctx), act)
+                decision = self._decide(ctx, act)
                 if decision.verdict == "deny":
                     raise Refused(_denied(skill, decision))
                 if decision.verdict == "allow":
@@ -79,9 +83,12 @@ class Gatekeeper:
         except CallFailed as error:  # its arguments cannot be: the model is told so
             raise Refused(as_failure(skill.name, error.failure)) from None
 
-    def _rules(self, ctx: Context) -> Sequence[Rule]:
-        granted = (parse_rule("allow", pattern, FOR_THE_RUN, granted=True) for pattern in ctx.permits)
-        return (*self.rules(ctx.root), *self.agent.rules, *granted)
+    def _decide(self, ctx: Context, act: Act) -> Decision:
+        """The strictest that the rules of any of them say."""
+        granted = [parse_rule("allow", pattern, FOR_THE_RUN, granted=True) for pattern in ctx.permits]
+        rules = self.rules(ctx.root)
+        decisions = (decide((*rules, *agent.rules, *granted), act) for agent in (self.agent, *self.over))
+        return min(decisions, key=lambda decision: STRICTEST_FIRST.index(decision.verdict))
 
     async def _question(
         self, ctx: Context, key: str, skill: Skill, arguments: Json, act: Act, decision: Decision, said: str

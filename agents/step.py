@@ -15,7 +15,8 @@ from agents.models.port import Model
 from agents.models.registry import Models
 from agents.models.script import Script
 from agents.models.scripted import ScriptedModel
-from agents.toolset import NO_FOLDER, toolset_of
+from agents.team import team_of
+from agents.toolset import NO_FOLDER, Toolset, toolset_of
 from agents.turns import Turns
 from skills.declare import Context as SkillContext
 from skills.invoke import Invoker
@@ -99,6 +100,10 @@ class AgentStep(Alone):
                 if why := _refusal(catalogue.find("skill", tool)):
                     message = f"the agent '{name}' will not get its tool '{tool}': {why}"
                     yield Finding(path, "refused-tool", message, warning=True)
+            for other in entry.agents if entry and not entry.problem else ():
+                if why := _no_member(other, catalogue.find("agent", other), name):
+                    message = f"the agent '{name}' cannot hand over to '{other}': {why}"
+                    yield Finding(path, "refused-agent", message, warning=True)
 
     def performers(self, fields: AgentFields, fallback: Sequence[str]) -> tuple[str, ...]:
         return (*dict.fromkeys(fields.agents), *fallback)
@@ -113,11 +118,12 @@ class AgentStep(Alone):
     async def show(self, ctx: Context) -> Shown:
         """Who would be asked, with which tools, and what."""
         agent = self._agent(ctx)
-        toolset = toolset_of(agent, self._skills.snapshot, self._rules(ctx.root))
+        toolset, team = self._toolset(ctx, agent), team_of(agent, self._catalog.snapshot)
         facts = {
             "agent": f"{agent.name} ({agent.version}, {agent.scope})",
             "model": ", else ".join(filter(None, self._model_names(agent))) or "none is configured",
             "tools": ", ".join(skill.name for skill in toolset.skills.values()) or "none",
+            **({"may hand over to": ", ".join(team.members)} if team.members else {}),
         }
         body = safe_text(_prompt(ctx.input["input"]), limit=SHOWN_INPUT)
         return Shown(f"Ask {agent.name}", body, facts, [agent.digest, facts["model"]])
@@ -125,24 +131,32 @@ class AgentStep(Alone):
     async def run(self, ctx: Context) -> Json:
         """Hold the conversation. Gives {text, model, agent, simulated}, and `data` where a schema is asked for."""
         agent, given = self._agent(ctx), ctx.input["input"]
-        toolset = toolset_of(agent, self._skills.snapshot, self._rules(ctx.root))
-        conversation = Conversation(
-            agent,
-            Turns(
-                self._model_names(agent),
-                self._model(agent),
-                self._costs,
-                self._models.quote,
-                self._models.abilities,
-                agent.context_window,
-                toolset.instructs,
-            ),
-            toolset,
-            self._invoker,
-            self._skill_context,
-            Gatekeeper(agent, self._rules, self._invoker, self._skill_context),
+        return await self._conversation(ctx, agent).hold(ctx, given, _prompt(given))
+
+    def _conversation(self, ctx: Context, agent: Agent, under: str = "", over: tuple[Agent, ...] = ()) -> Conversation:
+        """An agent's conversation, with those who handed its task on `over` it, and its calls `under` a place."""
+        team = team_of(agent, self._catalog.snapshot, over)
+        toolset = team.join(self._toolset(ctx, agent, over))
+        turns = Turns(
+            self._model_names(agent),
+            self._model(agent),
+            self._costs,
+            self._models.quote,
+            self._models.abilities,
+            agent.context_window,
+            toolset.instructs,
+            under,
         )
-        return await conversation.hold(ctx, given, _prompt(given))
+        gatekeeper = Gatekeeper(agent, self._rules, self._invoker, self._skill_context, over)
+
+        def begin(member: Agent, place: str) -> Conversation:
+            return self._conversation(ctx, member, place, (agent, *over))
+
+        return Conversation(agent, turns, toolset, self._invoker, self._skill_context, gatekeeper, team, begin)
+
+    def _toolset(self, ctx: Context, agent: Agent, over: Sequence[Agent] = ()) -> Toolset:
+        rules = (*self._rules(ctx.root), *(rule for other in over for rule in other.rules))
+        return toolset_of(agent, self._skills.snapshot, rules)
 
     def _agent(self, ctx: Context) -> Agent:
         agent = self._catalog.get(ctx.performer)
@@ -181,6 +195,13 @@ def _no_folder(skill: Entry | None) -> str:
     if skill is None:
         return "there is no such skill"
     return "" if skill.folder else skill.problem or NO_FOLDER
+
+
+def _no_member(name: str, agent: Entry | None, by: str) -> str:
+    """Why an agent cannot hand over to another, as agents.team decides it; empty where it can."""
+    if name == by:
+        return "the task comes from it"
+    return "there is no such agent" if agent is None else agent.problem
 
 
 def _prompt(given: Json) -> str:

@@ -44,6 +44,8 @@ class Turns:
     abilities: Callable[[str], Abilities] = lambda model: NOTHING_KNOWN
     window: int | None = None
     stays: Callable[[str], bool] = lambda tool: False
+    under: str = ""
+    """What the keys of its calls begin with: empty for the step's own agent, the place of the errand for others."""
 
     async def ask(
         self, ctx: Context, turn: int, spec: Json, request: Request, told: Json, digest: str, first: int = 0
@@ -54,7 +56,8 @@ class Turns:
         model it was. Raises CallFailed with what went wrong with each, and OverBudget.
         """
         failed: list[Failure] = []
-        keys = [f"turn{turn}" if place == 0 else f"turn{turn}/model{place + 1}" for place in range(len(self.names))]
+        key = f"{self.under}turn{turn}"
+        keys = [key if place == 0 else f"{key}/model{place + 1}" for place in range(len(self.names))]
         begin = next((place for place, key in enumerate(keys) if ctx.made(key)), first)
         for place in (*range(begin, len(keys)), *range(begin)):
             name = self.names[place]
@@ -106,10 +109,11 @@ class Turns:
 
         async def act(_: str) -> Result:
             ctx.log(f"{key}: {request.model}")
-            reply = await self.model.complete(request, ctx.stream)
+            # Of several who are asked at once, none talks into what another says; that they talk counts all the same.
+            reply = await self.model.complete(request, (lambda _: ctx.stream("")) if self.under else ctx.stream)
             if failed := empty_answer(reply):
                 raise failed
-            if reply.tool_calls and reply.text:
+            if reply.tool_calls and reply.text and not self.under:
                 ctx.stream("\n\n")
             return Result(_reply_json(reply), reply.usage)
 

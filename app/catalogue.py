@@ -140,6 +140,7 @@ class Inventory:
             tools=self._tools_of(agent),
             asks=self._asks(agent),
             skills=agent.skills,
+            agents=agent.agents,
             simulated=bool(models) and all(map(self._performers.models.simulated, models)),
             problem="" if agent.trusted else NOT_TRUSTED,
         )
@@ -161,11 +162,22 @@ class Inventory:
             rules = agent.rules
         return tuple(name for name in self._tools_of(agent) if name in skills and may_ask(rules, skills[name]))
 
-    def _digest_of(self, agent: Agent) -> str:
-        """An agent's code is its file, and the skills that its model may call or is shown."""
+    def _digest_of(self, agent: Agent, over: tuple[str, ...] = ()) -> str:
+        """An agent's code is its file, the skills that its model may call or is shown, and the agents that it may hand
+        a task over to."""
         names = (*self._tools_of(agent), *agent.skills)
         skills = [self._performers.skills.snapshot.skills.get(name) for name in names]
-        return digest(agent.digest, [skill.digest for skill in skills if skill]) if names else agent.digest
+        members = self._members(agent, over) if agent.agents else []
+        if not names and not members:
+            return agent.digest
+        parts = [skill.digest for skill in skills if skill]
+        return digest(agent.digest, [*parts, *(self._digest_of(member, (agent.name, *over)) for member in members)])
+
+    def _members(self, agent: Agent, over: tuple[str, ...]) -> list[Agent]:
+        from agents.team import DEPTH  # few agents hand over
+
+        known = self._performers.agents.snapshot.agents if len(over) < DEPTH else {}
+        return [known[name] for name in agent.agents if name in known and name not in (agent.name, *over)]
 
 
 def _of_skill(skill: Skill) -> Entry:

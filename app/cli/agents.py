@@ -41,6 +41,7 @@ async def _agents(as_json: bool, out: Output) -> int:
                 "fallback_models": [models.name_of(model) for model in agent.fallback_models],
                 "tools": list(agent.tools),
                 "skills": list(agent.skills),
+                "agents": list(agent.agents),
                 "fallback": list(agent.fallback),
                 "not_used_here": list(agent.ignored),
             }
@@ -59,7 +60,10 @@ async def _agents(as_json: bool, out: Output) -> int:
                 _model(
                     names[agent.name], model_label(names[agent.name]) if models.simulated(names[agent.name]) else ""
                 ),
-                ",".join((*agent.tools, *(f"{folder}/" for folder in agent.skills))) or "–",
+                ",".join(
+                    (*agent.tools, *(f"{folder}/" for folder in agent.skills), *(f"→{name}" for name in agent.agents))
+                )
+                or "–",
                 one_line(agent.description, 90),
             )
             for agent in agents

@@ -359,7 +359,7 @@ def _use(entry: Entry) -> Use:
         entry.name,
         entry.digest,
         entry.models,
-        (*entry.tools, *(f"{folder}/" for folder in entry.skills)),
+        (*entry.tools, *(f"{folder}/" for folder in entry.skills), *(f"→{name}" for name in entry.agents)),
         tuple(sorted(entry.touches)),
         entry.simulated,
         entry.asks,

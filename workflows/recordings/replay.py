@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
@@ -20,6 +21,9 @@ from workflows.values import Json, canonical, digest
 
 Why = Literal["differs", "unknown", "more"]
 """differs: the request or what went with it is another. unknown: the step never made this call. more: not so often."""
+
+_TURN = re.compile(r"(?:^|/)turn[0-9]+(?:/model[0-9]+)?$")
+"""The key of a call that asks an agent's model, at whatever depth."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ class Replay:
         self._left[step, key].popleft()
         self._last[step, key] = found
         self.called.append(found)
-        is_turn = key.startswith("turn") and "/tool" not in key  # an agent's file may change without what it says
+        is_turn = _TURN.search(key)  # an agent's file may change without what it says
         if found.code not in ("", code) and not is_turn:  # what was refused had no code
             self.changed_code[step] = None
         return found

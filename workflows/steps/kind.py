@@ -28,9 +28,10 @@ class Entry:
 
     `parameters` is the JSON Schema of its arguments, None where anything goes. `digest` changes with its code.
     `problem` says why it is known but cannot be used (a broken file, an untrusted workspace). `undo` is {skill,
-    parameters} of what a skill says undoes it. An agent has `tools`, and in `skills` the names of skill folders; a
-    skill that is such a `folder` can be given to agents, whatever its `problem` as a step. A workflow has its parsed
-    `definition`, and in `uses` the names of the workflows that it calls itself.
+    parameters} of what a skill says undoes it. An agent has `tools`, in `skills` the names of skill folders, and in
+    `agents` of those whom it may hand over to; a skill that is such a `folder` can be given to agents, whatever its
+    `problem` as a step. A workflow has its parsed `definition`, and in `uses` the names of the workflows that it calls
+    itself.
     """
 
     what: What
@@ -44,6 +45,7 @@ class Entry:
     tools: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
     skills: tuple[str, ...] = ()
+    agents: tuple[str, ...] = ()
     folder: bool = False
     simulated: bool = False
     problem: str = ""

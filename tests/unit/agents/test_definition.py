@@ -39,6 +39,8 @@ def test_everything_that_can_be_said_is_read() -> None:
             "model: openai/gpt-4o",
             "tools: [git.log, file.read]",
             "max_turns: 4",
+            "agents: [researcher, writer]",
+            "context_window: 32000",
             "max_tokens: 2000",
             "temperature: 0",
             "output_schema: {type: object, required: [verdict]}",
@@ -48,6 +50,7 @@ def test_everything_that_can_be_said_is_read() -> None:
     assert (agent.name, agent.description, agent.model) == ("reviewer", "Reviews code", "openai/gpt-4o")
     assert agent.tools == ("git.log", "file.read")
     assert (agent.max_turns, agent.max_tokens, agent.temperature) == (4, 2000, 0)
+    assert (agent.agents, agent.context_window) == (("researcher", "writer"), 32_000)
     assert agent.output_schema == {"type": "object", "required": ["verdict"]}
     assert agent.prompt == "Be kind.\n\n---\n\nA line of dashes is only a line here."
 

@@ -130,6 +130,22 @@ def test_checking_a_step_says_which_tools_its_agent_will_not_get() -> None:
     assert ["gone" in found[0].message, "theirs" in found[1].message] == [True] * 2
 
 
+def test_checking_a_step_says_whom_its_agent_cannot_hand_over_to() -> None:
+    catalogue = Listed(
+        Entry("agent", "helper", agents=("helper", "gone", "theirs", "writer")),
+        Entry("agent", "theirs", problem="it is not trusted"),
+        Entry("agent", "writer"),
+    )
+    step = AgentStep.__new__(AgentStep)
+    found = list(step.check(AgentFields(agent="helper", input="x"), catalogue))
+    assert [(finding.code, finding.warning) for finding in found] == [("refused-agent", True)] * 3
+    assert [finding.message for finding in found] == [
+        "the agent 'helper' cannot hand over to 'helper': the task comes from it",
+        "the agent 'helper' cannot hand over to 'gone': there is no such agent",
+        "the agent 'helper' cannot hand over to 'theirs': it is not trusted",
+    ]
+
+
 @pytest.mark.parametrize("name", ["git.log", "mcp__a__b", "ü.x", "a" * 100, "Bash(git:*)"])
 def test_safe_names(name: str) -> None:
     assert safe_name(name).isascii()
