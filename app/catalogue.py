@@ -153,14 +153,18 @@ class Inventory:
 
     def _asks(self, agent: Agent) -> tuple[str, ...]:
         """The tools of an agent that a person may be asked about. Where rules cannot be read, none of them counts."""
+        from agents.toolset import shown_folders
+        from skills.folders.tools import tools_of
         from skills.permissions.decide import may_ask
 
-        skills = self._performers.skills.snapshot.skills
+        snapshot = self._performers.skills.snapshot
         try:
             rules: tuple[Rule, ...] = (*self._performers.rules(), *agent.rules)
         except UnderstudyError:
             rules = agent.rules
-        return tuple(name for name in self._tools_of(agent) if name in skills and may_ask(rules, skills[name]))
+        tools = [snapshot.skills[name] for name in self._tools_of(agent) if name in snapshot.skills]
+        tools += tools_of(shown_folders(agent, snapshot))
+        return tuple(tool.name for tool in tools if may_ask(rules, tool))
 
     def _digest_of(self, agent: Agent, over: tuple[str, ...] = ()) -> str:
         """An agent's code is its file, the skills that its model may call or is shown, and the agents that it may hand

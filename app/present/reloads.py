@@ -33,10 +33,9 @@ def reload_words(change: Reloaded) -> tuple[str, bool]:
     """What changed, and whether it is broken now."""
     if change.problems:
         first = change.problems[0]
+        path = PurePath(first.file)
         # Every skill folder has a SKILL.md: the folder says which.
-        name = "/".join(
-            PurePath(first.file).parts[-2 if first.file.endswith(".md") and change.what == "skill" else -1 :]
-        )
+        name = f"{path.parent.name}/{path.name}" if path.name.lower() == "skill.md" else path.name
         return f"{name}:{first.line} broken: {first.message}\n{_kept(change.new)}", True
     return _changed(change.what, change.name, change.old, change.new), False
 

@@ -68,6 +68,38 @@ def test_a_step_runs_the_script_that_a_folder_declares(trusted: CommandLine) -> 
     assert ran.document["outputs"] == {"all": {"said": "$(id)", "there": "greet"}}
 
 
+TELLER = """\
+---
+name: teller
+description: Tells of files
+model: demo/scripted
+skills: [count-lines]
+script:
+  - tool_calls: [{name: skill_read, arguments: {skill: count-lines}}]
+  - tool_calls: [{name: skill_run, arguments: {skill: count-lines, script: scripts/count.py, args: [a.txt]}}]
+  - text: It has one line.
+---
+You tell of files.
+"""
+
+
+def test_an_agent_follows_a_folder_and_a_person_lets_it_run_the_script(trusted: CommandLine) -> None:
+    trusted.run("skills", "new", "count-lines", "--folder")
+    trusted.write(".understudy/agents/teller.md", TELLER)
+    trusted.write("a.txt", "one line\n")
+    trusted.write("w.yaml", "name: W\nsteps:\n  - {id: t, type: agent, agent: teller, input: How long is a.txt?}\n")
+    assert "tools count-lines/ · may ask you about skill.run" in trusted.run("plan", "w.yaml").stdout
+    ran = trusted.run("run", "w.yaml", "--json")
+    (waits,) = ran.document["waiting"]
+    assert ran.code == 3
+    assert "Run scripts/count.py of the skill count-lines" in waits["title"]
+    answered = trusted.run("answer", ran.document["run"], waits["entry"], "approve", "--json")
+    assert answered.code == 0, answered.stderr
+    shown = trusted.run("show", ran.document["run"], "--json").document
+    (step,) = shown["steps"]
+    assert (step["status"], step["output"]["text"]) == ("succeeded", "It has one line.")
+
+
 def test_what_may_change_something_is_shown_and_asked(trusted: CommandLine) -> None:
     write = ("skills", "try", "file.write", "--set", "path=a.txt", "--set", "text=hello")
     asked = trusted.run(*write)
