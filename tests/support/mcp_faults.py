@@ -2,7 +2,8 @@
 
 Speaks JSON-RPC over stdio with nothing but the standard library, so that it starts at once and can be wrong in every
 way. MODE says what is wrong with its start or its list, the name of a tool what is wrong with a call. FILE is where it
-notes every call, a line each; with the mode `changed` its list is another one where FILE.changed exists.
+notes every call, a line each; with the mode `changed` its list is another one where FILE.changed exists;
+`nap` naps until FILE.wake does.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAh
 
 WRONG = (
     *("die", "hang", "flood", "long", "noise", "wrong_id", "no_result", "fails", "refuses", "nowhere"),
-    *("orphan", "environ", "huge", "files", "relist", "deaf", "stderr", "vanish", "slow", "nap"),
+    *("orphan", "environ", "huge", "files", "relist", "deaf", "stderr", "vanish", "slow", "nap", "spill"),
 )
 
 
@@ -116,8 +117,12 @@ def call(identity: Any, name: str, given: dict[str, Any]) -> None:
             for step in range(3):
                 progress(identity, step)
             answer(identity, text("done"))
+        case "spill":
+            print(f"I was told {given.get('text')}", file=sys.stderr, flush=True)
+            answer(identity, text(f"you said {given.get('text')}"))
         case "nap":
-            time.sleep(4)
+            while NOTES and not NOTES.with_suffix(".wake").exists():
+                time.sleep(0.02)
             answer(identity, text("rested"))
         case "deaf":
             pass

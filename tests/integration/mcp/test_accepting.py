@@ -123,7 +123,7 @@ async def test_a_program_that_is_not_there_says_so(tmp_path: Path) -> None:
 
 
 async def test_pages_of_tools_are_read_together(make) -> None:  # type: ignore[no-untyped-def]  # a fixture
-    assert len((await make("pages").accept("faults")).tools) == 22
+    assert len((await make("pages").accept("faults")).tools) == 23
 
 
 async def test_what_a_server_lies_about_its_tools_does_no_harm(make) -> None:  # type: ignore[no-untyped-def]  # a fixture

@@ -87,6 +87,7 @@ async def test_a_server_that_is_replaced_still_answers_whom_it_works_for(bench: 
     await bench.unknown(f"{FAULTS}deaf", deadline=0.2)
     assert (await bench(f"{FAULTS}echo", text="on"))["text"] == "on"
     assert len(servers()) == 2
+    (tmp_path / "notes.wake").touch()
     assert (await napping)["text"] == "rested"
     assert len(servers()) == 1
 

@@ -102,7 +102,7 @@ async def test_an_agent_that_names_a_server_has_all_its_tools(troupe: Troupe) ->
         troupe.tell("demo/told", ["Nothing to do."])
         await troupe.run()
         names = [spec.name for spec in troupe.overheard.requests[-1].tools]
-        assert len(names) == 22
+        assert len(names) == 23
         assert names.count(ECHO) == 1
 
 
@@ -121,6 +121,21 @@ def test_an_unsafe_call_that_a_server_died_in_waits_for_a_person(line: CommandLi
     assert ended.code == 3
     assert [entry["reason"] for entry in ended.document["waiting"]] == ["unknown"]
     assert (line.cwd / "notes").read_text() == "die\n"
+
+
+def test_a_secret_that_a_server_is_sent_stands_nowhere(line: CommandLine) -> None:
+    secret = "canary-4f1d9c2b7a"
+    line.write(
+        "flow.yaml",
+        "name: t\nsteps:\n  - {id: a, type: skill, skill: mcp__faults__spill, "
+        "parameters: {text: 'key ${{ secrets.TOKEN }} end'}}\noutputs: {a: '${{ steps.a.output.text }}'}\n",
+    )
+    ended = line.run("run", "flow.yaml", "--json", "--details", UNDERSTUDY_SECRET_TOKEN=secret)
+    assert ended.code == 0, ended.stderr
+    log = line.home / "state" / "log" / "mcp" / "faults.log"
+    assert "I was told key " in log.read_text()
+    kept = [path for path in line.home.rglob("*") if path.is_file() and secret.encode() in path.read_bytes()]
+    assert (kept, secret in ended.stdout + ended.stderr) == ([], False)
 
 
 def test_a_server_does_not_outlive_a_run_that_is_killed_and_is_not_called_again(line: CommandLine) -> None:
