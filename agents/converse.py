@@ -12,6 +12,7 @@ from agents.gatekeeper import GO_ON, Gatekeeper, Refused, SkillContextOf
 from agents.loop import MAX_CALLS, Asked, Done, Talk, ToolAnswer, after_reply, after_tools
 from agents.models.port import Message, Reply, Request, ToolCall
 from agents.output import demand
+from agents.project import Project
 from agents.team import Errand, Team
 from agents.toolset import DATA_NOTE, Toolset, as_data, as_failure
 from agents.turns import Turns
@@ -62,6 +63,7 @@ class Conversation:
     gatekeeper: Gatekeeper
     team: Team
     begin: Callable[[Agent, str], Conversation]
+    project: Project = Project()
 
     async def hold(self, ctx: Context, given: Json, prompt: str, memory: Memory | None = None) -> Json:
         """Talk until there is an answer. `given` is the step's input, `prompt` how the model is told of it.
@@ -70,6 +72,8 @@ class Conversation:
         """
         for refusal in self.toolset.refused.values():
             ctx.log(f"tool {refusal.tool} is refused: {refusal.why}")
+        if self.project.said and not ctx.made(f"{self.turns.under}turn1"):
+            note(f"{self.agent.name} {self.project.said}" if self.project.told else self.project.said)
         talk, memory = Talk((Message("system", self._system()), Message("user", prompt))), memory or Memory()
         place = 0
         while True:
@@ -124,6 +128,8 @@ class Conversation:
             parts.append(self.toolset.guide)
         if self.toolset.specs:
             parts.append(DATA_NOTE)
+        if self.project.told:
+            parts.append(self.project.told)
         if self.agent.output_schema is not None:
             parts.append(demand(self.agent.output_schema))
         return "\n\n".join(parts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,6 +15,7 @@ from agents.models.port import Model
 from agents.models.registry import Models
 from agents.models.script import Script
 from agents.models.scripted import ScriptedModel
+from agents.project import Project, project_at
 from agents.team import team_of
 from agents.toolset import NO_FOLDER, Toolset, toolset_of
 from agents.turns import Turns
@@ -35,6 +36,9 @@ from workflows.values import Json
 
 if TYPE_CHECKING:
     from skills.sandbox import Sandbox
+
+TEMPLATE = "template/"
+"""The beginning of the names of models that render a template."""
 
 SHOWN_INPUT = 200_000
 """Characters of its input that an approval of an agent step shows."""
@@ -73,8 +77,10 @@ class AgentStep(Alone):
         clock: Clock | None = None,
         rules: RulesOf = lambda root: (),
         sandbox: Sandbox | None = None,
+        trusted: Callable[[Path], bool] = lambda root: False,
     ) -> None:
-        """`rules` gives the permission rules of a workspace; without any, all that is not pure is asked for."""
+        """`rules` gives the permission rules of a workspace; without any, all that is not pure is asked for. `trusted`
+        says whether what lies in a folder may act."""
         self._catalog = catalog
         self._models = models
         self._skills = skills
@@ -84,6 +90,7 @@ class AgentStep(Alone):
         self._clock = clock or SystemClock()
         self._rules = rules
         self._sandbox = sandbox
+        self._trusted = trusted
 
     def check(self, fields: AgentFields, catalogue: Catalogue) -> Iterable[Finding]:
         for index, name in enumerate(fields.agents):
@@ -152,7 +159,10 @@ class AgentStep(Alone):
         def begin(member: Agent, place: str) -> Conversation:
             return self._conversation(ctx, member, place, (agent, *over))
 
-        return Conversation(agent, turns, toolset, self._invoker, self._skill_context, gatekeeper, team, begin)
+        # Who has no tools does not work in it; and what a template says is its own.
+        works = toolset.specs and not any(name.startswith(TEMPLATE) for name in turns.names)
+        project = project_at(ctx.root, self._trusted) if works else Project()
+        return Conversation(agent, turns, toolset, self._invoker, self._skill_context, gatekeeper, team, begin, project)
 
     def _toolset(self, ctx: Context, agent: Agent, over: Sequence[Agent] = ()) -> Toolset:
         rules = (*self._rules(ctx.root), *(rule for other in over for rule in other.rules))

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 OF_A_WORKSPACE = (WORKSPACE, ".claude/agents", ".claude/skills", ".agents/skills", ".mcp.json")
 """What a workspace may have of its own, and what therefore waits for trust."""
 
+FOR_AGENTS = "AGENTS.md"
+"""What agents are told where it is trusted; without trust there is nothing that would not run."""
+
 
 @dataclass(frozen=True)
 class WorkflowFile:

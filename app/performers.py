@@ -183,7 +183,9 @@ class Performers:
 
         performed_by = (self.agents, self.models, self.skills, self.invoker)
         rules, sandbox = self.rulebook.rules, self.sandbox
-        return AgentStep(*performed_by, self._allowed, self._paths.backups, rules=rules, sandbox=sandbox)
+        return AgentStep(
+            *performed_by, self._allowed, self._paths.backups, rules=rules, sandbox=sandbox, trusted=self._trusted
+        )
 
     def _http(self) -> StepKind:
         from skills.kinds.http import Http

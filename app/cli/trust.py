@@ -34,13 +34,13 @@ def _listed(root: Path, folders: list[Path]) -> Iterator[str]:
 
 
 async def _trust(revoke: bool, yes: bool, as_json: bool, out: Output) -> int:
-    from app.desk import OF_A_WORKSPACE
+    from app.desk import FOR_AGENTS, OF_A_WORKSPACE
     from app.failures import Exit
     from app.present.run import SCHEMA_VERSION
 
     async with open_desk(journal="none") as desk:
         paths = desk.services.paths
-        own = [paths.root / folder for folder in OF_A_WORKSPACE if (paths.root / folder).exists()]
+        own = [paths.root / folder for folder in (*OF_A_WORKSPACE, FOR_AGENTS) if (paths.root / folder).exists()]
         if revoke:
             desk.services.trust.revoke(paths.root)
         elif not own:

@@ -65,7 +65,13 @@ class Troupe:
         self.invoker = Invoker(self.environ, self.skills)
         self.rules: list[Rule] = []
         performed_by = (self.catalog, self.models, self.skills, self.invoker)
-        self.step = AgentStep(*performed_by, self.environ, root.parent / "backups", rules=lambda _: tuple(self.rules))
+        self.step = AgentStep(
+            *performed_by,
+            self.environ,
+            root.parent / "backups",
+            rules=lambda _: tuple(self.rules),
+            trusted=lambda _: self.trusted,
+        )
         self.store = MemoryStore()
         self.bus = Bus()
         self.clock = VirtualClock()

@@ -71,3 +71,16 @@ def test_tools_wait_are_allowed_for_the_run_and_taken_back(line: CommandLine) ->
     story = line.run("show", run).stdout
     assert "file.write(path=notes/**) is allowed for the rest of this run by" in story
     assert "file.write(path=notes/**) is allowed no more by" in story
+
+
+def test_what_a_project_says_to_agents_waits_for_trust(line: CommandLine) -> None:
+    config = line.home / "state" / "config" / "agents"
+    config.mkdir(parents=True)
+    (config / "reader.md").write_text(
+        "---\nname: reader\ndescription: Reads\ntools: [file.read]\nscript: [Read.]\n---\nYou read.\n"
+    )
+    line.write("read.yaml", "name: Read\nsteps: [{id: a, type: agent, agent: reader, input: Read it.}]\n")
+    line.write("AGENTS.md", "Use tabs.\n")
+    assert "AGENTS.md is not used" in line.run("run", "read.yaml").stderr
+    assert "  AGENTS.md\n" in line.run("trust", "--yes").stderr
+    assert "reader uses AGENTS.md (10 bytes)" in line.run("run", "read.yaml").stderr
