@@ -38,7 +38,7 @@ class SkillFiles:
     def inside(self, folder: Folder) -> Iterable[Path]:
         from skills.folders.contents import folders_inside
 
-        return folders_inside(folder.path)
+        return folders_inside(folder.path, folder.within)
 
     def stamp(self, path: Path, folder: Folder) -> object | Diagnostic:
         if path.suffix == ".md":

@@ -67,17 +67,31 @@ def _skill_files(folder: Path, depth: int, left: list[int]) -> Iterator[Path]:
             yield from _skill_files(folder / name, depth + 1, left)
 
 
-def folders_inside(folder: Path) -> Iterator[Path]:
-    """The folders below one that holds skill folders: theirs, and those inside them."""
-    left = MOST_FOLDERS
-    for here, folders, _ in os.walk(folder):
-        depth = len(Path(here).relative_to(folder).parts)
-        folders[:] = [name for name in folders if name not in SKIPPED and not name.startswith(".") and depth <= DEEPEST]
-        for name in folders:
-            left -= 1
-            if left < 0:
-                return
-            yield Path(here) / name
+def folders_inside(folder: Path, within: Path | None) -> Iterator[Path]:
+    """The folders below one that holds skill folders: theirs, those inside them, and those that links there lead to.
+
+    Links lead nowhere but `within` that folder, where there is one.
+    """
+    found = 0
+    tops = [folder]
+    while tops:
+        top = tops.pop()
+        for here, folders, _ in os.walk(top):
+            depth = len(Path(here).relative_to(top).parts)
+            folders[:] = [
+                name for name in folders if name not in SKIPPED and not name.startswith(".") and depth <= DEEPEST
+            ]
+            for name in folders:
+                found += 1
+                if found > MOST_FOLDERS:
+                    return
+                path = Path(here) / name
+                linked = path.is_symlink()
+                if linked and within is not None and not path.resolve().is_relative_to(within.resolve()):
+                    continue
+                yield path
+                if linked and top == folder:
+                    tops.append(path)
 
 
 def skill_file(folder: Path) -> Path | None:

@@ -64,3 +64,13 @@ async def test_a_command_is_read_again(tmp_path: Path, changes: asyncio.Queue[Re
     first = await until(changes, "there")
     (folder / "there.yaml").write_text(COMMAND.format(", -l"))
     assert (await until(changes, "there")).old == first.new
+
+
+async def test_a_folder_that_a_link_leads_to_is_watched_too(tmp_path: Path, changes: asyncio.Queue[Reloaded]) -> None:
+    real = write_folder(tmp_path / "elsewhere", "count-words", files={"scripts/a.py": "1"}).parent
+    folder = tmp_path / ".agents" / "skills"
+    folder.mkdir(parents=True)
+    (folder / "count-words").symlink_to(real)
+    first = await until(changes, "count-words")
+    (real / "scripts" / "a.py").write_text("2")
+    assert (await until(changes, "count-words")).old == first.new

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from skills.discover import BUILT_IN, user_folders, workspace_folder, workspace_folders
+from skills.folders.contents import folders_inside
 from skills.folders.read import FOR_AGENTS, check_folder
 from skills.folders.tools import guide, tools_of
 from skills.registry import Registry
@@ -142,6 +143,8 @@ def test_a_link_out_of_the_workspace_is_not_followed(tmp_path: Path) -> None:
     snapshot = workspace_registry(root).snapshot
     assert "spy" not in snapshot.skills
     assert "leads out" in snapshot.problems[0].message
+    assert list(folders_inside(own(root), root)) == []
+    assert list(folders_inside(own(root), None)) == [own(root) / "spy"]
 
 
 MISTAKES = [
