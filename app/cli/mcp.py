@@ -142,7 +142,7 @@ async def _show(name: str, as_json: bool, out: Output) -> int:
         out.print(f"{'reaches' if config.transport == 'http' else 'starts'}: {present.started(known)}")
         out.print(f"reads from the environment: {', '.join(config.reads) or 'nothing of yours'}")
         if config.ignored:
-            out.print(f"not used here: {', '.join(config.ignored)}")
+            out.print(f"not used here: {one_line(', '.join(config.ignored), 200)}")
         if log and log.exists():
             out.print(f"log: {log}")
     if known.pin and known.pin.accepted:

@@ -95,7 +95,7 @@ def tools_of(
             continue
         schema = clean_schema(tool.get("inputSchema"))
         if isinstance(schema, str):
-            yield Refused(raw, schema)
+            yield Refused(safe_text(raw, limit=128), schema)
             continue
         name = skill_name(config.key, raw)
         if name in taken:

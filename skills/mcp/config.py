@@ -14,6 +14,7 @@ from skills.mcp.files import File
 from skills.mcp.json_places import NotJson, Placed
 from workflows.diagnostics import Diagnostic
 from workflows.records import dataclass
+from workflows.text import one_line
 from workflows.values import Json, digest
 
 Transport = Literal["stdio", "http"]
@@ -30,6 +31,7 @@ _TYPES: Mapping[str, Transport] = {
     "streamableHttp": "http",
 }
 _LONGEST_KEY = 32
+_LONGEST_SHOWN = 64
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -127,10 +129,10 @@ def read_file(file: File, may_read: Callable[[str], bool]) -> tuple[list[ServerC
         if wrong is None and key in taken:
             wrong = reading.problem((), f"its tools could not be told from those of '{taken[key]}'", "rename one")
         if wrong is not None:
-            broken.append(Broken(name, key, reading.why, wrong))
+            broken.append(Broken(reading.shown, key, reading.why, wrong))
         else:
             servers.append(reading.config())
-        taken.setdefault(key, name)
+        taken.setdefault(key, reading.shown)
     return servers, broken, []
 
 
@@ -164,17 +166,22 @@ class _Entry:
     def __init__(self, file: File, placed: Placed, name: str, key: str, may_read: Callable[[str], bool]) -> None:
         self._file, self._placed, self._name, self._key = file, placed, name, key
         self._may_read = may_read
+        self.shown = one_line(name, _LONGEST_SHOWN) or "?"
         self.why = ""
         self._value: Any = placed.value["mcpServers"][name]
 
     def problem(self, path: Sequence[str | int], message: str, hint: str = "") -> Diagnostic:
         where = ("mcpServers", self._name, *path)
         self.why = message
-        return _problem(self._file, self._placed, where, f"the MCP server '{self._name}': {message}", hint)
+        return _problem(self._file, self._placed, where, f"the MCP server '{self.shown}': {message}", hint)
 
     def problems(self) -> Iterator[Diagnostic]:
         """What keeps the entry from being used, the first thing first."""
         value = self._value
+        if self._name != self.shown:
+            yield self.problem(
+                (), "its name cannot be shown as it is", "letters, digits and signs, on one line, no more than 64"
+            )
         if not isinstance(value, dict):
             yield self.problem((), "an entry is an object", EXAMPLE_HINT)
             return

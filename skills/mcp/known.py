@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
@@ -81,6 +82,6 @@ def _standing(config: ServerConfig, pin: Pin, environ: Mapping[str, str], *, tru
     if missing:
         return "unset", f"it needs {missing[0]}, which is not set ({config.place})", f"export {missing[0]}=…"
     if why := pin.why_not(config):
-        accept = f"Look at it and accept it: `understudy mcp accept {config.name}`"
+        accept = f"Look at it and accept it: `understudy mcp accept {shlex.quote(config.name)}`"
         return ("new" if pin.accepted is None else "changed"), why, accept
     return "ready", "", ""

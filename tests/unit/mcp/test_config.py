@@ -109,6 +109,14 @@ def test_one_name_for_two_servers_is_refused(tmp_path: Path) -> None:
     assert ["could not be told from those of 'my server'" in each.why for each in broken] == [True, True]
 
 
+def test_a_name_that_could_act_on_a_terminal_is_refused(tmp_path: Path) -> None:
+    text = '{"mcpServers": {"a\\u001b[2Jb": {"command": "x"}, "c\\u202e": {"command": "x"}, "": {"command": "x"}}}'
+    servers, broken, _ = read_file(at(tmp_path, text), lambda name: False)
+    assert servers == []
+    assert [each.why for each in broken] == ["its name cannot be shown as it is"] * 3
+    assert not {"\x1b", "\u202e"} & set("".join(each.name + each.problem.message for each in broken))
+
+
 def test_a_link_that_leads_out_of_the_workspace_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "outside.json").write_text("{}")
     root = tmp_path / "work"
