@@ -29,6 +29,8 @@ def _answered(event: e.Answered, state: RunState) -> Sentence:
     inquiry = state.inquiries.get(event.entry)
     note = f": {event.note}" if event.note else ""
     choice = f" {event.choice}" if event.choice != "answer" else ""
+    if inquiry and inquiry.asked.tool:  # an agent may ask about several at once: its step does not say which
+        choice += f" to {inquiry.asked.title.partition(' wants to use ')[2] or inquiry.asked.tool}"
     return Sentence(RUNNING, inquiry.asked.step if inquiry else "", f"answered{choice}{by_whom(event.by)}{note}")
 
 

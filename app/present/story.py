@@ -25,6 +25,9 @@ from workflows.values import Json
 WIDEST = 300
 """Characters of a sentence."""
 
+TOOL_FAILED = "The tool failed ("
+"""What an agent's model is told first of a tool that failed (`agents.toolset.as_failure`)."""
+
 
 def tell(event: e.Event, state: RunState) -> Sentence:
     """The sentence of an event. `state` is the run's after it, or any later one."""
@@ -209,12 +212,19 @@ def _fallback_taken(event: e.FallbackTaken, state: RunState) -> Sentence:
 
 
 def _call_started(event: e.CallStarted, state: RunState) -> Sentence:
+    """What an agent's tool is about to change is part of the story, and not a detail: nobody wrote it down before."""
     again = f", time {event.n}" if event.n > 1 else ""
     held = f" · at most {money(event.reserved_usd)} is held back for it" if event.reserved_usd else ""
-    return Sentence(RUNNING, event.step, f"{event.key}: {act_words(event.spec)}{again}{held}", detail=True)
+    acts = event.effect != "pure" and isinstance(event.spec, dict) and "tool" in event.spec
+    return Sentence(RUNNING, event.step, f"{event.key}: {act_words(event.spec)}{again}{held}", detail=not acts)
 
 
 def _call_finished(event: e.CallFinished, state: RunState) -> Sentence:
+    answer = event.output if isinstance(event.output, dict) and "misuse" in event.output else {}  # of a tool
+    if answer.get("declined") is True:
+        return Sentence(status_badge("skipped"), event.step, f"{event.key}: declined, nothing was done", detail=True)
+    if str(answer.get("text", "")).startswith(TOOL_FAILED):
+        return Sentence(status_badge("failed"), event.step, f"{event.key} failed, and the agent was told so")
     usage = f" · {_usage(event.usage)}" if event.usage else ""
     return Sentence(status_badge("succeeded"), event.step, f"{event.key} done{usage}", detail=not event.usage)
 

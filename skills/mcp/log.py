@@ -13,6 +13,9 @@ LARGEST = 1024 * 1024
 
 _TAIL = 2000
 
+OURS = "[understudy]"
+"""What a line of our own begins with."""
+
 
 class ServerLog:
     """The log of one server, for both its stderr and what we have to say about it.
@@ -37,7 +40,7 @@ class ServerLog:
         self._live.flush()
         if self._tail and not self._tail.endswith("\n"):
             self._keep("\n")
-        self._live(f"[understudy] {line}\n")
+        self._live(f"{OURS} {line}\n")
 
     def tail(self) -> str:
         """The last of what it said, short enough to go with a failure."""

@@ -29,7 +29,7 @@ from mcp_types import (
     ToolListChangedNotification,
 )
 
-from skills.mcp.log import ServerLog
+from skills.mcp.log import OURS, ServerLog
 from workflows.errors import CallFailed, Failure, FailureClass, OutcomeUnknown
 from workflows.text import one_line
 from workflows.values import Json
@@ -278,9 +278,10 @@ class Server:
 
     def _failure(self, kind: FailureClass, what: str, why: str) -> Failure:
         said = self.log.tail()
-        hint = (
-            f"what it said is in {self.log.path}" if said else f"`understudy mcp check {self.name}` starts it by itself"
-        )
+        own = [line for line in said.splitlines() if line.strip() and not line.startswith(OURS)]
+        hint = f"`understudy mcp check {self.name}` starts it by itself"
+        if said:
+            hint = f"all that it said is in {self.log.path}" + (f"; at last: {one_line(own[-1], 200)}" if own else "")
         if kind == "authentication":
             hint = f"check its headers: `understudy mcp show {self.name}`"
         elif kind == "timeout" and not self._ready.done():

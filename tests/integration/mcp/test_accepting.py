@@ -116,6 +116,14 @@ async def test_a_server_that_cannot_be_looked_at_says_why(make, mode: str, said:
     assert said in await refusal(make(mode))
 
 
+async def test_a_server_that_does_not_start_is_quoted(make) -> None:  # type: ignore[no-untyped-def]  # a fixture
+    bench = make("die")
+    config = bench.known("faults").config
+    with pytest.raises(CallFailed, match="did not start") as caught:
+        await bench.servers.look(config)
+    assert caught.value.hint.endswith("; at last: cannot find my settings")
+
+
 async def test_a_program_that_is_not_there_says_so(tmp_path: Path) -> None:
     bench = McpBench(tmp_path / "work", {"gone": {"command": "no-such-program-here"}})
     assert "there is no program 'no-such-program-here'" in await refusal(bench, "gone")

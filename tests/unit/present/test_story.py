@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from agents.toolset import as_failure
 from app.present.inquiry import inquiry_lines, present_inquiry
 from app.present.labels import DEMO, run_label, step_label
 from app.present.plan import plan_lines
@@ -212,4 +213,32 @@ write
            unsafe: not repeated where it may have happened
            ‖ a person decides before it acts
 2 steps · 1 place where a person decides · 1 unsafe · models: openai/x"""
+    )
+
+
+def test_what_an_agent_changes_with_its_tools_is_told_and_what_it_looks_at_is_a_detail() -> None:
+    state = replay("r", [e.Recorded(1, 0.0, JOURNAL[0])])
+
+    def told(effect: e.Effect, spec: Json) -> tuple[str, bool]:
+        sentence = tell(e.CallStarted("write", "turn1/tool1", 1, effect, spec, "d", "k"), state)
+        return sentence.text, sentence.detail
+
+    writes: Json = {"tool": "file.write", "arguments": {"path": "a.md"}}
+    assert told("idempotent", writes) == ("turn1/tool1: file.write path=a.md", False)
+    assert told("pure", writes)[1]
+    assert told("idempotent", {"agent": "writer", "heard": []})[1]
+    declined = tell(e.CallFinished("write", "turn1/tool1", {"text": "No.", "misuse": False, "declined": True}), state)
+    assert (declined.text, declined.badge.glyph) == ("turn1/tool1: declined, nothing was done", "↷")
+    told_so = {"text": as_failure("file.write", Failure("business", "it is full")), "misuse": False}
+    failed = tell(e.CallFinished("write", "turn1/tool1", told_so), state)
+    assert (failed.text, failed.detail) == ("turn1/tool1 failed, and the agent was told so", False)
+
+
+def test_an_answer_about_a_tool_says_which_was_meant() -> None:
+    asked = e.Asked("write:1", "write", "k", "approval", "writer wants to use command: Run git", tool="command")
+    journal = [*JOURNAL[:3], asked]
+    state = replay("r", [e.Recorded(n, float(n), event) for n, event in enumerate(journal, 1)])
+    assert (
+        tell(e.Answered("write:1", "deny", note="no", by="ada"), state).text
+        == "answered deny to command: Run git by ada: no"
     )
