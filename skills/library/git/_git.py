@@ -103,14 +103,21 @@ def _check_tree(root: Path, place: Path, tree: Path) -> None:
 
 
 async def _disarm(repository: Repository) -> tuple[str, ...]:
-    """Options that empty every filter that the repository's own configuration defines. The user's own stay."""
+    """Options that empty every filter that the repository's own configuration defines. The user's own stay.
+
+    Raises SkillError (`denied`) where one could not be emptied so: nothing further may be run there.
+    """
     done = await repository.git("config", "--list", "--show-scope", "--includes", "--name-only", "-z")
+    if done.exit != 0 or done.truncated:
+        raise SkillError("the repository's configuration cannot be read", "", "denied")
     fields = done.stdout.split("\0")
     options: list[str] = []
     for scope, name in zip(fields[::2], fields[1::2], strict=False):
         section, _, rest = name.partition(".")
         driver, _, key = rest.rpartition(".")
         if scope in ("local", "worktree") and section == "filter" and key in _FILTERS:
+            if "=" in driver:  # `-c` ends a name at the first of them, and would empty another one
+                raise SkillError(f"the repository has a filter called {driver[:80]!r}", "rename it", "denied")
             options += ["-c", f"filter.{driver}.{key}=", "-c", f"filter.{driver}.required=false"]
     return tuple(options)
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
+import os
+import stat
 from pathlib import Path
 
 from skills import Context, Preview, SkillError, skill
 from skills.library.git._git import Repository, failed, open_repository
 from skills.paths import shown
+from workflows.text import safe_text
 from workflows.values import Json, digest
+
+_OPTIONS = ("--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty", "--no-color")
 
 _QUIET = (
     *("-c", "commit.gpgSign=false"),  # a repository's own configuration can name the program that signs
@@ -53,12 +60,33 @@ async def preview(context: Context, message: str, paths: list[Path], repo: Path 
     """The message and the change; bound to what is in the files."""
     repository = await _ready(context, message, paths, repo)
     names = [str(path) for path in paths]
-    patch = await repository.read("diff", "--no-ext-diff", "--no-textconv", "HEAD", "--", *names)
-    new = await repository.read("ls-files", "--others", "--exclude-standard", "--", *names)
-    body = "".join(f"new: {name}\n" for name in new.splitlines()) + patch
+    patch = await repository.read("diff", *_OPTIONS, "HEAD", "--", *names)
+    changed = _listed(await repository.read("diff", *_OPTIONS, "--name-only", "-z", "HEAD", "--", *names))
+    others = ("ls-files", "--others", "--exclude-standard", "--full-name", "-z", "--", *names)
+    new = _listed(await repository.read(*others))
+    top = Path((await repository.read("rev-parse", "--show-toplevel")).removesuffix("\n"))
+    body = "".join(f"new: {name!a}\n" if safe_text(name) != name or "\n" in name else f"new: {name}\n" for name in new)
     facts = {"message": message.strip().split("\n")[0], "files": ", ".join(shown(context.root, path) for path in paths)}
-    hashes = [path.read_bytes().hex() for path in paths if path.is_file() and path.stat().st_size < 10**6]
-    return Preview("Commit to git", f"{message.strip()}\n\n{body}", facts, {"change": digest(patch, new, hashes)})
+    # The patch says nothing of what is new or binary, and may be cut.
+    contents: Json = {name: await asyncio.to_thread(_content, top / name) for name in (*changed, *new)}
+    return Preview("Commit to git", f"{message.strip()}\n\n{body}{patch}", facts, {"change": digest(patch, contents)})
+
+
+def _listed(names: str) -> list[str]:
+    return [name for name in names.split("\0") if name]
+
+
+def _content(path: Path) -> str:
+    """The SHA-256 of what would be committed of a file, in hex; where a link leads; empty where there is none."""
+    try:
+        if path.is_symlink():
+            return os.readlink(path)
+        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            return (
+                hashlib.file_digest(file, "sha256").hexdigest() if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else ""
+            )
+    except OSError:
+        return ""
 
 
 async def _ready(context: Context, message: str, paths: list[Path], repo: Path | None) -> Repository:
@@ -69,7 +97,17 @@ async def _ready(context: Context, message: str, paths: list[Path], repo: Path |
     repository = await open_repository(context, repo)
     if not await repository.has_commits():
         raise SkillError("the repository has no commit yet", "make the first one yourself", "dependency")
+    await _without_others(repository, [str(path) for path in paths])
     return repository
+
+
+async def _without_others(repository: Repository, names: list[str]) -> None:
+    """Raise SkillError where a submodule is meant: git would look into it, and run what its configuration names."""
+    staged = await repository.git("ls-files", "--stage", "-z", "--", *names, head=64 * 1024 * 1024)
+    for entry in staged.stdout.split("\0"):
+        if entry.startswith("160000 "):
+            name = entry.partition("\t")[2]
+            raise SkillError(f"{name} is a repository of its own", "name the other files; commit it yourself", "denied")
 
 
 async def _changed(repository: Repository, names: list[str]) -> list[str]:

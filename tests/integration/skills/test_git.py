@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.repositories import commit, git, make_repository
 from tests.support.skill_calls import Caller
+from workflows.errors import CallFailed
 
 
 @pytest.fixture
@@ -376,3 +377,46 @@ async def test_a_workspace_inside_a_repository(tmp_path: Path) -> None:
     (call.root / "module_1.py").write_text("x\n")
     assert [file["path"] for file in (await call("git.diff"))["files"]] == ["src/module_1.py"]
     assert (await call("git.status"))["untracked"] == []
+
+
+async def test_a_filter_that_cannot_be_taken_away_stops_all(call: Caller, tmp_path: Path) -> None:
+    make_repository(call.root, commits=1)
+    trace = tmp_path / "ran"
+    config = call.root / ".git" / "config"
+    config.write_text(config.read_text() + f'[filter "a=b"]\n    clean = "touch {trace}; cat"\n')
+    (call.root / ".gitattributes").write_text("* filter=a=b\n")
+    (call.root / "src" / "module_1.py").write_text("changed\n")
+    for skill in ("git.status", "git.diff", "git.log"):
+        assert (await call.failure(skill)).kind == "denied"
+    assert not trace.exists()
+
+
+async def test_commits_and_their_previews_run_nothing_of_a_submodule(call: Caller, tmp_path: Path) -> None:
+    make_repository(call.root, commits=1)
+    make_repository(call.root / "sub", commits=1)
+    trace = tmp_path / "ran"
+    git(call.root / "sub", "config", "filter.evil.clean", f"touch {trace}; cat")
+    (call.root / "sub" / ".git" / "info").mkdir(exist_ok=True)
+    (call.root / "sub" / ".git" / "info" / "attributes").write_text("* filter=evil\n")
+    (call.root / "sub" / "src" / "module_1.py").write_text("changed\n")
+    await call.preview("git.commit", message="All", paths=["."])
+    await call("git.commit", message="All", paths=["."])
+    assert not trace.exists()
+    assert "160000" in git(call.root, "ls-files", "--stage")
+    for paths in (["."], ["sub"]):
+        assert "repository of its own" in (await call.failure("git.commit", message="All", paths=paths)).message
+        with pytest.raises(CallFailed):
+            await call.preview("git.commit", message="All", paths=paths)
+    assert not trace.exists()
+    (call.root / "src" / "module_1.py").write_text("changed\n")
+    assert (await call("git.commit", message="One", paths=["src"]))["files"] == ["src/module_1.py"]
+    assert not trace.exists()
+
+
+async def test_an_approved_commit_is_bound_to_what_new_files_hold(call: Caller) -> None:
+    make_repository(call.root, commits=1)
+    (call.root / "new.py").write_text("good = 1\n")
+    seen = await call.preview("git.commit", message="New", paths=["."])
+    assert seen == await call.preview("git.commit", message="New", paths=["."])
+    (call.root / "new.py").write_text("evil = 1\n")
+    assert seen != await call.preview("git.commit", message="New", paths=["."])
