@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import stat
 import tarfile
 import zipfile
@@ -20,6 +21,21 @@ SUFFIXES |= {".tar.bz2": "tar", ".tar.xz": "tar"}
 MOST_ENTRIES = 20_000
 MOST_BYTES = 500 * 1024 * 1024
 """Of all that is unpacked. A few kilobytes can say that they are petabytes."""
+
+
+LONGEST_HEADER = 1024 * 1024
+"""Bytes of a header that says more of the entry after it. It is read as a whole, and packs as well as anything."""
+
+
+class _Header(tarfile.TarInfo):
+    """A header of a tar archive that is never followed by endless ones of its own."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _Header:
+        found = super().frombuf(buf, encoding, errors)
+        if found.size > LONGEST_HEADER and not (found.isreg() or found.isdir()):
+            raise tarfile.ReadError(f"a header in it has {found.size} bytes")
+        return found
 
 
 @dataclass(frozen=True)
@@ -70,6 +86,16 @@ def kind_of(name: str) -> tuple[str, str]:
     raise SkillError(f"{name} does not say by its name what archive it is", f"one of {known}", "validation")
 
 
+def content_of(context: Context, path: Path) -> str:
+    """The SHA-256 of an archive, in hex: what an approval of it is bound to."""
+    with open(open_beneath(context.root, path), "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _open_tar(file: IO[bytes]) -> tarfile.TarFile:
+    return tarfile.open(fileobj=file, mode="r:*", tarinfo=_Header)
+
+
 @contextmanager
 def open_archive(context: Context, path: Path) -> Iterator[Archive]:
     """An archive of the workspace. Raises SkillError where it is not there, or none."""
@@ -78,7 +104,9 @@ def open_archive(context: Context, path: Path) -> Iterator[Archive]:
     try:
         with (
             open(open_beneath(context.root, path), "rb") as file,
-            zipfile.ZipFile(file) if kind == "zip" else tarfile.open(fileobj=file, mode="r:*") as opened,
+            zipfile.ZipFile(file)
+            if kind == "zip"
+            else tarfile.open(fileobj=file, mode="r:*", tarinfo=_Header) as opened,
         ):
             yield Archive(opened)
     except FileNotFoundError:

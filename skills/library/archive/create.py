@@ -13,9 +13,9 @@ from pathlib import Path
 
 from skills import Context, Preview, SkillError, skill
 from skills.library.archive._kinds import kind_of
-from skills.library.file._content import read_bytes
+from skills.library.file._content import read_bytes, sha256
 from skills.library.file._glob import SKIPPED, matcher
-from skills.library.file._put import put, writable_name
+from skills.library.file._put import current_content, put, writable_name
 from skills.paths import shown
 from workflows.values import Json
 
@@ -49,8 +49,13 @@ def create(context: Context, path: Path, source: Path, glob: str = "**/*") -> di
 def preview(context: Context, path: Path, source: Path, glob: str = "**/*") -> Preview:
     """Which files would be packed."""
     name, names = writable_name(context, path), _names(context, path, source, glob)
+    current = current_content(context, path)
     facts = {"archive": name, "from": shown(context.root, source), "files": str(len(names))}
-    return Preview(f"Pack {facts['from']} into {name}", "".join(f"+ {each}\n" for each in names), facts)
+    facts |= {"replaces": f"{len(current[0])} bytes"} if current else {}
+    base = source if source.is_dir() else source.parent
+    packed = _packed(context, path, [(each, base / each) for each in names])
+    binds: Json = {"before": sha256(current[0]) if current else None, "after": sha256(packed)}
+    return Preview(f"Pack {facts['from']} into {name}", "".join(f"+ {each}\n" for each in names), facts, binds)
 
 
 def _names(context: Context, path: Path, source: Path, glob: str) -> list[str]:

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from skills import Context, Preview, SkillError, skill
-from skills.library.archive._kinds import MOST_BYTES, MOST_ENTRIES, Archive, Entry, open_archive
+from skills.library.archive._kinds import MOST_BYTES, MOST_ENTRIES, Archive, Entry, content_of, open_archive
 from skills.library.file._backups import backup_id
 from skills.paths import PROTECTED, check_writable, open_folder, shown
+from workflows.text import safe_text
 from workflows.values import Json
 
 _BLOCK = 1024 * 1024
@@ -61,9 +62,7 @@ def preview(context: Context, path: Path, target: Path) -> Preview:
     body = "".join(f"+ {entry.name}  ({entry.size} bytes)\n" for entry in entries if entry.kind == "file")
     total = sum(entry.size for entry in entries)
     facts = {"archive": name, "folder": folder, "bytes": str(total)}
-    return Preview(
-        f"Unpack {name} into {folder}", body, facts, {"entries": [[each.name, each.size] for each in entries]}
-    )
+    return Preview(f"Unpack {name} into {folder}", body, facts, {"archive": content_of(context, path)})
 
 
 def _partial(context: Context, target: Path) -> Path:
@@ -79,6 +78,8 @@ def _checked(archive: Archive) -> list[Entry]:
         parts = PurePosixPath(entry.name).parts
         if entry.name.startswith("/") or ".." in parts or "\\" in entry.name or "\0" in entry.name or not parts:
             raise _refused(f"the name {entry.name[:100]!r} in it leads out of the folder")
+        if safe_text(entry.name, max_line=None) != entry.name or "\n" in entry.name or "\t" in entry.name:
+            raise _refused(f"the name {entry.name[:100]!a} in it holds characters that control or are not seen")
         if any(part.casefold().rstrip(". ") in PROTECTED for part in parts):
             raise _refused(f"it would write {entry.name[:100]}")
         if entry.kind not in ("file", "folder"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
 from pathlib import Path
@@ -16,6 +15,10 @@ _SECONDS = 20.0
 _STEPS = 10_000
 """Instructions of SQLite's machine between looks at the clock."""
 _LONGEST = 100_000
+_LONGEST_VALUE = 4 * 1024 * 1024
+_MOST_COLUMNS = 500
+_MOST_TEXT = 4 * 1024 * 1024
+"""Bounds of a value while a query runs, of columns, and of all texts: a short query can ask for anything."""
 _ALLOWED = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE})
 _PRAGMAS = frozenset({"table_info", "table_list", "index_list", "index_info", "foreign_key_list", "user_version"})
 
@@ -38,20 +41,21 @@ def query(
     """
     name = shown(context.root, path)
     try:
-        os.close(open_beneath(context.root, path))
+        mode = _mode(context.root, path)
     except FileNotFoundError:
         raise SkillError(f"there is no file {name}", "file.list shows what there is", "dependency") from None
-    connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=5)
+    connection = sqlite3.connect(f"{path.as_uri()}?{mode}", uri=True, timeout=5)
     until = time.monotonic() + _SECONDS
     try:
-        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 50 * 1024 * 1024)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_COLUMN, _MOST_COLUMNS)
         connection.execute("PRAGMA query_only=ON").close()
         connection.execute("PRAGMA trusted_schema=OFF").close()
         connection.set_authorizer(_authorise)
         connection.set_progress_handler(lambda: time.monotonic() > until, _STEPS)
         cursor = connection.execute(sql, parameters or [])
-        found = cursor.fetchmany(limit + 1)
         columns = [column[0] for column in cursor.description or ()]
+        rows, more = _rows(cursor, columns, limit)
     except sqlite3.Error as error:
         raise _failure(name, error, until) from None
     except (OverflowError, sqlite3.Warning) as error:
@@ -60,8 +64,30 @@ def query(
         connection.close()
     if not columns:
         raise SkillError("the statement gives no rows", "sqlite.query only reads: one SELECT", "validation")
-    rows: list[Json] = [dict(zip(columns, map(_value, row), strict=True)) for row in found[:limit]]
-    return {"path": name, "columns": list(columns), "rows": rows, "truncated": len(found) > limit}
+    return {"path": name, "columns": list(columns), "rows": rows, "truncated": more}
+
+
+def _mode(root: Path, path: Path) -> str:
+    """How it is opened: as what nobody changes where it has a log for writers, and no writer. SQLite would make the
+    files of that log, and leave them (SQLite, "Write-Ahead Logging", "Read-Only Databases")."""
+    with open(open_beneath(root, path), "rb") as file:
+        logged = file.read(20)[18:] == b"\x02\x02"
+    return "immutable=1" if logged and not path.with_name(f"{path.name}-wal").exists() else "mode=ro"
+
+
+def _rows(cursor: sqlite3.Cursor, columns: list[str], limit: int) -> tuple[list[Json], bool]:
+    """At most `limit` rows, one at a time, and whether there are more; no more of them than a result can have."""
+    rows: list[Json] = []
+    size = 0
+    for row in cursor:
+        if len(rows) >= limit:
+            return rows, True
+        values = [_value(value) for value in row]
+        size += sum(len(value) if isinstance(value, str) else 8 for value in values)
+        if size > _MOST_TEXT:
+            raise SkillError(f"the rows have more than {_MOST_TEXT // 1024**2} MB of text", "ask for less", "resource")
+        rows.append(dict(zip(columns, values, strict=True)))
+    return rows, False
 
 
 def _authorise(action: int, first: str | None, second: str | None, database: str | None, trigger: str | None) -> int:

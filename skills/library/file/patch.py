@@ -91,7 +91,10 @@ def _changes(context: Context, text: str, reverse: bool) -> list[_Change] | None
     if len(set(named)) != len(named):
         raise SkillError("the patch names a file twice", "join its hunks", "validation")
     try:
-        return [_change(context, each) for each in patches]
+        changes = [_change(context, each) for each in patches]
+        if len({each.path for each in changes}) != len(changes):
+            raise SkillError("the patch names a file twice, in different ways", "join its hunks", "validation")
+        return changes
     except NoPatch as error:
         try:
             for each in patches:

@@ -49,7 +49,7 @@ class _Problem:
         return f"{self.name} {self.installed} is not {self.wanted}"
 
 
-@skill(name="dependency_checker", effect="pure", touches=["reads", "shell"])
+@skill(name="dependency_checker", effect="idempotent", touches=["reads", "shell"])
 async def check_dependencies(
     context: Context, project: Path | None = None, extras: list[str] | None = None, pinned: bool = False
 ) -> dict[str, Json]:
