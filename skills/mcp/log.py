@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from workflows.border import LiveText
@@ -11,9 +12,10 @@ from workflows.secrets import Redactor
 LARGEST = 1024 * 1024
 """Bytes of the file. Then it begins anew, and the one before it is kept as `.1`."""
 
+_ERROR = re.compile(r"\w*Error: |\berror\b|\bfatal\b", re.IGNORECASE)
 _TAIL = 2000
 
-OURS = "[understudy]"
+_OURS = "[understudy]"
 """What a line of our own begins with."""
 
 
@@ -40,12 +42,17 @@ class ServerLog:
         self._live.flush()
         if self._tail and not self._tail.endswith("\n"):
             self._keep("\n")
-        self._live(f"{OURS} {line}\n")
+        self._live(f"{_OURS} {line}\n")
 
     def tail(self) -> str:
         """The last of what it said, short enough to go with a failure."""
         self._live.flush()
         return self._tail.strip()
+
+    def last_words(self) -> str:
+        """The line of its end that tells most: the first that speaks of an error, else the last; empty for none."""
+        lines = [line.strip() for line in self.tail().splitlines() if line.strip() and not line.startswith(_OURS)]
+        return next(filter(_ERROR.search, lines), lines[-1] if lines else "")
 
     def close(self) -> None:
         self._live.flush()

@@ -29,7 +29,7 @@ from mcp_types import (
     ToolListChangedNotification,
 )
 
-from skills.mcp.log import OURS, ServerLog
+from skills.mcp.log import ServerLog
 from workflows.errors import CallFailed, Failure, FailureClass, OutcomeUnknown
 from workflows.text import one_line
 from workflows.values import Json
@@ -262,7 +262,8 @@ class Server:
         """How the connection ended, in words."""
         wire = self._wire
         if wire.over.done() or wire.unsent or wire.status or self._fault is None or isinstance(self._fault, MCPError):
-            return f"it {self._wire.why}"
+            said = self.log.last_words() if wire.over.done() else ""
+            return f"it {wire.why}" + (f", and said: {one_line(said, 200)}" if said else "")
         return self._words(self._fault)
 
     def _words(self, error: BaseException) -> str:
@@ -277,11 +278,11 @@ class Server:
         return str(error) or type(error).__name__
 
     def _failure(self, kind: FailureClass, what: str, why: str) -> Failure:
-        said = self.log.tail()
-        own = [line for line in said.splitlines() if line.strip() and not line.startswith(OURS)]
+        said, last = self.log.tail(), self.log.last_words()
         hint = f"`understudy mcp check {self.name}` starts it by itself"
         if said:
-            hint = f"all that it said is in {self.log.path}" + (f"; at last: {one_line(own[-1], 200)}" if own else "")
+            told = not last or one_line(last, 200) in why
+            hint = f"all that it said is in {self.log.path}" + ("" if told else f"; at last: {one_line(last, 200)}")
         if kind == "authentication":
             hint = f"check its headers: `understudy mcp show {self.name}`"
         elif kind == "timeout" and not self._ready.done():

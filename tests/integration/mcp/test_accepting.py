@@ -121,7 +121,7 @@ async def test_a_server_that_does_not_start_is_quoted(make) -> None:  # type: ig
     config = bench.known("faults").config
     with pytest.raises(CallFailed, match="did not start") as caught:
         await bench.servers.look(config)
-    assert caught.value.hint.endswith("; at last: cannot find my settings")
+    assert caught.value.message.endswith(", and said: cannot find my settings")
 
 
 async def test_a_program_that_is_not_there_says_so(tmp_path: Path) -> None:

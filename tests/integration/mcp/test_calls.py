@@ -47,7 +47,7 @@ async def test_a_refused_call_has_failed(bench: McpBench) -> None:
 
 async def test_a_server_that_dies_during_an_unsafe_call_leaves_it_unknown(bench: McpBench, tmp_path: Path) -> None:
     failure = await bench.unknown(f"{FAULTS}die")
-    assert "was lost during die: it ended with exit code 7" in failure.message
+    assert "was lost during die: it ended with exit code 7, and said: fatal: out of cheese" in failure.message
     assert "out of cheese" in failure.detail["stderr"]
     assert calls(tmp_path, "die") == 1
     assert (await bench(f"{FAULTS}echo", text="again"))["text"] == "again"
