@@ -19,7 +19,7 @@ from workflows.engine.decide import Gate, Perform
 from workflows.engine.gates import asked_before, gate_event, inquiry_event, same_question, shown_digest
 from workflows.engine.memory import cache_key, recall, spent_on, worth_keeping
 from workflows.engine.recorder import Recorder, Supposing
-from workflows.engine.recovery import close_call
+from workflows.engine.recovery import AGAIN, close_call
 from workflows.engine.reserving import reserve
 from workflows.errors import BlockFailed, CallFailed, Failure, OutcomeUnknown, OverBudget, UnderstudyError, fail
 from workflows.notes import noting
@@ -126,7 +126,7 @@ class AttemptContext:
             await self._durable(started)
         except asyncio.CancelledError:
             # Intent before effect: what is stopped before that is durable was not begun.
-            failure = Failure("transient", "It was stopped before it began; it can be made safely.")
+            failure = Failure("transient", f"It was stopped before it began{AGAIN}")
             self._recorder.post(e.CallFailed(self.address, key, "interrupted", failure))
             raise
         try:

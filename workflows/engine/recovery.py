@@ -9,6 +9,15 @@ from workflows.errors import Failure
 from workflows.runs import events as e
 from workflows.runs.state import Call, RunState, StepState
 
+UNSEEN = ", and nobody saw how it ended."
+AGAIN = "; it can be made again safely."
+"""What is said of calls that ended because something else did, after what that was."""
+
+
+def was_cut_off(failure: Failure) -> bool:
+    """Whether a call failed only because something else ended it."""
+    return failure.message.endswith((UNSEEN, AGAIN))
+
 
 def close_open_work(state: RunState, why: str) -> tuple[e.Event, ...]:
     """Events after which no call and no attempt is open any more.
@@ -35,7 +44,7 @@ def close_call(step: str, call: Call, why: str) -> e.CallFailed:
     """The end of a call that nobody saw the end of. What it cost, if a model was asked, is not known."""
     usage = Usage(call.model) if call.model else None
     if call.effect == "unsafe":
-        failure = Failure("unknown", f"{why}, and nobody saw how it ended.")
+        failure = Failure("unknown", f"{why}{UNSEEN}")
         return e.CallFailed(step, call.key, "unknown", failure, usage)
-    failure = Failure("transient", f"{why}; it can be made again safely.")
+    failure = Failure("transient", f"{why}{AGAIN}")
     return e.CallFailed(step, call.key, "interrupted", failure, usage)

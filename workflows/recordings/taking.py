@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from workflows.engine.recovery import was_cut_off
 from workflows.errors import Failure, UnderstudyError
-from workflows.recordings.recording import Consulted, Exchange, Head, Recording, Reply
+from workflows.recordings.recording import Consulted, Exchange, Head, Outcome, Recording, Reply
 from workflows.recordings.veil import Veil
 from workflows.records import dataclass
 from workflows.runs import events as e
@@ -113,6 +114,7 @@ class _Taking:
         self.consulted: dict[str, Consulted] = {}
         self._calls: list[_Open] = []
         self._under: dict[tuple[str, str], _Open] = {}
+        self._interrupted: set[str] = set()
 
     def exchanges(self) -> list[Exchange]:
         """The calls that counted, in the order in which they began."""
@@ -129,12 +131,15 @@ class _Taking:
                 self._under[event.step, event.key] = call
             case e.CallFinished():
                 self._end(event, outcome="output", output=event.output, usage=event.usage)
-            case e.CallFailed(status="interrupted"):
-                self._under[event.step, event.key].cut = True
-            case e.CallFailed(status="failed" | "unknown"):
-                self._end(event, outcome=event.status, failure=event.failure, usage=event.usage)
+            case e.CallFailed():
+                # What was in doubt and may be made again safely is told as interrupted.
+                outcome: Outcome = "failed" if event.status == "failed" else "unknown"
+                self._end(event, outcome=outcome, failure=event.failure, usage=event.usage)
+                self._under[event.step, event.key].cut = was_cut_off(event.failure)
             case e.AttemptFinished():
                 self._attempt_ended(event)
+            case e.ScopeOpened(scope=name) if name in self._interrupted:
+                self._begun_again(name)
             case e.StepFinished(cached_from=run) if run:
                 raise Unrecordable(
                     f"The step {event.step} took its result from the cache, of run {run}.",
@@ -161,11 +166,28 @@ class _Taking:
 
     def _attempt_ended(self, event: e.AttemptFinished) -> None:
         """What cut a call off: the end of the program (it was made again), a deadline, or something that came first."""
+        if event.interrupted:
+            self._interrupted.add(event.step)
+        else:
+            self._interrupted.discard(event.step)
+        timed_out = event.failure is not None and event.failure.kind == "timeout"
         for (step, key), call in list(self._under.items()):
             if step != event.step:
                 continue
             del self._under[step, key]
-            if call.cut and event.interrupted:
+            if not call.cut:
+                continue
+            if event.interrupted and call.exchange.effect != "unsafe":
                 call.again = True
-            elif call.cut and event.status == "timed_out":
+            elif event.status == "timed_out":
                 call.exchange = replace(call.exchange, outcome="failed", failure=event.failure)
+            elif not timed_out and not event.interrupted:
+                call.exchange = replace(call.exchange, outcome="stopped", failure=None)
+
+    def _begun_again(self, holder: str) -> None:
+        """The program ended while a step that holds others was ending: all that it holds was done again."""
+        held = tuple(f"{holder}{mark}" for mark in ">[~")
+        for call in self._calls:
+            if call.exchange.step.startswith(held):
+                call.again = True
+        self.consulted = {entry: one for entry, one in self.consulted.items() if not one.step.startswith(held)}
