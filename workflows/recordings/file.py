@@ -121,7 +121,7 @@ def _plain(value: Any) -> dict[str, Json]:
 
 
 def _free(value: Any) -> Json:
-    return dict(value) if isinstance(value, Mapping) else value
+    return dict(value) if isinstance(value, Mapping) else list(value) if isinstance(value, tuple) else value
 
 
 def _head(found: dict[str, Json]) -> Head:
@@ -130,7 +130,7 @@ def _head(found: dict[str, Json]) -> Head:
     made = found.pop("recording")
     if made != FORMAT:
         raise _Wrong(f"this recording is of format {made}; this program reads format {FORMAT}.")
-    return Head(**found)
+    return Head(**{**found, "stopped": tuple(found.get("stopped", ()))})
 
 
 def _exchange(found: dict[str, Json]) -> Exchange:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from workflows.bus import Bus
 from workflows.engine.driver import Driver
@@ -31,6 +33,13 @@ PATIENCE = 0.1
 
 MOST_MOVES = 100_000
 """How often time is moved or somebody answers, in one replay."""
+
+
+When: TypeAlias = tuple[float, int]
+"""Seconds from the beginning of the run, and the order of what happens at the same moment."""
+
+LAST = sys.maxsize
+"""What waits for time comes after all that happened until then."""
 
 
 @dataclass(frozen=True)
@@ -105,12 +114,14 @@ class _Script:
         for where, consulted in found.items():
             self._recorded[where] = iter(consulted)
 
-    def answer(self, inquiry: Inquiry) -> Reply | None:
+    def answer(self, inquiry: Inquiry) -> tuple[When, Reply] | None:
+        """What is said, and when, in seconds from the beginning of the run. To be asked once for each entry."""
         asked = inquiry.asked
-        if asked.step in self._said and asked.reason in ("approval", "question", "intervention"):
-            return next(self._said[asked.step], None)
         one = next(self._recorded.get((asked.step, asked.key, asked.reason), iter(())), None)
-        return one.reply if one else None
+        reply = one.reply if one else None
+        if asked.step in self._said and asked.reason in ("approval", "question", "intervention"):
+            reply = next(self._said[asked.step], None)
+        return None if reply is None else ((one.at, one.order) if one else (0.0, 0), reply)
 
 
 class _Player:
@@ -120,7 +131,8 @@ class _Player:
         self._replay = replay
         self._script = script
         self._finished = asyncio.ensure_future(engine.finished(driver.state.run_id))
-        self._asked: set[str] = set()
+        self._began = clock.now()
+        self._replies: dict[str, tuple[When, Reply] | None] = {}
         self.unanswered: list[str] = []
         self.refused: list[str] = []
 
@@ -133,7 +145,7 @@ class _Player:
             await self._settle()
             if self._finished.done() or self._replay.differences:
                 break
-            if await self._answer() or self._pass_time():
+            if await self._next():
                 continue
             # Work in a thread, if there is any, is not seen by the event loop.
             seq = self._driver.state.seq
@@ -154,38 +166,50 @@ class _Player:
             quiet = quiet + 1 if self._driver.state.seq == seq else 0
             seq = self._driver.state.seq
 
-    async def _answer(self) -> bool:
-        """Answer the first thing that is asked and has an answer. Whether anything was said."""
+    async def _next(self) -> bool:
+        """Let the next thing happen, of what waits for a result, for a person, or for time. Whether there was any."""
+        answers = self._answers()
+        entry = min(answers, key=lambda each: answers[each][0], default="")
+        said = answers[entry][0] if entry else None
+        due = self._due()
+        came, late = self._replay.next_turn, None if due is None else (due, LAST)
+        times = [when for when in (came, said, late) if when is not None]
+        if not times:
+            return False
+        first = min(times)
+        self._clock.move_to(self._began + first[0])
+        if first == came:
+            self._replay.give_turn()
+        elif first == said:
+            await self._say(entry, answers[entry][1])
+        return True
+
+    def _answers(self) -> dict[str, tuple[When, Reply]]:
+        """What is asked now and has an answer, by entry."""
+        found: dict[str, tuple[When, Reply]] = {}
         for inquiry in self._driver.state.open_inquiries:
             entry = inquiry.asked.entry
-            if entry in self._asked:
-                continue
-            self._asked.add(entry)
-            reply = self._script.answer(inquiry)
-            if reply is None:
-                continue
-            try:
-                await self._driver.answer(
-                    entry, reply.choice, reply.value, reply.note, "the test", inquiry.asked.digest
-                )
-            except UnderstudyError as error:
-                self.refused.append(f"{inquiry.asked.step}: {error.message} {error.hint}".rstrip())
-                continue
-            return True
-        return False
+            if entry not in self._replies:
+                self._replies[entry] = self._script.answer(inquiry)
+            if (reply := self._replies[entry]) is not None:
+                found[entry] = reply
+        return found
 
-    def _pass_time(self) -> bool:
-        """Let it be as late as the next thing that waits for time. False where nothing does."""
+    async def _say(self, entry: str, reply: Reply) -> None:
+        self._replies[entry] = None
+        asked = self._driver.state.inquiries[entry].asked
+        try:
+            await self._driver.answer(entry, reply.choice, reply.value, reply.note, "the test", asked.digest)
+        except UnderstudyError as error:
+            self.refused.append(f"{asked.step}: {error.message} {error.hint}".rstrip())
+
+    def _due(self) -> float | None:
+        """When the next thing is due that waits for time, in seconds from the beginning. None where nothing does."""
         state, now = self._driver.state, self._clock.now()
         due = [until for step in state.steps.values() if not step.over for until in step.timers.values()]
         due += [step.retry_at for step in state.steps.values() if step.retry_at is not None and not step.over]
         due += [inquiry.asked.until for inquiry in state.open_inquiries if inquiry.asked.until is not None]
-        later = [when for when in due if when > now]
-        if later:
-            # Times that run out are noticed by a look that is made now and then.
-            self._clock.move_to(min(later))
-            return True
-        if any(when > now - EVERY for when in due):
-            self._clock.move_to(now + EVERY)
-            return True
-        return False
+        if later := [when for when in due if when > now]:
+            return min(later) - self._began
+        # Times that run out are noticed by a look that is made now and then.
+        return now + EVERY - self._began if any(when > now - EVERY for when in due) else None

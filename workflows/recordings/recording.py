@@ -33,6 +33,10 @@ class Exchange:
     output: Json = None
     failure: Failure | None = None
     usage: Usage | None = None
+    at: float = 0.0
+    """Seconds from the beginning of the run to its end."""
+    order: int = 0
+    """Results come, and people answer, in this order."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,9 @@ class Consulted:
     facts: Mapping[str, str] = field(default_factory=dict)
     language: str = ""
     reply: Reply | None = None
+    at: float = 0.0
+    """Seconds from the beginning of the run to the answer."""
+    order: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,6 +84,8 @@ class Head:
     status: str = "succeeded"
     outputs: Json = None
     spent_usd: float | None = None
+    stopped: tuple[str, ...] = ()
+    """Steps that something else ended, or kept from beginning. What they would have asked for nobody knows."""
 
 
 @dataclass(frozen=True)

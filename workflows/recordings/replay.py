@@ -52,6 +52,8 @@ class Replay:
             self._left[exchange.step, exchange.key].append(exchange)
         self._gates = {one.entry: one for one in recording.consulted}
         self._last: dict[tuple[str, str], Exchange] = {}
+        self._stopped = frozenset(recording.head.stopped)
+        self._waiting: list[tuple[float, int, int, asyncio.Future[None]]] = []
 
     @property
     def unused(self) -> tuple[Exchange, ...]:
@@ -73,6 +75,8 @@ class Replay:
         self._veil.learn(request)
         asked, with_it = self._veil.over(request), self._veil.over(told)
         found = self.next(step, key)
+        if found is None and step in self._stopped:
+            return Exchange(step, key, "pure", asked, with_it, outcome="stopped")
         if found is None:
             before = self._last.get((step, key))
             self._fail(Difference(step, key, "more" if before else "unknown", asked, with_it, before))
@@ -85,6 +89,22 @@ class Replay:
         if found.code not in ("", code) and not is_turn:  # what was refused had no code
             self.changed_code[step] = None
         return found
+
+    async def turn(self, exchange: Exchange) -> None:
+        """Wait until it is the turn of this result: they come in the order in which they were recorded."""
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((exchange.at, exchange.order, len(self.called), turn))
+        await turn
+
+    @property
+    def next_turn(self) -> tuple[float, int] | None:
+        """When the next result came that somebody waits for: seconds from the beginning of the run, and its order."""
+        self._waiting = [waiting for waiting in self._waiting if not waiting[-1].done()]
+        return min(self._waiting)[:2] if self._waiting else None
+
+    def give_turn(self) -> None:
+        """Let who waits for the next result have it."""
+        min(self._waiting)[-1].set_result(None)
 
     def _fail(self, difference: Difference) -> NoReturn:
         self.differences.append(difference)
@@ -202,6 +222,7 @@ class Answered:
     async def _answer(self, found: Exchange) -> Result:
         if found.outcome == "stopped":
             await asyncio.get_running_loop().create_future()  # something else ended it, and does so again
+        await self._replay.turn(found)
         failure = found.failure or Failure("unknown", "It was recorded without a reason.")
         if found.outcome == "failed":
             raise CallFailed(failure, found.usage)

@@ -34,7 +34,7 @@ def recording_of(run_id: str, events: Sequence[e.Recorded], redactor: Redactor, 
         )
     taking = _Taking()
     for recorded in events:
-        taking.hear(recorded.event)
+        taking.hear(recorded.event, recorded.seq, round(recorded.at - state.started, 3))
     head = Head(
         workflow=state.workflow,
         run=run_id,
@@ -47,6 +47,7 @@ def recording_of(run_id: str, events: Sequence[e.Recorded], redactor: Redactor, 
         status=state.status,
         outputs=state.outputs,
         spent_usd=state.spent.cost_usd,
+        stopped=tuple(step.id for step in state.steps.values() if step.status in ("cancelled", "blocked")),
     )
     veil = Veil(redactor)
     whole = Recording(head, tuple(taking.exchanges()), tuple(taking.consulted.values()))
@@ -115,12 +116,13 @@ class _Taking:
         self._calls: list[_Open] = []
         self._under: dict[tuple[str, str], _Open] = {}
         self._interrupted: set[str] = set()
+        self._reopened: set[str] = set()
 
     def exchanges(self) -> list[Exchange]:
         """The calls that counted, in the order in which they began."""
         return [call.exchange for call in self._calls if not call.again]
 
-    def hear(self, event: e.Event) -> None:
+    def hear(self, event: e.Event, order: int, at: float) -> None:
         match event:
             case e.RunStarted():
                 self.environment, self.attended = event.environment, event.attended
@@ -130,15 +132,17 @@ class _Taking:
                 self._calls.append(call)
                 self._under[event.step, event.key] = call
             case e.CallFinished():
-                self._end(event, outcome="output", output=event.output, usage=event.usage)
+                self._end(event, outcome="output", output=event.output, usage=event.usage, at=at, order=order)
             case e.CallFailed():
                 # What was in doubt and may be made again safely is told as interrupted.
                 outcome: Outcome = "failed" if event.status == "failed" else "unknown"
-                self._end(event, outcome=outcome, failure=event.failure, usage=event.usage)
+                self._end(event, outcome=outcome, failure=event.failure, usage=event.usage, at=at, order=order)
                 self._under[event.step, event.key].cut = was_cut_off(event.failure)
             case e.AttemptFinished():
                 self._attempt_ended(event)
-            case e.ScopeOpened(scope=name) if name in self._interrupted:
+            case e.ScopeOpened(scope=name):
+                (self._reopened.add if name in self._interrupted else self._reopened.discard)(name)
+            case e.StepStarted(step=name) if self._reopened:
                 self._begun_again(name)
             case e.StepFinished(cached_from=run) if run:
                 raise Unrecordable(
@@ -158,7 +162,7 @@ class _Taking:
                 )
             case e.Answered(by=by) if by != "default":
                 reply = Reply(event.choice, event.value, event.note)
-                self.consulted[event.entry] = replace(self.consulted[event.entry], reply=reply)
+                self.consulted[event.entry] = replace(self.consulted[event.entry], reply=reply, at=at, order=order)
 
     def _end(self, event: e.CallFinished | e.CallFailed, **how: Json) -> None:
         call = self._under[event.step, event.key]
@@ -184,10 +188,11 @@ class _Taking:
             elif not timed_out and not event.interrupted:
                 call.exchange = replace(call.exchange, outcome="stopped", failure=None)
 
-    def _begun_again(self, holder: str) -> None:
-        """The program ended while a step that holds others was ending: all that it holds was done again."""
-        held = tuple(f"{holder}{mark}" for mark in ">[~")
+    def _begun_again(self, step: str) -> None:
+        """A step that began in what was opened again because the program ended just as it ended: it counts once."""
+        if not any(step.startswith(f"{holder}{mark}") for holder in self._reopened for mark in ">[~"):
+            return
         for call in self._calls:
-            if call.exchange.step.startswith(held):
+            if call.exchange.step == step:
                 call.again = True
-        self.consulted = {entry: one for entry, one in self.consulted.items() if not one.step.startswith(held)}
+        self.consulted = {entry: one for entry, one in self.consulted.items() if one.step != step}
