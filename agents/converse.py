@@ -65,8 +65,8 @@ class Conversation:
     begin: Callable[[Agent, str], Conversation]
     project: Project = Project()
 
-    async def hold(self, ctx: Context, given: Json, prompt: str, memory: Memory | None = None) -> Json:
-        """Talk until there is an answer. `given` is the step's input, `prompt` how the model is told of it.
+    async def hold(self, ctx: Context, given: Json, opening: Message, memory: Memory | None = None) -> Json:
+        """Talk until there is an answer. `given` is the step's input, `opening` how the model is told of it.
 
         Raises CallFailed: what a model call raised, or `agent` where the model answers, but not with what was asked.
         """
@@ -74,7 +74,7 @@ class Conversation:
             ctx.log(f"tool {refusal.tool} is refused: {refusal.why}")
         if self.project.said and not ctx.made(f"{self.turns.under}turn1"):
             note(f"{self.agent.name} {self.project.said}" if self.project.told else self.project.said)
-        talk, memory = Talk((Message("system", self._system()), Message("user", prompt))), memory or Memory()
+        talk, memory = Talk((Message("system", self._system()), opening)), memory or Memory()
         place = 0
         while True:
             reply, place = await self._turn(ctx, talk, given, place)
@@ -204,7 +204,7 @@ class Conversation:
         if not ctx.made(f"{under}turn1"):
             note(f"{self.agent.name} hands over to {name}: {one_line(errand.task, 200)}")
         try:
-            output = await self.begin(errand.agent, under).hold(ctx, errand.task, errand.task, memory)
+            output = await self.begin(errand.agent, under).hold(ctx, errand.task, Message("user", errand.task), memory)
         except OverBudget:
             raise  # a person is asked whether to spend more
         except CallFailed as error:

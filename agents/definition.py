@@ -79,6 +79,8 @@ class Agent:
     idle_timeout: float = IDLE_SECONDS
     context_window: int | None = None
     """Tokens of a conversation, its answer included; None where only what is known of the model limits it."""
+    images: bool = False
+    """Whether its models take images, though that is not known of them."""
     temperature: float | None = None
     output_schema: Json = None
     script: Json = None

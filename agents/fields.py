@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from workflows.definition.shapes import Free, Holds, Shape, Span, Text, Whole, wrong
+from workflows.definition.shapes import Free, Holds, Shape, Span, Text, Truth, Whole, wrong
 from workflows.records import dataclass
 from workflows.source import Node, Report, Scalar, number
 from workflows.source import Sequence as SequenceNode
@@ -90,6 +90,7 @@ FIELDS: Mapping[str, Shape] = {
     "turn_timeout": Span(),
     "idle_timeout": Span(),
     "context_window": Whole(1000),
+    "images": Truth(),
     "temperature": Between(0, 2),
     "output_schema": Free(mapping=True),
     "script": Free(),

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, ClassVar
 from agents.catalog import Catalog
 from agents.converse import Conversation
 from agents.definition import Agent
+from agents.files import asked_with, check_sight, loading, paths_of, read_file, read_files
 from agents.gatekeeper import Gatekeeper, RulesOf
-from agents.models.port import Model
+from agents.models.port import Message, Model
 from agents.models.registry import Models
 from agents.models.script import Script
 from agents.models.scripted import ScriptedModel
@@ -21,6 +22,9 @@ from agents.toolset import NO_FOLDER, Toolset, toolset_of
 from agents.turns import Turns
 from skills.declare import Context as SkillContext
 from skills.invoke import Invoker
+from skills.paths import real_root, resolve
+from skills.permissions.act import Act
+from skills.permissions.decide import decide
 from skills.registry import Registry
 from skills.step import skill_context
 from workflows.clock import Clock, SystemClock
@@ -40,6 +44,9 @@ if TYPE_CHECKING:
 TEMPLATE = "template/"
 """The beginning of the names of models that render a template."""
 
+READS = "file.read"
+"""The skill whose rules hold for files that a step is given."""
+
 SHOWN_INPUT = 200_000
 """Characters of its input that an approval of an agent step shows."""
 
@@ -53,6 +60,7 @@ class AgentFields(Fields):
         default="round_robin", description="How it is decided which of several takes the step."
     )
     input: Value = Field(description="What it is asked: a text, or data.")
+    files: Value = Field(default=None, description="Paths of files of the workspace that it is given: texts, images.")
 
     @property
     def agents(self) -> tuple[str, ...]:
@@ -93,6 +101,8 @@ class AgentStep(Alone):
         self._trusted = trusted
 
     def check(self, fields: AgentFields, catalogue: Catalogue) -> Iterable[Finding]:
+        if not isinstance(fields.files, str | list | tuple | None):
+            yield Finding(("files",), "wrong-type", "files must be a list of paths", "write `files: [PATH, …]`")
         for index, name in enumerate(fields.agents):
             path = ("agent",) if isinstance(fields.agent, str) else ("agent", index)
             yield from check_named("agent", name, path, catalogue)
@@ -126,19 +136,41 @@ class AgentStep(Alone):
         """Who would be asked, with which tools, and what."""
         agent = self._agent(ctx)
         toolset, team = self._toolset(ctx, agent), team_of(agent, self._catalog.snapshot)
+        files = paths_of(ctx.input.get("files"))
         facts = {
             "agent": f"{agent.name} ({agent.version}, {agent.scope})",
             "model": ", else ".join(filter(None, self._model_names(agent))) or "none is configured",
             "tools": ", ".join(skill.name for skill in toolset.skills.values()) or "none",
+            **({"files": ", ".join(files)} if files else {}),
             **({"may hand over to": ", ".join(team.members)} if team.members else {}),
         }
         body = safe_text(_prompt(ctx.input["input"]), limit=SHOWN_INPUT)
-        return Shown(f"Ask {agent.name}", body, facts, [agent.digest, facts["model"]])
+        bound = [read_file(ctx.root, path)[0].sha256 for path in files]
+        return Shown(f"Ask {agent.name}", body, facts, [agent.digest, facts["model"], *bound])
 
     async def run(self, ctx: Context) -> Json:
         """Hold the conversation. Gives {text, model, agent, simulated}, and `data` where a schema is asked for."""
         agent, given = self._agent(ctx), ctx.input["input"]
-        return await self._conversation(ctx, agent).hold(ctx, given, _prompt(given))
+        asked = Message("user", _prompt(given))
+        if paths := paths_of(ctx.input.get("files")):
+            self._check_files(ctx, agent, paths)
+            files = await read_files(ctx, paths)
+            check_sight(self._model_names(agent), files, lambda name: self._sees(agent, name))
+            asked = asked_with(asked.content, files)
+        return await self._conversation(ctx, agent).hold(ctx, given, asked)
+
+    def _sees(self, agent: Agent, model: str) -> bool:
+        """Whether a model is known to take images. Whoever plays a script takes all that it is given."""
+        return agent.images or agent.script is not None or self._models.abilities(model).sees
+
+    def _check_files(self, ctx: Context, agent: Agent, paths: Sequence[str]) -> None:
+        """Raises CallFailed for a file that a rule keeps from being read: a path may be what another model said."""
+        rules = (*self._rules(ctx.root), *agent.rules)
+        for path in paths:
+            shown = resolve(real_root(ctx.root), path).relative_to(real_root(ctx.root)).as_posix()
+            decision = decide(rules, Act(READS, "pure", frozenset({"reads"}), (shown,)))
+            if decision.rule and decision.rule.word == "deny":
+                raise fail("denied", f"{shown} is not given to {agent.name}: {decision.why}", "Look at `permissions`.")
 
     def _conversation(self, ctx: Context, agent: Agent, under: str = "", over: tuple[Agent, ...] = ()) -> Conversation:
         """An agent's conversation, with those who handed its task on `over` it, and its calls `under` a place."""
@@ -152,6 +184,7 @@ class AgentStep(Alone):
             self._models.abilities,
             agent.context_window,
             toolset.instructs,
+            loading(ctx.root),
             under,
         )
         gatekeeper = Gatekeeper(agent, self._rules, self._invoker, self._skill_context, over)

@@ -151,9 +151,14 @@ def safe_name(name: str) -> str:
 def as_data(tool: str, output: Json) -> str:
     """A tool's output as a model is given it: cleaned, capped, and between marks that nothing in it can forge."""
     text = output if isinstance(output, str) else json.dumps(output, indent=1, ensure_ascii=False)
-    text = safe_text(text, limit=MAX_ANSWER, max_line=None)
+    return as_marked(f"the tool {tool}", text, MAX_ANSWER)
+
+
+def as_marked(source: str, text: str, most: int) -> str:
+    """A text from outside as a model is given it, at most so many characters of it."""
+    text = safe_text(text, limit=most, max_line=None)
     mark = digest(text)[:12]  # what holds its own digest cannot be written
-    return f"[data {mark} from the tool {tool}]\n{text}\n[end of data {mark}]"
+    return f"[data {mark} from {one_line(source, 300)}]\n{text}\n[end of data {mark}]"
 
 
 def as_failure(tool: str, failure: Failure) -> str:

@@ -22,6 +22,9 @@ AROUND = 8
 ANSWER = 4096
 """Tokens that are kept free for the answer, where the agent does not say how many it may have."""
 
+IMAGE = 1600
+"""Tokens of an image, about."""
+
 SHORT = 2000
 """Characters that are left of a result which the model has not read yet, where there is no other way."""
 
@@ -69,7 +72,8 @@ def about(request: Request) -> int:
     texts = [message.content for message in request.messages]
     texts += [canonical(call.arguments) + call.name for message in request.messages for call in message.tool_calls]
     texts += [canonical([tool.name, tool.description, tool.parameters]) for tool in request.tools]
-    return sum(AROUND + _tokens(text) for text in texts)
+    images = sum(len(message.images) for message in request.messages)
+    return sum(AROUND + _tokens(text) for text in texts) + IMAGE * images
 
 
 def _results(messages: Sequence[Message], stays: Callable[[str], bool]) -> Iterator[int]:

@@ -44,6 +44,8 @@ class Turns:
     abilities: Callable[[str], Abilities] = lambda model: NOTHING_KNOWN
     window: int | None = None
     stays: Callable[[str], bool] = lambda tool: False
+    load: Callable[[Request], Request] = lambda request: request
+    """Reads what goes beside a request, once it is about to be sent."""
     under: str = ""
     """What the keys of its calls begin with: empty for the step's own agent, the place of the errand for others."""
 
@@ -109,8 +111,9 @@ class Turns:
 
         async def act(_: str) -> Result:
             ctx.log(f"{key}: {request.model}")
+            whole = await asyncio.to_thread(self.load, request) if _has_images(request) else request
             # Of several who are asked at once, none talks into what another says; that they talk counts all the same.
-            reply = await self.model.complete(request, (lambda _: ctx.stream("")) if self.under else ctx.stream)
+            reply = await self.model.complete(whole, (lambda _: ctx.stream("")) if self.under else ctx.stream)
             if failed := empty_answer(reply):
                 raise failed
             if reply.tool_calls and reply.text and not self.under:
@@ -128,6 +131,10 @@ class Turns:
             told=told,
         )
         return _reply(said)
+
+
+def _has_images(request: Request) -> bool:
+    return any(message.images for message in request.messages)
 
 
 def all_of(failed: Sequence[Failure]) -> Failure:

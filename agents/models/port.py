@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import field
 from typing import Literal, Protocol
 
 from workflows.effects import Usage
@@ -30,13 +31,27 @@ class ToolCall:
 
 
 @dataclass(frozen=True)
+class Image:
+    """An image beside a message. `media` is its type, such as `image/png`, `size` its bytes. `data` is there once the
+    request is about to be sent."""
+
+    name: str
+    media: str
+    sha256: str
+    size: int
+    data: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True)
 class Message:
-    """One message of a conversation. A `tool` message answers the call named by `tool_call_id`."""
+    """One message of a conversation. A `tool` message answers the call named by `tool_call_id`; a `user` message may
+    have images."""
 
     role: Literal["system", "user", "assistant", "tool"]
     content: str
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str = ""
+    images: tuple[Image, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,9 @@ MESSAGE = 16
 AROUND = 640
 """Tokens around the whole, at most. Some providers explain tools to their model in some 500 tokens of their own."""
 
+IMAGE = 50_000
+"""Tokens of one image, at most: small models of some providers count that many for a large one."""
+
 _WORDS = re.compile(r"(?: |(?<![A-Za-z0-9]))(?:[A-Z]?[a-z]{1,12}|[A-Z]{1,4})(?![A-Za-z0-9])")
 """Short plain words, with the blank before them."""
 
@@ -93,7 +96,8 @@ def tokens_at_most(request: Request) -> int:
     texts = [message.content for message in request.messages]
     texts += [canonical(call.arguments) + call.name for message in request.messages for call in message.tool_calls]
     texts += [canonical([tool.name, tool.description, tool.parameters]) for tool in request.tools]
-    return AROUND + MESSAGE * len(texts) + sum(map(_pieces, texts))
+    images = sum(len(message.images) for message in request.messages)
+    return AROUND + MESSAGE * len(texts) + sum(map(_pieces, texts)) + IMAGE * images
 
 
 def _pieces(text: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import count
 
+from agents.models.abilities import Abilities
 from agents.models.port import Reply, Request, ToolCall
 from agents.models.script import Script, Turn
 from workflows.clock import Clock
@@ -24,6 +25,10 @@ class ScriptedModel:
 
     find: Callable[[str], Script | None]
     clock: Clock
+
+    def abilities(self, model: str) -> Abilities:
+        """Whatever is asked, the script has its answer."""
+        return Abilities(sees=True)
 
     async def complete(self, request: Request, on_text: Callable[[str], None]) -> Reply:
         script = self.find(request.model)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from dataclasses import field
 from typing import Any
 
-from agents.models.port import Message, Request, ToolCall
+from agents.models.port import Image, Message, Request, ToolCall
 from workflows.records import dataclass
 from workflows.values import Json, canonical, kind_of
 
@@ -27,6 +28,8 @@ def tools_of(request: Request) -> list[dict[str, Json]]:
 
 def _message(message: Message) -> dict[str, Json]:
     written: dict[str, Json] = {"role": message.role, "content": message.content}
+    if message.images:
+        written["content"] = [{"type": "text", "text": message.content}, *map(_image, message.images)]
     if message.role == "tool":
         written["tool_call_id"] = message.tool_call_id
     if message.tool_calls:
@@ -40,6 +43,10 @@ def _message(message: Message) -> dict[str, Json]:
             for call in message.tool_calls
         ]
     return written
+
+
+def _image(image: Image) -> Json:
+    return {"type": "image_url", "image_url": {"url": f"data:{image.media};base64,{b64encode(image.data).decode()}"}}
 
 
 @dataclass

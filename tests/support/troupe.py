@@ -10,6 +10,7 @@ from typing import Any
 
 from agents.catalog import Catalog, workspace_folders
 from agents.definition import Agent
+from agents.models.abilities import Abilities, abilities_of
 from agents.models.port import Model, Reply, Request
 from agents.models.registry import Models
 from agents.models.script import Script
@@ -40,6 +41,9 @@ class Overheard:
 
     model: Model
     requests: list[Request] = field(default_factory=list)
+
+    def abilities(self, model: str) -> Abilities:
+        return abilities_of(self.model, model)
 
     async def complete(self, request: Request, on_text: Callable[[str], None]) -> Reply:
         self.requests.append(request)
