@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 
+from agents.models.keyring import KeyringKeys
+from agents.models.keys import Key
 from agents.models.port import Message, Reply, Request
 from agents.models.registry import Models
 from app.present.figures import duration, tokens
@@ -74,6 +77,14 @@ async def propose_trial(models: Models, name: str) -> Trial:
     # Prices are read from a file at first.
     limited, estimate = await asyncio.to_thread(models.quote, request)
     return Trial(model, limited, estimate.usd)
+
+
+async def without_key(model: str, models: Models, environ: Mapping[str, str]) -> Failure | None:
+    """Why the model cannot be asked at all for want of a key or an address; None where it can."""
+    if models.simulated(model):
+        return None
+    found = await asyncio.to_thread(KeyringKeys(environ).find, model)
+    return None if isinstance(found, Key) else found.failure()
 
 
 async def carry_out(trial: Trial, models: Models) -> Tried:

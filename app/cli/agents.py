@@ -57,8 +57,9 @@ async def _agents(as_json: bool, out: Output) -> int:
                 agent.name,
                 agent.scope,
                 "✗ broken, last good in use" if snapshot.problems_of(agent) else agent.state,
-                _model(
-                    names[agent.name], model_label(names[agent.name]) if models.simulated(names[agent.name]) else ""
+                ", then ".join(
+                    _model(name, model_label(name) if models.simulated(name) else "")
+                    for name in (names[agent.name], *map(models.name_of, agent.fallback_models))
                 ),
                 ",".join(
                     (*agent.tools, *(f"{folder}/" for folder in agent.skills), *(f"→{name}" for name in agent.agents))

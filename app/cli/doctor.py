@@ -10,7 +10,7 @@ from app.cli.asking import agreed
 from app.cli.options import json_option, plain_option
 from app.cli.output import Output
 from app.cli.session import here, open_desk, wait_for
-from workflows.errors import UnderstudyError
+from workflows.errors import CallFailed, UnderstudyError
 from workflows.text import one_line, safe_json
 
 GLYPHS = {"ok": ("✓", "good"), "note": ("!", "warning"), "bad": ("✗", "bad")}
@@ -38,11 +38,13 @@ def command(model: str | None, yes: bool, as_json: bool, plain: bool) -> int:
 async def _try(name: str, yes: bool, as_json: bool, out: Output) -> int:
     from app.failures import Exit
     from app.present.run import SCHEMA_VERSION
-    from app.trial import carry_out, propose_trial
+    from app.trial import carry_out, propose_trial, without_key
 
     async with open_desk(journal="none") as desk:
         models = desk.services.models
         trial = await propose_trial(models, name)
+        if (missing := await without_key(trial.model, models, os.environ)) is not None:
+            raise CallFailed(missing)
         out.say(f"{trial.words()}.", "attention")
         if not yes and not agreed(out, "understudy doctor --model NAME --yes"):
             return Exit.NEEDS_PERSON

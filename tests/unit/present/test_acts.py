@@ -25,6 +25,7 @@ from workflows.values import Json
         ({"method": "POST", "url": "https://example.org", "headers": {}, "body": None}, "POST https://example.org"),
         ({"channel": "team", "text": "all done"}, 'tells team: "all done"'),
         ({"beginning": '{"a":1', "length": 5000}, '{"a":1 … (5000 characters)'),
+        ({"beginning": '{"a":1', "length": 5000, "digest": "d"}, '{"a":1 … (5000 characters)'),
         ([1, {"a": 2}], '[1,{"a":2}]'),
         (None, "null"),
     ],
