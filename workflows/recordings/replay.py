@@ -85,8 +85,8 @@ class Replay:
         self._left[step, key].popleft()
         self._last[step, key] = found
         self.called.append(found)
-        is_turn = _TURN.search(key)  # an agent's file may change without what it says
-        if found.code not in ("", code) and not is_turn:  # what was refused had no code
+        # An agent's file may change without what it says; what was refused had no code.
+        if found.code not in ("", code) and not _TURN.search(key):
             self.changed_code[step] = None
         return found
 
@@ -115,6 +115,10 @@ class Replay:
         }
         message = f"The request of {difference.step}/{difference.key} {words[difference.why]}."
         raise CallFailed(Failure("validation", message, "Record it anew: understudy test --update"))
+
+
+_TURN = re.compile(r"(?:^|/)turn\d+(?:/model\d+)?$")
+"""The keys of model turns: what agents say, and no skill."""
 
 
 def _same(recorded: Json, request: Json, veiled: Json) -> bool:
