@@ -33,6 +33,9 @@ GO_ON = "Nothing was done. Go on without it."
 
 STRICTEST_FIRST = ("deny", "ask", "allow")
 
+OURS = ("tool", "asked because", "rule from", "the agent says", "what", "who")
+"""Facts of an approval that are ours to state: a tool's own preview says nothing under these names."""
+
 SAID = 300
 """Characters of an agent's own words that an approval shows."""
 
@@ -98,7 +101,7 @@ class Gatekeeper:
             "tool": f"{skill.name} ({skill.version}, {skill.scope}), {skill.effect}",
             "asked because": decision.why,
             **({"rule from": decision.source} if decision.rule else {}),
-            **preview.facts,
+            **{name: text for name, text in preview.facts.items() if name not in OURS},
         }
         if said.strip():
             facts["the agent says"] = one_line(said, SAID)

@@ -24,7 +24,12 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time of every file in a zip: its format knows none before."""
 
 
-@skill(name="archive.create", effect="idempotent", touches=["reads", "writes"], undo="file.restore")
+@skill(
+    name="archive.create",
+    effect="idempotent",
+    touches=["reads", "writes"],
+    undo={"skill": "file.restore", "parameters": {"backup": "${{ output.backup }}"}},
+)
 def create(context: Context, path: Path, source: Path, glob: str = "**/*") -> dict[str, Json]:
     """Pack a folder or a file of the workspace into a `.zip`, `.tar` or `.tar.gz`.
 

@@ -12,7 +12,12 @@ from skills.library.file.write import preview as file_preview
 from workflows.values import Json
 
 
-@skill(name="csv.write", effect="idempotent", touches=["reads", "writes"], undo="file.restore")
+@skill(
+    name="csv.write",
+    effect="idempotent",
+    touches=["reads", "writes"],
+    undo={"skill": "file.restore", "parameters": {"backup": "${{ output.backup }}"}},
+)
 def write(
     context: Context, path: Path, rows: list[dict[str, Any]], columns: list[str] | None = None, delimiter: str = ","
 ) -> dict[str, Json]:

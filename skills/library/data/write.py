@@ -12,7 +12,12 @@ from skills.library.file.write import preview as file_preview
 from workflows.values import Json
 
 
-@skill(name="data.write", effect="idempotent", touches=["reads", "writes"], undo="file.restore")
+@skill(
+    name="data.write",
+    effect="idempotent",
+    touches=["reads", "writes"],
+    undo={"skill": "file.restore", "parameters": {"backup": "${{ output.backup }}"}},
+)
 def write(context: Context, path: Path, value: Any, indent: int = 2, sort_keys: bool = False) -> dict[str, Json]:
     """Write data to a JSON file of the workspace; to a `.jsonl` file, a list with one item a line. JSON is YAML, too.
 

@@ -12,7 +12,12 @@ from skills.paths import shown
 from workflows.values import Json
 
 
-@skill(name="file.copy", effect="idempotent", touches=["reads", "writes"], undo="file.restore")
+@skill(
+    name="file.copy",
+    effect="idempotent",
+    touches=["reads", "writes"],
+    undo={"skill": "file.restore", "parameters": {"backup": "${{ output.backup }}"}},
+)
 def copy(context: Context, source: Path, target: Path, overwrite: bool = False) -> dict[str, Json]:
     """Copy a file of the workspace, with its permissions. What was there before is kept for file.restore.
 

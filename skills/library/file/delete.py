@@ -13,7 +13,12 @@ from skills.paths import open_folder
 from workflows.values import Json
 
 
-@skill(name="file.delete", effect="idempotent", touches=["reads", "writes"], undo="file.restore")
+@skill(
+    name="file.delete",
+    effect="idempotent",
+    touches=["reads", "writes"],
+    undo={"skill": "file.restore", "parameters": {"backup": "${{ output.backup }}"}},
+)
 def delete(context: Context, path: Path, missing_ok: bool = False) -> dict[str, Json]:
     """Delete a file of the workspace. Its content is kept, and file.restore puts it back.
 

@@ -13,7 +13,12 @@ from skills.library.file.write import encoded
 from workflows.values import Json
 
 
-@skill(name="file.replace", effect="idempotent", touches=["reads", "writes"], undo="file.restore")
+@skill(
+    name="file.replace",
+    effect="idempotent",
+    touches=["reads", "writes"],
+    undo={"skill": "file.restore", "parameters": {"backup": "${{ output.backup }}"}},
+)
 def replace(context: Context, path: Path, old: str, new: str, count: int = 1) -> dict[str, Json]:
     """Replace a text within a file. What was there before is kept and can be put back with file.restore.
 

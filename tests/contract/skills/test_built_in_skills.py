@@ -101,6 +101,14 @@ def test_source_and_decorator_agree(skill: Skill) -> None:
     assert_agree(skill, declared(skill))
 
 
+@pytest.mark.parametrize(
+    "skill", [each for each in SNAPSHOT.skills.values() if each.undo], ids=lambda skill: skill.name
+)
+def test_what_it_says_of_its_undo_holds_or_no_step_could_use_it(skill: Skill) -> None:
+    undo = SNAPSHOT.get(skill.undo["skill"])
+    assert set(undo.parameters["required"]) <= skill.undo["parameters"].keys() <= undo.parameters["properties"].keys()
+
+
 def assert_agree(skill: Skill, function: Declared[..., Any]) -> None:
     notes = read_docstring(function.__doc__)
     assert skill.parameters == function.parameters()
