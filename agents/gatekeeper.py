@@ -68,8 +68,8 @@ class Gatekeeper:
         """
         entry, approved = "", None
         try:
-            act = act_of(skill, arguments, ctx.root)
             while True:
+                act = act_of(skill, arguments, ctx.root)  # anew each time: a path may lead elsewhere by now
                 decision = self._decide(ctx, act)
                 if decision.verdict == "deny":
                     raise Refused(_denied(skill, decision))

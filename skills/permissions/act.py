@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -10,7 +12,8 @@ from typing import Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 from skills.manifest import Skill
-from skills.paths import PathRefused, resolve, shown
+from skills.network.target import target_of
+from skills.paths import PROTECTED, PathRefused, resolve, shown
 from skills.schema import path_parameters
 from workflows.effects import Effect
 from workflows.records import dataclass
@@ -29,6 +32,9 @@ SHELLS = frozenset(
 )
 """Programs that run a text as a program of its own: no pattern of arguments can say what that does."""
 
+_PARTED = re.compile(r"[=:,@]")
+_WILD = re.compile(r"[*?\[]")
+
 UNREADABLE = "?"
 """Stands for a host that cannot be read from its URL. No rule that allows covers it."""
 
@@ -44,6 +50,7 @@ class Declaring(Protocol):
 class Act:
     """What a call would do. `paths` are real, relative to the workspace; `named` are those that its command may
     mean; `folders` are all of these that are folders, and the workspace for what works in files without naming them.
+    `beyond` are words of its command that lead out of the workspace, or to where tools never write.
 
     `argv` is None where no command is given; `declared` where a person wrote it down, but for some of its words.
     `must_ask` says why no rule can allow it; empty where one can.
@@ -59,6 +66,7 @@ class Act:
     hosts: tuple[str, ...] = ()
     must_ask: str = ""
     declared: bool = False
+    beyond: frozenset[str] = frozenset()
 
 
 def act_of(skill: Skill, arguments: Mapping[str, Json], root: Path) -> Act:
@@ -69,7 +77,7 @@ def act_of(skill: Skill, arguments: Mapping[str, Json], root: Path) -> Act:
     if argv is None and isinstance(skill.performer, Declaring):
         declared, argv = True, tuple(skill.performer.argv(arguments))
         must_ask = _shell_in(argv)
-    named = [] if argv is None else list(_named(root, argv))
+    named, beyond = _named(root, argv or (), real)
     folders = [path for path in (*real, *named) if path.is_dir()]
     if not real and argv is None and skill.touches & {"reads", "writes"}:
         folders = [root.resolve()]
@@ -84,16 +92,48 @@ def act_of(skill: Skill, arguments: Mapping[str, Json], root: Path) -> Act:
         tuple(dict.fromkeys(_hosts(arguments))) if "network" in skill.touches else (),
         must_ask,
         declared,
+        beyond,
     )
 
 
-def _named(root: Path, argv: Sequence[str]) -> Iterator[Path]:
-    """What words of a command may mean as paths of the workspace: also what follows an option's `=`."""
+def _named(root: Path, argv: Sequence[str], places: Sequence[Path]) -> tuple[list[Path], frozenset[str]]:
+    """What words of a command may mean as paths of the workspace, and the words that may mean one beyond it.
+
+    `places` are the folders that it may run in, besides the workspace.
+    """
+    named: dict[Path, None] = {}
+    beyond: set[str] = set()
     for word in argv[1:]:
-        for text in {word, word.partition("=")[2]}:
-            if text and not text.startswith("-"):
-                with suppress(PathRefused):
-                    yield resolve(root, text)
+        for text in _texts_in(word):
+            for place in (root, *places):
+                try:
+                    path = resolve(root, text, cwd=place)
+                except PathRefused:
+                    beyond.add(word)
+                    continue
+                named[path] = None
+                if not PROTECTED.isdisjoint(part.casefold() for part in path.relative_to(root).parts):
+                    beyond.add(word)
+        if text_before := _before_wildcards(word):
+            with suppress(PathRefused):
+                named[resolve(root, text_before)] = None
+    return list(named), frozenset(beyond)
+
+
+def _texts_in(word: str) -> set[str]:
+    """The texts within a word that programs take for paths: `--file=a`, `HEAD:a`, `@a`, `-fa`."""
+    pieces = _PARTED.split(word)
+    texts = {word, *pieces, *(word[found.end() :] for found in _PARTED.finditer(word))}
+    if word.startswith("-") and not word.startswith("--"):
+        texts |= {word[2:]}
+    found = {os.path.expanduser(text) if text.startswith("~") else text for text in texts}
+    return {text for text in found if text and not text.startswith("-") and "://" not in text and text != "//"}
+
+
+def _before_wildcards(word: str) -> str:
+    """The folder in which a program may look for what fits a word with wildcards; empty where it has none."""
+    found = _WILD.search(word)
+    return (word[: found.start()].rpartition("/")[0] or ".") if found else ""
 
 
 def _paths(skill: Skill, arguments: Mapping[str, Json]) -> Iterator[str]:
@@ -132,6 +172,9 @@ def _shell_in(argv: tuple[str, ...]) -> str:
         program = word.rpartition("/")[2].casefold()
         if program in SHELLS:
             return f"it needs a shell ({program})"
+        # Git runs what follows `ext::`; make what stands in `$(shell …)`, wherever it is told of a variable.
+        if found := next((text for text in ("ext::", "$(") if text in word.casefold()), ""):
+            return f"a program may run what follows `{found}`"
     return ""
 
 
@@ -167,6 +210,8 @@ def _texts(value: Json) -> Iterator[str]:
 def _host_of(url: str) -> str:
     if "\\" in url:
         return UNREADABLE  # programs do not agree on what this means
+    with suppress(ValueError):
+        return target_of(url).host  # as it is connected to: characters that look like others are those
     try:
         return (urlsplit(url).hostname or UNREADABLE).casefold()
     except ValueError:

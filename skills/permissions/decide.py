@@ -105,7 +105,7 @@ def covers(rule: Rule, act: Act) -> bool:
     ):
         return False
     if rule.argv:
-        return act.argv is not None and argv_covered(act.argv, rule.argv)
+        return act.argv is not None and argv_covered(act.argv, rule.argv, act.beyond)
     # A command that a model wrote is never covered by the name of the skill that runs it.
     return act.argv is None or act.declared or rule.word == "only"
 

@@ -3,12 +3,13 @@
 Wildcards are `*`, `?` and `[…]`. In a path `*` stays within one folder and `**` is any number of them. In an argv each
 pattern is for one argument; the last may be `**`, any number of operands, or `...`, anything at all. Of what allows, a
 wildcard never takes an option for an operand: an argument that begins with `-` could make the program do anything.
+Nor does it take what leads out of the workspace, or to where tools never write.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from fnmatch import fnmatchcase
 from functools import partial
 from typing import TypeAlias
@@ -70,19 +71,27 @@ def _after_stars(reached: set[int], patterns: Sequence[str]) -> set[int]:
     return found
 
 
-def argv_covered(argv: Sequence[str], patterns: Sequence[str]) -> bool:
-    """Whether a pattern of what is allowed covers a command."""
-    if patterns[-1] == "...":
-        head = patterns[:-1]
-        return len(argv) >= len(head) and all(map(_taken, argv, head))
-    if patterns[-1] == "**":
-        head = patterns[:-1]
-        return len(argv) >= len(head) and all(map(_taken, argv, head)) and not any(map(_option, argv[len(head) :]))
-    return len(argv) == len(patterns) and all(map(_taken, argv, patterns))
+def argv_covered(argv: Sequence[str], patterns: Sequence[str], beyond: Collection[str] = ()) -> bool:
+    """Whether a pattern of what is allowed covers a command. Wildcards take none of the words `beyond`."""
+    head = patterns[:-1] if patterns[-1] in ("...", "**") else patterns
+    if len(argv) < len(head) or not all(
+        _taken(word, pattern, beyond) for word, pattern in zip(argv, head, strict=False)
+    ):
+        return False
+    rest = argv[len(head) :]
+    return (
+        patterns[-1] == "..." or not rest or (patterns[-1] == "**" and all(_taken(word, "*", beyond) for word in rest))
+    )
 
 
-def _taken(word: str, pattern: str) -> bool:
-    return same(word, pattern) and not (_option(word) and pattern[:1] in ("*", "?", "["))
+def _taken(word: str, pattern: str, beyond: Collection[str]) -> bool:
+    if not same(word, pattern):
+        return False
+    wild = bool(set(pattern) & set("*?["))
+    # `docs/*` is what lies in docs, and not what `docs/../.env` means.
+    return not wild or not (
+        word in beyond or ".." in word.split("/") or (_option(word) and pattern[:1] in ("*", "?", "["))
+    )
 
 
 def _option(word: str) -> bool:

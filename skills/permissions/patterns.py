@@ -12,6 +12,17 @@ FOR_THE_RUN = "allowed for this run"
 
 _WORD = re.compile(r"[A-Za-z][\w.-]*")
 
+_RUNNER = re.compile(
+    r"env|xargs|sudo|doas|su|time|timeout|nice|ionice|nohup|setsid|stdbuf|watch|parallel|ssh|chroot|unshare|nsenter|bwrap"
+    r"|flock|strace|ltrace|gdb|start-stop-daemon|systemd-run|script|expect|[gmn]?awk|npx|bunx|pnpx|uvx|pipx"
+)
+"""Programs that run what follows them: whoever may give them any operands may run anything."""
+
+_RUNS = re.compile(r"uv|poetry|pipenv|pdm|hatch|rye|conda|mamba|docker|podman|nix|bundle")
+"""Those that do it after `run`."""
+
+SCRIPTS = "skill.run"
+
 
 def pattern_for(act: Act) -> str:
     """A rule that covers this act and its like: the same command with other operands, files of the same folder, the
@@ -22,7 +33,7 @@ def pattern_for(act: Act) -> str:
     if path is None:
         return ""
     # What runs a declared command can be allowed by its name: a person wrote it.
-    argv = _of_argv(act.argv) if act.argv and not act.declared else ()
+    argv = _of_argv(act.argv, act.skill == SCRIPTS) if act.argv and not act.declared else ()
     rule = Rule("allow", _literal(act.skill), path, argv, _literal(act.hosts[0]) if act.hosts else "", granted=True)
     try:
         read = parse_rule("allow", rule.text, granted=True)
@@ -46,12 +57,18 @@ def _of_paths(act: Act) -> str | None:
     return "/".join([*shared, "**"]) if shared else None
 
 
-def _of_argv(argv: tuple[str, ...]) -> tuple[str, ...]:
-    """The program, its subcommand, and any operands; the very command where there are options."""
-    head = 2 if len(argv) > 1 and _WORD.fullmatch(argv[1]) else 1
-    if any(word.startswith("-") for word in argv[1:]):
+def _of_argv(argv: tuple[str, ...], script: bool) -> tuple[str, ...]:
+    """The program, its subcommand, and any operands; the very command where there are options or no subcommand, or
+    where what follows may be another program. A script of a skill needs no subcommand: it is no other by its operands.
+    """
+    program = argv[0].rpartition("/")[2]
+    subcommand = argv[1] if len(argv) > 1 else ""
+    runs_others = bool(_RUNNER.fullmatch(program)) or subcommand in ("exec", "x", "dlx")
+    runs_others = runs_others or (subcommand == "run" and bool(_RUNS.fullmatch(program)))
+    named = _WORD.fullmatch(subcommand) is not None
+    if runs_others or not (named or script) or any(word.startswith("-") for word in argv[1:]):
         return tuple(map(_literal, argv))
-    return (*map(_literal, argv[:head]), "**")
+    return (*map(_literal, argv[: 1 + named]), "**")
 
 
 def _literal(text: str) -> str:

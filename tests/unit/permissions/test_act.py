@@ -106,3 +106,82 @@ def test_a_declared_command_is_known_word_by_word(tmp_path: Path) -> None:
 def test_a_script_of_a_skill_is_a_command(tmp_path: Path) -> None:
     tool = skill("skill.run", ("shell",), script=str, args=list[str])
     assert act(tmp_path, tool, script="scripts/a.py", args=["x"]).argv == ("scripts/a.py", "x")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["cat", "../.env"],
+        ["git", "show", "HEAD:.env"],
+        ["git", "show", "HEAD:sub/../.env"],
+        ["curl", "@.env"],
+        ["grep", "-f.env"],
+        ["dd", "if=.ENV"],
+        ["cp", "a,.env"],
+    ],
+)
+def test_what_is_denied_is_found_however_a_command_spells_it(tmp_path: Path, words: list[str]) -> None:
+    (tmp_path / "sub").mkdir()
+    tool = skill(touches=("shell", "reads"), argv=list[str], cwd=Path)
+    rules = [parse_rule("allow", "tool(argv=...)"), parse_rule("deny", "tool(path=.env)")]
+    assert decide(rules, act(tmp_path, tool, argv=words, cwd="sub")).verdict == "deny"
+
+
+def test_a_word_with_wildcards_may_mean_what_is_denied(tmp_path: Path) -> None:
+    rules = [parse_rule("allow", "tool(argv=...)"), parse_rule("deny", "tool(path=docs/.env)")]
+    tool = skill(touches=("shell", "reads"), argv=list[str])
+    (tmp_path / "docs").mkdir()
+    assert decide(rules, act(tmp_path, tool, argv=["git", "add", "docs/.en*"])).verdict == "ask"
+
+
+@pytest.mark.parametrize(
+    "word", ["/etc/passwd", "~/.ssh/id", "../x", "a/../../x", ".git/hooks/x", ".Understudy/x", "out/x", "@/etc/x"]
+)
+def test_wildcards_take_nothing_beyond_the_workspace(tmp_path: Path, word: str) -> None:
+    (tmp_path / "out").symlink_to("/etc")
+    tool = skill(touches=("shell", "reads"), argv=list[str])
+    found = act(tmp_path, tool, argv=["cat", "a", word])
+    for allowed in ("cat **", "cat a **", "cat * *"):
+        assert decide([parse_rule("allow", f"tool(argv={allowed})")], found).verdict == "ask"
+    for allowed in ("cat ...", f"cat a {word}"):
+        assert decide([parse_rule("allow", f"tool(argv={allowed})")], found).verdict == "allow"
+
+
+def test_a_pattern_for_a_folder_takes_nothing_that_leads_out_of_it(tmp_path: Path) -> None:
+    tool = skill(touches=("shell", "reads"), argv=list[str])
+    found = act(tmp_path, tool, argv=["cat", "docs/../.env"])
+    assert decide([parse_rule("allow", "tool(argv=cat docs/*)")], found).verdict == "ask"
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("git log HEAD", "git log **"),
+        ("npm run build", "npm run **"),
+        ("awk {print} a", "awk {print} a"),
+        ("awk END a", "awk END a"),
+        ("python ./a.py", "python ./a.py"),
+        ("env python3 a.py", "env python3 a.py"),
+        ("timeout 5 ls", "timeout 5 ls"),
+        ("uv run pytest", "uv run pytest"),
+        ("npm exec tool", "npm exec tool"),
+        ("/usr/bin/xargs rm", "/usr/bin/xargs rm"),
+    ],
+)
+def test_what_is_offered_for_a_run_lets_no_other_program_run(tmp_path: Path, words: str, offered: str) -> None:
+    tool = skill(touches=("shell",), argv=list[str])
+    assert pattern_for(act(tmp_path, tool, argv=words.split())) == f"tool(argv={offered})"
+
+
+@pytest.mark.parametrize("word", ["ext::sh -c id", "EXT::id", "X:=$(shell id)"])
+def test_what_a_program_would_run_is_always_asked_for(tmp_path: Path, word: str) -> None:
+    found = act(tmp_path, skill(touches=("shell",), argv=list[str]), argv=["git", "fetch", word])
+    assert decide([parse_rule("allow", "tool(argv=...)", granted=True)], found).verdict == "ask"
+    assert pattern_for(found) == ""
+
+
+@pytest.mark.parametrize(
+    "url", ["http://evil\u3002org/", "http://ev\u00adil.org", "http://EVIL.org.:80/x", "http://\uff45vil.org"]
+)
+def test_a_host_is_the_one_that_is_connected_to(tmp_path: Path, url: str) -> None:
+    assert act(tmp_path, skill(touches=("network",)), url=url).hosts == ("evil.org",)
