@@ -105,3 +105,17 @@ async def test_what_the_model_hears_is_part_of_the_request(
     troupe.agent(**{"tools": "[file.read]", **change})  # type: ignore[arg-type]  # any field of a file
     result = await played(troupe, recording)
     assert [each.why for each in result.replay.differences] == (["differs"] if differs else [])
+
+
+async def test_a_task_that_was_handed_on_is_so_again(troupe: Troupe) -> None:
+    troupe.agent(agents="[other]")
+    troupe.agent("other", model="demo/other")
+    task = {"name": "delegate", "arguments": {"agent": "other", "task": "Say it."}}
+    troupe.tell("demo/told", [{"tool_calls": [task]}, "It was said."])
+    troupe.tell("demo/other", ["Said."])
+    state = await troupe.run()
+    assert state.outputs["answer"]["text"] == "It was said."
+    result = await played(troupe, await recorded(troupe, state))
+    assert not result.replay.differences
+    assert result.state.outputs == state.outputs
+    assert not result.replay.changed_code
