@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from agents.definition import Agent
 from agents.gatekeeper import GO_ON, Gatekeeper, Refused, SkillContextOf
-from agents.loop import MAX_CALLS, Asked, Done, Talk, ToolAnswer, after_reply, after_tools
+from agents.loop import MAX_CALLS, REASKS, Asked, Done, Talk, ToolAnswer, after_reply, after_tools
 from agents.models.port import Message, Reply, Request, ToolCall
 from agents.output import demand
 from agents.project import Project
@@ -84,7 +84,13 @@ class Conversation:
                 case Asked() as asked:
                     talk = after_tools(asked, await self._use_tools(ctx, asked, memory), self.agent)
                 case Talk() as talk:
-                    ctx.log(f"asked again: {one_line(talk.messages[-1].content, 200)}")
+                    self._tell_of_reask(ctx, talk)
+
+    def _tell_of_reask(self, ctx: Context, talk: Talk) -> None:
+        """Said once: another answer costs another turn, and the story says why there was one."""
+        if not any(ctx.made(key) for key in self.turns.keys(talk.turn)):
+            why = one_line(talk.messages[-1].content, 200)
+            note(f"{self.agent.name} is asked again, {talk.unfit} of {REASKS} times: {why}")
 
     async def _turn(self, ctx: Context, talk: Talk, given: Json, place: int) -> tuple[Reply, int]:
         """One model turn, of the model at `place` first. Its spec has what is new in it: turns before have the rest."""

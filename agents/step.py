@@ -135,7 +135,7 @@ class AgentStep(Alone):
     async def show(self, ctx: Context) -> Shown:
         """Who would be asked, with which tools, and what."""
         agent = self._agent(ctx)
-        toolset, team = self._toolset(ctx, agent), team_of(agent, self._catalog.snapshot)
+        toolset, team = self._toolset(ctx, agent), team_of(agent, self._catalog.snapshot, rules=self._rules(ctx.root))
         files = paths_of(ctx.input.get("files"))
         facts = {
             "agent": f"{agent.name} ({agent.version}, {agent.scope})",
@@ -174,7 +174,7 @@ class AgentStep(Alone):
 
     def _conversation(self, ctx: Context, agent: Agent, under: str = "", over: tuple[Agent, ...] = ()) -> Conversation:
         """An agent's conversation, with those who handed its task on `over` it, and its calls `under` a place."""
-        team = team_of(agent, self._catalog.snapshot, over)
+        team = team_of(agent, self._catalog.snapshot, over, self._rules(ctx.root))
         toolset = team.join(self._toolset(ctx, agent, over))
         turns = Turns(
             self._model_names(agent),

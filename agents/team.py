@@ -13,6 +13,8 @@ from agents.catalog import Snapshot
 from agents.definition import Agent
 from agents.models.port import Message, ToolCall, ToolSpec
 from agents.toolset import Refusal, Toolset, safe_name
+from skills.permissions.decide import denied_altogether
+from skills.permissions.rules import Rule
 from workflows.diagnostics import suggest
 from workflows.records import dataclass
 from workflows.text import one_line, safe_text
@@ -94,10 +96,15 @@ class Team:
         return ToolSpec(DELEGATE, "\n".join((_ABOUT, *listed)), parameters)
 
 
-def team_of(agent: Agent, agents: Snapshot, over: Sequence[Agent] = ()) -> Team:
-    """The team of an agent that got its task from those `over` it, the nearest first."""
+def team_of(agent: Agent, agents: Snapshot, over: Sequence[Agent] = (), rules: Sequence[Rule] = ()) -> Team:
+    """The team of an agent that got its task from those `over` it, the nearest first, where these rules count besides
+    their own."""
     members: dict[str, Agent] = {}
     refused: list[Refusal] = []
+    if agent.agents and (
+        rule := denied_altogether((*rules, *(r for each in (agent, *over) for r in each.rules)), DELEGATE)
+    ):
+        return Team({}, (Refusal(DELEGATE, f"the rule {rule} denies it"),))
     line = [agent.name, *(other.name for other in over)]
     for name in dict.fromkeys(agent.agents):
         found = agents.agents.get(name)

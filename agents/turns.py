@@ -49,6 +49,11 @@ class Turns:
     under: str = ""
     """What the keys of its calls begin with: empty for the step's own agent, the place of the errand for others."""
 
+    def keys(self, turn: int) -> list[str]:
+        """The keys of the calls by which this turn is asked of each model."""
+        key = f"{self.under}turn{turn}"
+        return [key if place == 0 else f"{key}/model{place + 1}" for place in range(len(self.names))]
+
     async def ask(
         self, ctx: Context, turn: int, spec: Json, request: Request, told: Json, digest: str, first: int = 0
     ) -> tuple[Reply, int]:
@@ -58,8 +63,7 @@ class Turns:
         model it was. Raises CallFailed with what went wrong with each, and OverBudget.
         """
         failed: list[Failure] = []
-        key = f"{self.under}turn{turn}"
-        keys = [key if place == 0 else f"{key}/model{place + 1}" for place in range(len(self.names))]
+        keys = self.keys(turn)
         begin = next((place for place, key in enumerate(keys) if ctx.made(key)), first)
         for place in (*range(begin, len(keys)), *range(begin)):
             name = self.names[place]

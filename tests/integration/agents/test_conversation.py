@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from agents.converse import LOOKING
 from tests.support.plans import until
 from tests.support.troupe import Troupe
 from workflows.errors import Failure
@@ -231,6 +232,20 @@ async def test_a_turn_has_only_so_many_calls(troupe: Troupe) -> None:
     assert ["at most 16 calls" in text for text in told] == [False] * 16 + [True]
 
 
+async def test_only_so_many_of_them_at_once(troupe: Troupe) -> None:
+    (troupe.root / "a.txt").write_text("A")
+    troupe.agent(tools="file.read")
+    troupe.tell("demo/told", [calls(*[call("file_read", path="a.txt")] * 16), "Read."])
+    state = await troupe.run()
+    assert state.status == "succeeded"
+    under_way, most = 0, 0
+    for recorded in await troupe.store.read(state.run_id):
+        if isinstance(recorded.event, e.CallStarted | e.CallFinished) and "/tool" in recorded.event.key:
+            under_way += 1 if isinstance(recorded.event, e.CallStarted) else -1
+            most = max(most, under_way)
+    assert most == LOOKING
+
+
 async def test_turns_are_limited(troupe: Troupe) -> None:
     (troupe.root / "a.txt").write_text("A")
     troupe.agent(tools="file.read", max_turns=3)
@@ -255,6 +270,15 @@ async def test_an_output_schema_gives_data(troupe: Troupe) -> None:
     assert "JSON Schema" in troupe.overheard.requests[0].messages[0].content
     assert "not JSON" in troupe.overheard.requests[1].messages[-1].content
     assert len([key for key in state.steps["ask"].calls if key.startswith("turn")]) == 3
+    events = await troupe.store.read(state.run_id)
+    noted = [recorded.event.text for recorded in events if isinstance(recorded.event, e.Noted)]
+    assert [text.partition(":")[0] for text in noted] == [
+        "helper is asked again, 1 of 2 times",
+        "helper is asked again, 2 of 2 times",
+    ]
+    last = max(i for i, recorded in enumerate(events) if isinstance(recorded.event, e.CallFinished))
+    _, added = await troupe.finish(events[: last + 1])
+    assert not [event for event in added if isinstance(event, e.Noted)], "it is not said again after a crash"
 
 
 async def test_a_failed_turn_is_retried_and_what_was_said_before_is_kept(troupe: Troupe) -> None:

@@ -187,3 +187,12 @@ async def test_agents_that_may_not_act_are_not_offered(troupe: Troupe) -> None:
     logged = "".join(troupe.logged)
     assert "reseacher is refused: there is no such agent; did you mean" in logged
     assert "helper is refused: the task comes from it" in logged
+
+
+async def test_a_rule_can_deny_handing_over(troupe: Troupe) -> None:
+    troupe.rule("deny", "delegate")
+    state = await troupe.run()
+    assert state.status == "succeeded", state.failure
+    assert troupe.overheard.requests[0].tools == ()
+    assert "delegate is refused: the rule deny delegate" in "".join(troupe.logged)
+    assert await started(troupe, state.run_id) == ["turn1", "turn1/tool1", "turn2"]
