@@ -193,6 +193,9 @@ class Conversation:
         """What a call asks for, or what is wrong with it, for the model."""
         if n > MAX_CALLS:
             return f"One turn has at most {MAX_CALLS} calls."
+        if not call.fault and any(other.fault for other in talk.messages[-1].tool_calls):
+            # Where a part of a message is broken, the rest of it may not be what was meant.
+            return "Nothing was done: another call of the same message cannot be read. Make both calls again."
         return self.team.find(call, talk.messages) or self.toolset.find(call)
 
     async def _hand_over(self, ctx: Context, key: str, spec: Json, errand: Errand, memory: Memory) -> Json:

@@ -52,3 +52,25 @@ async def test_a_conversation_with_tools_over_http(tmp_path: Path) -> None:
         finally:
             await troupe.close()
             await model.aclose()
+
+
+async def test_of_a_message_that_is_broken_in_part_nothing_is_done(tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "facts.txt").write_text("Water boils at 100 °C.\n")
+    async with OpenAIServer(
+        answer("", [call("file_read", {"path": "facts.txt"}, "whole"), call("file_read", '{"path": ', "broken")]),
+        answer("I see."),
+    ) as server:
+        keys = EnvironmentKeys({"OPENAI_API_KEY": "sk-test-0123456789", "OPENAI_BASE_URL": server.base_url})
+        model = LitellmModel(keys, SystemClock())
+        troupe = Troupe(tmp_path / "work", models=Models({"": model}))
+        try:
+            troupe.agent(model="openai/gpt-4o", tools="[file.read]")
+            state = await troupe.run()
+            assert state.status == "succeeded", state.failure
+            told = {m["tool_call_id"]: m["content"] for m in server.requests[1].body["messages"] if m["role"] == "tool"}
+            assert told["whole"].startswith("Nothing was done: another call of the same message cannot be read.")
+            assert "not valid JSON" in told["broken"]
+        finally:
+            await troupe.close()
+            await model.aclose()
