@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from agents.fields import FIELDS, NOT_YET, RENAMED, REQUIRED, UNUSED
-from agents.foreign_tools import ALL, denials_of, tools_of
+from agents.foreign_tools import ALL, agents_of, denials_of, tools_of
 from agents.models.script import Script
 from agents.output import schema_problem
 from agents.permissions import parted, read_permissions
@@ -202,7 +202,9 @@ class _Reader:
         """The rules of tools that are given in part. Other programs have other tools, and say it in another way."""
         if self.foreign:
             file = self.document.file
-            values["tools"], given = tools_of(values["tools"], file) if "tools" in values else (ALL, ())
+            words, team = agents_of(values.get("tools", ()), values.get("disallowed_tools", ()))
+            values["agents"] = tuple(dict.fromkeys((*values.get("agents", ()), *team)))
+            values["tools"], given = tools_of(words, file) if "tools" in values else (ALL, ())
             values["disallowed_tools"], denied = denials_of(values.get("disallowed_tools", ()), file)
             return (*given, *denied)
         try:

@@ -23,6 +23,10 @@ HERE: Mapping[str, str] = {
 ALL = tuple(dict.fromkeys(HERE.values()))
 """What an agent has there that names no tools; what it may do with them is decided by permissions, as always."""
 
+HANDING_OVER = frozenset({"Agent", "Task"})
+_HANDING_OVER = re.compile(r"(?:Agent|Task)\((.*)\)")
+"""The tool by which an agent has others work for it there, with the names of those it may choose from."""
+
 _IN_PART = re.compile(r"(\w+)\((.*)\)")
 
 
@@ -32,6 +36,22 @@ def tools_of(words: Iterable[str], source: str) -> tuple[tuple[str, ...], tuple[
     A tool that is not here keeps its name, so that its refusal says so.
     """
     return _taken(words, "only", source)
+
+
+def agents_of(words: Iterable[str], denied: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The tools without those that hand over to agents, and the agents that these name and none of `denied` takes away.
+
+    One that names none stays: whom it may choose from is not said.
+    """
+    words, denied = tuple(words), tuple(denied)
+    less = () if HANDING_OVER.isdisjoint(denied) else tuple(_agents_in(words))
+    names = [name for name in _agents_in(words) if name not in (*less, *_agents_in(denied))]
+    return tuple(word for word in words if not _HANDING_OVER.fullmatch(word)), tuple(dict.fromkeys(names))
+
+
+def _agents_in(words: Iterable[str]) -> list[str]:
+    parts = (match[1].split(",") for word in words if (match := _HANDING_OVER.fullmatch(word)))
+    return [name.strip() for part in parts for name in part if name.strip()]
 
 
 def denials_of(words: Iterable[str], source: str) -> tuple[tuple[str, ...], tuple[Rule, ...]]:

@@ -220,3 +220,22 @@ def test_what_nothing_acts_on_yet_is_said(line: str) -> None:
     found = only(read(written(line)))
     assert (found.severity, found.code) == ("warning", "not-used")
     assert found.hint
+
+
+@pytest.mark.parametrize(
+    ("tools", "agents", "left"),
+    [
+        ("Agent(worker, reviewer), Read", ("worker", "reviewer"), ("file.read",)),
+        ("Task(worker), Agent(worker)", ("worker",), ()),
+        ("Agent, Read", (), ("Agent", "file.read")),
+        ("Agent(), Read", (), ("file.read",)),
+        ("Agent(worker, reviewer)\ndisallowedTools: Agent(worker)", ("reviewer",), ()),
+        ("Agent(worker), Read\ndisallowedTools: Agent", (), ("file.read",)),
+    ],
+)
+def test_agents_that_another_program_lets_it_hand_over_to(
+    tools: str, agents: tuple[str, ...], left: tuple[str, ...]
+) -> None:
+    agent = read(written(f"tools: {tools}"), foreign=True).agent
+    assert agent is not None
+    assert (agent.agents, agent.tools) == (agents, left)
