@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 _SHORTEST_SECRET = 6
 """Characters of a variable's value from which on it is kept out of logs and answers."""
 
+_SCRIPTS = frozenset(
+    {".py", ".pyz", ".js", ".mjs", ".cjs", ".ts", ".mts", ".sh", ".bash", ".rb", ".pl", ".php", ".lua", ".jar"}
+)
+
 
 @dataclass(frozen=True)
 class Places:
@@ -104,12 +108,17 @@ class Connections:
         return answer
 
     def _program(self, config: ServerConfig) -> str:
-        """The digest of the file that is started; empty for an address. Raises CallFailed. Reads the file."""
+        """The digest of the file that is started, and of scripts that it is given (`python server.py`); empty for an
+        address. Raises CallFailed. Reads the files."""
         if config.transport == "http":
             return ""
         argv, cwd, environ = self._command(config)
-        with open(find(argv, cwd, environ), "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        files = [find(argv, cwd, environ), *(str(cwd / word) for word in argv[1:] if _is_script(cwd / word))]
+        digests = []
+        for name in files:
+            with open(name, "rb") as file:
+                digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+        return digests[0] if len(digests) == 1 else hashlib.sha256(" ".join(digests).encode()).hexdigest()
 
     async def aclose(self) -> None:
         """End all servers."""
@@ -207,6 +216,14 @@ class Connections:
 
     def _key(self, config: ServerConfig) -> str:
         return f"{config.file.path}\n{config.name}\n{config.digest}"
+
+
+def _is_script(path: Path) -> bool:
+    """Whether an argument is a program: not what a server works on, such as a database, which changes."""
+    try:
+        return path.suffix.lower() in _SCRIPTS and path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _held(config: ServerConfig, why: str) -> CallFailed:

@@ -85,6 +85,22 @@ async def test_another_program_under_the_same_name_is_held_back(tmp_path: Path) 
     await bench.close()
 
 
+async def test_another_script_under_the_same_name_is_held_back(tmp_path: Path) -> None:
+    script = tmp_path / "work" / "server.py"
+    script.parent.mkdir()
+    source = Path(fault_server()["args"][1]).read_text()
+    script.write_text(source)
+    bench = McpBench(tmp_path / "work", {"faults": {"command": sys.executable, "args": ["-I", "server.py"]}})
+    await bench.accept("faults")
+    assert (await bench(f"{FAULTS}echo", text="x"))["text"] == "x"
+    await bench.servers.aclose()
+    script.write_text(source + "\n# and more\n")
+    again = McpBench(tmp_path / "work", {"faults": {"command": sys.executable, "args": ["-I", "server.py"]}})
+    assert "is another one than when it was accepted" in (await again.failure(f"{FAULTS}echo")).message
+    await again.close()
+    await bench.close()
+
+
 async def test_a_workspace_that_is_not_trusted_starts_nothing(make) -> None:  # type: ignore[no-untyped-def]  # a fixture
     bench = make(trusted=False)
     assert bench.known("faults").state == "untrusted"
