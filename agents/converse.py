@@ -174,8 +174,10 @@ class Conversation:
             async def permit() -> str:
                 if asked_for in memory.declined:
                     raise Refused(f"The user declined exactly this call of {skill.name} before. {GO_ON}")
-                entry = await self.gatekeeper.permit(ctx, key, skill, call.arguments, talk.messages[-1].content)
-                await stack.enter_async_context(memory.looking if skill.effect == "pure" else memory.acting)
+                turn = memory.looking if skill.effect == "pure" else memory.acting
+                words = talk.messages[-1].content
+                entry = await self.gatekeeper.permit(ctx, key, skill, call.arguments, words, turn)
+                stack.callback(turn.release)
                 return entry
 
             async def act(idempotency_key: str) -> Result:

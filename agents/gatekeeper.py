@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -27,6 +28,9 @@ RulesOf: TypeAlias = Callable[[Path], Sequence[Rule]]
 
 SkillContextOf: TypeAlias = Callable[[Context, str, str], SkillContext]
 """Gives what a skill is called with, from the step's context, the key of the call, and its idempotency key."""
+
+Turn: TypeAlias = asyncio.Lock | asyncio.Semaphore
+"""What a call waits for besides leave: that no other one is under way, or not too many."""
 
 GO_ON = "Nothing was done. Go on without it."
 """What a model is told with a refusal."""
@@ -60,31 +64,44 @@ class Gatekeeper:
     skill_context: SkillContextOf
     over: tuple[Agent, ...] = ()
 
-    async def permit(self, ctx: Context, key: str, skill: Skill, arguments: Json, said: str = "") -> str:
+    async def permit(self, ctx: Context, key: str, skill: Skill, arguments: Json, said: str, turn: Turn) -> str:
         """The entry in which a person approved exactly this call, or "" where no one had to. Raises Refused.
 
-        `key` is the call's, `said` what the agent said with it. Whatever changed while a person thought about it, the
-        rules, the file that would be replaced, the skill, is looked at again before the call is made.
+        `key` is the call's, `said` what the agent said with it. It is the call's `turn` then, which the caller ends:
+        nobody keeps it while a person is asked. Whatever changed while a person thought about it or others had their
+        turns, the rules, the file that would be replaced, the skill, is looked at again before the call is made.
         """
-        entry, approved = "", None
+        entry, approved, begun = "", None, False
         try:
             while True:
                 act = act_of(skill, arguments, ctx.root)  # anew each time: a path may lead elsewhere by now
                 decision = self._decide(ctx, act)
                 if decision.verdict == "deny":
                     raise Refused(_denied(skill, decision))
-                if decision.verdict == "allow":
-                    return entry
-                question = await self._question(ctx, key, skill, arguments, act, decision, said)
-                if question == approved:
-                    return entry
+                question = None
+                if decision.verdict == "ask":
+                    question = await self._question(ctx, key, skill, arguments, act, decision, said)
+                if question is None or question == approved:
+                    if begun:
+                        return entry
+                    waited, begun = turn.locked(), await turn.acquire()
+                    if not waited:
+                        return entry
+                    continue
+                if begun:
+                    turn.release()
+                    begun = False
                 answer = await ctx.ask(key + OF_A_CALL, question)
                 if answer.choice not in ("approve", "allow_pattern"):
                     note = f": {one_line(answer.note, 500)}." if answer.note else "."
                     raise Refused(f"The user declined this call of {skill.name}{note} {GO_ON}", answer.by or "-")
                 entry, approved = answer.entry, question
-        except CallFailed as error:  # its arguments cannot be: the model is told so
-            raise Refused(as_failure(skill.name, error.failure)) from None
+        except BaseException as error:
+            if begun:
+                turn.release()
+            if isinstance(error, CallFailed):  # its arguments cannot be: the model is told so
+                raise Refused(as_failure(skill.name, error.failure)) from None
+            raise
 
     def _decide(self, ctx: Context, act: Act) -> Decision:
         """The strictest that the rules of any of them say."""

@@ -324,6 +324,43 @@ async def test_what_changed_while_a_person_thought_is_shown_again(troupe: Troupe
     assert (troupe.root / "a.md").read_text() != "new", "a rule that was added meanwhile counts"
 
 
+SLOW = '''
+import asyncio
+from skills import skill, Context
+
+@skill(name="slow", effect="unsafe")
+async def slow(context: Context) -> str:
+    """Write a file, in the end."""
+    (context.root / "begun").touch()
+    while not (context.root / "go").exists():
+        await asyncio.sleep(0.01)
+    (context.root / "a.md").write_text("the slow one wrote this")
+    return "done"
+'''
+
+
+@pytest.mark.parametrize("meanwhile", ["file", "rule"])
+async def test_what_changed_while_a_call_waited_for_its_turn_is_looked_at_again(troupe: Troupe, meanwhile: str) -> None:
+    (troupe.root / ".understudy/skills/slow.py").write_text(SLOW)
+    troupe.skills.reload()
+    troupe.rule("allow", "slow")
+    driver = await begin(troupe, calls(call("slow"), write("a.md", "new")), "Done.", tools="[slow, file.write]")
+    await eventually(troupe, lambda: driver.committed.steps["ask"].calls.get("turn1/tool1") is not None)
+    (inquiry,) = await asked(troupe, driver)
+    await driver.answer(inquiry.asked.entry, "approve")
+    if meanwhile == "rule":
+        troupe.rule("deny", "file.write")
+    (troupe.root / "go").touch()
+    if meanwhile == "file":
+        await eventually(troupe, lambda: len(driver.committed.inquiries) == 2)
+        (again,) = await asked(troupe, driver)
+        assert "-the slow one wrote this" in again.asked.body
+        await driver.answer(again.asked.entry, "approve")
+    assert (await finished(troupe, driver)).status == "succeeded"
+    expected = "new" if meanwhile == "file" else "the slow one wrote this"
+    assert (troupe.root / "a.md").read_text() == expected
+
+
 async def test_a_command_needs_its_own_rule_and_a_shell_always_a_person(troupe: Troupe) -> None:
     troupe.rule("allow", "*")
     troupe.rule("allow", "command(argv=touch **)")
