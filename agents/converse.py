@@ -11,6 +11,7 @@ from agents.definition import Agent
 from agents.gatekeeper import GO_ON, Gatekeeper, Refused, SkillContextOf
 from agents.loop import MAX_CALLS, REASKS, Asked, Done, Talk, ToolAnswer, after_reply, after_tools
 from agents.models.port import Message, Reply, Request, ToolCall
+from agents.order import Order
 from agents.output import demand
 from agents.project import Project
 from agents.team import Errand, Team
@@ -141,20 +142,35 @@ class Conversation:
         return "\n\n".join(parts)
 
     async def _use_tools(self, ctx: Context, asked: Asked, memory: Memory) -> Sequence[ToolAnswer]:
-        """All tool calls of a turn. What changes nothing is done side by side, the rest one at a time, in order; what
-        waits for a person keeps none of them from its turn."""
-        turn = f"{self.turns.under}turn{asked.talk.turn}"
-        return await _together(
-            [
-                self._use_tool(ctx, f"{turn}/tool{n}", n, call, asked.talk, memory)
-                for n, call in enumerate(asked.calls, start=1)
-            ]
-        )
+        """All tool calls of a turn. What changes nothing is done side by side, after what acts before it; the rest one
+        at a time, in order. What waits for a person keeps none of them from its turn."""
+        turn, said = f"{self.turns.under}turn{asked.talk.turn}", asked.talk.messages[-1].content
+        meant = [self._meant(n, call, asked.talk) for n, call in enumerate(asked.calls, start=1)]
+        order = Order([isinstance(each, Skill) and each.effect != "pure" for each in meant])
 
-    async def _use_tool(self, ctx: Context, key: str, n: int, call: ToolCall, talk: Talk, memory: Memory) -> ToolAnswer:
+        async def use(place: int) -> ToolAnswer:
+            key, call, skill = f"{turn}/tool{place + 1}", asked.calls[place], meant[place]
+            try:
+                if isinstance(skill, Skill) and skill.effect == "pure":
+                    await order.wait(place)
+                return await self._use_tool(ctx, key, call, skill, said, memory, lambda: order.let_by(place))
+            finally:
+                order.let_by(place)
+
+        return await _together([use(place) for place in range(len(meant))])
+
+    async def _use_tool(
+        self,
+        ctx: Context,
+        key: str,
+        call: ToolCall,
+        skill: Skill | Errand | str,
+        said: str,
+        memory: Memory,
+        waits: Callable[[], None],
+    ) -> ToolAnswer:
         """One tool call. Wrong and refused ones are journalled too: what a model tried to do is part of the story."""
         spec = {"tool": call.name, "arguments": call.arguments}
-        skill = self._meant(n, call, talk)
         if isinstance(skill, Errand):
             return _answer(call, await self._hand_over(ctx, key, spec, skill, memory), memory, "")
         # By its own name: models may use either.
@@ -175,8 +191,7 @@ class Conversation:
                 if asked_for in memory.declined:
                     raise Refused(f"The user declined exactly this call of {skill.name} before. {GO_ON}")
                 turn = memory.looking if skill.effect == "pure" else memory.acting
-                words = talk.messages[-1].content
-                entry = await self.gatekeeper.permit(ctx, key, skill, call.arguments, words, turn)
+                entry = await self.gatekeeper.permit(ctx, key, skill, call.arguments, said, turn, waits)
                 stack.callback(turn.release)
                 return entry
 

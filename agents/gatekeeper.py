@@ -64,12 +64,22 @@ class Gatekeeper:
     skill_context: SkillContextOf
     over: tuple[Agent, ...] = ()
 
-    async def permit(self, ctx: Context, key: str, skill: Skill, arguments: Json, said: str, turn: Turn) -> str:
+    async def permit(
+        self,
+        ctx: Context,
+        key: str,
+        skill: Skill,
+        arguments: Json,
+        said: str,
+        turn: Turn,
+        waits: Callable[[], None] = lambda: None,
+    ) -> str:
         """The entry in which a person approved exactly this call, or "" where no one had to. Raises Refused.
 
         `key` is the call's, `said` what the agent said with it. It is the call's `turn` then, which the caller ends:
-        nobody keeps it while a person is asked. Whatever changed while a person thought about it or others had their
-        turns, the rules, the file that would be replaced, the skill, is looked at again before the call is made.
+        nobody keeps it while a person is asked, and `waits` is told before that. Whatever changed while a person
+        thought about it or others had their turns, the rules, the file that would be replaced, the skill, is looked at
+        again before the call is made.
         """
         entry, approved, begun = "", None, False
         try:
@@ -91,6 +101,7 @@ class Gatekeeper:
                 if begun:
                     turn.release()
                     begun = False
+                waits()
                 answer = await ctx.ask(key + OF_A_CALL, question)
                 if answer.choice not in ("approve", "allow_pattern"):
                     note = f": {one_line(answer.note, 500)}." if answer.note else "."

@@ -423,3 +423,18 @@ async def test_a_tools_own_preview_cannot_say_why_it_is_asked_for(troupe: Troupe
     facts = inquiry.asked.facts
     assert (facts["asked because"], facts["extra"]) == ("no rule allows it, and it is unsafe", "1")
     assert "rule from" not in facts
+
+
+async def test_what_looks_comes_after_what_acts_before_it_in_the_same_message(troupe: Troupe) -> None:
+    troupe.rule("allow", "file.write")
+    (troupe.root / "a.txt").write_text("old")
+    look = call("file_read", path="a.txt")
+    driver = await begin(troupe, calls(look, write("a.txt", "new"), look), "Seen.")
+    state = await finished(troupe, driver)
+    assert state.status == "succeeded", state.failure
+    first, _, second = told(troupe)
+    assert ('"old"' in first, '"new"' in second) == (True, True)
+    events = [r.event for r in await troupe.store.read(state.run_id)]
+    written = next(i for i, x in enumerate(events) if isinstance(x, e.CallFinished) and x.key == "turn1/tool2")
+    looked = next(i for i, x in enumerate(events) if isinstance(x, e.CallStarted) and x.key == "turn1/tool3")
+    assert written < looked
