@@ -24,6 +24,8 @@ def recording_of(run_id: str, events: Sequence[e.Recorded], redactor: Redactor, 
     """The recording of a run, without secrets. Raises Unrecordable where something of it was done elsewhere."""
     state = replay(run_id, events)
     if not state.over:
+        if state.open_inquiries:
+            raise Unrecordable(f"Run {run_id} waits for a person.", f"Answer it first: understudy show {run_id}")
         raise Unrecordable(f"Run {run_id} is not over.", f"Take it to its end first: understudy resume {run_id}")
     if state.status == "cancelled":
         raise Unrecordable(f"Run {run_id} was cancelled from outside.", "Record one that came to an end of its own.")

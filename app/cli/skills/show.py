@@ -11,7 +11,7 @@ from app.cli.options import json_option, plain_option
 from app.cli.output import Output
 from app.cli.session import open_desk, wait_for
 from workflows.text import one_line, safe_json, safe_text
-from workflows.values import Json
+from workflows.values import Json, canonical
 
 if TYPE_CHECKING:
     from skills.manifest import Bundle, Skill
@@ -100,14 +100,22 @@ def _call(skill: Skill) -> Iterator[str]:
     required = skill.parameters.get("required", ())
     for key, schema in skill.parameters.get("properties", {}).items():
         rule = schema if isinstance(schema, dict) else {}
-        must = "required" if key in required else "optional"
+        must = "required" if key in required else _default(rule)
         yield f"  {key} ({_type(rule)}, {must})  {one_line(rule.get('description', ''), 200)}".rstrip()
     yield f"returns: {one_line(skill.returns, 600)}"
 
 
+def _default(rule: Json) -> str:
+    """What counts where an optional parameter is not given, as it would be typed."""
+    value = rule.get("default")
+    if value in (None, ""):
+        return "optional"
+    return f"{one_line(value if isinstance(value, str) else canonical(value), 60)} if not given"
+
+
 def _type(rule: Json) -> str:
     if "enum" in rule:
-        return "one of " + ", ".join(one_line(str(word), 40) for word in rule["enum"])
+        return " | ".join(one_line(str(word), 40) for word in rule["enum"])
     kind = "path" if rule.get("format") == "path" else rule.get("type", "any")
     return " or ".join(kind) if isinstance(kind, list) else kind
 

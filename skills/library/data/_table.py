@@ -48,7 +48,9 @@ def write(columns: Sequence[str], rows: Sequence[dict[str, Json]], delimiter: st
     out = io.StringIO()
     writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([_text(row.get(column)) for column in columns] for row in rows)
+    writer.writerows(
+        [_text(row.get(column), number, column) for column in columns] for number, row in enumerate(rows, start=1)
+    )
     return out.getvalue()
 
 
@@ -98,11 +100,13 @@ def _fitted(row: Sequence[str], width: int) -> Iterator[str]:
     yield from ("" for _ in range(width - len(row)))
 
 
-def _text(value: Json) -> str:
+def _text(value: Json, row: int, column: str) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (dict, list)):
-        raise SkillError("a field of a table is text, a number, true, false or null", "", "validation")
+        what = "a list" if isinstance(value, list) else "an object"
+        message = f"row {row} has {what} in '{column}': a field of a table is text, a number, true, false or null"
+        raise SkillError(message, "name the columns to write with `columns`, or make a text of it", "validation")
     return str(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Sized
 from statistics import fmean, median, quantiles
 from typing import Any
 
@@ -33,13 +33,11 @@ def profile(rows: list[dict[str, Any]], unique_by: list[str] | None = None) -> d
     findings = [finding for name in names for finding in _odd(name, [row.get(name) for row in rows])]
     repeats = _repeats([canonical(row) for row in rows])
     if repeats:
-        findings.append(_finding("", "duplicates", repeats, f"{len(repeats)} rows are there already"))
+        findings.append(_finding("", "duplicates", repeats, f"{_rows(repeats)} came before, word for word"))
     if unique_by:
         twice = _repeats([canonical([row.get(name) for name in unique_by]) for row in rows])
         if twice:
-            findings.append(
-                _finding(", ".join(unique_by), "key", twice, f"{len(twice)} rows have a key that is there already")
-            )
+            findings.append(_finding(", ".join(unique_by), "key", twice, f"{_rows(twice)} with a key that came before"))
     return {"rows": len(rows), "columns": described, "duplicates": len(repeats), "findings": findings}
 
 
@@ -76,7 +74,7 @@ def _odd(name: str, values: Sequence[Any]) -> Iterator[Json]:
         usual, count = types.most_common(1)[0]
         others = [row for row, value in filled if _type(value) != usual]
         rare = "nearly always" if count >= _SEVERAL * len(filled) else "most often"
-        yield _finding(name, "mixed", others, f"{name} is {rare} {usual}, but not in {len(others)} rows")
+        yield _finding(name, "mixed", others, f"{name} is {rare} {usual}, but not in {_rows(others)}")
     if len(filled) > 1 and len({canonical(value) for _, value in filled}) == 1:
         yield _finding(name, "constant", [], f"{name} is {canonical(filled[0][1])[:80]} in every row")
     yield from _far_out(name, [(row, value) for row, value in filled if _type(value) == "number"])
@@ -89,7 +87,7 @@ def _far_out(name: str, numbers: Sequence[tuple[int, float]]) -> Iterator[Json]:
     reach = 3 * (high - low)
     rows = [row for row, value in numbers if reach and not low - reach <= value <= high + reach]
     if rows:
-        yield _finding(name, "outliers", rows, f"{name} is far from {low:g} to {high:g} in {len(rows)} rows")
+        yield _finding(name, "outliers", rows, f"{name} is far from {low:g} to {high:g} in {_rows(rows)}")
 
 
 def _repeats(texts: Sequence[str]) -> list[int]:
@@ -107,3 +105,7 @@ def _type(value: Any) -> str:
     if isinstance(value, (int, float)):
         return "number"
     return "text" if isinstance(value, str) else "data"
+
+
+def _rows(found: Sized) -> str:
+    return "1 row" if len(found) == 1 else f"{len(found)} rows"

@@ -32,6 +32,7 @@ def test_what_new_writes_is_right_and_works(trusted: CommandLine) -> None:
         "files.list": "command",
         "count-lines": "folder",
     }
+    assert "most (integer, 20 if not given)" in trusted.run("skills", "show", "notes.list").stdout
     trusted.write("a.txt", "one\n")
     assert "a.txt" in trusted.run("skills", "try", "files.list", "--json").document["result"]
     assert (

@@ -85,6 +85,11 @@ async def test_a_table_is_written_and_read_again(call: Caller, delimiter: str) -
     assert read["rows"][1] == {**rows[1], "name": None, "n": "12345678901234567890"}  # more than a number can hold
 
 
+async def test_what_is_no_field_of_a_table_is_named(call: Caller) -> None:
+    failure = await call.failure("csv.write", path="t.csv", rows=[{"a": 1}, {"a": 1, "b": [2]}])
+    assert failure.message.startswith("row 2 has a list in 'b': ")
+
+
 async def test_a_table_of_others_is_read_as_far_as_it_can_be(call: Caller) -> None:
     (call.root / "t.csv").write_bytes("\ufeffname;name;\nMüller;1;x\nMeier;2\nSchulz;3;y;z\n".encode())
     read = await call("csv.read", path="t.csv", columns=["name", "column3"])
