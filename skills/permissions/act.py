@@ -35,6 +35,9 @@ SHELLS = frozenset(
 _PARTED = re.compile(r"[=:,@]")
 _WILD = re.compile(r"[*?\[]")
 
+OBEYED = "agents.md"
+"""The name of the file that agents keep to, in lower case."""
+
 UNREADABLE = "?"
 """Stands for a host that cannot be read from its URL. No rule that allows covers it."""
 
@@ -77,6 +80,7 @@ def act_of(skill: Skill, arguments: Mapping[str, Json], root: Path) -> Act:
     if argv is None and isinstance(skill.performer, Declaring):
         declared, argv = True, tuple(skill.performer.argv(arguments))
         must_ask = _shell_in(argv)
+    must_ask = must_ask or _obeyed(skill, real, arguments)
     named, beyond = _named(root, argv or (), real)
     folders = [path for path in (*real, *named) if path.is_dir()]
     if not real and argv is None and skill.touches & {"reads", "writes"}:
@@ -164,6 +168,19 @@ def _command(skill: Skill, arguments: Mapping[str, Json]) -> tuple[tuple[str, ..
                 return argv, "it sets variables of its environment, which can change what the program does"
             return argv, _shell_in(argv)
     return None, ""
+
+
+def _obeyed(skill: Skill, paths: Sequence[Path], arguments: Mapping[str, Json]) -> str:
+    """Why a call must be asked for that may write what every agent is told from then on; empty where it does not.
+
+    Where a skill is given no path, as for a patch, any mention counts.
+    """
+    if "writes" not in skill.touches or skill.effect == "pure":
+        return ""
+    mentions = [path.name for path in paths] or _texts(dict(arguments))
+    if any(OBEYED in text.casefold() for text in mentions):
+        return "it may change AGENTS.md, which agents obey"
+    return ""
 
 
 def _shell_in(argv: tuple[str, ...]) -> str:

@@ -185,3 +185,19 @@ def test_what_a_program_would_run_is_always_asked_for(tmp_path: Path, word: str)
 )
 def test_a_host_is_the_one_that_is_connected_to(tmp_path: Path, url: str) -> None:
     assert act(tmp_path, skill(touches=("network",)), url=url).hosts == ("evil.org",)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "verdict"),
+    [
+        ({"path": "docs/a.md"}, "allow"),
+        ({"path": "AGENTS.md"}, "ask"),
+        ({"path": "link"}, "ask"),
+        ({"path": "docs/a.md", "text": "see AGENTS.md"}, "allow"),
+        ({"text": "+++ b/Agents.md"}, "ask"),
+    ],
+)
+def test_writing_what_agents_obey_is_always_asked_for(tmp_path: Path, arguments: Any, verdict: str) -> None:
+    (tmp_path / "link").symlink_to("AGENTS.md")
+    tool = skill(touches=("writes",), path=Path, text=str)
+    assert decide([parse_rule("allow", "tool")], act(tmp_path, tool, **arguments)).verdict == verdict
