@@ -50,4 +50,5 @@ def _changed(what: str, name: str, old: str | None, new: str | None) -> str:
     name = name if what == "skill" else f"{what} {name}"
     if old == new:
         return f"{name} is in order ({new[:VERSION]})"
-    return f"{'reloaded' if old else 'found'} {name} ({new[:VERSION]})"
+    begun = "; runs that have begun keep the old one" if what == "workflow" and old else ""
+    return f"{'reloaded' if old else 'found'} {name} ({new[:VERSION]}){begun}"

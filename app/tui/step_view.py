@@ -184,8 +184,12 @@ class StepView:
 
     def _ending(self, step: StepState) -> Iterator[str]:
         attempt = step.attempts[self.shown_attempt - 1]
-        if attempt.failure is not None:
-            yield ""
+        if attempt.failure is None:
+            return
+        yield ""
+        if attempt.interrupted and attempt.status == "cancelled":  # nothing is wrong with it: it goes on later
+            yield f"■ try {attempt.n} was cut off: {shown(attempt.failure.message)}"
+        else:
             yield from failure_lines(attempt.failure)
 
     def _todo_text(self, step: StepState) -> str:

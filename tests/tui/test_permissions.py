@@ -44,3 +44,16 @@ async def test_a_tool_is_allowed_for_the_run_with_a_key(tmp_path: Path, size: tu
             ("file.write(path=notes/**)", PERSON)
         ]
         assert (tmp_path / "project" / "notes" / "2.md").read_text() == "two"
+
+
+async def test_a_try_that_was_cut_off_while_it_waited_is_no_failure(tmp_path: Path) -> None:
+    folder = tmp_path / "project" / ".understudy" / "agents"
+    folder.mkdir(parents=True)
+    (folder / "noter.md").write_text(AGENT)
+    async with on_stage(tmp_path, (140, 36), played=False) as house:
+        house.desk.trust()
+        driver = await house.perform(FLOW)
+        await house.until(lambda: driver.committed.open_inquiries)
+        driver.stop("nobody is here to answer what waits")
+        await house.shows("■ try 1 was cut off: nobody is here to answer what waits")
+        assert "class: " not in lines_of(house.app)

@@ -32,7 +32,9 @@ def check_named(what: What, name: str, path: Path, catalogue: Catalogue) -> Iter
     if entry is None:
         names = list(catalogue.names(what))
         hint = suggest(name, names) or (
-            f"`understudy {what}s` lists those that exist" if names else f"there are no {what}s"
+            f"`understudy {what}s` lists those that exist, and what is wrong with any"
+            if names
+            else f"there are no {what}s"
         )
         yield Finding(path, f"unknown-{what}", f"there is no {what} '{name}'", hint)
     elif entry.problem:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,8 @@ from app.cli.session import open_desk, wait_for
 
 if TYPE_CHECKING:
     from app.desk import Desk
+    from skills.manifest import Skill
+    from skills.registry import Snapshot
     from workflows.diagnostics import Diagnostic
 
 
@@ -99,9 +101,9 @@ def _checked(text: str, desk: Desk) -> Iterator[tuple[Path, tuple[Diagnostic, ..
             hint = "skills are *.py, *.yaml, or folders with a SKILL.md"
             yield path, (Diagnostic("error", "no-skill", "there is no skill in this folder", hint, str(path)),)
         for file in files:
-            yield _of_folder(file) if file.name in NAMES else _of_file(file)
+            yield _of_folder(file) if file.name in NAMES else _of_file(file, snapshot)
     elif path.is_file() and path.suffix in (".py", ".yaml", ".yml"):
-        yield _of_file(path)
+        yield _of_file(path, snapshot)
     else:
         close = snapshot.suggest(text)
         hint = f"did you mean {close[0]}?" if close else "give a file, a folder, or a name of `understudy skills`"
@@ -116,7 +118,7 @@ def _of_folder(path: Path) -> tuple[Path, tuple[Diagnostic, ...]]:
     return path, check_folder(path if path.parent.name else path.absolute())
 
 
-def _of_file(path: Path) -> tuple[Path, tuple[Diagnostic, ...]]:
+def _of_file(path: Path, snapshot: Snapshot) -> tuple[Path, tuple[Diagnostic, ...]]:
     from skills.layers import Folder
     from skills.written import SkillFiles
     from workflows.diagnostics import Diagnostic
@@ -129,4 +131,24 @@ def _of_file(path: Path) -> tuple[Path, tuple[Diagnostic, ...]]:
     if not unit.definitions and not unit.diagnostics:
         hint = "a skill is a function with the decorator @skill"
         return path, (Diagnostic("warning", "no-skill", "there is no skill in this file", hint, str(path)),)
-    return path, unit.diagnostics
+    near = {**snapshot.skills, **{skill.name: skill for skill in unit.definitions}}
+    return path, (*unit.diagnostics, *(found for skill in unit.definitions for found in _undo(skill, near)))
+
+
+def _undo(skill: Skill, near: Mapping[str, Skill]) -> Iterator[Diagnostic]:
+    """What is wrong with a skill's undo: no step could use the skill."""
+    from workflows.diagnostics import Diagnostic
+
+    if not skill.undo:
+        return
+    name, given, file = skill.undo["skill"], skill.undo["parameters"], str(skill.path)
+    if (undo := near.get(name)) is None:
+        message, hint = f"its undo '{name}' is no skill", "`understudy skills` lists those that exist"
+        yield Diagnostic("error", "bad-undo", message, hint, file, skill.line)
+        return
+    known, needed = undo.parameters.get("properties", {}), undo.parameters.get("required", [])
+    hint = "such as " + ", ".join(f"'{key}': '${{{{ output.{key} }}}}'" for key in needed or known)
+    for key in (key for key in needed if key not in given):
+        yield Diagnostic("error", "bad-undo", f"its undo '{name}' needs the parameter '{key}'", hint, file, skill.line)
+    for key in (key for key in given if key not in known):
+        yield Diagnostic("error", "bad-undo", f"its undo '{name}' has no parameter '{key}'", hint, file, skill.line)

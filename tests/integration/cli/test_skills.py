@@ -211,3 +211,17 @@ def test_where_there_is_none_it_is_said_where_they_go(line: CommandLine) -> None
     assert f"{line.cwd}/.understudy/skills" in listed.stderr
     assert "understudy skills new NAME" in listed.stderr
     assert "no skills of your own to check" in line.run("skills", "check").stderr
+
+
+def test_an_undo_that_no_step_could_use_is_an_error_of_the_file(trusted: CommandLine) -> None:
+    body = (
+        'from skills import skill\n\n\n@skill(name="keep", undo=UNDO)\ndef keep(text: str) -> str:\n    """Keep."""\n'
+    )
+    for undo, said in (
+        ('"file.restore"', "keep.py:5:1: error: its undo 'file.restore' needs the parameter 'backup'"),
+        ('"no.such"', "its undo 'no.such' is no skill"),
+        ('{"skill": "keep", "parameters": {"text": "a", "b": 1}}', "its undo 'keep' has no parameter 'b'"),
+        ('{"skill": "keep", "parameters": {"text": "${{ output }}"}}', "keep.py: ok"),
+    ):
+        trusted.write(".understudy/skills/keep.py", body.replace("UNDO", undo))
+        assert said in trusted.run("skills", "check").stdout
