@@ -182,7 +182,7 @@ class Performers:
         from agents.step import AgentStep
 
         performed_by = (self.agents, self.models, self.skills, self.invoker)
-        rules, sandbox = self.rulebook.rules, self.sandbox
+        rules, sandbox = self.rulebook.of_a_step, self.sandbox
         return AgentStep(
             *performed_by, self._allowed, self._paths.backups, rules=rules, sandbox=sandbox, trusted=self._trusted
         )

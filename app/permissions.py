@@ -27,6 +27,14 @@ class RuleBook:
         """
         return (*self._own, *(self._of_workspace(root) if self._trusted(root) else ()))
 
+    def of_a_step(self, root: Path) -> Sequence[Rule]:
+        """The same, for a step: a failure of it has one line, and says where all of them stand."""
+        try:
+            return self.rules(root)
+        except SettingsError as error:
+            hint = "`understudy permissions` shows all that is wrong. No tool is used before it is mended."
+            raise SettingsError(error.message.partition("\n")[0], hint) from None
+
     def _of_workspace(self, root: Path) -> tuple[Rule, ...]:
         path = root / WORKSPACE / "settings.yaml"
         try:

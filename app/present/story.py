@@ -225,6 +225,8 @@ def _call_finished(event: e.CallFinished, state: RunState) -> Sentence:
         return Sentence(status_badge("skipped"), event.step, f"{event.key}: declined, nothing was done", detail=True)
     if str(answer.get("text", "")).startswith(TOOL_FAILED):
         return Sentence(status_badge("failed"), event.step, f"{event.key} failed, and the agent was told so")
+    if "declined" in answer or answer.get("misuse") is True:  # by a rule, or a call that cannot be: it was not made
+        return Sentence(status_badge("skipped"), event.step, f"{event.key} was not done: {answer.get('text', '')}")
     usage = f" · {_usage(event.usage)}" if event.usage else ""
     return Sentence(status_badge("succeeded"), event.step, f"{event.key} done{usage}", detail=not event.usage)
 

@@ -84,3 +84,14 @@ def test_what_a_project_says_to_agents_waits_for_trust(line: CommandLine) -> Non
     assert "AGENTS.md is not used" in line.run("run", "read.yaml").stderr
     assert "  AGENTS.md\n" in line.run("trust", "--yes").stderr
     assert "reader uses AGENTS.md (10 bytes)" in line.run("run", "read.yaml").stderr
+
+
+def test_a_step_says_in_one_line_which_rule_cannot_be_read(line: CommandLine) -> None:
+    line.write("notes.yaml", FLOW)
+    line.write(".understudy/agents/noter.md", AGENT)
+    line.write(".understudy/settings.yaml", 'permissions:\n  allow: ["file.write(pth=x)"]\n  deny: no\n')
+    line.run("trust", "--yes")
+    told = line.run("run", "notes.yaml", "--json").document["failure"]
+    assert told["message"].endswith("begins with none of path=, argv=, host= [bad-rule]")
+    assert told["hint"].startswith("`understudy permissions` shows all")
+    assert line.run("permissions").stderr.count("error: ") == 2

@@ -229,6 +229,10 @@ def test_what_an_agent_changes_with_its_tools_is_told_and_what_it_looks_at_is_a_
     assert told("idempotent", {"agent": "writer", "heard": []})[1]
     declined = tell(e.CallFinished("write", "turn1/tool1", {"text": "No.", "misuse": False, "declined": True}), state)
     assert (declined.text, declined.badge.glyph) == ("turn1/tool1: declined, nothing was done", "↷")
+    for why in ({"misuse": False, "declined": False}, {"misuse": True}):
+        refused = tell(e.CallFinished("write", "turn1/tool1", {"text": "a is refused: denied by a.", **why}), state)
+        assert refused.text == "turn1/tool1 was not done: a is refused: denied by a."
+        assert not refused.detail
     told_so = {"text": as_failure("file.write", Failure("business", "it is full")), "misuse": False}
     failed = tell(e.CallFinished("write", "turn1/tool1", told_so), state)
     assert (failed.text, failed.detail) == ("turn1/tool1 failed, and the agent was told so", False)
