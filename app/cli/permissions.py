@@ -52,19 +52,32 @@ def revoke(run: str, number: int, as_json: bool, plain: bool) -> int:
 
 
 async def _list(run: str | None, as_json: bool, out: Output) -> int:
-    from app.present.permissions import permit_lines, permits_document, rule_lines, rules_document
+    from agents.team import DELEGATE
+    from app.present.permissions import aimless, permit_lines, permits_document, rule_lines, rules_document
     from app.present.run import SCHEMA_VERSION
+    from skills.folders.tools import READ, RUN
 
     async with open_desk(journal="none") if run is None else open_desk_of(run) as desk:
         services = desk.services
         rules, sandbox = services.performers.rulebook.rules(services.paths.root), services.settings.sandbox
         state = None if run is None else await desk.state(run)
+        lost = aimless(rules, (*services.skills.snapshot.skills, READ, RUN, DELEGATE))
     if as_json:
         told = {} if state is None else {"run": state.run_id, "allowed": permits_document(state)}
-        out.document({"schema_version": SCHEMA_VERSION, "rules": rules_document(rules), "sandbox": sandbox, **told})
+        out.document(
+            {
+                "schema_version": SCHEMA_VERSION,
+                "rules": rules_document(rules),
+                "sandbox": sandbox,
+                **told,
+                "for_no_tool_here": [str(rule) for rule, _ in lost],
+            }
+        )
         return 0
     for line, role in rule_lines(rules, sandbox):
         out.print(line, role)
+    for rule, meant in lost:
+        out.say(f"‖ {rule.word} {rule.text} is for no tool that is here" + (f": {meant}" if meant else ""), "attention")
     for line, role in permit_lines(state) if state is not None else ():
         out.print(line, role)
     return 0

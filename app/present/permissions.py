@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from app.present.figures import clock_time, timestamp
+from skills.permissions.matching import alike
 from skills.permissions.rules import Rule
-from workflows.diagnostics import terminal_width
+from workflows.diagnostics import suggest, terminal_width
 from workflows.runs.state import Permit, RunState
 from workflows.text import one_line, safe_json
 from workflows.values import Json
@@ -27,6 +28,15 @@ def rule_lines(rules: Sequence[Rule], sandbox: str) -> Iterator[tuple[str, str]]
                 yield f"{word:<5}  {rule.text}{' ' * (wide - terminal_width(rule.text))}  {rule.source}", role
     yield USUAL if rules else f"There are no rules. {USUAL}", ""
     yield f"sandbox: {sandbox}", ""
+
+
+def aimless(rules: Sequence[Rule], names: Sequence[str]) -> list[tuple[Rule, str]]:
+    """Rules for no tool that is here, each with what may have been meant. A server's tools may come later."""
+    return [
+        (rule, suggest(rule.skill, names))
+        for rule in rules
+        if not rule.skill.startswith("mcp__") and not any(alike(name, rule.skill) for name in names)
+    ]
 
 
 def permit_lines(state: RunState) -> Iterator[tuple[str, str]]:

@@ -95,3 +95,14 @@ def test_a_step_says_in_one_line_which_rule_cannot_be_read(line: CommandLine) ->
     assert told["message"].endswith("begins with none of path=, argv=, host= [bad-rule]")
     assert told["hint"].startswith("`understudy permissions` shows all")
     assert line.run("permissions").stderr.count("error: ") == 2
+
+
+def test_a_rule_for_no_tool_that_is_here_is_told(line: CommandLine) -> None:
+    rules = "permissions: {deny: ['comand(argv=git push)', 'mcp__later__*', 'git.*', skill.run]}\n"
+    line.write(".understudy/settings.yaml", rules)
+    line.run("trust", "--yes")
+    told = line.run("permissions").stderr
+    assert "deny comand(argv=git push) is for no tool that is here: did you mean 'command'?" in told
+    assert told.count("no tool that is here") == 1
+    (lost,) = line.run("permissions", "--json").document["for_no_tool_here"]
+    assert lost.startswith("deny comand(argv=git push)")
