@@ -7,7 +7,6 @@ in `tests/proof/servers/`, and does with each what a new user would do, from the
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ import psutil
 import yaml
 
 from benchmarks.environments import NotInstalled, cache_folder, environment
+from tests.proof.node_environment import node_programs
 from tests.proof.table import print_table
 from tests.support.command_line import CommandLine
 
@@ -87,20 +87,8 @@ def program(server: Wanted, cache: Path) -> str:
     if not server.package.startswith("@"):
         python = environment(f"mcp-{server.name}", cache, PINS / f"{server.name}.txt")
         return str(python.parent / server.package)
-    folder = cache / "environments" / "mcp-npm"
-    if shutil.which("npm") is None:
-        raise NotInstalled("there is no npm here")
-    lock = (PINS / "package-lock.json").read_bytes()
-    if not (folder / "made-from").is_file() or (folder / "made-from").read_bytes() != lock:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(PINS / name, folder)
-        done = subprocess.run(["npm", "ci", "--silent", "--ignore-scripts"], cwd=folder, capture_output=True, text=True)
-        if done.returncode:
-            raise NotInstalled(" ".join(done.stderr.split()[-40:]) or "npm ci failed")
-        (folder / "made-from").write_bytes(lock)
-    return str(folder / "node_modules" / ".bin" / server.package.rpartition("/")[2].replace("server-", "mcp-server-"))
+    programs = node_programs("mcp-npm", cache, PINS)
+    return str(programs / server.package.rpartition("/")[2].replace("server-", "mcp-server-"))
 
 
 @dataclass
