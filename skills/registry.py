@@ -27,7 +27,8 @@ class Snapshot(Layered[Skill]):
         if name in self.skills:
             return self.skills[name]
         close = self.suggest(name)
-        hint = f"did you mean {' or '.join(close)}?" if close else "`understudy skills` lists what there is"
+        there = "`understudy mcp` lists servers and their state" if name.startswith("mcp__") else ""
+        hint = f"did you mean {' or '.join(close)}?" if close else there or "`understudy skills` lists what there is"
         if self.problems:
             hint += f" ({len({problem.file for problem in self.problems})} with errors: `understudy skills check`)"
         raise UnknownSkill(f"there is no skill '{name}'", hint)

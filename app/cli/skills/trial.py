@@ -44,6 +44,7 @@ async def _try(name: str, given: tuple[str, ...], yes: bool, as_json: bool, out:
     from skills.declare import Context
     from skills.process import environment
 
+    lines = _Lines(out)
     async with open_desk(journal="none") as desk:
         services = desk.services
         skill = services.skills.get(name)
@@ -54,7 +55,7 @@ async def _try(name: str, given: tuple[str, ...], yes: bool, as_json: bool, out:
             root=root,
             cwd=root,
             key=secrets.token_hex(16),
-            emit=lambda text: out.say(safe_text(text).rstrip("\n")),
+            emit=lines,
             environ=environment(services.environ),
             backups=services.paths.backups,
             log=lambda text: out.say(one_line(text, 400), "quiet"),
@@ -65,12 +66,15 @@ async def _try(name: str, given: tuple[str, ...], yes: bool, as_json: bool, out:
         if skill.effect != "pure":
             _tell(skill, await invoker.preview(skill, arguments, context), out)
             if not yes and not somebody_is_here():
-                out.say("Nobody is here to ask. If it may: understudy skills try … --yes", "attention")
+                out.say("Nobody is here to ask. If it may: the same command with --yes", "attention")
                 return Exit.NEEDS_PERSON
             if not yes and not click.confirm("Do it?", default=False, err=True):
                 out.say("Nothing was done.")
                 return Exit.CANCELLED
-        result = await invoker.invoke(skill, arguments, context)
+        try:
+            result = await invoker.invoke(skill, arguments, context)
+        finally:
+            lines.end()
     if as_json:
         out.document(
             {"schema_version": SCHEMA_VERSION, "skill": skill.name, "version": skill.version, "result": result}
@@ -78,6 +82,24 @@ async def _try(name: str, given: tuple[str, ...], yes: bool, as_json: bool, out:
     else:
         out.print(result if isinstance(result, str) else json.dumps(result, indent=2, ensure_ascii=False))
     return Exit.OK
+
+
+class _Lines:
+    """Shows what a skill says line by line, in whatever pieces it comes."""
+
+    def __init__(self, out: Output) -> None:
+        self._out = out
+        self._left = ""
+
+    def __call__(self, text: str) -> None:
+        *whole, self._left = (self._left + text).split("\n")
+        for line in whole:
+            self._out.say(safe_text(line))
+
+    def end(self) -> None:
+        """Show a last line that did not end."""
+        if self._left:
+            self("\n")
 
 
 def _must_be_callable(skill: Skill) -> None:

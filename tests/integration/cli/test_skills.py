@@ -225,3 +225,13 @@ def test_an_undo_that_no_step_could_use_is_an_error_of_the_file(trusted: Command
     ):
         trusted.write(".understudy/skills/keep.py", body.replace("UNDO", undo))
         assert said in trusted.run("skills", "check").stdout
+
+
+def test_what_a_skill_says_in_pieces_is_shown_in_lines(trusted: CommandLine) -> None:
+    body = "def parts(context: Context) -> str:\n    context.emit('a ')\n    context.emit('b\\nc')\n    return 'd'\n"
+    head = 'from skills import Context, skill\n\n\n@skill(name="parts", effect="pure")\n'
+    trusted.write(".understudy/skills/parts.py", head + body.replace(":\n", ':\n    """Say."""\n', 1))
+    tried = trusted.run("skills", "try", "parts")
+    assert (tried.stderr, tried.stdout) == ("a b\nc\n", "d\n")
+    unknown = trusted.run("skills", "try", "mcp__none__here")
+    assert "`understudy mcp` lists servers" in unknown.stderr
