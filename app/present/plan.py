@@ -112,6 +112,8 @@ def _sums(plan: Plan) -> Iterator[str]:
     yield plural(_work(every), "step")
     gates = sum(asks(step) for step in every.values())
     yield plural(gates, "place where a person decides", "places where a person decides")
+    if any(use.asks for step in every.values() for use in step.uses):
+        yield "agents may ask besides"
     if unsafe := sum(effect_of(step) == "unsafe" for step in every.values()):
         yield f"{unsafe} unsafe"
     if irreversible := sum(step.irreversible for step in every.values()):
@@ -256,10 +258,10 @@ def _notes(step: PlannedStep, one: PlannedStep) -> Iterator[str]:
         yield f"understudies: {', '.join(one.performers[one.equals :])}"
     for use in one.uses:
         parts = [f"{use.what} {use.name}", *use.models]
+        if use.asks:  # before what it may do without: a long line is cut
+            parts.append(f"may ask you about {', '.join(use.asks)}")
         if use.tools:
             parts.append(f"tools {', '.join(use.tools)}")
-        if use.asks:
-            parts.append(f"may ask you about {', '.join(use.asks)}")
         if use.touches:
             parts.append(f"touches {', '.join(use.touches)}")
         if use.simulated:

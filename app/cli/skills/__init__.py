@@ -30,7 +30,8 @@ class SkillCommands(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         words = [word for word in args if not word.startswith("-")]
-        if not words and not {"-h", "--help"} & set(args):
+        listed = any(word == "--from" or word.startswith("--from=") for word in args[:1])
+        if listed or (not words and not {"-h", "--help"} & set(args)):
             args = ["list", *args]
         elif words and words[0] not in COMMANDS:
             args = ["show", *args]

@@ -32,6 +32,7 @@ def test_what_new_writes_is_right_and_works(trusted: CommandLine) -> None:
         "files.list": "command",
         "count-lines": "folder",
     }
+    assert "notes.list" in trusted.run("skills", "--from", "workspace").stdout
     assert "most (integer, 20 if not given)" in trusted.run("skills", "show", "notes.list").stdout
     trusted.write("a.txt", "one\n")
     assert "a.txt" in trusted.run("skills", "try", "files.list", "--json").document["result"]
@@ -89,7 +90,7 @@ def test_an_agent_follows_a_folder_and_a_person_lets_it_run_the_script(trusted: 
     trusted.write(".understudy/agents/teller.md", TELLER)
     trusted.write("a.txt", "one line\n")
     trusted.write("w.yaml", "name: W\nsteps:\n  - {id: t, type: agent, agent: teller, input: How long is a.txt?}\n")
-    assert "tools count-lines/ · may ask you about skill.run" in trusted.run("plan", "w.yaml").stdout
+    assert "may ask you about skill.run · tools count-lines/" in trusted.run("plan", "w.yaml").stdout
     ran = trusted.run("run", "w.yaml", "--json")
     (waits,) = ran.document["waiting"]
     assert ran.code == 3
