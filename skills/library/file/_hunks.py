@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from skills.difference import split_lines
 
 _HEAD = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
-_NO_NEWLINE = "\\ No newline at end of file"
+_FARTHEST = 2000
+"""Lines that a hunk may be away from where it says. Text made to look alike everywhere would take hours to try."""
 
 
 class NoPatch(Exception):
@@ -90,9 +91,9 @@ def apply_hunks(text: str, patch: FilePatch) -> str:
 
 
 def _nearest(wanted: int, first: int, last: int) -> Iterator[int]:
-    """All places from `first` to `last`, the nearest to the one wanted first."""
+    """Places from `first` to `last` that are not too far away, the nearest to the one wanted first."""
     wanted = min(max(wanted, first), last)
-    for distance in range(max(wanted - first, last - wanted) + 1):
+    for distance in range(min(max(wanted - first, last - wanted), _FARTHEST) + 1):
         if wanted + distance <= last:
             yield wanted + distance
         if distance and wanted - distance >= first:

@@ -13,12 +13,15 @@ from skills.library.file._glob import SKIPPED, matcher
 from skills.paths import PathRefused, resolve, shown
 from workflows.values import Json
 
-_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*")
+_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(?=\S)")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_LINK = re.compile(r"!?\[[^\[\]]*\]\(\s*<?([^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)*)>?(?:\s+[\"'(][^)]*)?\s*\)")
-_CODE = re.compile(r"(`+)(?:(?!\1).)*?\1")
+_LINK = re.compile(
+    r"!?\[[^\[\]]*\]\([ \t]{0,9}<?([^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)*)>?(?:[ \t]{1,9}[\"'(][^)]{0,300})?[ \t]{0,9}\)"
+)
+_TICKS = re.compile(r"`+")
 _TASK = re.compile(r"\s*[-*+] \[([ xX])\] ")
 _MOST_FILES = 500
+_LONGEST_LINE = 10_000
 
 
 @skill(name="markdown.check", effect="pure", touches=["reads"])
@@ -79,7 +82,8 @@ def _lines(context: Context, file: Path) -> list[tuple[int, str]]:
     text = decode(shown(context.root, file), read_bytes(context.root, file), "utf-8")
     kept: list[tuple[int, str]] = []
     fence = ""
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, whole in enumerate(text.split("\n"), 1):
+        line = whole[:_LONGEST_LINE]
         mark = _FENCE.match(line)
         if fence:
             if mark and mark[1][0] == fence[0] and len(mark[1]) >= len(fence) and not line.strip(" `~"):
@@ -93,15 +97,36 @@ def _lines(context: Context, file: Path) -> list[tuple[int, str]]:
 
 def _headings(lines: list[tuple[int, str]]) -> Iterator[tuple[int, int, str]]:
     for number, line in lines:
-        if match := _HEADING.fullmatch(line.rstrip()):
-            yield number, len(match[1]), match[2]
+        if match := _HEADING.match(line):
+            text = line[match.end() :].rstrip()
+            closed = text.rstrip("#")
+            yield number, len(match[1]), closed.rstrip() if closed != closed.rstrip() else text
 
 
 def _links(lines: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
     for number, line in lines:
-        for match in _LINK.finditer(_CODE.sub("", line)):
+        for match in _LINK.finditer(_without_code(line)):
             if match[1]:
                 yield number, match[1]
+
+
+def _without_code(line: str) -> str:
+    """The line without its code: what stands between two runs of as many backticks (CommonMark, 6.1)."""
+    runs = list(_TICKS.finditer(line))
+    ends: dict[int, list[int]] = {}
+    for place in range(len(runs) - 1, -1, -1):
+        ends.setdefault(len(runs[place][0]), []).append(place)
+    kept, at, place = list[str](), 0, 0
+    while place < len(runs):
+        same = ends[len(runs[place][0])]
+        while same and same[-1] <= place:
+            same.pop()
+        if same:
+            kept.append(line[at : runs[place].start()])
+            place = same.pop()
+            at = runs[place].end()
+        place += 1
+    return "".join([*kept, line[at:]])
 
 
 def _anchors(lines: list[tuple[int, str]]) -> set[str]:

@@ -9,7 +9,7 @@ from skills import skill
 from workflows.values import Json
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_SENTENCE = re.compile(r"[.!?…]+(?=\s|$)")
+_SENTENCE = re.compile(r"(?<![.!?…])[.!?…]+(?=\s|$)")
 _PER_MINUTE = 238
 """Words of silent reading a minute (Brysbaert 2019, non-fiction in English)."""
 

@@ -1,8 +1,15 @@
-"""HTML as text that people and models can read: headings, paragraphs, lists, links, tables, code. Pure."""
+"""HTML as text that people and models can read: headings, paragraphs, lists, links, tables, code.
+
+Run by its path it is the program that reads a page, with {html, base, around, links} as JSON on stdin: a page can be
+made to take any amount of time and memory, and a process can be ended. Imports nothing of ours.
+"""
 
 from __future__ import annotations
 
+import json
 import re
+import resource
+import sys
 from collections.abc import Sequence
 from html.parser import HTMLParser
 from urllib.parse import urljoin
@@ -20,6 +27,9 @@ _VOID = frozenset(
 )
 _MOST_LINKS = 500
 _DEEPEST = 500
+_DEEPEST_LIST = 10
+"""Lists within lists that are set in further."""
+_MAX_MEMORY = 1024**3
 
 
 class Page(HTMLParser):
@@ -44,8 +54,7 @@ class Page(HTMLParser):
     @property
     def text(self) -> str:
         """What was found so far: blocks parted by one empty line."""
-        text = "".join(self._parts)
-        text = re.sub(r"[ \t]+\n", "\n", text)
+        text = "\n".join(line.rstrip(" \t") for line in "".join(self._parts).split("\n"))
         return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n" if text.strip() else ""
 
     def handle_starttag(self, tag: str, attributes: Sequence[tuple[str, str | None]]) -> None:
@@ -65,7 +74,7 @@ class Page(HTMLParser):
         elif tag in ("ul", "ol"):
             self._lists.append(1 if tag == "ol" else None)
         elif tag == "li":
-            self._parts.append("  " * max(len(self._lists) - 1, 0) + self._mark())
+            self._parts.append("  " * max(min(len(self._lists), _DEEPEST_LIST) - 1, 0) + self._mark())
         elif tag in ("td", "th"):
             self._parts.append(" | ")
         elif tag == "pre":
@@ -152,3 +161,16 @@ def read_page(html: str, base: str = "", *, around: bool = False, links: bool = 
     if not around and not page.text:
         return read_page(html, base, around=True, links=links)  # all of it stands in what is usually around
     return page
+
+
+def main() -> None:
+    """Read one page, and write {title, text, links} as JSON."""
+    request = json.load(sys.stdin)
+    resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY, _MAX_MEMORY))
+    page = read_page(request["html"], request["base"], around=request["around"], links=request["links"])
+    links = [{"url": url, "text": text} for url, text in page.links]
+    json.dump({"title": page.title, "text": page.text, "links": links}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

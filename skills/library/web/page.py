@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from skills import Context, SkillError, skill
-from skills.library.web._page import read_page
+from skills.library.web._reading import read_html
 from skills.network.client import Client
 from skills.network.port import Request
 from skills.network.reading import failure_of, output_of
@@ -27,10 +27,10 @@ async def page(context: Context, url: str, links: bool = True, limit: int = 50_0
 
     Returns: {url, status, title, text, links: [{url, text}], truncated}. `url` is where redirects led to.
     """
-    return await fetch(Client(), url, links, limit)
+    return await fetch(context, Client(), url, links, limit)
 
 
-async def fetch(client: Client, url: str, links: bool, limit: int) -> dict[str, Json]:
+async def fetch(context: Context, client: Client, url: str, links: bool, limit: int) -> dict[str, Json]:
     """The same, by a client. Raises CallFailed where there is no page, or it is not text."""
     try:
         target = target_of(url)
@@ -52,15 +52,15 @@ async def fetch(client: Client, url: str, links: bool, limit: int) -> dict[str, 
             )
         raise SkillError(f"{target.authority} answered with data, not a page", "use a step of type http", "validation")
     if "html" in str(got["headers"].get("content-type", "html")):
-        read = read_page(body, str(got["url"]), links=links)
-        title, text, found = read.title, read.text, read.links
+        read = await read_html(context, body, str(got["url"]), links=links)
     else:
-        title, text, found = "", body, []
+        read = {"title": "", "text": body, "links": []}
+    text = read["text"]
     return {
         "url": got["url"],
         "status": got["status"],
-        "title": title,
+        "title": read["title"],
         "text": text[:limit],
-        "links": [{"url": address, "text": said} for address, said in found],
+        "links": read["links"],
         "truncated": len(text) > limit or "note" in got,
     }

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from skills import skill
-from skills.library.web._page import read_page
+from skills import Context, skill
+from skills.library.web._reading import read_html
 from workflows.values import Json
 
 
 @skill(name="html.text", effect="pure")
-def text(html: str, base: str = "", links: bool = True, around: bool = False, limit: int = 100_000) -> dict[str, Json]:
+async def text(
+    context: Context, html: str, base: str = "", links: bool = True, around: bool = False, limit: int = 100_000
+) -> dict[str, Json]:
     """Make text of an HTML page: headings, paragraphs, lists, tables and code as in Markdown, without what is around.
 
     Args:
@@ -20,7 +22,6 @@ def text(html: str, base: str = "", links: bool = True, around: bool = False, li
 
     Returns: {title, text, links: [{url, text}], truncated}.
     """
-    page = read_page(html, base, around=around, links=links)
-    found: list[Json] = [{"url": url, "text": said} for url, said in page.links]
-    whole = page.text
-    return {"title": page.title, "text": whole[:limit], "links": found, "truncated": len(whole) > limit}
+    page = await read_html(context, html, base, around=around, links=links)
+    whole = page["text"]
+    return {"title": page["title"], "text": whole[:limit], "links": page["links"], "truncated": len(whole) > limit}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from pathlib import Path
 
 import pytest
 
 from skills.library.release._versions import read_version
+from skills.library.web import _reading
 from skills.library.web.page import fetch
 from skills.network.client import Client
 from tests.support.skill_calls import Caller
@@ -51,20 +53,45 @@ async def test_what_is_hardly_a_page_does_no_harm(call: Caller, html: str) -> No
     assert isinstance((await call("html.text", html=html))["text"], str)
 
 
+@pytest.mark.parametrize("part", ["<!--", "<a href='", "<ul><li>", "<pre> \n", "</", "<![CDATA[", "<a x='"])
+async def test_a_page_made_to_be_slow_is_read_or_left(call: Caller, part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_reading, "_SECONDS", 1.0)
+    [outcome] = await asyncio.gather(call("html.text", html=part * 100_000), return_exceptions=True)
+    if isinstance(outcome, CallFailed):
+        assert outcome.failure.kind in ("timeout", "resource")
+    else:
+        assert isinstance(outcome["text"], str)
+
+
+def slow_lines() -> list[str]:
+    many = 9_000
+    lines = ["#" + " " * many + "x", "[a](" * many, "[a](" + " " * many, "`" * many, "` `` " * (many // 4), "[" * many]
+    return [*lines, "[a](b '" * (many // 7), "![" * many, "[a](" + "(" * many, "- [ ] " * many]
+
+
+async def test_lines_made_to_be_slow_are_read(call: Caller) -> None:
+    (call.root / "m.md").write_text(
+        "# Real ##\n" + "\n".join(slow_lines() * 20) + "\n`` ` `` [gone](x.md) `[no](y.md)`\n"
+    )
+    found = await call("markdown.check", path="m.md")
+    assert found["files"][0]["headings"][0]["text"] == "Real"
+    assert [each["link"] for each in found["broken"]] == ["x.md"]
+
+
 async def test_only_the_public_internet_is_reached(call: Caller) -> None:
     for url in ("http://127.0.0.1:1/", "http://localhost/", "http://169.254.169.254/latest", "http://[::1]/"):
         assert (await call.failure("web.page", url=url)).kind == "denied"
     assert "is no address of a page" in (await call.failure("web.page", url="file:///etc/passwd")).message
 
 
-async def test_a_page_is_fetched_where_redirects_lead(web_server: str) -> None:
+async def test_a_page_is_fetched_where_redirects_lead(call: Caller, web_server: str) -> None:
     client = Client([web_server.removeprefix("http://")])
-    page = await fetch(client, f"{web_server}/moved", True, 10_000)
+    page = await fetch(call.context, client, f"{web_server}/moved", True, 10_000)
     assert (page["status"], page["title"], page["url"]) == (200, "A page", f"{web_server}/page")
     with pytest.raises(CallFailed, match="404"):
-        await fetch(client, f"{web_server}/none", True, 10_000)
+        await fetch(call.context, client, f"{web_server}/none", True, 10_000)
     with pytest.raises(CallFailed, match="no text"):
-        await fetch(client, f"{web_server}/picture", True, 10_000)
+        await fetch(call.context, client, f"{web_server}/picture", True, 10_000)
 
 
 @pytest.fixture
