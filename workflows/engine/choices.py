@@ -205,10 +205,14 @@ def _check(state: RunState, inquiry: Inquiry, answered: e.Answered) -> None:
 
 
 def check_edit(step: StepState, value: Json) -> None:
-    """An edited input has the fields that the step has, and is for the one who performs it: a person approved that."""
-    before = step.input
-    if not isinstance(value, dict) or not isinstance(before, dict) or set(value) != set(before):
-        fields = ", ".join(before) if isinstance(before, dict) else "none"
+    """An edited input has the fields that the step has, and is for the one who performs it: a person approved that.
+
+    What is null may be left out.
+    """
+    before = step.input if isinstance(step.input, dict) else {}
+    needed = {name for name, old in before.items() if old is not None}
+    if not isinstance(value, dict) or not isinstance(step.input, dict) or not needed <= set(value) <= set(before):
+        fields = ", ".join(before) or "none"
         raise UnderstudyError(f"The input of {step.id} is an object with these fields: {fields}.", "Keep all of them.")
     for name, old in before.items():
         if old and old in step.planned.performers and value[name] != old:

@@ -48,6 +48,7 @@ from workflows.runs.state import (
     StepState,
     empty,
 )
+from workflows.values import Json
 
 
 def reduce(state: RunState, recorded: e.Recorded) -> RunState:
@@ -181,13 +182,20 @@ def _handler_taken(draft: RunState, event: e.HandlerTaken, at: float) -> None:
     set_step(draft, event.step, status="running", handled=(*step.handled, handled), why=event.why)
 
 
+def _with_nulls(before: Json, given: Json) -> Json:
+    """What a person leaves out of an input is null, as it was."""
+    if not isinstance(before, dict) or not isinstance(given, dict):
+        return given
+    return {**{name: None for name, value in before.items() if value is None}, **given}
+
+
 def _input_edited(draft: RunState, event: e.InputEdited, at: float) -> None:
     """What was called with the old input counts no more, so the generation rises and the calls are set aside."""
     step = draft.steps[event.step]
     set_step(
         draft,
         event.step,
-        input=event.input,
+        input=_with_nulls(step.input, event.input),
         generation=step.generation + 1,
         calls=set_aside(step),
         timers=empty(),

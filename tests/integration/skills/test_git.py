@@ -325,6 +325,8 @@ async def test_a_hostile_repository_runs_nothing(call: Caller, tmp_path: Path) -
 
 async def test_a_hostile_submodule_runs_nothing(call: Caller, tmp_path: Path) -> None:
     make_repository(call.root, commits=1)
+    git(call.root, "config", "user.name", "Ada")
+    git(call.root, "config", "user.email", "ada@example.org")
     make_repository(call.root / "sub", commits=1)
     commit(call.root, "Add a submodule")
     trace = tmp_path / "ran"
@@ -393,6 +395,8 @@ async def test_a_filter_that_cannot_be_taken_away_stops_all(call: Caller, tmp_pa
 
 async def test_commits_and_their_previews_run_nothing_of_a_submodule(call: Caller, tmp_path: Path) -> None:
     make_repository(call.root, commits=1)
+    git(call.root, "config", "user.name", "Ada")
+    git(call.root, "config", "user.email", "ada@example.org")
     make_repository(call.root / "sub", commits=1)
     trace = tmp_path / "ran"
     git(call.root / "sub", "config", "filter.evil.clean", f"touch {trace}; cat")
