@@ -96,7 +96,8 @@ def test_a_command_that_has_no_run_is_stopped_too(workspace: Workspace, terminal
         shell = terminal([PROGRAM, "run", "case.yaml"])
         shell.until(lambda: shell.heeds(signal.SIGTERM))
         shell.until_ended(lambda: shell.signal(signal.SIGTERM))
-        assert shell.end() == 143
+        # A signal more, once its loop is closed and nobody hears any more, ends it too: shells count both as 143.
+        assert shell.end() in (143, -signal.SIGTERM)
     left_as_found(shell)
     assert "Traceback" not in shell.text
 
