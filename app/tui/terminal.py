@@ -7,6 +7,7 @@ import select
 import signal
 import sys
 import termios
+from collections.abc import Callable
 from queue import Full
 from typing import Any
 
@@ -37,33 +38,55 @@ class Terminal(LinuxDriver):
         super().__init__(app, **options)
         self._file: Any = Surface()
         self._behind = False
-        self._away = self._came_back = False
+        self._away = self._came_back = self._drawn = False
+
+    def start_application_mode(self) -> None:
+        self._drawn = True
+        super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual annotates no more of it
+
+    def stop_application_mode(self) -> None:
+        self._drawn = False
+        super().stop_application_mode()
 
     def go_to_shell(self) -> bool:
         """Stop, as Ctrl-Z does elsewhere, until the shell lets us go on. False where there is none that could."""
         self._away, self._came_back = True, False
-        self.suspend_application_mode()
+        drawn = self._drawn
+        if drawn:
+            self.suspend_application_mode()
         try:
             signal.signal(signal.SIGTSTP, signal.SIG_DFL)
             # The whole job, with what may stand between the shell and us. Where no shell has the job, nothing happens.
             os.kill(0, signal.SIGTSTP)
         finally:
             signal.signal(signal.SIGTSTP, self._sigtstp_application)
-            self._must_signal_resume = True
-            self.resume_application_mode()
+            if drawn:
+                self._must_signal_resume = True
+                self.resume_application_mode()
             self._away = False
         return self._came_back
 
     def _sigtstp_application(self, *_: object) -> None:
+        self._soon(self._told_to_stop)
+
+    def _told_to_stop(self) -> None:
         if not self._away and self._auto_restart:
             self.go_to_shell()
 
     def _sigcont_application(self, *_: object) -> None:
         self._came_back = True
-        if not self._away and self._auto_restart and self._writer_thread is not None:
+        self._soon(self._told_to_go_on)
+
+    def _told_to_go_on(self) -> None:
+        if not self._away and self._auto_restart and self._drawn:
             # We were stopped without a warning, and whoever had the terminal meanwhile may have left it otherwise.
             self.suspend_application_mode()
             self.resume_application_mode()
+
+    def _soon(self, act: Callable[[], None]) -> None:
+        """Not at once: a signal comes in the middle of anything, such as a write whose lock the act would wait for."""
+        if not self._away and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(act)
 
     def write(self, data: str) -> None:
         if self._writer_thread is None:

@@ -183,3 +183,26 @@ def test_a_paused_run_that_was_stopped_is_resumed(workspace: Workspace, terminal
     ended = workspace.line.run("resume", run["run"], "--unattended", "--json")
     assert ended.document["status"] == "succeeded"
     assert sorted(workspace.did) == sorted(case.did)
+
+
+HELD = """
+import signal, sys
+from textual.app import App
+from app.tui.terminal import Terminal
+class Held(App[None]):
+    def on_ready(self) -> None:
+        self.app_resume_signal.subscribe(self, lambda _: self.exit())
+        with self._driver._writer_thread._queue.mutex:
+            signal.raise_signal(signal.SIGTSTP)
+Held(driver_class=Terminal).run()
+"""
+
+
+def test_ctrl_z_in_the_middle_of_a_write_holds_nothing_up(terminal: Open) -> None:
+    """A signal is taken between any two instructions, also where a lock is held that giving the screen back needs."""
+    shell = terminal(["/usr/bin/env", f"PYTHONPATH={ROOT}", sys.executable, "-P", "-c", HELD])
+    shell.suspended()
+    left_as_found(shell)
+    shell.foreground()
+    assert shell.end() == 0
+    left_as_found(shell)
