@@ -131,38 +131,47 @@ class AttemptContext:
             raise
         try:
             result = await act(started.idempotency_key)
-        except CallFailed as error:
-            failure = admit_failure(error.failure, redactor=self._recorder.redactor)
-            self._recorder.post(e.CallFailed(self.address, key, "failed", failure, error.usage))
-            raise CallFailed(failure, error.usage) from error
-        except OutcomeUnknown as error:
-            unsafe = started.effect == "unsafe"
-            usage = Usage(model) if model else None
-            status: Literal["unknown", "interrupted"] = "unknown" if unsafe else "interrupted"
-            failure = admit_failure(error.failure, redactor=self._recorder.redactor)
-            self._recorder.post(e.CallFailed(self.address, key, status, failure, usage))
-            raise OutcomeUnknown(failure) from error
         except asyncio.CancelledError:
-            call = self.step.calls[key]
-            self._recorder.post(close_call(self.address, call, "It was stopped while it ran"))
+            self._recorder.post(close_call(self.address, self.step.calls[key], "It was stopped while it ran"))
             raise
         except Exception as error:  # a fault in a kind or a skill must end as a record, not as a traceback
-            failure = admit_failure(failure_of(self.address, error), redactor=self._recorder.redactor)
-            if started.effect == "unsafe" and not isinstance(error, UnderstudyError):
-                self._recorder.post(e.CallFailed(self.address, key, "unknown", failure))
-                raise OutcomeUnknown(failure) from error
-            self._recorder.post(e.CallFailed(self.address, key, "failed", failure, Usage(model) if model else None))
-            raise CallFailed(failure) from error
+            raise self._failed(started, error) from error
         finally:
             self.deadlines.alive()
+        return self._finished(started, result)
+
+    def _failed(self, call: e.CallStarted, error: Exception) -> CallFailed | OutcomeUnknown:
+        """Record how a call failed, and give what to raise of it."""
+        failure = error.failure if isinstance(error, CallFailed | OutcomeUnknown) else failure_of(self.address, error)
+        failure = admit_failure(failure, redactor=self._recorder.redactor)
+        usage = Usage(call.model) if call.model else None  # what was not told is not nothing
+        status: Literal["failed", "unknown", "interrupted"] = "failed"
+        told: CallFailed | OutcomeUnknown = CallFailed(failure)
+        match error:
+            case CallFailed():
+                usage = error.usage
+                told = CallFailed(failure, usage)
+            case OutcomeUnknown():
+                status = "unknown" if call.effect == "unsafe" else "interrupted"
+                told = OutcomeUnknown(failure)
+            case UnderstudyError():
+                pass
+            case _ if call.effect == "unsafe":
+                status, usage = "unknown", None
+                told = OutcomeUnknown(failure)
+        self._recorder.post(e.CallFailed(self.address, call.key, status, failure, usage))
+        return told
+
+    def _finished(self, call: e.CallStarted, result: Result) -> Json:
+        """Record what a call gave back, and give it as it is kept."""
         try:
             output = plain(admit(result.output, redactor=self._recorder.redactor))
         except (TypeError, ValueError) as error:  # it was done, so it must not be done again for that
             failure = Failure("validation", f"What it gave back cannot be kept: {error}")
-            self._recorder.post(e.CallFailed(self.address, key, "failed", failure, result.usage))
+            self._recorder.post(e.CallFailed(self.address, call.key, "failed", failure, result.usage))
             raise CallFailed(failure) from error
         # Not awaited: whatever the step does next needs a commit of its own, which comes after this one.
-        self._recorder.post(e.CallFinished(self.address, key, output, result.usage))
+        self._recorder.post(e.CallFinished(self.address, call.key, output, result.usage))
         return output
 
     def made(self, key: str) -> bool:
