@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from app.cli.checked import tell_checked
 from app.cli.options import json_option, plain_option
 from app.cli.output import Output
 from app.cli.session import open_desk, wait_for
@@ -23,10 +24,7 @@ def command(files: tuple[str, ...], as_json: bool, plain: bool) -> int:
 
 
 async def _validate(names: tuple[str, ...], as_json: bool, out: Output) -> int:
-    from app.failures import Exit
-    from app.present.figures import plural
-    from app.present.run import SCHEMA_VERSION
-    from workflows.diagnostics import Diagnostic, render, to_json
+    from workflows.diagnostics import Diagnostic
 
     found: list[tuple[str, tuple[Diagnostic, ...]]] = []
     async with open_desk(journal="none") as desk:
@@ -41,24 +39,4 @@ async def _validate(names: tuple[str, ...], as_json: bool, out: Output) -> int:
                 found.append((name, (Diagnostic("error", "unreadable", error.message, error.hint, name),)))
             else:
                 found.append((str(file.path), file.diagnostics))
-    errors = sum(diagnostic.is_error for _, diagnostics in found for diagnostic in diagnostics)
-    warnings = sum(len(diagnostics) for _, diagnostics in found) - errors
-    code = Exit.USAGE if errors else Exit.OK
-    if as_json:
-        files = [
-            {
-                "file": name,
-                "valid": not any(diagnostic.is_error for diagnostic in diagnostics),
-                "diagnostics": [to_json(diagnostic) for diagnostic in diagnostics],
-            }
-            for name, diagnostics in found
-        ]
-        out.document({"schema_version": SCHEMA_VERSION, "valid": not errors, "errors": errors, "files": files})
-        return code
-    for name, diagnostics in found:
-        for diagnostic in diagnostics:
-            out.print(render(diagnostic), "bad" if diagnostic.is_error else "warning")
-        if not diagnostics:
-            out.print(f"{name}: ok", "good")
-    out.say(f"{plural(len(found), 'file')}: {plural(errors, 'error')}, {plural(warnings, 'warning')}.")
-    return code
+    return tell_checked(found, as_json, out)

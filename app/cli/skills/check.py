@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from app.cli.checked import tell_checked
 from app.cli.options import json_option, plain_option
 from app.cli.output import Output
 from app.cli.session import open_desk, wait_for
@@ -33,11 +34,7 @@ def command(paths: tuple[str, ...], as_json: bool, plain: bool) -> int:
 
 
 async def _check(paths: tuple[str, ...], as_json: bool, out: Output) -> int:
-    from app.failures import Exit
-    from app.present.figures import plural
-    from app.present.run import SCHEMA_VERSION
     from skills.layers import TWICE
-    from workflows.diagnostics import render, to_json
 
     async with open_desk(journal="none") as desk:
         taken = [problem for problem in desk.services.skills.snapshot.problems if problem.code == TWICE]
@@ -46,30 +43,10 @@ async def _check(paths: tuple[str, ...], as_json: bool, out: Output) -> int:
             for each in paths or _own(desk)
             for path, said in _checked(each, desk)
         ]
-    errors = sum(diagnostic.is_error for _, said in found for diagnostic in said)
-    warnings = sum(len(said) for _, said in found) - errors
-    code = Exit.USAGE if errors else Exit.OK
-    if as_json:
-        files = [
-            {
-                "file": str(path),
-                "valid": not any(diagnostic.is_error for diagnostic in said),
-                "diagnostics": [to_json(diagnostic) for diagnostic in said],
-            }
-            for path, said in found
-        ]
-        out.document({"schema_version": SCHEMA_VERSION, "valid": not errors, "errors": errors, "files": files})
-        return code
-    for path, said in found:
-        for diagnostic in said:
-            out.print(render(diagnostic), "bad" if diagnostic.is_error else "warning")
-        if not said:
-            out.print(f"{path}: ok", "good")
-    if not found and not paths:
+    if not found and not paths and not as_json:
         out.say("There are no skills of your own to check. `understudy skills new NAME` writes one.")
-        return code
-    out.say(f"{plural(len(found), 'file')}: {plural(errors, 'error')}, {plural(warnings, 'warning')}.")
-    return code
+        return 0
+    return tell_checked([(str(path), said) for path, said in found], as_json, out)
 
 
 def _own(desk: Desk) -> list[str]:
