@@ -4,32 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-import itertools
 
 from workflows.clock import SystemClock
+from workflows.recordings.time import ReplayedTime
 
 
-class VirtualClock:
+class VirtualClock(ReplayedTime):
     """Time stands still until `advance` is called. Sleepers wake in order."""
 
     def __init__(self, start: float = 1_700_000_000.0) -> None:
-        self._now = start
-        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
-        self._count = itertools.count()
-
-    def now(self) -> float:
-        return self._now
-
-    def monotonic(self) -> float:
-        return self._now
-
-    async def sleep(self, seconds: float) -> None:
-        if seconds <= 0:
-            await asyncio.sleep(0)
-            return
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._sleepers, (self._now + seconds, next(self._count), future))
-        await future
+        super().__init__(start)
 
     @property
     def next_wake(self) -> float | None:
@@ -42,13 +26,13 @@ class VirtualClock:
         """Move time on, waking each sleeper at its own moment."""
         end = self._now + seconds
         while (due := self.next_wake) is not None and due <= end:
-            self._now = max(self._now, due)
-            _, _, future = heapq.heappop(self._sleepers)
-            if not future.done():
-                future.set_result(None)
-            for _ in range(20):
-                await asyncio.sleep(0)
-        self._now = end
+            self.move_to(due)
+            await self._settle()
+        self.move_to(end)
+        await self._settle()
+
+    async def _settle(self) -> None:
+        """Let whoever was woken come as far as they can."""
         for _ in range(20):
             await asyncio.sleep(0)
 
