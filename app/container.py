@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Callable, Mapping, MutableMapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -140,17 +140,7 @@ async def open_services(
         if isinstance(store, SqliteStore) and journal == "write":
             house = keep_house(paths.data, spool, store, settings.history.keep_days)
             stack.push_async_callback(_end, asyncio.create_task(house, name="housekeeping"))
-        workflow_files = None
-        if hot:
-            from app.workflow_files import Workflows
-            from skills.watch import watch
-
-            workflow_files = Workflows(paths.folders("workflows"), performers.kinds, may_act)
-            inventory.kept = workflow_files.kept
-            watching = performers.servers.watch(performers.skills.reload)
-            stack.push_async_callback(_end, asyncio.create_task(watching, name="watch servers"))
-            for layers in (performers.skills, performers.agents, workflow_files):
-                stack.push_async_callback(_end, asyncio.create_task(watch(layers), name=f"watch {layers.what}s"))
+        workflow_files = _reload_edited(stack, paths, performers, inventory, may_act) if hot else None
         yield Services(
             paths=paths,
             settings=settings,
@@ -168,6 +158,26 @@ async def open_services(
             workflow_files=workflow_files,
             own_trust=trusted,
         )
+
+
+def _reload_edited(
+    stack: AsyncExitStack,
+    paths: Paths,
+    performers: Performers,
+    inventory: Inventory,
+    may_act: Callable[[Path], bool],
+) -> Workflows:
+    """Take what is edited in files: servers, skills, agents and workflows, until the stack is closed."""
+    from app.workflow_files import Workflows
+    from skills.watch import watch
+
+    workflows = Workflows(paths.folders("workflows"), performers.kinds, may_act)
+    inventory.kept = workflows.kept
+    watching = performers.servers.watch(performers.skills.reload)
+    stack.push_async_callback(_end, asyncio.create_task(watching, name="watch servers"))
+    for layers in (performers.skills, performers.agents, workflows):
+        stack.push_async_callback(_end, asyncio.create_task(watch(layers), name=f"watch {layers.what}s"))
+    return workflows
 
 
 def _places(settings: Settings, clock: Clock, paths: Paths) -> Places:

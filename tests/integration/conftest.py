@@ -1,4 +1,4 @@
-"""One litellm for all tests of a file: importing it takes seconds."""
+"""Real models' library against a server of ours. One litellm for all tests of a file: importing it takes seconds."""
 
 from collections.abc import AsyncIterator, Iterator
 

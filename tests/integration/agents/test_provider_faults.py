@@ -7,7 +7,7 @@ never counted as nothing. Some of each class are tried; UNDERSTUDY_ALL_FAULTS=1 
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from agents.models.registry import Models
 from tests.integration.models.test_litellm_faults import ENDS
 from tests.support.openai_faults import FAULTS
 from tests.support.openai_server import Behaviour, OpenAIServer, answer, call
-from tests.support.real_models import LocalKeys, litellm_model
+from tests.support.real_models import LocalKeys
 from tests.support.troupe import Troupe
 from workflows.runs import events as e
 
@@ -31,19 +31,6 @@ ALL = bool(os.environ.get("UNDERSTUDY_ALL_FAULTS"))
 FEW = ("500", "429-long", "hang", "half-tool-call", "tool-call-cut", "401")
 PLACES = ("first", "after a tool", "fallback")
 CASES = [(name, place) for name in ENDS for place in PLACES if ALL or name in FEW]
-
-
-@pytest.fixture(scope="module")
-def loaded() -> Iterator[tuple[LitellmModel, LocalKeys]]:
-    with litellm_model() as loaded:
-        yield loaded
-
-
-@pytest.fixture
-async def server(loaded: tuple[LitellmModel, LocalKeys]) -> AsyncIterator[OpenAIServer]:
-    async with OpenAIServer() as server:
-        loaded[1].serve_from(server)
-        yield server
 
 
 @pytest.fixture
