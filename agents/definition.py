@@ -75,6 +75,8 @@ class Agent:
     fallback: tuple[str, ...] = ()
     max_turns: int = MAX_TURNS
     max_tokens: int | None = None
+    max_total_tokens: int | None = None
+    """Tokens of all its turns in one step, read and written; None where nothing limits them."""
     turn_timeout: float = TURN_SECONDS
     idle_timeout: float = IDLE_SECONDS
     context_window: int | None = None

@@ -87,6 +87,7 @@ FIELDS: Mapping[str, Shape] = {
     "fallback": Words(),
     "max_turns": Whole(1),
     "max_tokens": Whole(1),
+    "max_total_tokens": Whole(1),
     "turn_timeout": Span(),
     "idle_timeout": Span(),
     "context_window": Whole(1000),

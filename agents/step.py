@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from agents.allowance import Allowance
 from agents.catalog import Catalog
 from agents.converse import Conversation
 from agents.definition import Agent
@@ -28,7 +29,7 @@ from skills.permissions.decide import decide
 from skills.registry import Registry
 from skills.step import skill_context
 from workflows.clock import Clock, SystemClock
-from workflows.definition.fields import Name, Value
+from workflows.definition.fields import Count, Name, Value
 from workflows.errors import fail
 from workflows.parts import Field
 from workflows.steps.alone import Alone
@@ -61,6 +62,9 @@ class AgentFields(Fields):
     )
     input: Value = Field(description="What it is asked: a text, or data.")
     files: Value = Field(default=None, description="Paths of files of the workspace that it is given: texts, images.")
+    max_total_tokens: Count | None = Field(
+        default=None, description="Tokens that the agent may use for all its turns, read and written."
+    )
 
     @property
     def agents(self) -> tuple[str, ...]:
@@ -157,7 +161,9 @@ class AgentStep(Alone):
             files = await read_files(ctx, paths)
             check_sight(self._model_names(agent), files, lambda name: self._sees(agent, name))
             asked = asked_with(asked.content, files)
-        return await self._conversation(ctx, agent).hold(ctx, given, asked)
+        limits = [most for most in (agent.max_total_tokens, ctx.input.get("max_total_tokens")) if most is not None]
+        allowance = Allowance(agent.name, min(limits, default=None))
+        return await self._conversation(ctx, agent, allowance).hold(ctx, given, asked)
 
     def _sees(self, agent: Agent, model: str) -> bool:
         """Whether a model is known to take images. Whoever plays a script takes all that it is given."""
@@ -172,7 +178,9 @@ class AgentStep(Alone):
             if decision.rule and decision.rule.word == "deny":
                 raise fail("denied", f"{shown} is not given to {agent.name}: {decision.why}", "Look at `permissions`.")
 
-    def _conversation(self, ctx: Context, agent: Agent, under: str = "", over: tuple[Agent, ...] = ()) -> Conversation:
+    def _conversation(
+        self, ctx: Context, agent: Agent, allowance: Allowance, under: str = "", over: tuple[Agent, ...] = ()
+    ) -> Conversation:
         """An agent's conversation, with those who handed its task on `over` it, and its calls `under` a place."""
         team = team_of(agent, self._catalog.snapshot, over, self._rules(ctx.root))
         toolset = team.join(self._toolset(ctx, agent, over))
@@ -186,11 +194,13 @@ class AgentStep(Alone):
             toolset.instructs,
             loading(ctx.root),
             under,
+            allowance,
         )
         gatekeeper = Gatekeeper(agent, self._rules, self._invoker, self._skill_context, over)
 
         def begin(member: Agent, place: str) -> Conversation:
-            return self._conversation(ctx, member, place, (agent, *over))
+            within = Allowance(member.name, member.max_total_tokens, allowance)
+            return self._conversation(ctx, member, within, place, (agent, *over))
 
         # Who has no tools does not work in it; and what a template says is its own.
         works = toolset.specs and not any(name.startswith(TEMPLATE) for name in turns.names)

@@ -62,7 +62,7 @@ def trimmed(request: Request, window: int | None, stays: Callable[[str], bool] =
         if len(new) >= len(old):
             continue
         messages[place] = replace(messages[place], content=new)
-        over -= _tokens(old) - _tokens(new)
+        over -= tokens_of(old) - tokens_of(new)
         cut, shortened = cut + (place < read), shortened + (place > read)
     return Trimmed(replace(request, messages=tuple(messages)), cut, shortened)
 
@@ -73,7 +73,7 @@ def about(request: Request) -> int:
     texts += [canonical(call.arguments) + call.name for message in request.messages for call in message.tool_calls]
     texts += [canonical([tool.name, tool.description, tool.parameters]) for tool in request.tools]
     images = sum(len(message.images) for message in request.messages)
-    return sum(AROUND + _tokens(text) for text in texts) + IMAGE * images
+    return sum(AROUND + tokens_of(text) for text in texts) + IMAGE * images
 
 
 def _results(messages: Sequence[Message], stays: Callable[[str], bool]) -> Iterator[int]:
@@ -86,7 +86,8 @@ def _results(messages: Sequence[Message], stays: Callable[[str], bool]) -> Itera
             yield place
 
 
-def _tokens(text: str) -> int:
+def tokens_of(text: str) -> int:
+    """About how many tokens a text has."""
     return len(text.encode("utf-8", "surrogatepass")) // BYTES
 
 

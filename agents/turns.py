@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 
+from agents.allowance import Allowance
 from agents.loop import empty_answer
 from agents.models.abilities import NOTHING_KNOWN, Abilities
 from agents.models.classify import is_too_long
@@ -48,6 +49,7 @@ class Turns:
     """Reads what goes beside a request, once it is about to be sent."""
     under: str = ""
     """What the keys of its calls begin with: empty for the step's own agent, the place of the errand for others."""
+    allowance: Allowance = field(default_factory=lambda: Allowance("", None))
 
     def keys(self, turn: int) -> list[str]:
         """The keys of the calls by which this turn is asked of each model."""
@@ -67,6 +69,8 @@ class Turns:
         begin = next((place for place, key in enumerate(keys) if ctx.made(key)), first)
         for place in (*range(begin, len(keys)), *range(begin)):
             name = self.names[place]
+            if not ctx.made(keys[place]):  # what an earlier try of it used was used all the same
+                self.allowance.count(replace(request, model=name), ctx.used(keys[place]))
             if failed:
                 note(f"{one_line(failed[-1].message, 200)} {name} takes over.")
             try:
@@ -106,7 +110,9 @@ class Turns:
             note(f"{fits}.")
         return fits.request
 
-    async def _ask(self, ctx: Context, key: str, spec: Json, request: Request, told: Json, digest: str) -> Reply:
+    async def _ask(self, ctx: Context, key: str, spec: Json, asked: Request, told: Json, digest: str) -> Reply:
+        request = limited = asked if ctx.made(key) else self.allowance.limited(asked)
+
         async def worst() -> Estimate:
             nonlocal request
             assert self.quote is not None
@@ -124,17 +130,26 @@ class Turns:
                 ctx.stream("\n\n")
             return Result(_reply_json(reply), reply.usage)
 
-        said = await ctx.call(
-            key,
-            spec,
-            "idempotent",
-            act,
-            digest=digest,
-            model=request.model if self.costs(request.model) else "",
-            worst=worst if self.quote else None,
-            told=told,
-        )
-        return _reply(said)
+        try:
+            said = await ctx.call(
+                key,
+                spec,
+                "idempotent",
+                act,
+                digest=digest,
+                model=request.model if self.costs(request.model) else "",
+                worst=worst if self.quote else None,
+                told=told,
+            )
+        except OverBudget:
+            raise  # nothing was asked
+        except CallFailed as error:
+            self.allowance.count(request, error.usage)
+            raise self.allowance.explained(error, asked, limited) from None
+        reply = _reply(said)
+        self.allowance.count(request, ctx.used(key), reply)
+        self.allowance.check()
+        return reply
 
 
 def _has_images(request: Request) -> bool:

@@ -175,8 +175,10 @@ class AttemptContext:
         return output
 
     def made(self, key: str) -> bool:
-        known = self.step.calls.get(key)
-        return known is not None and known.status == "succeeded"
+        return (known := self.step.calls.get(key)) is not None and known.status == "succeeded"
+
+    def used(self, key: str) -> Usage | None:
+        return known.usage if (known := self.step.calls.get(key)) else None
 
     def _durable(self, event: e.Event) -> Awaitable[None]:
         """Post the event; awaited until it is durable. The deadlines stand still while the journal is waited for."""

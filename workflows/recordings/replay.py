@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NoReturn
 
-from workflows.effects import Effect, Estimate
+from workflows.effects import Effect, Estimate, Usage
 from workflows.errors import CallFailed, Failure, OutcomeUnknown
 from workflows.recordings.recording import Consulted, Exchange, Recording
 from workflows.recordings.veil import Veil
@@ -236,6 +236,9 @@ class Answered:
 
     def made(self, key: str) -> bool:
         return self._ctx.made(key)
+
+    def used(self, key: str) -> Usage | None:
+        return self._ctx.used(key)
 
     def reveal(self, value: Json) -> Json:
         """Nothing is sent, so no secret is needed."""

@@ -119,6 +119,10 @@ class Context(Protocol):
         """Whether this call was made before and succeeded, so that it would not be made again."""
         ...
 
+    def used(self, key: str) -> Usage | None:
+        """What a model used for this call when it was made last, in whatever it ended; None where it used nothing."""
+        ...
+
     async def steps(self) -> Json:
         """Do the steps that this one holds, and wait until they are over.
 
