@@ -17,6 +17,7 @@ from agents.project import Project
 from agents.team import Errand, Team
 from agents.toolset import DATA_NOTE, Toolset, as_data, as_failure
 from agents.turns import Turns
+from agents.voices import Voices
 from skills.invoke import Invoker
 from skills.manifest import Skill
 from workflows.errors import CallFailed, OutcomeUnknown, OverBudget
@@ -41,9 +42,10 @@ T = TypeVar("T")
 
 class Memory:
     """What one step keeps besides what was said, for all who talk in it: the digests of declined calls, whose turn it
-    is to act, and how many may look at once."""
+    is to act, how many may look at once, and who is heard. What is said goes to `show` as it comes."""
 
-    def __init__(self) -> None:
+    def __init__(self, show: Callable[[str], None]) -> None:
+        self.voices = Voices(show)
         self.declined: set[str] = set()
         self.acting = asyncio.Lock()
         self.looking = asyncio.Semaphore(LOOKING)
@@ -64,9 +66,10 @@ class Conversation:
     gatekeeper: Gatekeeper
     team: Team
     begin: Callable[[Agent, str], Conversation]
+    memory: Memory
     project: Project = Project()
 
-    async def hold(self, ctx: Context, given: Json, opening: Message, memory: Memory | None = None) -> Json:
+    async def hold(self, ctx: Context, given: Json, opening: Message) -> Json:
         """Talk until there is an answer. `given` is the step's input, `opening` how the model is told of it.
 
         Raises CallFailed: what a model call raised, or `agent` where the model answers, but not with what was asked.
@@ -75,15 +78,14 @@ class Conversation:
             ctx.log(f"tool {refusal.tool} is refused: {refusal.why}")
         if self.project.said and not ctx.made(f"{self.turns.under}turn1"):
             note(f"{self.agent.name} {self.project.said}" if self.project.told else self.project.said)
-        talk, memory = Talk((Message("system", self._system()), opening)), memory or Memory()
-        place = 0
+        talk, place = Talk((Message("system", self._system()), opening)), 0
         while True:
             reply, place = await self._turn(ctx, talk, given, place)
             match after_reply(talk, reply, self.agent):
                 case Done() as done:
                     return self._output(done, reply)
                 case Asked() as asked:
-                    talk = after_tools(asked, await self._use_tools(ctx, asked, memory), self.agent)
+                    talk = after_tools(asked, await self._use_tools(ctx, asked), self.agent)
                 case Talk() as talk:
                     self._tell_of_reask(ctx, talk)
 
@@ -141,7 +143,7 @@ class Conversation:
             parts.append(demand(self.agent.output_schema))
         return "\n\n".join(parts)
 
-    async def _use_tools(self, ctx: Context, asked: Asked, memory: Memory) -> Sequence[ToolAnswer]:
+    async def _use_tools(self, ctx: Context, asked: Asked) -> Sequence[ToolAnswer]:
         """All tool calls of a turn. What changes nothing is done side by side, after what acts before it; the rest one
         at a time, in order. What waits for a person keeps none of them from its turn."""
         turn, said = f"{self.turns.under}turn{asked.talk.turn}", asked.talk.messages[-1].content
@@ -153,7 +155,7 @@ class Conversation:
             try:
                 if isinstance(skill, Skill) and skill.effect == "pure":
                     await order.wait(place)
-                return await self._use_tool(ctx, key, call, skill, said, memory, lambda: order.let_by(place))
+                return await self._use_tool(ctx, key, call, skill, said, lambda: order.let_by(place))
             finally:
                 order.let_by(place)
 
@@ -166,13 +168,12 @@ class Conversation:
         call: ToolCall,
         skill: Skill | Errand | str,
         said: str,
-        memory: Memory,
         waits: Callable[[], None],
     ) -> ToolAnswer:
         """One tool call. Wrong and refused ones are journalled too: what a model tried to do is part of the story."""
         spec = {"tool": call.name, "arguments": call.arguments}
         if isinstance(skill, Errand):
-            return _answer(call, await self._hand_over(ctx, key, spec, skill, memory), memory, "")
+            return self._answer(call, await self._hand_over(ctx, key, spec, skill), "")
         # By its own name: models may use either.
         asked_for = digest([skill if isinstance(skill, str) else skill.name, call.arguments])
 
@@ -184,13 +185,13 @@ class Conversation:
             return await ctx.call(key, spec, "pure", act)
 
         if isinstance(skill, str):
-            return _answer(call, await tell(skill, misuse=True), memory, asked_for)
+            return self._answer(call, await tell(skill, misuse=True), asked_for)
         async with AsyncExitStack() as stack:
 
             async def permit() -> str:
-                if asked_for in memory.declined:
+                if asked_for in self.memory.declined:
                     raise Refused(f"The user declined exactly this call of {skill.name} before. {GO_ON}")
-                turn = memory.looking if skill.effect == "pure" else memory.acting
+                turn = self.memory.looking if skill.effect == "pure" else self.memory.acting
                 entry = await self.gatekeeper.permit(ctx, key, skill, call.arguments, said, turn, waits)
                 stack.callback(turn.release)
                 return entry
@@ -204,7 +205,7 @@ class Conversation:
                 known = await ctx.call(key, spec, skill.effect, act, digest=skill.digest, permit=permit)
             except Refused as refused:
                 known = await tell(refused.told, misuse=False, declined=bool(refused.by))
-        return _answer(call, known, memory, asked_for)
+        return self._answer(call, known, asked_for)
 
     def _meant(self, n: int, call: ToolCall, talk: Talk) -> Skill | Errand | str:
         """What a call asks for, or what is wrong with it, for the model."""
@@ -215,22 +216,22 @@ class Conversation:
             return "Nothing was done: another call of the same message cannot be read. Make both calls again."
         return self.team.find(call, talk.messages) or self.toolset.find(call)
 
-    async def _hand_over(self, ctx: Context, key: str, spec: Json, errand: Errand, memory: Memory) -> Json:
+    async def _hand_over(self, ctx: Context, key: str, spec: Json, errand: Errand) -> Json:
         """An errand. All that it does are calls of their own; what came of it is journalled as this one."""
-        text = "" if ctx.made(key) else await self._errand(ctx, f"{key}/{errand.agent.name}/", errand, memory)
+        text = "" if ctx.made(key) else await self._errand(ctx, f"{key}/{errand.agent.name}/", errand)
 
         async def act(_: str) -> Result:
             return Result({"text": text, "misuse": False})
 
         return await ctx.call(key, spec, "pure", act)
 
-    async def _errand(self, ctx: Context, under: str, errand: Errand, memory: Memory) -> str:
+    async def _errand(self, ctx: Context, under: str, errand: Errand) -> str:
         """What the model is told of an errand. That another agent failed is an answer too."""
         name, source = errand.agent.name, f"agent {errand.agent.name}"
         if not ctx.made(f"{under}turn1"):
             note(f"{self.agent.name} hands over to {name}: {one_line(errand.task, 200)}")
         try:
-            output = await self.begin(errand.agent, under).hold(ctx, errand.task, Message("user", errand.task), memory)
+            output = await self.begin(errand.agent, under).hold(ctx, errand.task, Message("user", errand.task))
         except OverBudget:
             raise  # a person is asked whether to spend more
         except CallFailed as error:
@@ -254,6 +255,14 @@ class Conversation:
             return as_failure(skill.name, error.failure)
         return output if skill.instructs and isinstance(output, str) else as_data(skill.name, output)
 
+    def _answer(self, call: ToolCall, known: Json, asked_for: str) -> ToolAnswer:
+        """What the model is told, from what is journalled; of a call that was in doubt a person may have typed that."""
+        if not isinstance(known, dict) or not isinstance(known.get("text"), str) or "misuse" not in known:
+            return ToolAnswer(as_data(call.name, known))
+        if known.get("declined"):
+            self.memory.declined.add(asked_for)
+        return ToolAnswer(known["text"], known["misuse"])
+
     def _output(self, done: Done, last: Reply) -> Json:
         output = {
             "text": done.text,
@@ -271,15 +280,6 @@ def seconds_for(skill: Skill, arguments: Json) -> float:
     if isinstance(stated, bool) or not isinstance(stated, int | float):
         return TOOL_SECONDS
     return max(0.0, min(stated, MOST_TOOL_SECONDS)) + SPARE_SECONDS
-
-
-def _answer(call: ToolCall, known: Json, memory: Memory, asked_for: str) -> ToolAnswer:
-    """What the model is told, from what is journalled. Of a call that was in doubt a person may have typed that in."""
-    if not isinstance(known, dict) or not isinstance(known.get("text"), str) or "misuse" not in known:
-        return ToolAnswer(as_data(call.name, known))
-    if known.get("declined"):
-        memory.declined.add(asked_for)
-    return ToolAnswer(known["text"], known["misuse"])
 
 
 async def _together(work: Sequence[Coroutine[Any, Any, T]]) -> list[T]:

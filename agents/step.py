@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from agents.allowance import Allowance
 from agents.catalog import Catalog
-from agents.converse import Conversation
+from agents.converse import Conversation, Memory
 from agents.definition import Agent
 from agents.files import asked_with, check_sight, loading, paths_of, read_file, read_files
 from agents.gatekeeper import Gatekeeper, RulesOf
@@ -163,7 +163,7 @@ class AgentStep(Alone):
             asked = asked_with(asked.content, files)
         limits = [most for most in (agent.max_total_tokens, ctx.input.get("max_total_tokens")) if most is not None]
         allowance = Allowance(agent.name, min(limits, default=None))
-        return await self._conversation(ctx, agent, allowance).hold(ctx, given, asked)
+        return await self._conversation(ctx, agent, Memory(ctx.stream), allowance).hold(ctx, given, asked)
 
     def _sees(self, agent: Agent, model: str) -> bool:
         """Whether a model is known to take images. Whoever plays a script takes all that it is given."""
@@ -179,7 +179,13 @@ class AgentStep(Alone):
                 raise fail("denied", f"{shown} is not given to {agent.name}: {decision.why}", "Look at `permissions`.")
 
     def _conversation(
-        self, ctx: Context, agent: Agent, allowance: Allowance, under: str = "", over: tuple[Agent, ...] = ()
+        self,
+        ctx: Context,
+        agent: Agent,
+        memory: Memory,
+        allowance: Allowance,
+        under: str = "",
+        over: tuple[Agent, ...] = (),
     ) -> Conversation:
         """An agent's conversation, with those who handed its task on `over` it, and its calls `under` a place."""
         team = team_of(agent, self._catalog.snapshot, over, self._rules(ctx.root))
@@ -188,24 +194,28 @@ class AgentStep(Alone):
             self._model_names(agent),
             self._model(agent),
             self._costs,
+            memory.voices,
             self._models.quote,
             self._models.abilities,
             agent.context_window,
             toolset.instructs,
             loading(ctx.root),
             under,
+            agent.name if over else "",
             allowance,
         )
         gatekeeper = Gatekeeper(agent, self._rules, self._invoker, self._skill_context, over)
 
         def begin(member: Agent, place: str) -> Conversation:
             within = Allowance(member.name, member.max_total_tokens, allowance)
-            return self._conversation(ctx, member, within, place, (agent, *over))
+            return self._conversation(ctx, member, memory, within, place, (agent, *over))
 
         # Who has no tools does not work in it; and what a template says is its own.
         works = toolset.specs and not any(name.startswith(TEMPLATE) for name in turns.names)
         project = project_at(ctx.root, self._trusted) if works else Project()
-        return Conversation(agent, turns, toolset, self._invoker, self._skill_context, gatekeeper, team, begin, project)
+        return Conversation(
+            agent, turns, toolset, self._invoker, self._skill_context, gatekeeper, team, begin, memory, project
+        )
 
     def _toolset(self, ctx: Context, agent: Agent, over: Sequence[Agent] = ()) -> Toolset:
         rules = (*self._rules(ctx.root), *(rule for other in over for rule in other.rules))

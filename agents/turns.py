@@ -12,6 +12,7 @@ from agents.models.abilities import NOTHING_KNOWN, Abilities
 from agents.models.classify import is_too_long
 from agents.models.port import Model, Reply, Request, ToolCall
 from agents.trimming import about, trimmed
+from agents.voices import Voices
 from workflows.effects import Estimate, Usage
 from workflows.errors import CallFailed, Failure, FailureClass, OverBudget
 from workflows.notes import note
@@ -41,6 +42,7 @@ class Turns:
     names: tuple[str, ...]
     model: Model
     costs: Callable[[str], bool]
+    voices: Voices
     quote: Callable[[Request], tuple[Request, Estimate]] | None = None
     abilities: Callable[[str], Abilities] = lambda model: NOTHING_KNOWN
     window: int | None = None
@@ -49,6 +51,8 @@ class Turns:
     """Reads what goes beside a request, once it is about to be sent."""
     under: str = ""
     """What the keys of its calls begin with: empty for the step's own agent, the place of the errand for others."""
+    speaker: str = ""
+    """Whose name stands before what is said; empty for the step's own agent."""
     allowance: Allowance = field(default_factory=lambda: Allowance("", None))
 
     def keys(self, turn: int) -> list[str]:
@@ -122,12 +126,10 @@ class Turns:
         async def act(_: str) -> Result:
             ctx.log(f"{key}: {request.model}")
             whole = await asyncio.to_thread(self.load, request) if _has_images(request) else request
-            # Of several who are asked at once, none talks into what another says; that they talk counts all the same.
-            reply = await self.model.complete(whole, (lambda _: ctx.stream("")) if self.under else ctx.stream)
+            with self.voices.turn(self.speaker) as say:
+                reply = await self.model.complete(whole, say)
             if failed := empty_answer(reply):
                 raise failed
-            if reply.tool_calls and reply.text and not self.under:
-                ctx.stream("\n\n")
             return Result(_reply_json(reply), reply.usage)
 
         try:

@@ -67,7 +67,7 @@ async def test_another_agent_does_it_and_its_answer_comes_back_as_data(troupe: T
     assert [message.content for message in first][1:] == ["What is in a.txt?"], "it knows nothing of what was said"
     assert told(state).startswith("[data ")
     assert "from the tool agent researcher]\nIt says 42.\n[end of data" in told(state)
-    assert "".join(troupe.streamed) == "It is 42.", "nobody talks into what another says"
+    assert "".join(troupe.streamed) == "researcher │ It says 42.\n\nIt is 42.", "its words come as it says them"
     notes = [r.event.text for r in await troupe.store.read(state.run_id) if isinstance(r.event, e.Noted)]
     assert notes == ["helper hands over to researcher: What is in a.txt?"]
 
@@ -94,6 +94,8 @@ async def test_several_errands_go_on_side_by_side(troupe: Troupe) -> None:
     assert state.status == "succeeded", state.failure
     assert "It says 42." in told(state)
     assert "Right." in told(state, "turn1/tool2")
+    said = "".join(troupe.streamed)
+    assert sorted(said.split("\n\n")) == ["Both agree.", "checker │ Right.", "researcher │ It says 42."]
     keys = await started(troupe, state.run_id)
     assert keys.index("turn1/tool2/checker/turn1") < keys.index("turn1/tool1"), "it does not wait for the other"
 
