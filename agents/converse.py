@@ -13,13 +13,14 @@ from agents.loop import MAX_CALLS, REASKS, Asked, Done, Talk, ToolAnswer, after_
 from agents.models.port import Message, Reply, Request, ToolCall
 from agents.order import Order
 from agents.output import demand
-from agents.project import Project
+from agents.project import Folders, Project
 from agents.team import Errand, Team
 from agents.toolset import DATA_NOTE, Toolset, as_data, as_failure
 from agents.turns import Turns
 from agents.voices import Voices
 from skills.invoke import Invoker
 from skills.manifest import Skill
+from skills.permissions.act import act_of
 from workflows.errors import CallFailed, OutcomeUnknown, OverBudget
 from workflows.notes import note
 from workflows.records import dataclass
@@ -67,6 +68,7 @@ class Conversation:
     team: Team
     begin: Callable[[Agent, str], Conversation]
     memory: Memory
+    folders: Folders
     project: Project = Project()
 
     async def hold(self, ctx: Context, given: Json, opening: Message) -> Json:
@@ -199,7 +201,8 @@ class Conversation:
             async def act(idempotency_key: str) -> Result:
                 ctx.log(f"{skill.name} {one_line(canonical(call.arguments), 200)}")
                 text = await self._invoke(ctx, skill, call.arguments, key, idempotency_key)
-                return Result({"text": text, "misuse": False})
+                beside = self._beside(ctx, skill, call.arguments)
+                return Result({"text": text, "misuse": False, **({"beside": beside} if beside else {})})
 
             try:
                 known = await ctx.call(key, spec, skill.effect, act, digest=skill.digest, permit=permit)
@@ -255,13 +258,26 @@ class Conversation:
             return as_failure(skill.name, error.failure)
         return output if skill.instructs and isinstance(output, str) else as_data(skill.name, output)
 
+    def _beside(self, ctx: Context, skill: Skill, arguments: Json) -> Json:
+        """What the project says of the files that a call came to: {folder: text}, of those the agent knows not yet."""
+        try:
+            paths = act_of(skill, arguments, ctx.root).paths
+        except CallFailed:  # it leads elsewhere by now
+            return {}
+        found = self.folders.of(paths)
+        for each in found:
+            note(f"{self.agent.name} {each.said}" if each.told else each.said)
+        return {each.folder: each.told for each in found if each.told}
+
     def _answer(self, call: ToolCall, known: Json, asked_for: str) -> ToolAnswer:
         """What the model is told, from what is journalled; of a call that was in doubt a person may have typed that."""
         if not isinstance(known, dict) or not isinstance(known.get("text"), str) or "misuse" not in known:
             return ToolAnswer(as_data(call.name, known))
         if known.get("declined"):
             self.memory.declined.add(asked_for)
-        return ToolAnswer(known["text"], known["misuse"])
+        beside = known.get("beside", {})
+        self.folders.heard(beside)
+        return ToolAnswer(known["text"], known["misuse"], tuple(beside.values()))
 
     def _output(self, done: Done, last: Reply) -> Json:
         output = {

@@ -61,10 +61,14 @@ class Done:
 
 @dataclass(frozen=True)
 class ToolAnswer:
-    """What the model is told in answer to a tool call. `misuse`: the call itself was wrong, and nothing was done."""
+    """What the model is told in answer to a tool call. `misuse`: the call itself was wrong, and nothing was done.
+
+    `beside` is what the project says of the files that it came to by this call.
+    """
 
     text: str
     misuse: bool = False
+    beside: tuple[str, ...] = ()
 
 
 def after_reply(talk: Talk, reply: Reply, agent: Agent) -> Talk | Asked | Done:
@@ -96,8 +100,11 @@ def after_tools(asked: Asked, answers: Sequence[ToolAnswer], agent: Agent) -> Ta
     told = tuple(
         Message("tool", answer.text, tool_call_id=call.id) for call, answer in zip(asked.calls, answers, strict=True)
     )
+    # No part of a result: what makes room in a long conversation cuts those.
+    beside = "\n\n".join(text for answer in answers for text in answer.beside)
+    said = (Message("user", beside),) if beside else ()
     misused = talk.misused + 1 if wrong else 0
-    return replace(talk, messages=(*talk.messages, *told), turn=talk.turn + 1, misused=misused)
+    return replace(talk, messages=(*talk.messages, *told, *said), turn=talk.turn + 1, misused=misused)
 
 
 def _limit_turns(talk: Talk, agent: Agent) -> None:

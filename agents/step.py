@@ -11,13 +11,13 @@ from agents.allowance import Allowance
 from agents.catalog import Catalog
 from agents.converse import Conversation, Memory
 from agents.definition import Agent
-from agents.files import asked_with, check_sight, loading, paths_of, read_file, read_files
+from agents.files import Given, asked_with, check_sight, loading, paths_of, read_file, read_files
 from agents.gatekeeper import Gatekeeper, RulesOf
 from agents.models.port import Message, Model
 from agents.models.registry import Models
 from agents.models.script import Script
 from agents.models.scripted import ScriptedModel
-from agents.project import Project, project_at
+from agents.project import Folders, Project, project_at
 from agents.team import team_of
 from agents.toolset import NO_FOLDER, Toolset, toolset_of
 from agents.turns import Turns
@@ -156,6 +156,7 @@ class AgentStep(Alone):
         """Hold the conversation. Gives {text, model, agent, simulated}, and `data` where a schema is asked for."""
         agent, given = self._agent(ctx), ctx.input["input"]
         asked = Message("user", _prompt(given))
+        files: tuple[Given, ...] = ()
         if paths := paths_of(ctx.input.get("files")):
             self._check_files(ctx, agent, paths)
             files = await read_files(ctx, paths)
@@ -163,7 +164,8 @@ class AgentStep(Alone):
             asked = asked_with(asked.content, files)
         limits = [most for most in (agent.max_total_tokens, ctx.input.get("max_total_tokens")) if most is not None]
         allowance = Allowance(agent.name, min(limits, default=None))
-        return await self._conversation(ctx, agent, Memory(ctx.stream), allowance).hold(ctx, given, asked)
+        talk = self._conversation(ctx, agent, Memory(ctx.stream), allowance, files=[each.path for each in files])
+        return await talk.hold(ctx, given, asked)
 
     def _sees(self, agent: Agent, model: str) -> bool:
         """Whether a model is known to take images. Whoever plays a script takes all that it is given."""
@@ -186,6 +188,7 @@ class AgentStep(Alone):
         allowance: Allowance,
         under: str = "",
         over: tuple[Agent, ...] = (),
+        files: Sequence[str] = (),
     ) -> Conversation:
         """An agent's conversation, with those who handed its task on `over` it, and its calls `under` a place."""
         team = team_of(agent, self._catalog.snapshot, over, self._rules(ctx.root))
@@ -212,9 +215,11 @@ class AgentStep(Alone):
 
         # Who has no tools does not work in it; and what a template says is its own.
         works = toolset.specs and not any(name.startswith(TEMPLATE) for name in turns.names)
-        project = project_at(ctx.root, self._trusted) if works else Project()
+        project, folders = project_at(ctx.root, self._trusted) if works else Project(), Folders(ctx.root, self._trusted)
+        for each in folders.of(files if works else ()):
+            project = project.with_(each)
         return Conversation(
-            agent, turns, toolset, self._invoker, self._skill_context, gatekeeper, team, begin, memory, project
+            agent, turns, toolset, self._invoker, self._skill_context, gatekeeper, team, begin, memory, folders, project
         )
 
     def _toolset(self, ctx: Context, agent: Agent, over: Sequence[Agent] = ()) -> Toolset:
