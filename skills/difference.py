@@ -7,6 +7,9 @@ import re
 _MAX_LINES = 20_000
 """Lines of either side, without what both begin and end with, that are compared line by line."""
 
+_MOST_STEPS = 20_000_000
+"""Pairs of equal lines that are looked at: texts of few different lines can have the cube of their lengths of them."""
+
 _AROUND = 3
 
 
@@ -33,10 +36,13 @@ def unified(before: str, after: str, old: str, new: str) -> str:
         return _blocks(a, b, start, end, old, new)
     # Lines far from any change cost time and are not shown: they are cut off, and counted in the headers.
     head, tail = max(start - _AROUND, 0), max(end - _AROUND, 0)
-    from difflib import unified_diff  # reading a file needs the lines alone
+    from skills.comparing import TooManySteps, compared  # reading a file needs the lines alone
 
-    lines = unified_diff(a[head : len(a) - tail], b[head : len(b) - tail], old, new, n=_AROUND)
-    return "".join(_ended(_moved(line, head)) for line in lines)
+    try:
+        lines = compared(a[head : len(a) - tail], b[head : len(b) - tail], old, new, _AROUND, _MOST_STEPS)
+        return "".join(_ended(_moved(line, head)) for line in lines)
+    except TooManySteps:
+        return _blocks(a, b, start, end, old, new)
 
 
 def _moved(line: str, by: int) -> str:

@@ -21,7 +21,8 @@ _BLOCK = 1024 * 1024
 def extract(context: Context, path: Path, target: Path) -> dict[str, Json]:
     """Unpack an archive of the workspace into a folder that is not there yet. All of it, or nothing.
 
-    An archive with a name that leads out of the folder, a link, a device or something under .git is refused as a whole.
+    An archive with a name that leads out of the folder, a link, a device, a name twice or something under .git is
+    refused as a whole.
 
     Args:
         path: The archive.
@@ -73,6 +74,7 @@ def _partial(context: Context, target: Path) -> Path:
 def _checked(archive: Archive) -> list[Entry]:
     """What is to be unpacked. Raises SkillError (`denied`) for an archive that would do harm."""
     entries: list[Entry] = []
+    seen: set[str] = set()
     total = 0
     for entry in archive.entries():
         parts = PurePosixPath(entry.name).parts
@@ -84,6 +86,9 @@ def _checked(archive: Archive) -> list[Entry]:
             raise _refused(f"it would write {entry.name[:100]}")
         if entry.kind not in ("file", "folder"):
             raise _refused(f"{entry.name[:100]!r} in it is a link or a device")
+        if entry.kind == "file" and entry.name in seen:
+            raise _refused(f"{entry.name[:100]!r} is in it twice")
+        seen.add(entry.name)
         total += entry.size
         entries.append(entry)
         if len(entries) > MOST_ENTRIES or total > MOST_BYTES:

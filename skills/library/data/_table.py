@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from skills import SkillError
@@ -13,6 +13,9 @@ from workflows.values import Json
 _DELIMITERS = ",;\t|"
 _SAMPLE = 64 * 1024
 _LONGEST_FIELD = 1024 * 1024
+_MOST_COLUMNS = 20_000
+_MOST_FIELDS = 5_000_000
+"""Of a table with all its rows as long as the first: a megabyte of commas and one of lines would be billions."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ def parse(text: str, name: str, delimiter: str = "", header: bool = True) -> Tab
         raise SkillError(f"{found!r} is no delimiter", "one character, such as ',' or ';'", "validation")
     csv.field_size_limit(_LONGEST_FIELD)
     try:
-        rows = [tuple(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=found, strict=True) if row]
+        rows = list(_rows(csv.reader(io.StringIO(text, newline=""), delimiter=found, strict=True), name))
     except csv.Error as error:
         raise SkillError(f"{name} is no table: {error}", "is the delimiter right?", "validation") from None
     if not rows:
@@ -41,6 +44,21 @@ def parse(text: str, name: str, delimiter: str = "", header: bool = True) -> Tab
     body = rows[1:] if header else rows
     ragged = sum(len(row) != len(columns) for row in body)
     return Table(columns, tuple(tuple(_fitted(row, len(columns))) for row in body), found, ragged)
+
+
+def _rows(read: Iterable[list[str]], name: str) -> Iterator[tuple[str, ...]]:
+    """The rows that are not empty. Raises SkillError (`resource`) for more than can be kept."""
+    width = fields = 0
+    for row in read:
+        if not row:
+            continue
+        width = width or len(row)
+        fields += max(len(row), width)
+        if width > _MOST_COLUMNS or fields > _MOST_FIELDS:
+            most = f"{_MOST_COLUMNS:,} columns and {_MOST_FIELDS:,} fields"
+            hint = "is the delimiter right? part the file, or ask a database with sqlite.query"
+            raise SkillError(f"{name} is too large a table: at most {most} are read", hint, "resource")
+        yield tuple(row)
 
 
 def write(columns: Sequence[str], rows: Sequence[dict[str, Json]], delimiter: str) -> str:

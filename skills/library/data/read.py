@@ -25,6 +25,9 @@ _BY_SUFFIX = {
     ".toml": "toml",
 }
 
+_LONGEST_TOML = 2 * 1024 * 1024
+_MOST_DOTS = 1000
+
 
 @skill(name="data.read", effect="pure", touches=["reads"])
 def read(
@@ -69,6 +72,7 @@ def _parse(text: str, kind: str, name: str) -> Any:
         if kind == "jsonl":
             return [_line(line, number) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
         if kind == "toml":
+            _check_keys(text, name)
             return plain(_dated(tomllib.loads(text)))
     except tomllib.TOMLDecodeError as error:
         raise SkillError(f"{name} is not TOML: {error}", "", "validation") from None
@@ -80,6 +84,14 @@ def _parse(text: str, kind: str, name: str) -> Any:
     except ValueError as error:
         raise SkillError(f"{name} cannot be read as {kind}: {error}", "", "validation") from None
     return _yaml(text, name)
+
+
+def _check_keys(text: str, name: str) -> None:
+    """Raise SkillError for a key of too many parts: reading it takes the square of them, in time and memory."""
+    if len(text) > _LONGEST_TOML:
+        raise SkillError(f"{name} is too long: of TOML at most {_LONGEST_TOML // 1024} KiB are read", "", "resource")
+    if any(line.count(".") > _MOST_DOTS for line in text.split("\n")):
+        raise SkillError(f"{name} has a line with more than {_MOST_DOTS} dots", "is it meant to be read?", "resource")
 
 
 def _yaml(text: str, name: str) -> Any:

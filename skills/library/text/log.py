@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,6 +17,9 @@ from workflows.values import Json
 _MOST_BYTES = 200 * 1024 * 1024
 _LONGEST = 2000
 _MOST_KINDS = 50_000
+_MOST_TEXT = 20_000_000
+"""Characters of all their examples."""
+_SECONDS = 60.0
 _LEVELS = {
     "fatal": ("FATAL", "CRITICAL", "EMERG", "ALERT", "PANIC"),
     "error": ("ERROR", "ERR", "SEVERE"),
@@ -113,22 +117,23 @@ def summary(context: Context, path: Path, contains: str = "", level: str = "", t
 
 
 def _read(context: Context, path: Path, name: str, contains: str) -> _Seen:
-    seen = _Seen()
+    seen, room = _Seen(), _MOST_TEXT
     for number, line in _lines(context, path, name):
         if contains and contains not in line:
             continue
-        time = _TIME.search(line)
-        rest = line[: time.start()] + line[time.end() :] if time else line
+        said = _TIME.search(line)
+        rest = line[: said.start()] + line[said.end() :] if said else line
         word = _LEVEL.search(rest)
         level = _LEVEL_OF[word[0].upper()] if word else ""
-        stamp = time[0] if time else None
+        stamp = said[0] if said else None
         seen.lines += 1
         seen.levels[level] += 1
         seen.first, seen.last = seen.first or stamp, stamp or seen.last
         pattern = _pattern(rest)
         kind = seen.kinds.get(pattern)
         if kind is None:
-            if len(seen.kinds) >= _MOST_KINDS:
+            room -= len(pattern) + len(line)
+            if len(seen.kinds) >= _MOST_KINDS or room < 0:
                 seen.more = True
                 continue
             kind = seen.kinds[pattern] = _Kind(level, line, number)
@@ -140,11 +145,14 @@ def _read(context: Context, path: Path, name: str, contains: str) -> _Seen:
 def _lines(context: Context, path: Path, name: str) -> Iterator[tuple[int, str]]:
     try:
         with open(open_beneath(context.root, path), "rb") as file:
-            read = 0
+            read, until = 0, time.monotonic() + _SECONDS
             for number, line in enumerate(iter(lambda: file.readline(_LONGEST * 4), b""), 1):
                 read += len(line)
                 if read > _MOST_BYTES:
                     raise SkillError(f"{name} is longer than 200 MB", "narrow it first", "resource")
+                if not number % 1024 and time.monotonic() > until:
+                    message = f"{name} was left: summing it up took longer than {_SECONDS:g} s"
+                    raise SkillError(message, "narrow it first", "timeout")
                 if text := line.decode("utf-8", "replace").strip():
                     yield number, text[:_LONGEST]
     except FileNotFoundError:

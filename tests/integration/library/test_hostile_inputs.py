@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from skills.library.data import sqlite_query
 from skills.permissions.act import act_of
 from skills.permissions.decide import decide
 from tests.support.skill_calls import Caller
@@ -86,6 +87,35 @@ async def test_a_query_cannot_ask_for_all_memory(call: Caller) -> None:
     texts = f"{count} SELECT hex(zeroblob(40000)) AS a FROM n"
     assert (await call.failure("sqlite.query", path="a.db", sql=texts)).kind == "resource"
     assert "too big" in (await call.failure("sqlite.query", path="a.db", sql="SELECT zeroblob(40000000)")).message
+
+
+async def test_a_query_that_never_ends_is_ended(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite_query, "_SECONDS", 1.0)
+    sqlite3.connect(call.root / "a.db").close()
+    # SQLite looks at no clock within one of its functions.
+    slow = "SELECT " + ", ".join(["instr(zeroblob(4000000), CAST(zeroblob(2000000) AS BLOB) || x'01')"] * 9)
+    assert (await call.failure("sqlite.query", path="a.db", sql=slow, deadline=20)).kind == "timeout"
+    assert (await call.failure("sqlite.query", path="a.db", sql="VACUUM INTO 'b.db'")).kind == "denied"
+    assert os.listdir(call.root) == ["a.db"]
+
+
+@pytest.mark.parametrize(
+    "text", [f"{',' * 1_000_000}\n", f"{',' * 10_000}\n" + "x\n" * 10_000], ids=["wide", "wide and long"]
+)
+async def test_a_table_of_billions_of_fields_is_not_read(call: Caller, text: str) -> None:
+    (call.root / "a.csv").write_text(text)
+    assert "too large a table" in (await call.failure("csv.read", path="a.csv", deadline=20)).message
+
+
+async def test_a_key_of_very_many_parts_is_not_read(call: Caller) -> None:
+    (call.root / "a.toml").write_text(f"{'.'.join(['a'] * 50_000)} = 1\n")
+    assert "dots" in (await call.failure("data.read", path="a.toml", deadline=20)).message
+
+
+async def test_texts_made_to_be_slow_to_compare_are_compared(call: Caller) -> None:
+    before, after = ("".join(f"{i * step % 190}\n" for i in range(20_000)) for step in (1, 7))
+    found = await call("text.diff", before=before, after=after, deadline=20)
+    assert found["diff"].count("\n") > 20_000
 
 
 async def test_a_patch_names_a_file_once_however_it_is_spelt(call: Caller) -> None:
