@@ -58,9 +58,12 @@ class Below:
 class Folders:
     """Which folders of a project an agent has heard of, and what more it is told as it comes to others."""
 
-    def __init__(self, root: Path, trusted: Callable[[Path], bool]) -> None:
+    def __init__(self, root: Path, trusted: Callable[[Path], bool], since: float) -> None:
+        """What was written after `since`, in seconds since the epoch, is not used: an agent, or a tool of it, may have
+        been told to write it."""
         self._root = root
         self._trusted = trusted
+        self._since = since
         self._known: set[str] = set()
 
     def heard(self, folders: Iterable[str]) -> None:
@@ -69,7 +72,7 @@ class Folders:
 
     def of(self, paths: Iterable[str]) -> list[Below]:
         """What it is told now that it came to these files. Nothing of it is told again."""
-        found = list(below(self._root, self._trusted, paths, self._known))
+        found = list(below(self._root, self._trusted, self._since, paths, self._known))
         self.heard(each.folder for each in found)
         return found
 
@@ -89,7 +92,7 @@ def project_at(root: Path, trusted: Callable[[Path], bool]) -> Project:
 
 
 def below(
-    root: Path, trusted: Callable[[Path], bool], paths: Iterable[str], known: Collection[str] = ()
+    root: Path, trusted: Callable[[Path], bool], since: float, paths: Iterable[str], known: Collection[str] = ()
 ) -> Iterator[Below]:
     """What the folders say that these files lie in, the nearest one of each: but for those that are `known` already.
 
@@ -104,6 +107,9 @@ def below(
         owner = next((each for each in (folder, *folder.parents) if each == root or (each / ".git").exists()), root)
         if not trusted(owner):
             yield Below(name, "", f"{name}/{NAME} is not used: {owner} is not trusted (understudy trust)")
+            continue
+        if _written(folder / NAME) > since:
+            yield Below(name, "", f"{name}/{NAME} is not used: it was written since this step began")
             continue
         text, said = _read(folder / NAME, f"{name}/{NAME}")
         preface = (
@@ -123,6 +129,14 @@ def _read(file: Path, name: str) -> tuple[str, str]:
         return "", ""
     cut = ", its middle left out" if len(whole) > MOST else ""
     return safe_text(whole, limit=MOST, max_line=None), f"uses {name} ({_size(len(source))}{cut})"
+
+
+def _written(file: Path) -> float:
+    """When a file, or the link to it, was last changed, in seconds since the epoch: a time that no tool can set."""
+    try:
+        return max(file.stat().st_ctime, file.lstat().st_ctime)
+    except OSError:
+        return float("inf")
 
 
 def _size(length: int) -> str:

@@ -215,7 +215,10 @@ class AgentStep(Alone):
 
         # Who has no tools does not work in it; and what a template says is its own.
         works = toolset.specs and not any(name.startswith(TEMPLATE) for name in turns.names)
-        project, folders = project_at(ctx.root, self._trusted) if works else Project(), Folders(ctx.root, self._trusted)
+        project, folders = (
+            project_at(ctx.root, self._trusted) if works else Project(),
+            Folders(ctx.root, self._trusted, self._clock.now()),
+        )
         for each in folders.of(files if works else ()):
             project = project.with_(each)
         return Conversation(

@@ -11,8 +11,12 @@ from skills import Context, Preview, SkillError, skill
 from skills.library.archive._kinds import MOST_BYTES, MOST_ENTRIES, Archive, Entry, content_of, open_archive
 from skills.library.file._backups import backup_id
 from skills.paths import PROTECTED, check_writable, open_folder, shown
+from skills.permissions.act import OBEYED
 from workflows.text import safe_text
 from workflows.values import Json
+
+UNPACKED = "AGENTS.unpacked.md"
+"""What an AGENTS.md becomes."""
 
 _BLOCK = 1024 * 1024
 
@@ -60,7 +64,7 @@ def preview(context: Context, path: Path, target: Path) -> Preview:
     with open_archive(context, path) as archive:
         entries = _checked(archive)
     name, folder = shown(context.root, path), shown(context.root, target)
-    body = "".join(f"+ {entry.name}  ({entry.size} bytes)\n" for entry in entries if entry.kind == "file")
+    body = "".join(f"+ {_place(entry)}  ({entry.size} bytes)\n" for entry in entries if entry.kind == "file")
     total = sum(entry.size for entry in entries)
     facts = {"archive": name, "folder": folder, "bytes": str(total)}
     return Preview(f"Unpack {name} into {folder}", body, facts, {"archive": content_of(context, path)})
@@ -97,12 +101,18 @@ def _checked(archive: Archive) -> list[Entry]:
     return entries
 
 
+def _place(entry: Entry) -> str:
+    """Where an entry goes in the folder: not to where agents would take what it says for their project's."""
+    *folders, name = entry.name.split("/")
+    return "/".join((*folders, UNPACKED if name.casefold() == OBEYED else name))
+
+
 def _refused(why: str) -> SkillError:
     return SkillError(f"the archive is not unpacked: {why}", "look at it with archive.list", "denied")
 
 
 def _unpack(archive: Archive, entry: Entry, folder: Path) -> None:
-    place = folder / entry.name
+    place = folder / _place(entry)
     if entry.kind == "folder":
         place.mkdir(parents=True, exist_ok=True)
         return
@@ -122,7 +132,7 @@ def _there(context: Context, path: Path, target: Path, entries: Sequence[Entry])
     """The folder is there: an earlier attempt has made it, or somebody else."""
     files = [entry for entry in entries if entry.kind == "file"]
     same = target.is_dir() and all(
-        (target / entry.name).is_file() and (target / entry.name).stat().st_size == entry.size for entry in files
+        (target / _place(entry)).is_file() and (target / _place(entry)).stat().st_size == entry.size for entry in files
     )
     if same:
         return _result(context, path, target, entries)

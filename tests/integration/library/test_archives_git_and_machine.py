@@ -88,6 +88,14 @@ async def test_an_archive_that_would_do_harm_is_refused_whole(call: Caller, bad:
     assert sorted(path.name for path in call.root.iterdir()) == ["a.tar"]
 
 
+async def test_what_agents_would_obey_is_unpacked_under_another_name(call: Caller) -> None:
+    (call.root / "a.tar").write_bytes(evil_tar(member("AGENTS.md"), member("docs/agents.MD")))
+    assert (await call("archive.extract", path="a.tar", target="new"))["files"] == 3
+    found = sorted(path.relative_to(call.root / "new").as_posix() for path in (call.root / "new").rglob("*.*"))
+    assert found == ["AGENTS.unpacked.md", "docs/AGENTS.unpacked.md"]
+    assert (await call("archive.extract", path="a.tar", target="new"))["files"] == 3, "it is there"
+
+
 async def test_an_archive_that_is_larger_than_it_says_leaves_nothing(call: Caller) -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
