@@ -11,7 +11,7 @@ from workflows.source import Node, Report, Scalar, number
 from workflows.source import Sequence as SequenceNode
 from workflows.values import Json
 
-_NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
+NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
 _WORD = re.compile(r"(?:[^,(]|\([^)]*\))+")
 
 
@@ -76,7 +76,7 @@ class Between:
 
 
 FIELDS: Mapping[str, Shape] = {
-    "name": Text(pattern=_NAME, wanted="a name (letters, digits, '-', '_' and '.')"),
+    "name": Text(pattern=NAME, wanted="a name (letters, digits, '-', '_' and '.')"),
     "description": Text(pattern=r"\s*\S.*", wanted="a text that says when to use the agent"),
     "model": Models(),
     "fallback_models": Models(),

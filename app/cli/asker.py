@@ -183,7 +183,9 @@ def _folded(line: str) -> list[str]:
 
 
 def _how(wanted: Carried) -> str:
-    return "a number or a name" if wanted.names else wanted.wanted
+    if wanted.names:
+        return "a number or a name"
+    return f"{wanted.wanted}, such as {wanted.sample}" if isinstance(wanted.schema, dict) else wanted.wanted
 
 
 def _chosen(card: Card, text: str) -> Choice | None:

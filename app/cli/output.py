@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -56,15 +57,25 @@ class Output:
         """One JSON value on one line, to stdout."""
         self._write(self._stdout, json.dumps(value, ensure_ascii=not _speaks_utf8(self._stdout)), "")
 
-    def table(self, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """Columns as wide as they need be, the last one free; to stdout."""
-        from workflows.diagnostics import terminal_width
+    def table(
+        self,
+        header: Sequence[str],
+        rows: Iterable[Sequence[str]],
+        spare: Sequence[str] = (),
+        brief: bool = False,
+    ) -> Sequence[str]:
+        """Columns as wide as they need be, the last one free; to stdout. Where a terminal is too narrow, those of
+        `spare` are left out, the first one first, which are returned; where `brief`, the last one is cut then."""
+        from app.cli.columns import lay_out
 
-        lines = [tuple(row) for row in rows]
-        wide = [max(map(terminal_width, column)) for column in zip(header, *lines, strict=True)]
-        for number, row in enumerate((tuple(header), *lines)):
-            padded = [cell + " " * (width - terminal_width(cell)) for cell, width in zip(row[:-1], wide, strict=False)]
-            self.print("  ".join((*padded, row[-1])).rstrip(), "strong" if number == 0 else "")
+        lines, left_out = lay_out([header, *rows], self._width(), [header.index(name) for name in spare], brief)
+        for number, line in enumerate(lines):
+            self.print(line, "strong" if number == 0 else "")
+        return [header[column] for column in left_out]
+
+    def _width(self) -> int | None:
+        """The terminal's columns; None where stdout is none."""
+        return shutil.get_terminal_size().columns if self._stdout.isatty() else None
 
     def _write(self, stream: TextIO, text: str, role: str) -> None:
         stream.write(self._coloured_text(stream, text, role) + "\n")

@@ -6,6 +6,7 @@ import json
 import shlex
 from collections.abc import Iterable
 
+from app.present.schemas import in_words, says_all
 from workflows.border import DEEPEST
 from workflows.definition.fitting import why_unfit
 from workflows.diagnostics import suggest
@@ -42,11 +43,14 @@ class Carried:
     @property
     def example(self) -> str:
         """A value that could be given, as it is typed on a command line."""
+        return shlex.quote(self.sample)
+
+    @property
+    def sample(self) -> str:
+        """The same as it is typed where it is asked for."""
         if self.names:
-            return shlex.quote(self.names[0])
-        if self.choice == "edit":
-            return shlex.quote(_an_edit(self.before))
-        return shlex.quote(_example(self.schema, plain=self.plain))
+            return self.names[0]
+        return _an_edit(self.before) if self.choice == "edit" else _example(self.schema, plain=self.plain)
 
     @property
     def beginning(self) -> Json:
@@ -64,7 +68,7 @@ class Carried:
             return "a JSON object, or one change such as key=value"
         if self.choice in ("raise", "price"):
             return "a number"
-        return f"{'a text, or JSON' if self.plain else 'JSON'}" + _limits(self.schema)
+        return _wanted(self.schema, plain=self.plain)
 
 
 def carried(state: RunState, inquiry: Inquiry, choice: str) -> Carried | None:
@@ -226,13 +230,14 @@ def _takes_texts(schema: Json) -> bool:
     return types == "string" or (isinstance(types, list) and "string" in types)
 
 
-def _limits(schema: Json) -> str:
-    """What a schema asks for, in a few words; empty where there is little to say."""
+def _wanted(schema: Json, *, plain: bool) -> str:
+    """What a schema asks for in words, then the schema itself where it asks for more than they say."""
     if not isinstance(schema, dict) or not schema:
-        return ""
-    if isinstance(schema.get("enum"), list):
-        return ": one of " + one_line(", ".join(map(_shown, schema["enum"])), 200)
-    return f" that fits {one_line(canonical(schema), 300)}"
+        return "a text, or JSON" if plain else "JSON"
+    words = one_line(in_words(schema), 600)
+    if words == "anything" or words.startswith(("a list", "an object")):
+        words = f"{words}, as JSON"
+    return words if says_all(schema) else f"{words}; its schema is {one_line(canonical(schema), 300)}"
 
 
 def _shown(value: Json) -> str:

@@ -52,7 +52,7 @@ async def _list(scope: str | None, as_json: bool, out: Output) -> int:
         )
         return 0
     if skills:
-        out.table(
+        left_out = out.table(
             ("SKILL", "IS A", "FROM", "STATE", "EFFECT", "TOUCHES", "WHAT IT DOES"),
             [
                 (
@@ -66,7 +66,13 @@ async def _list(scope: str | None, as_json: bool, out: Output) -> int:
                 )
                 for skill in skills
             ],
+            spare=("IS A", "TOUCHES", "FROM"),
+            brief=True,
         )
+        if left_out:
+            out.say(
+                f"More in a wider terminal ({', '.join(left_out)}), and with `understudy skills show NAME`.", "quiet"
+            )
     for entry in snapshot.shadowed:
         if scope in (None, entry.hidden.scope, entry.by.scope):
             out.say(f"{entry.hidden.name} ({entry.hidden.scope}) is hidden by the one from {_place(entry.by)}")
@@ -74,9 +80,12 @@ async def _list(scope: str | None, as_json: bool, out: Output) -> int:
     for diagnostic in said if few else snapshot.problems:
         out.say(render(diagnostic), "bad" if diagnostic.is_error else "warning")
     if not few:
-        files = plural(len({note.file for note in snapshot.notes}), "file")
+        files = {note.file for note in snapshot.notes}
+        warnings = f"{plural(len(snapshot.notes), 'warning')} in {plural(len(files), 'file')}"
+        names = [skill.name for skill in found if str(skill.path) in files] or sorted(filter(None, files))
         out.say(
-            f"{plural(len(snapshot.notes), 'warning')} in {files}; `understudy skills check NAME` shows them", "warning"
+            f"{warnings}, all of them used; to see them: understudy skills check {' '.join(names[:MOST_NOTES])}",
+            "warning",
         )
     if not any(skill.scope != "built-in" for skill in skills) and scope != "built-in":
         own = [str(paths.config / "skills"), str(paths.workspace / "skills")]

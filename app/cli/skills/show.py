@@ -35,6 +35,7 @@ def command(name: str, as_json: bool, plain: bool) -> int:
 async def _show(name: str, as_json: bool, out: Output) -> int:
     from app.cli.skills import COMMANDS
     from app.present.run import SCHEMA_VERSION
+    from skills.mcp.groups import spread
     from skills.registry import UnknownSkill
     from workflows.diagnostics import suggest
 
@@ -46,7 +47,7 @@ async def _show(name: str, as_json: bool, out: Output) -> int:
         # The group takes any word that is no command of it for a name.
         hint = suggest(name, COMMANDS).replace("'", "`").replace("`", "`understudy skills ", 1)
         raise UnknownSkill(unknown.message, hint or unknown.hint) from None
-    users = sorted(agent.name for agent in agents if name in (*agent.tools, *agent.skills))
+    users = sorted(agent.name for agent in agents if name in (*spread(agent.tools, snapshot.skills), *agent.skills))
     if as_json:
         shown: dict[str, Json] = {"used_by_agents": users}
         if skill.bundle is not None:
@@ -102,7 +103,8 @@ def _call(skill: Skill) -> Iterator[str]:
         rule = schema if isinstance(schema, dict) else {}
         must = "required" if key in required else _default(rule)
         yield f"  {key} ({_type(rule)}, {must})  {one_line(rule.get('description', ''), 200)}".rstrip()
-    yield f"returns: {one_line(skill.returns, 600)}"
+    if skill.returns:
+        yield f"returns: {one_line(skill.returns, 600)}"
 
 
 def _default(rule: Json) -> str:

@@ -239,7 +239,7 @@ def _read(wanted: Carried, typed: str) -> Json:
 def _words(card: Card, wanted: Carried) -> tuple[str, str]:
     """The title of the box, and what it says above the value."""
     step = card.step
-    fits = f"\nIt fits: {canonical(wanted.schema)}" if wanted.schema is not None else ""
+    fits = f"\nWanted: {wanted.wanted}." if wanted.schema is not None else ""
     match wanted.choice:
         case "edit" if card.reason == "approval":
             return f"edit what {step} will do", "For this run only. You are asked again, with the change shown."
