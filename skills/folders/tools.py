@@ -46,7 +46,7 @@ def tools_of(skills: Sequence[Skill]) -> tuple[Skill, ...]:
         ),
         returns="the text",
         effect="pure",
-        touches=frozenset({"reads"}),
+        touches=frozenset(),  # it gives what was read with the skill, and nothing of the workspace
         digest=version,
         scope="built-in",
         path=None,

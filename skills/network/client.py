@@ -48,8 +48,8 @@ class Client:
         """Whether the settings allow this host by name."""
         return self._allowed.covers(target.host, target.port)
 
-    async def send(self, request: Request) -> Answer:
-        """The answer, whatever its status, after at most 5 redirects.
+    async def send(self, request: Request, *, stay: bool = False) -> Answer:
+        """The answer, whatever its status, after at most 5 redirects; with `stay` only such as lead to the same host.
 
         Raises CallFailed where the request is known to have had no effect (nothing was sent; the address is refused;
         an endless redirect), and OutcomeUnknown where it may have had one.
@@ -61,6 +61,9 @@ class Client:
                 if answer.status not in REDIRECTS or "location" not in answer.headers:
                     return replace(answer, acted=acted)
                 following = _following(request, answer)
+                if stay and _site(following.target) != _site(request.target):
+                    message = f"{request.target.authority} redirects to another host: {following.target.url}"
+                    raise fail("denied", message, "Ask for that address itself, if it is meant.")
                 acted = acted or (request.method not in SAFE and following.method in SAFE)
                 request = following
             raise fail("business", f"{request.target.authority} redirects more than {MAX_REDIRECTS} times")
@@ -76,6 +79,11 @@ class Client:
         if self._tls is None and request.target.scheme == "https":
             self._tls = await asyncio.to_thread(_certificates)
         return await exchange(request, self._resolve, self._allowed, self._tls, self._connector)
+
+
+def _site(target: Target) -> str:
+    """The host, which is the same with and without `www.`."""
+    return target.host.removeprefix("www.")
 
 
 def arrived(failure: Failure) -> Failure:

@@ -15,8 +15,9 @@ import pytest
 import pytest_asyncio
 
 from tests.proof.injection.channels import CHANNELS
+from tests.proof.injection.ground import CANARIES, LOCKED
 from tests.proof.injection.orders import HARMLESS, Reach, orders
-from tests.proof.injection.world import CANARIES, LOCKED, World, open_world
+from tests.proof.injection.world import World, open_world
 
 in_one_loop = pytest.mark.asyncio(loop_scope="module")
 

@@ -18,7 +18,8 @@ from workflows.values import Json
 async def page(context: Context, url: str, links: bool = True, limit: int = 50_000) -> dict[str, Json]:
     """Fetch a public page of the web and give it as text, without scripts, menus and footers.
 
-    Only the public internet is reached: no address of this machine or its network, by whatever name or redirect.
+    Only the public internet is reached: no address of this machine or its network, by whatever name or redirect. A
+    redirect to another host is told and not followed.
 
     Args:
         url: The address, with http:// or https://.
@@ -39,7 +40,7 @@ async def fetch(context: Context, client: Client, url: str, links: bool, limit: 
             f"{url!r} is no address of a page: it {error}", "such as https://example.org", "validation"
         ) from None
     headers = (("accept", "text/html, text/plain;q=0.9, application/json;q=0.8, */*;q=0.1"),)
-    answer = await client.send(Request("GET", target, headers))
+    answer = await client.send(Request("GET", target, headers), stay=True)  # rules allow hosts, and this one was asked
     failure = failure_of(answer, f"GET {target.authority}", time.time())
     if failure is not None:
         raise CallFailed(failure)

@@ -31,6 +31,12 @@ def prompt(troupe: Troupe) -> str:
     return troupe.overheard.requests[0].messages[0].content
 
 
+async def test_a_rule_about_files_of_the_workspace_asks_about_no_skill(troupe: Troupe) -> None:
+    troupe.rule("deny", "*(path=**/.env)")
+    troupe.tell("demo/told", [calls(READ), "Read."])
+    assert (await troupe.run()).status == "succeeded"
+
+
 async def test_it_reads_the_skill_and_runs_its_script_once_a_person_has_said_yes(troupe: Troupe) -> None:
     more = call("skill_read", skill="count-words", file="references/wording.md")
     troupe.tell("demo/told", [calls(READ), calls(more), calls(RUN), "3 words."])

@@ -85,9 +85,15 @@ async def test_only_the_public_internet_is_reached(call: Caller) -> None:
 
 
 async def test_a_page_is_fetched_where_redirects_lead(call: Caller, web_server: str) -> None:
-    client = Client([web_server.removeprefix("http://")])
+    port = web_server.rpartition(":")[2]
+    client = Client([web_server.removeprefix("http://"), f"localhost:{port}"])
     page = await fetch(call.context, client, f"{web_server}/moved", True, 10_000)
     assert (page["status"], page["title"], page["url"]) == (200, "A page", f"{web_server}/page")
+    # What a rule allows of one host must not lead to another.
+    elsewhere = f"127.0.0.1 redirects to another host: {web_server.replace('127.0.0.1', 'localhost')}/page"
+    with pytest.raises(CallFailed) as refused:
+        await fetch(call.context, client, f"{web_server}/away", True, 10_000)
+    assert refused.value.failure.message.replace(f":{port} redirects", " redirects") == elsewhere
     with pytest.raises(CallFailed, match="404"):
         await fetch(call.context, client, f"{web_server}/none", True, 10_000)
     with pytest.raises(CallFailed, match="no text"):
@@ -104,6 +110,7 @@ def web_server() -> object:
         def do_GET(self) -> None:
             status, kind, body = {
                 "/moved": (302, "text/html", b""),
+                "/away": (302, "text/html", b""),
                 "/page": (200, "text/html; charset=utf-8", PAGE.encode()),
                 "/picture": (200, "image/png", b"\x89PNG\0\0"),
             }.get(self.path, (404, "text/plain", b"nothing"))
@@ -111,7 +118,10 @@ def web_server() -> object:
             self.send_header("content-type", kind)
             self.send_header("content-length", str(len(body)))
             if status == 302:
-                self.send_header("location", "/page")
+                there = (
+                    "http://" + self.headers["host"].replace("127.0.0.1", "localhost") if self.path == "/away" else ""
+                )
+                self.send_header("location", f"{there}/page")
             self.end_headers()
             self.wfile.write(body)
 
