@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks import machine
 from benchmarks.entrant import Entrant, LeftOut, Profile
 from benchmarks.environments import NotInstalled, cache_folder, environment
-from benchmarks.field import FLOOR, OURS, PEERS
+from benchmarks.field import COMMAND, FLOOR, OURS, PEERS
 from benchmarks.measure import measure
 from benchmarks.product import Product
 from benchmarks.report import Circumstances, put, report
@@ -51,7 +51,7 @@ def main() -> int:
     if given.write:
         PAGE.write_text(put(PAGE.read_text(encoding="utf-8"), text), encoding="utf-8")
         say(f"written to {PAGE.relative_to(PAGE.parents[1])}")
-    return 1 if any(name in (FLOOR.name, OURS.name) for _, name in figures.left_out) else 0
+    return 1 if any(name in (FLOOR.name, OURS.name, COMMAND.name) for _, name in figures.left_out) else 0
 
 
 def _entrants(peers: list[Profile], cache: Path, place: Path) -> tuple[list[Entrant], dict[str, str]]:
@@ -59,7 +59,8 @@ def _entrants(peers: list[Profile], cache: Path, place: Path) -> tuple[list[Entr
     python = Path(sys.executable)
     entrants = [
         Entrant(FLOOR, python, place / FLOOR.name),
-        Product(OURS, python, place / OURS.name),
+        Entrant(OURS, python, place / OURS.name),
+        Product(COMMAND, python, place / COMMAND.name),
     ]
     missing = {}
     for peer in peers:

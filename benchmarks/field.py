@@ -6,6 +6,7 @@ from benchmarks.entrant import Profile
 
 FLOOR = Profile("floor", "floor", "floor.py", "start and end of each step, before anything that follows acts")
 OURS = Profile("understudy", "Understudy", "ours.py", "every event of each step, before anything that follows acts")
+COMMAND = Profile("command", "Understudy, its command", "ours.py", OURS.keeps, rows=("process", "killed"))
 
 NO_RESUME = ("chain", "fan-out", "runs", "process")
 

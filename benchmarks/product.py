@@ -1,4 +1,4 @@
-"""Understudy from outside: whole processes are the command line's own, as a user types it."""
+"""Understudy as a user types it: `understudy run` and `understudy resume`, whole processes."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.entrant import Profile
-from benchmarks.field import FLOOR, OURS
+from benchmarks.field import COMMAND, FLOOR, OURS
 from benchmarks.figures import Figures, spread
 from benchmarks.rows import Row
 from benchmarks.table import medians, table, wanted
@@ -32,7 +32,7 @@ class Circumstances:
 
 def report(rows: Sequence[Row], profiles: Sequence[Profile], figures: Figures, around: Circumstances) -> str:
     """All of it as Markdown."""
-    peers = [profile for profile in profiles if profile not in (FLOOR, OURS)]
+    peers = [profile for profile in profiles if profile not in (FLOOR, OURS, COMMAND)]
     compared = [row for row in rows if row.peers]
     alone = [row for row in rows if not row.peers]
     parts = [_circumstances(rows, figures, around)]

@@ -1,6 +1,8 @@
 """Burr with its SQLite persisters as they come: one commit after each action.
 
-A chain takes the synchronous one, which is quicker for it; runs side by side need the other.
+A chain takes the synchronous one, which is quicker for it; runs side by side need the other. Graphs are made before.
+An application is one run: it has the run's id, and looks whether there is a state to go on with. So making it begins
+the run.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 from burr.core import ApplicationBuilder, State, action
+from burr.core.graph import Graph, GraphBuilder
 from burr.core.parallelism import MapStates
 from burr.core.persistence import SQLitePersister
 from burr.integrations.persisters.b_aiosqlite import AsyncSQLitePersister
@@ -68,30 +71,31 @@ class Contestant:
         return persister
 
     def chain(self, steps: int) -> Callable[[], Any]:
-        return self._alone_run(steps, uuid4().hex)
+        return self._alone_run(steps, lambda: uuid4().hex)
 
     def fan_out(self, width: int) -> Callable[[], Any]:
-        async def built() -> Any:
-            builder = ApplicationBuilder().with_actions(s0=FanOut(width)).with_entrypoint("s0").with_state(State({}))
-            return await builder.with_state_persister(self._persister).with_identifiers(app_id=uuid4().hex).abuild()
+        graph = GraphBuilder().with_actions(s0=FanOut(width)).build()
 
-        application = self._loop.run_until_complete(built())
-        return lambda: self._loop.run_until_complete(self._run(application, 1))
+        async def run() -> int:
+            builder = ApplicationBuilder().with_graph(graph).with_entrypoint("s0").with_state(State({}))
+            builder = builder.with_state_persister(self._persister).with_identifiers(app_id=uuid4().hex)
+            return await self._run(await builder.abuild(), 1)
+
+        return lambda: self._loop.run_until_complete(run())
 
     def many(self, runs: int, steps: int) -> Callable[[], Any]:
-        async def built() -> Any:
-            builders = [self._builder(steps, uuid4().hex, self._persister) for _ in range(runs)]
-            return [await builder.abuild() for builder in builders]
+        graph = self._graph(steps)
 
-        applications = self._loop.run_until_complete(built())
+        async def run() -> int:
+            return await self._run(await self._builder(graph, uuid4().hex, self._persister).abuild(), steps)
 
         async def at_once() -> int:
-            return sum(await asyncio.gather(*(self._run(each, steps) for each in applications)))
+            return sum(await asyncio.gather(*(run() for _ in range(runs))))
 
         return lambda: self._loop.run_until_complete(at_once())
 
     def long(self, steps: int, resume: bool) -> Callable[[], Any]:
-        return self._alone_run(steps, "long")
+        return self._alone_run(steps, lambda: "long")
 
     def fill(self, runs: int) -> None:
         raise NotImplementedError
@@ -100,25 +104,29 @@ class Contestant:
         self._alone.connection.close()
         self._loop.run_until_complete(self._persister.cleanup())
 
-    def _alone_run(self, steps: int, name: str) -> Callable[[], Any]:
-        application = self._builder(steps, name, self._alone).build()
+    def _alone_run(self, steps: int, name: Callable[[], str]) -> Callable[[], Any]:
+        graph = self._graph(steps)
 
         def run() -> int:
-            *_, state = application.run(halt_after=[f"s{steps - 1}"])
+            *_, state = self._builder(graph, name(), self._alone).build().run(halt_after=[f"s{steps - 1}"])
             value: int = state["value"]
             return value
 
         return run
 
-    def _builder(self, steps: int, name: str, persister: Any) -> Any:
+    def _graph(self, steps: int) -> Graph:
         @action(reads=["value"], writes=["value"])
         def count(state: Any) -> Any:
             self._trace(state["value"])
             return state.update(value=state["value"] + 1)
 
-        builder = ApplicationBuilder().with_actions(**{f"s{number}": count for number in range(steps)})
-        builder = builder.with_transitions(*((f"s{number - 1}", f"s{number}") for number in range(1, steps)))
-        builder = builder.with_identifiers(app_id=name).initialize_from(
+        builder = GraphBuilder().with_actions(**{f"s{number}": count for number in range(steps)})
+        return builder.with_transitions(*((f"s{number - 1}", f"s{number}") for number in range(1, steps))).build()
+
+    @staticmethod
+    def _builder(graph: Graph, name: str, persister: Any) -> Any:
+        builder = ApplicationBuilder().with_graph(graph).with_identifiers(app_id=name)
+        builder = builder.initialize_from(
             persister, resume_at_next_action=True, default_state={"value": 0}, default_entrypoint="s0"
         )
         return builder.with_state_persister(persister)

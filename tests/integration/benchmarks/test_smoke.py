@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.entrant import Entrant
-from benchmarks.field import FLOOR, OURS
+from benchmarks.field import COMMAND, FLOOR, OURS
 from benchmarks.figures import Figures
 from benchmarks.measure import measure
 from benchmarks.product import Product
@@ -23,7 +23,8 @@ TINY = Sizes(chain=2, long=40, width=3, runs=2, steps=2, history=3, memory=20)
 @pytest.fixture
 def entrants(tmp_path: Path) -> Iterator[list[Entrant]]:
     python = Path(sys.executable)
-    made: list[Entrant] = [Entrant(FLOOR, python, tmp_path / "floor"), Product(OURS, python, tmp_path / "ours")]
+    made = [Entrant(profile, python, tmp_path / profile.name) for profile in (FLOOR, OURS)]
+    made.append(Product(COMMAND, python, tmp_path / COMMAND.name))
     yield made
     for entrant in made:
         entrant.close()
@@ -33,12 +34,12 @@ def test_the_floor_and_ourselves_do_every_row(entrants: list[Entrant]) -> None:
     figures = measure([replace(row, warm_up=False) for row in ROWS], entrants, TINY, 1, print)
     assert figures.left_out == {}
     assert {row: set(found) for row, found in figures.taken.items()} == {
-        row.name: {"floor", "understudy"} for row in ROWS
+        row.name: {"floor", "understudy", *(["command"] if row.name in COMMAND.rows else [])} for row in ROWS
     }
     around = Circumstances(
         "2026-11-21", "a machine", (0.1, 0.2), (1.0, 2.0), 1, {"floor": {}}, {"Somebody": "no wheel"}
     )
-    said = report(ROWS, [FLOOR, OURS], figures, around)
+    said = report(ROWS, [FLOOR, OURS, COMMAND], figures, around)
     assert "times the floor" in said
     assert "Somebody cannot be installed here: no wheel" in said
     assert put(f"before{BEGIN}old{END}after", said) == f"before{BEGIN}\n\n{said}\n{END}after"
