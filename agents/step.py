@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -166,6 +167,15 @@ class AgentStep(Alone):
         allowance = Allowance(agent.name, min(limits, default=None))
         talk = self._conversation(ctx, agent, Memory(ctx.stream), allowance, files=[each.path for each in files])
         return await talk.hold(ctx, given, asked)
+
+    async def depends_on(self, ctx: Context) -> Json:
+        """What is in the files that it is given, and what the project says to whoever works in it."""
+        agent, paths = self._agent(ctx), paths_of(ctx.input.get("files"))
+        self._check_files(ctx, agent, paths)
+        files = [(await asyncio.to_thread(read_file, ctx.root, path))[0] for path in paths]
+        told = project_at(ctx.root, self._trusted).told if agent.tools or agent.skills else ""
+        found = [[each.path, each.sha256] for each in files]
+        return [found, told] if found or told else None
 
     def _sees(self, agent: Agent, model: str) -> bool:
         """Whether a model is known to take images. Whoever plays a script takes all that it is given."""

@@ -17,7 +17,7 @@ from workflows.engine.budget import asks
 from workflows.engine.deadlines import Deadlines
 from workflows.engine.decide import Gate, Perform
 from workflows.engine.gates import asked_before, gate_event, inquiry_event, same_question, shown_digest
-from workflows.engine.memory import cache_key, recall, spent_on, worth_keeping
+from workflows.engine.memory import key_of, recall, spent_on, worth_keeping
 from workflows.engine.recorder import Recorder, Supposing
 from workflows.engine.recovery import AGAIN, close_call
 from workflows.engine.reserving import reserve
@@ -304,7 +304,7 @@ async def perform(recorder: Recorder, kind: StepKind, action: Perform) -> None:
                 return
         recorder.post(started)
         recording = True
-        key = cache_key(recorder.state, context.step, action.digest)
+        key = await key_of(kind, context, recorder.state, context.step, action.digest)
         known = await recall(recorder, context.step, key) if key else None
         if known is not None:
             recorder.post(e.AttemptFinished(action.step, action.n, "succeeded"))

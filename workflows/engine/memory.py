@@ -13,15 +13,24 @@ from workflows.planning.likeness import meaning, references_of
 from workflows.runs.state import RunState, StepState
 from workflows.runs.tree import holders, home_of
 from workflows.secrets import hide
+from workflows.steps.context import Context
+from workflows.steps.kind import Reading, StepKind
 from workflows.values import Json, digest
 
 if TYPE_CHECKING:
     from workflows.engine.recorder import Recorder
 
 
-def cache_key(state: RunState, step: StepState, code: str) -> str:
+async def key_of(kind: StepKind, ctx: Context, state: RunState, step: StepState, code: str) -> str:
+    """The key of the step's output, with what its kind says that it depends on besides. Raises CallFailed."""
+    reads = step.planned.remember is not None and isinstance(kind, Reading)
+    return cache_key(state, step, code, await kind.depends_on(ctx) if reads else None)
+
+
+def cache_key(state: RunState, step: StepState, code: str, outside: Json = None) -> str:
     """What the step's output depends on, as one digest: its kind, input, code and stated key. Empty without `cache`.
 
+    `outside` is what it depends on that none of these hold, such as the content of files that its input names.
     Of a step that holds others it is all that these are, and what they read. What a demonstration gave is never taken
     for real. Raises ExpressionError where the key cannot be evaluated.
     """
@@ -32,7 +41,8 @@ def cache_key(state: RunState, step: StepState, code: str) -> str:
     models = planned.uses[step.performer].models if step.performer < len(planned.uses) else ()
     stated = evaluate(state, planned.remember.key, step)
     held = _held(state, step) if planned.holds_steps else None
-    return digest([planned.kind, hide(step.input), performer, code, stated, state.simulated, list(models), held])
+    known = [planned.kind, hide(step.input), performer, code, stated, state.simulated, list(models), held]
+    return digest(known if outside is None else [*known, outside])
 
 
 def _held(state: RunState, step: StepState) -> Json:

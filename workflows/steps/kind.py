@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 from workflows.effects import Effect
 from workflows.parts import Part
@@ -130,4 +130,13 @@ class StepKind(Protocol):
 
     async def run(self, ctx: Context) -> Json:
         """Do the step's work through the context and return its output. Raises CallFailed and OutcomeUnknown."""
+        ...
+
+
+@runtime_checkable
+class Reading(Protocol):
+    """A step kind whose output depends on more than its input and its code: on files that the input names."""
+
+    async def depends_on(self, ctx: Context) -> Json:
+        """What that is now, such as digests, for the key of a cache. Acts on nothing. Raises CallFailed."""
         ...

@@ -11,11 +11,13 @@ import pytest
 from agents.models.keys import EnvironmentKeys
 from agents.models.litellm_model import LitellmModel
 from agents.models.registry import Models
+from agents.models.script import Script
+from agents.models.scripted import ScriptedModel
 from tests.support.openai_server import OpenAIServer, answer
-from tests.support.troupe import Troupe
+from tests.support.troupe import Overheard, Troupe
 from workflows.clock import SystemClock
 from workflows.errors import Failure
-from workflows.planning.plan import Plan
+from workflows.planning.plan import Plan, Remembering
 from workflows.runs import events as e
 from workflows.runs.state import RunState
 from workflows.values import Json
@@ -150,3 +152,19 @@ async def test_real_models_are_sent_images_where_they_are_known_to_take_them(tmp
         finally:
             await troupe.close()
             await model.aclose()
+
+
+async def test_another_content_of_a_file_is_another_question(tmp_path: Path) -> None:
+    overheard = Overheard(ScriptedModel(lambda _: Script.from_data(["Seen."]), SystemClock()))
+    troupe = Troupe(tmp_path / "work", models=Models({"real/": overheard}))
+    troupe.agent(model="real/one")
+    whole = plan(troupe, ["a.txt"])
+    cached = replace(whole, steps=tuple(replace(step, remember=Remembering()) for step in whole.steps))
+    taken: list[bool] = []
+    for content in ("one", "one", "two"):
+        (troupe.root / "a.txt").write_text(content)
+        driver = await troupe.start(cached)
+        taken.append(bool((await troupe.engine.finished(driver.state.run_id)).steps["ask"].cached_from))
+    assert taken == [False, True, False]
+    assert len(overheard.requests) == 2
+    await troupe.close()
