@@ -38,7 +38,7 @@ async def _update(desk: Desk, path: Path, yes: bool, as_json: bool, out: Output)
     from workflows.errors import UnderstudyError
     from workflows.recordings import read_recording
 
-    case = read_case(path)
+    case = read_case(path, desk.services.paths.root)
     try:
         before = read_recording(case.recording)
     except UnderstudyError:

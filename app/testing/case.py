@@ -11,12 +11,13 @@ from workflows.core_schema import number
 from workflows.definition.json_schemas import flaws
 from workflows.diagnostics import Diagnostic, render, suggest
 from workflows.errors import UnderstudyError
+from workflows.journal.files import read_plain
 from workflows.nodes import Document, Node, Scalar
 from workflows.nodes import Mapping as Table
 from workflows.nodes import Sequence as Items
 from workflows.recordings import Reply
 from workflows.records import dataclass
-from workflows.source import read, value_of
+from workflows.source import LARGEST, read, value_of
 from workflows.values import Json
 
 SUFFIX = ".test.yaml"
@@ -91,34 +92,37 @@ class Broken(UnderstudyError):
         self.diagnostics = tuple(diagnostics)
 
 
-def read_case(path: Path) -> Case:
-    """The test in a file. Raises Broken with every error in it, and UnderstudyError where it cannot be read."""
+def read_case(path: Path, root: Path | None = None) -> Case:
+    """The test in a file. Its recording lies in the workspace `root` where it lies there itself, else beside it.
+
+    Raises Broken with every error in it, and UnderstudyError where it cannot be read.
+    """
     try:
-        text = path.read_bytes()
+        text = read_plain(path, LARGEST + 1)
     except OSError as error:
         raise UnderstudyError(f"{path} cannot be read: {error.strerror}") from error
-    return _Reader(path, read(text, str(path))).case()
+    return _Reader(path, read(text, str(path)), root).case()
 
 
 class _Reader:
     """Reads the nodes, and gathers what is wrong with them."""
 
-    def __init__(self, path: Path, document: Document) -> None:
+    def __init__(self, path: Path, document: Document, root: Path | None) -> None:
         self._path = path
+        self._folder = path.parent.resolve()
+        self._home = root.resolve() if root and self._folder.is_relative_to(root.resolve()) else self._folder
         self._document = document
         self._found = list(document.diagnostics)
 
     def case(self) -> Case:
         root = self._document.root
         top = self._keys(root, "test", ("workflow", "recording", "parameters", "answers", "expect")) if root else {}
-        folder = self._path.parent
         name = self._path.name.removesuffix(SUFFIX)
-        recording = self._text(top.get("recording")) or f"{name}{RECORDING}"
         parameters = top.get("parameters")
         case = Case(
             self._path,
             self._text(top.get("workflow")),
-            folder / recording,
+            self._recording(top.get("recording"), f"{name}{RECORDING}"),
             None if parameters is None else self._values(parameters),
             self._each(top.get("answers"), self._replies),
             self._expectations(top.get("expect")),
@@ -128,6 +132,23 @@ class _Reader:
         if errors := [found for found in self._found if found.is_error]:
             raise Broken(self._path, errors)
         return case
+
+    def _recording(self, node: Node | None, usual: str) -> Path:
+        """Where the recording is. A test is somebody's file: `--update` must not write wherever it says."""
+        given = self._text(node) or usual
+        try:
+            real = (self._folder / given).resolve()
+            inside = real.is_relative_to(self._home)
+        except (OSError, RuntimeError, ValueError):
+            inside = False
+        if not inside:
+            hint = f"a recording lies in {self._home}"
+            if node is None:
+                raise UnderstudyError(f"{self._folder / usual} leads elsewhere through a link.", hint)
+            self._report(node, "outside", f"the recording '{given[:200]}' leads out of the workspace", hint)
+        elif node is not None and not given.endswith(RECORDING):
+            self._report(node, "wrong-value", f"a recording is called NAME{RECORDING}")
+        return self._path.parent / given
 
     def _expectations(self, node: Node | None) -> Expectations:
         found = self._keys(node, "expect", ("status", "outputs", "steps", "cost", "calls", "files")) if node else {}

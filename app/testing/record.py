@@ -46,18 +46,30 @@ async def record(
     test = path.with_name(path.name.removesuffix(RECORDING) + SUFFIX)
     try:
         write_recording(recording, path, desk.services.secrets.redactor)
-        new = not test.exists()
-        if new:
-            test.write_text("\n".join((*first_test(recording, _named(file, test)), "")), encoding="utf-8")
+        new = _write_new(test, "\n".join((*first_test(recording, _named(file, test)), "")))
     except OSError as error:
         raise UnderstudyError(f"The recording cannot be written: {error}", "Name another folder.") from error
     return Written(path, test if new else None, len(recording.exchanges))
 
 
+def _write_new(path: Path, text: str) -> bool:
+    """Write a file where there is none; whether there was none. A link that leads to nothing is one too."""
+    try:
+        with open(path, "x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        return False
+    return True
+
+
 def folder_of(desk: Desk, file: WorkflowFile) -> Path:
     """Where the tests of a workflow lie: beside it, or in the workspace where it is a built-in one."""
     beside = desk.services.paths.root if file.scope == "built-in" else file.path.parent
-    return beside / "tests" / file.stem
+    folder = beside / "tests" / file.stem
+    if not folder.resolve().is_relative_to(beside.resolve()):
+        message = f"Nothing is recorded: {folder} leads elsewhere through a link, to {folder.resolve()}."
+        raise UnderstudyError(message, "Say yourself where it goes: --record DIR, or --to DIR.")
+    return folder
 
 
 def _workflow(desk: Desk, stem: str) -> WorkflowFile:

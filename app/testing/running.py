@@ -114,7 +114,7 @@ async def run_case(desk: Desk, path: Path) -> Outcome:
     """Play one test. Whatever is wrong with it is its outcome; nothing is raised for that."""
     began = time.perf_counter()
     try:
-        case = read_case(path)
+        case = read_case(path, desk.services.paths.root)
         recording = read_recording(case.recording)
         proposal = propose(desk, case, recording)
         played = await _play(desk, case, recording, proposal)

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
 async def key_of(kind: StepKind, ctx: Context, state: RunState, step: StepState, code: str) -> str:
     """The key of the step's output, with what its kind says that it depends on besides. Raises CallFailed."""
-    reads = step.planned.remember is not None and isinstance(kind, Reading)
-    return cache_key(state, step, code, await kind.depends_on(ctx) if reads else None)
+    outside = None
+    if step.planned.remember is not None and isinstance(kind, Reading):
+        outside = await kind.depends_on(ctx)
+    return cache_key(state, step, code, outside)
 
 
 def cache_key(state: RunState, step: StepState, code: str, outside: Json = None) -> str:

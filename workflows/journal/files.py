@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import stat
 from pathlib import Path
 
 
@@ -29,6 +31,15 @@ def open_private(path: Path, flags: int = os.O_RDWR) -> int:
         return os.open(path, flags | os.O_CLOEXEC)
     os.fchmod(descriptor, 0o600)
     return descriptor
+
+
+def read_plain(path: Path, most: int) -> bytes:
+    """At most so many bytes of a plain file. Raises OSError, also for what is none: a pipe would keep us for ever."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "it is not a plain file")
+        return file.read(most)
 
 
 def is_locked(path: Path) -> bool:

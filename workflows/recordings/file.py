@@ -12,7 +12,7 @@ from typing import Any
 
 from workflows.effects import Usage
 from workflows.errors import Failure, UnderstudyError
-from workflows.journal.files import sync_folder
+from workflows.journal.files import read_plain, sync_folder
 from workflows.recordings.recording import Consulted, Exchange, Head, Recording, Reply
 from workflows.recordings.veil import Veil
 from workflows.secrets import Redactor
@@ -56,9 +56,10 @@ def write_recording(recording: Recording, path: Path, redactor: Redactor) -> Non
 def read_recording(path: Path) -> Recording:
     """The recording in a file. Raises Unreadable, with the line that is wrong."""
     try:
-        if path.stat().st_size > LARGEST:
+        content = read_plain(path, LARGEST + 1)
+        if len(content) > LARGEST:
             raise Unreadable(f"{path} is larger than {LARGEST // 1024 // 1024} MB.", "Record a smaller run.")
-        text = path.read_bytes().decode("utf-8")
+        text = content.decode("utf-8")
     except FileNotFoundError:
         raise Unreadable(f"There is no recording {path}.", "Make it: understudy run FILE --record") from None
     except (OSError, UnicodeDecodeError) as error:

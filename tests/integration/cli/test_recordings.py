@@ -271,3 +271,18 @@ def test_what_the_page_shows_works(line: CommandLine) -> None:
     assert line.run("test", "--update", "--yes").code == 0
     case = read_case(line.write("tests/hello/page.test.yaml", blocks[1]))
     assert (case.expect.files.written, case.answers["deploy"]) == (("hello.txt",), (Reply("retry"), Reply("skip")))
+
+
+def test_a_link_in_a_project_sends_no_recording_elsewhere(line: CommandLine) -> None:
+    line.write("hello.yaml", "name: Hello\nsteps: [{id: a, type: transform, value: 1}]\noutputs: {a: 1}\n")
+    elsewhere = line.home / "elsewhere"
+    elsewhere.mkdir(parents=True)
+    (line.cwd / "tests").mkdir()
+    (line.cwd / "tests/hello").symlink_to(elsewhere)
+    ended = line.run("run", "hello.yaml", "--record", "--yes")
+    assert "leads elsewhere through a link" in ended.stderr
+    (line.cwd / "tests/hello").unlink()
+    (line.cwd / "tests/hello").mkdir()
+    (line.cwd / "tests/hello/hello.test.yaml").symlink_to(elsewhere / "new.yaml")
+    assert "recorded" in line.run("record", "last").stderr
+    assert not list(elsewhere.iterdir())
