@@ -245,7 +245,7 @@ async def _check_permissions(desk: Desk) -> Finding:
 
     performers, paths, mode = desk.services.performers, desk.services.paths, desk.services.settings.sandbox
     try:
-        count = plural(len(performers.rulebook.rules(paths.root)), "rule")
+        count = plural(len(performers.rulebook.of_a_step(paths.root)), "rule")
     except UnderstudyError as error:
         return Finding("permissions", "bad", one_line(error.message, 300), error.hint)
     problem = await performers.sandbox.problem(paths.root) if performers.sandbox else ""
@@ -277,4 +277,5 @@ async def _check_load(paths: Paths, settings: Settings) -> Finding:
 
 def broken(error: UnderstudyError) -> Finding:
     """What kept the services from opening."""
-    return Finding("services", "bad", one_line(error.message, 300), error.hint or "See above.")
+    first = error.message.partition("\n")[0]
+    return Finding("services", "bad", one_line(first, 300), error.hint or "See above.")

@@ -167,13 +167,14 @@ class Desk:
         budget: float | Literal["none"] | None = None,
         only_look: bool = False,
     ) -> Proposal:
-        """The plan for these parameters. Raises Invalid, Untrusted, UnderstudyError (parameters).
+        """The plan for these parameters. Raises Invalid, Untrusted, SettingsError, UnderstudyError (parameters).
 
         `budget`, in US dollars or `none`, takes the place of the file's. With `only_look` a workspace need not be
         trusted: what it would do is what a person wants to know before.
         """
         if not only_look:
             self._must_be_trusted(file)
+            self.services.performers.must_have_rules()
         names: dict[str, None] = {}
         for caller, each in self._reached(file):
             if caller and not only_look:
@@ -255,6 +256,7 @@ class Desk:
 
     async def resume(self, run: str, *, attended: bool) -> Driver:
         """Go on with a run, by its id, a prefix of it, or `last`: the newest that is not over."""
+        self.services.performers.must_have_rules()
         driver = await self.services.engine.resume(await self.unfinished(run), attended=attended)
         self.load_models(driver.state.plan)
         return driver

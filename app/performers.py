@@ -124,6 +124,11 @@ class Performers:
         """The permission rules that count in this workspace. Raises SettingsError where they cannot be read."""
         return self.rulebook.rules(self._paths.root)
 
+    def must_have_rules(self) -> None:
+        """Raises SettingsError where the workspace's rules cannot be read: better said now than when half is done."""
+        if (self._paths.workspace / "settings.yaml").exists():
+            self.rules()
+
     @cached_property
     def models(self) -> Models:
         from agents.models.breaking import Breaking

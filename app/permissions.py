@@ -58,5 +58,8 @@ def _rules(path: Path, root: Path) -> tuple[Rule, ...]:
         raise SettingsError(render(content), "Mend the file; no tool is used before.")
     rules, problems = read_workspace_settings(content, str(path))
     if problems:
-        raise SettingsError("\n".join(map(render, problems)), "Mend the file; no tool is used before.")
+        raise SettingsError(
+            "\n".join(map(render, sorted(problems, key=lambda each: each.place))),
+            "Mend the file; no tool is used before.",
+        )
     return rules

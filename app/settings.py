@@ -158,6 +158,8 @@ def _from_file(path: Path) -> Settings:
 
     values, problems = read_settings(content, str(path))
     if problems:
-        raise SettingsError("\n".join(render(problem) for problem in problems), "Mend the file or move it away.")
+        raise SettingsError(
+            "\n".join(map(render, sorted(problems, key=lambda each: each.place))), "Mend the file or move it away."
+        )
     groups = {"execution": Execution, "resources": Resources, "monitoring": Monitoring, "history": History, "mcp": Mcp}
     return Settings(**{key: groups[key](**value) if key in groups else value for key, value in values.items()})

@@ -42,6 +42,11 @@ class Diagnostic:
     def is_error(self) -> bool:
         return self.severity == "error"
 
+    @property
+    def place(self) -> tuple[int, int]:
+        """The order in which a reader comes to it."""
+        return self.line, self.column
+
 
 def render(diagnostic: Diagnostic) -> str:
     """The diagnostic as text of several lines: place and message, the line with a caret under it, the hint."""

@@ -29,6 +29,7 @@ async def _plan(
     from app.present.plan import plan_document, plan_lines
 
     async with open_desk(journal="none") as desk:
+        desk.services.performers.must_have_rules()
         proposal = desk.propose(desk.load(workflow), given, budget=spend, only_look=True)
         trusted, estimate = desk.trusted(), desk.estimate(proposal.plan)
     if as_json:

@@ -164,4 +164,4 @@ def _report(reader: Reader, root: MappingNode, finding: Finding) -> None:
 def _in_order(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
     """In the file's order; where there are too many, warnings go first, so that no error is hidden."""
     kept = sorted(dict.fromkeys(found), key=lambda diagnostic: not diagnostic.is_error)[:MOST]
-    return tuple(sorted(kept, key=lambda diagnostic: (diagnostic.line, diagnostic.column)))
+    return tuple(sorted(kept, key=lambda diagnostic: diagnostic.place))

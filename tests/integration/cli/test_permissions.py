@@ -86,15 +86,28 @@ def test_what_a_project_says_to_agents_waits_for_trust(line: CommandLine) -> Non
     assert "reader uses AGENTS.md (10 bytes)" in line.run("run", "read.yaml").stderr
 
 
-def test_a_step_says_in_one_line_which_rule_cannot_be_read(line: CommandLine) -> None:
+def test_rules_that_cannot_be_read_end_a_run_before_it_begins(line: CommandLine) -> None:
     line.write("notes.yaml", FLOW)
     line.write(".understudy/agents/noter.md", AGENT)
-    line.write(".understudy/settings.yaml", 'permissions:\n  allow: ["file.write(pth=x)"]\n  deny: no\n')
+    broken = 'permissions:\n  deny: no\n  allow: ["file.write(pth=x)"]\n'
+    line.write(".understudy/settings.yaml", broken)
     line.run("trust", "--yes")
-    told = line.run("run", "notes.yaml", "--json").document["failure"]
-    assert told["message"].endswith("begins with none of path=, argv=, host= [bad-rule]")
-    assert told["hint"].startswith("`understudy permissions` shows all")
-    assert line.run("permissions").stderr.count("error: ") == 2
+    for command in ("plan", "run"):
+        told = line.run(command, "notes.yaml")
+        assert told.code == 4
+        first, second = (
+            told.stderr.index(f"{line.cwd}/.understudy/settings.yaml:{place}") for place in ("2:9", "3:11")
+        )
+        assert first < second, "in the order of the lines"
+        assert '  3 |   allow: ["file.write(pth=x)"]\n' in told.stderr
+    assert line.run("runs", "--json").document["runs"] == []
+    assert "settings.yaml:2:9: error" in line.run("doctor").stdout
+
+    (line.cwd / ".understudy" / "settings.yaml").unlink()
+    waits = line.run("run", "notes.yaml", "--json").document
+    line.write(".understudy/settings.yaml", broken)
+    refused = line.run("resume", waits["run"])
+    assert (refused.code, "settings.yaml:2:9: error" in refused.stderr) == (4, True)
 
 
 def test_a_rule_for_no_tool_that_is_here_is_told(line: CommandLine) -> None:
