@@ -24,6 +24,7 @@ from skills.schema import REQUIRED, Parameter, UnknownHint, parameters_schema, r
 from skills.undo import undo_of, wrong_undo
 from workflows.diagnostics import Diagnostic
 from workflows.effects import Effect
+from workflows.values import Json
 
 MAX_FILE = 256 * 1024
 """Bytes of a skill file that are read; a longer one is a problem."""
@@ -82,29 +83,32 @@ def read_source(path: Path, within: Path | None = None, code: str = "bad-skill")
     return source
 
 
-def read_manifests(path: Path, scope: Scope = "workspace", source: bytes | None = None) -> list[Skill] | Diagnostic:
-    """The skills of one Python file, or the first error that keeps all of them from being used.
+def read_manifests(
+    path: Path, scope: Scope = "workspace", source: bytes | None = None
+) -> list[Skill] | tuple[Diagnostic, ...]:
+    """The skills of one Python file, or every error in it, in the order of their lines: one keeps all from being used.
 
     `source` is the file's content where the caller has it already. A workspace's skills come back untrusted.
     """
     if source is None:
         content = read_source(path)
         if isinstance(content, Diagnostic):
-            return content
+            return (content,)
         source = content
     if not source.strip():
-        return _refused(path, source, "the file is empty", "write a skill, or delete the file")
+        return (_refused(path, source, "the file is empty", "write a skill, or delete the file"),)
+    flaws: list[Unreadable] = []
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(source, str(path))
-        return list(_skills(tree, path, scope, source))
+        skills = list(_skills(tree, path, scope, source, flaws))
     except SyntaxError as error:
-        return _refused(path, source, error.msg, "", error.lineno or 1, error.offset or 1)
-    except Unreadable as error:
-        return _refused(path, source, error.message, error.hint, error.line, error.column)
+        return (_refused(path, source, error.msg, "", error.lineno or 1, error.offset or 1),)
     except (ValueError, RecursionError, MemoryError) as error:
-        return _refused(path, source, f"this is not Python that can be read: {error or type(error).__name__}")
+        return (_refused(path, source, f"this is not Python that can be read: {error or type(error).__name__}"),)
+    found = [_refused(path, source, flaw.message, flaw.hint, *_place(flaw, source)) for flaw in flaws]
+    return tuple(sorted(found, key=lambda each: each.place)) if found else skills
 
 
 def _refused(path: Path, source: bytes, message: str, hint: str = "", line: int = 1, column: int = 1) -> Diagnostic:
@@ -113,7 +117,15 @@ def _refused(path: Path, source: bytes, message: str, hint: str = "", line: int 
     return Diagnostic("error", "bad-skill", message, hint, str(path), line, column, column + 1, text)
 
 
-def _skills(tree: ast.Module, path: Path, scope: Scope, source: bytes) -> Iterator[Skill]:
+def _place(flaw: Unreadable, source: bytes) -> tuple[int, int]:
+    """Line and column, in characters: a syntax tree counts bytes."""
+    lines = source.splitlines()
+    before = lines[flaw.line - 1][: flaw.column - 1] if 0 < flaw.line <= len(lines) else b""
+    return flaw.line, len(before.decode("utf-8", "replace")) + 1
+
+
+def _skills(tree: ast.Module, path: Path, scope: Scope, source: bytes, flaws: list[Unreadable]) -> Iterator[Skill]:
+    """The skills of a file. What is wrong with them is added to `flaws`: they are of no use then."""
     names = imported_names(tree)
     functions = [node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
     previewed = {
@@ -131,28 +143,26 @@ def _skills(tree: ast.Module, path: Path, scope: Scope, source: bytes) -> Iterat
         if decorator is None:
             continue
         # What the undo of a built-in skill says is checked by our tests: it takes Jinja2, at every start.
-        said = _said(decorator, checks_undo=scope != "built-in")
+        said = _said(decorator, flaws, checks_undo=scope != "built-in")
         name = said.get("name") or function.name
         if not NAME.fullmatch(name) or len(name) > _MAX_NAME:
-            raise Unreadable(
-                f"'{name}' is no name for a skill", "letters, digits, _ and -, in parts joined by dots", decorator
-            )
+            hint = "letters, digits, _ and -, in parts joined by dots"
+            flaws.append(Unreadable(f"'{name}' is no name for a skill", hint, decorator))
         if name in seen:
-            raise Unreadable(f"this file has two skills called {name}", "rename one", function)
+            flaws.append(Unreadable(f"this file has two skills called {name}", "rename one", function))
         seen.add(name)
         notes = read_docstring(ast.get_docstring(function, clean=False))
+        parameters: Json = {}
         try:
-            parameters = parameters_schema(list(_parameters(function, names)), notes.parameters or {})
+            parameters = parameters_schema(list(_parameters(function, names, flaws)), notes.parameters or {})
         except UnknownHint as error:
-            raise Unreadable(str(error), "use JSON's types or Path", function) from None
+            flaws.append(Unreadable(str(error), "use JSON's types or Path", function))
         asynchronous = isinstance(function, ast.AsyncFunctionDef)
         execution = said.get("execution") or usual_execution(asynchronous=asynchronous)
         if execution != "process" and execution != usual_execution(asynchronous=asynchronous):
             what = "an `async def`" if asynchronous else "a plain `def`"
-            other = "async" if asynchronous else "thread"
-            raise Unreadable(
-                f"{what} cannot run with execution '{execution}'", f"say '{other}' or 'process', or nothing", decorator
-            )
+            hint = f"say '{'async' if asynchronous else 'thread'}' or 'process', or nothing"
+            flaws.append(Unreadable(f"{what} cannot run with execution '{execution}'", hint, decorator))
         yield Skill(
             name=name,
             description=notes.description,
@@ -177,21 +187,24 @@ def _is_skill(decorator: ast.expr, names: dict[str, str]) -> bool:
     return qualified(decorator.func if isinstance(decorator, ast.Call) else decorator, names) in SKILL
 
 
-def _said(decorator: ast.expr, *, checks_undo: bool) -> dict[str, Any]:
-    """The decorator's arguments. Anything but the known ones as literals is an error."""
+def _said(decorator: ast.expr, flaws: list[Unreadable], *, checks_undo: bool) -> dict[str, Any]:
+    """The decorator's arguments that can be used. Anything but the known ones as literals is a flaw."""
     if not isinstance(decorator, ast.Call):
         return {}
     if decorator.args:
-        raise Unreadable("@skill takes its arguments by name", 'write @skill(name="…", effect="…")', decorator)
+        flaws.append(Unreadable("@skill takes its arguments by name", 'write @skill(name="…", effect="…")', decorator))
     said: dict[str, Any] = {}
     for keyword in decorator.keywords:
-        if keyword.arg is None:
-            raise Unreadable("@skill takes no ** arguments", "write each argument as a literal", decorator)
-        said[keyword.arg] = _literal(keyword.value, f"'{keyword.arg}' of @skill")
-        if keyword.arg == "undo" and not checks_undo:
-            continue
-        if problem := _wrong(keyword.arg, said[keyword.arg]):
-            raise Unreadable(problem[0], problem[1], keyword.value)
+        try:
+            if keyword.arg is None:
+                raise Unreadable("@skill takes no ** arguments", "write each argument as a literal", decorator)
+            value = _literal(keyword.value, f"'{keyword.arg}' of @skill")
+            if (keyword.arg != "undo" or checks_undo) and (problem := _wrong(keyword.arg, value)):
+                raise Unreadable(problem[0], problem[1], keyword.value)
+        except Unreadable as flaw:
+            flaws.append(flaw)
+        else:
+            said[keyword.arg] = value
     return said
 
 
@@ -223,20 +236,27 @@ def _literal(node: ast.expr, what: str) -> Any:
         ) from None
 
 
-def _parameters(function: _Function, names: dict[str, str]) -> Iterator[Parameter]:
-    """The function's parameters without its Context. Raises Unreadable where one cannot be an argument of a skill."""
+def _parameters(function: _Function, names: dict[str, str], flaws: list[Unreadable]) -> Iterator[Parameter]:
+    """The function's parameters without its Context. One that cannot be an argument of a skill is a flaw."""
     given = function.args
     odd = given.posonlyargs[0] if given.posonlyargs else (given.vararg or given.kwarg)
     if odd is not None:
-        raise Unreadable(f"'{odd.arg}' cannot be given by name", "a skill has plain parameters, without / * or **", odd)
+        hint = "a skill has plain parameters, without / * or **"
+        flaws.append(Unreadable(f"'{odd.arg}' cannot be given by name", hint, odd))
     plain = given.args
-    defaults: list[ast.expr | None] = [None] * (len(plain) - len(given.defaults)) + list(given.defaults)
+    defaults: list[ast.expr | None] = [None] * len(plain) + list(given.defaults)
+    # Those before `/` have defaults of their own, which stand first.
+    defaults = defaults[len(defaults) - len(plain) :]
     pairs = [*zip(plain, defaults, strict=True), *zip(given.kwonlyargs, given.kw_defaults, strict=True)]
     for position, (argument, default) in enumerate(pairs):
-        hint = Any if argument.annotation is None else hint_of(argument.annotation, names)
-        if hint is Context:
-            if position:
+        try:
+            kind = Any if argument.annotation is None else hint_of(argument.annotation, names)
+            if kind is Context and position:
                 raise Unreadable("the Context is a skill's first parameter", "move it to the front", argument)
-            continue
-        value = REQUIRED if default is None else _literal(default, f"the default of '{argument.arg}'")
-        yield Parameter(argument.arg, hint, value)
+            if kind is Context:
+                continue
+            value = REQUIRED if default is None else _literal(default, f"the default of '{argument.arg}'")
+        except Unreadable as flaw:
+            flaws.append(flaw)
+        else:
+            yield Parameter(argument.arg, kind, value)

@@ -80,6 +80,8 @@ def hint_of(node: ast.expr, names: dict[str, str]) -> Any:
             return hint_of(ast.parse(node.value, mode="eval").body, names)
         except SyntaxError:
             raise _unknown(node) from None
+        except Unreadable as inner:  # its place is one within the text
+            raise Unreadable(inner.message, inner.hint, node) from None
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
         return hint_of(node.left, names) | hint_of(node.right, names)
     if isinstance(node, ast.Subscript):

@@ -59,4 +59,4 @@ class SkillFiles:
         if folder.scope == "built-in" and (known := indexed(path, stamp)) is not None:
             return Unit(path, known)
         manifests = read_manifests(path, folder.scope, stamp)
-        return Unit(path, (), (manifests,)) if isinstance(manifests, Diagnostic) else Unit(path, tuple(manifests))
+        return Unit(path, (), manifests) if isinstance(manifests, tuple) else Unit(path, tuple(manifests))

@@ -19,7 +19,6 @@ from skills.schema import read_docstring
 from skills.undo import wrong_undo
 from skills.written import SkillFiles
 from tests.support.skill_calls import Caller, write_skill
-from workflows.diagnostics import Diagnostic
 
 DOCUMENTATION = Path(__file__).parents[3] / "docs" / "skills.md"
 
@@ -159,7 +158,7 @@ def test_source_and_decorator_agree_on_every_hint(tmp_path: Path) -> None:
     path = tmp_path / "sample.py"
     path.write_text(SAMPLE)
     found = read_manifests(path)
-    assert not isinstance(found, Diagnostic), found
+    assert isinstance(found, list), found
     module: dict[str, Any] = {"__name__": "sample"}
     exec(compile(SAMPLE, path, "exec"), module)
     functions = {entry.name: entry for entry in module.values() if isinstance(entry, Declared)}

@@ -9,7 +9,6 @@ import pytest
 
 from skills.discover import read_manifests
 from tests.support.skill_calls import Caller, write_skill
-from workflows.diagnostics import Diagnostic
 
 SKILLS = """
 import asyncio
@@ -130,9 +129,9 @@ async def test_a_process_that_hangs_is_ended_alone(call: Caller) -> None:
 def test_what_cannot_be_is_said_with_its_line(tmp_path: Path, written: str, said: str) -> None:
     path = tmp_path / "x.py"
     path.write_text(f"from skills import skill\n{written}\n")
-    problem = read_manifests(path)
-    assert isinstance(problem, Diagnostic)
-    assert said in problem.message
+    problems = read_manifests(path)
+    assert isinstance(problems, tuple)
+    assert said in problems[0].message
 
 
 @pytest.mark.parametrize(

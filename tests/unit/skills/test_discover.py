@@ -12,7 +12,7 @@ from skills.manifest import Skill
 from workflows.diagnostics import Diagnostic, render
 
 
-def read(source: str | bytes, tmp_path: Path) -> list[Skill] | Diagnostic:
+def read(source: str | bytes, tmp_path: Path) -> list[Skill] | tuple[Diagnostic, ...]:
     path = tmp_path / "mine.py"
     path.write_bytes(source if isinstance(source, bytes) else source.encode())
     return read_manifests(path)
@@ -26,8 +26,8 @@ def skills_of(source: str, tmp_path: Path) -> dict[str, Skill]:
 
 def problem_of(source: str | bytes, tmp_path: Path) -> Diagnostic:
     found = read(source, tmp_path)
-    assert isinstance(found, Diagnostic), found
-    return found
+    assert isinstance(found, tuple), found
+    return found[0]
 
 
 def test_a_skill_is_read_whole(tmp_path: Path) -> None:
@@ -215,3 +215,33 @@ def test_an_undo_that_cannot_be_is_told_with_its_line(undo: str, message: str, t
     problem = problem_of(f"from skills import skill\n@skill(undo={undo})\ndef one(): ...\n", tmp_path)
     assert problem.message.startswith(message)
     assert (problem.line, bool(problem.hint)) == (2, True)
+
+
+ALL_WRONG = """\
+from skills import skill
+
+@skill(name="á", effect="pur", touches=["flies"], color=1)
+def one(x: set[int], y: "é" = 1, *rest, z: int = open("x")) -> dict:
+    return {}
+
+@skill(name="two")
+def two() -> dict: ...
+@skill(name="two")
+def again() -> dict: ...
+"""
+
+
+def test_every_error_of_a_file_is_told_at_once_in_the_order_of_the_lines(tmp_path: Path) -> None:
+    found = read(ALL_WRONG, tmp_path)
+    assert isinstance(found, tuple)
+    assert [(each.line, each.column, each.message.partition(" is ")[0]) for each in found] == [
+        (3, 2, "'á'"),
+        (3, 25, "'pur'"),
+        (3, 40, "'touches'"),
+        (3, 57, "@skill has no argument 'color'"),
+        (4, 12, "set[int]"),
+        (4, 25, "é"),
+        (4, 36, "'rest' cannot be given by name"),
+        (4, 51, "the default of 'z'"),
+        (10, 1, "this file has two skills called two"),
+    ]
