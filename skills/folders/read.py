@@ -58,6 +58,12 @@ def check_folder(path: Path) -> tuple[Diagnostic, ...]:
     if isinstance(contents, Diagnostic):
         return (contents,)
     front, body = _take_apart(path, contents, lenient=False)
+    if front.document.root is None:
+        # What other programs let pass hides all that comes after it from nobody.
+        refused, (front, body) = front, _take_apart(path, contents, lenient=True)
+        lines = refused.document.lines
+        rest = [replace(each, source_line=lines[each.line - 1]) for each in front.found if each.line <= len(lines)]
+        front.found[:] = refused.found if front.document.root is None else [*refused.found, *rest]
     read_entry(front, dict(contents.files))
     said = front.found
     root = front.document.root
@@ -71,7 +77,7 @@ def check_folder(path: Path) -> tuple[Diagnostic, ...]:
         if (lines := body.count("\n")) > LONGEST_BODY:
             hint = "move what is not always needed to a file in references/"
             front.say(root, "skill-body", f"the instructions have {lines} lines", hint, warning=True)
-    return tuple(sorted(said, key=lambda each: (each.line, each.column)))
+    return tuple(sorted(said, key=lambda each: each.place))
 
 
 def _take_apart(path: Path, contents: Contents, *, lenient: bool) -> tuple[Front, str]:

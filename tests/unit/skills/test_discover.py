@@ -241,7 +241,7 @@ def test_every_error_of_a_file_is_told_at_once_in_the_order_of_the_lines(tmp_pat
         (3, 57, "@skill has no argument 'color'"),
         (4, 12, "set[int]"),
         (4, 25, "é"),
-        (4, 36, "'rest' cannot be given by name"),
-        (4, 51, "the default of 'z'"),
+        (4, 35, "'rest' cannot be given by name"),
+        (4, 50, "the default of 'z'"),
         (10, 1, "this file has two skills called two"),
     ]

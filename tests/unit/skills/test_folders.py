@@ -177,6 +177,19 @@ def test_mistakes_are_told_with_their_place(front: str, line: int, column: int, 
     assert (first.line, first.column) == (line, column)
 
 
+def test_what_no_yaml_is_hides_no_other_mistake(tmp_path: Path) -> None:
+    path = tmp_path / "mine" / "SKILL.md"
+    path.parent.mkdir()
+    path.write_text("---\nname: Mine\ndescription: a: b\nversion: 1\n---\nBody\n")
+    found = [(each.code, each.line, each.source_line) for each in check_folder(path)]
+    assert found == [
+        ("skill-name", 2, "name: Mine"),
+        ("skill-name", 2, "name: Mine"),
+        ("bad-yaml", 3, "description: a: b"),
+        ("skill-key", 4, "version: 1"),
+    ]
+
+
 @pytest.mark.parametrize(
     "front",
     [
