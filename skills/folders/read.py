@@ -61,8 +61,8 @@ def check_folder(path: Path) -> tuple[Diagnostic, ...]:
     if front.document.root is None:
         # What other programs let pass hides all that comes after it from nobody.
         refused, (front, body) = front, _take_apart(path, contents, lenient=True)
-        lines = refused.document.lines
-        rest = [replace(each, source_line=lines[each.line - 1]) for each in front.found if each.line <= len(lines)]
+        there = refused.document.lines
+        rest = [replace(each, source_line=there[each.line - 1]) for each in front.found if each.line <= len(there)]
         front.found[:] = refused.found if front.document.root is None else [*refused.found, *rest]
     read_entry(front, dict(contents.files))
     said = front.found
