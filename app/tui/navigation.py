@@ -61,8 +61,16 @@ class Navigation(App[int]):
     def do_history(self) -> None:
         from app.tui.screens.history import HistoryScreen
 
-        if self.ready and not isinstance(self.screen, HistoryScreen):
-            self.push_screen(HistoryScreen())
+        self._go_to(HistoryScreen)
+
+    def _go_to(self, place: type[Stage]) -> None:
+        """Show a screen that there is one of: where it lies below others, those are left."""
+        if not self.ready:
+            return
+        if not any(isinstance(screen, place) for screen in self.screen_stack):
+            self.push_screen(place())
+        while not isinstance(self.screen, place):
+            self.pop_screen()
 
     def do_theme(self) -> None:
         self.theme = NAMES[(NAMES.index(self.theme) + 1) % len(NAMES)] if self.theme in NAMES else NAMES[0]

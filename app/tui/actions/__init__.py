@@ -1,0 +1,56 @@
+"""The one table of what keys do. Bindings, key bar, help, menu and palette are made from it.
+
+Each screen has a file here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from textual.binding import Binding, BindingType
+
+from app.tui.actions import everywhere, form, history, home, panes, run
+from app.tui.actions.action import EVERYWHERE, Action, shown_key
+
+__all__ = ["ACTIONS", "EVERYWHERE", "Action", "actions", "bindings", "find", "known", "shown_key"]
+
+ACTIONS: tuple[Action, ...] = (
+    *everywhere.ACTIONS,
+    *panes.ACTIONS,
+    *home.ACTIONS,
+    *run.ACTIONS,
+    *history.ACTIONS,
+    *form.ACTIONS,
+)
+
+
+def actions(*where: str) -> Iterator[Action]:
+    """The actions of these places, in the order of the table."""
+    return (action for action in ACTIONS if action.where in where)
+
+
+def find(where: str, name: str) -> Action:
+    """One action. Raises KeyError where there is none."""
+    for action in ACTIONS:
+        if action.where == where and action.name == name:
+            return action
+    raise KeyError(f"{where}.{name}")
+
+
+def known(where: str, name: str) -> bool:
+    """Whether there is such an action."""
+    return any(action.where == where and action.name == name for action in ACTIONS)
+
+
+def bindings(*where: str, checked: bool = False) -> list[BindingType]:
+    """The bindings of these places, for a class's BINDINGS. Checked ones go through `action_act`, which asks here."""
+    return [
+        Binding(
+            ",".join(action.keys),
+            f"act({action.name!r})" if checked else action.name,
+            action.label,
+            show=action.bar,
+            id=action.id,
+        )
+        for action in actions(*where)
+    ]

@@ -1,0 +1,17 @@
+"""What keys do on every screen."""
+
+from __future__ import annotations
+
+from app.tui.actions.action import EVERYWHERE, Action
+
+ACTIONS = (
+    Action(EVERYWHERE, "help", ("question_mark", "f1"), "help", "What the keys do here", bar=True),
+    Action(EVERYWHERE, "palette", ("colon", "ctrl+p"), "palette", "Find any action or workflow by name", bar=True),
+    Action(EVERYWHERE, "attend", ("exclamation_mark",), "needs you", "Go to the next thing that needs you"),
+    Action(EVERYWHERE, "home", ("1",), "home", "Go to the first screen"),
+    Action(EVERYWHERE, "history", ("5",), "history", "See all runs", bar=True),
+    Action(EVERYWHERE, "back", ("escape",), "back", "Go back to the screen before"),
+    Action(EVERYWHERE, "quit", ("q", "ctrl+q", "ctrl+c"), "quit", "Go back, and from the first screen out", bar=True),
+    Action(EVERYWHERE, "shell", ("ctrl+z",), "shell", "To the shell; `fg` comes back. Runs stand still meanwhile"),
+    Action(EVERYWHERE, "theme", ("ctrl+t",), "colours", "Other colours: dark, light, the terminal's own"),
+)

@@ -1,0 +1,23 @@
+"""Lists, panes of text, and what lies over a screen."""
+
+from __future__ import annotations
+
+from app.tui.actions.action import Action
+
+ACTIONS = (
+    Action("list", "cursor_down", ("j", "down"), "down", "Next line"),
+    Action("list", "cursor_up", ("k", "up"), "up", "Line before"),
+    Action("list", "page_down", ("pagedown",), "page down", "A page down"),
+    Action("list", "page_up", ("pageup",), "page up", "A page up"),
+    Action("list", "first", ("g", "home"), "top", "To the first line (gg works too)"),
+    Action("list", "last", ("G", "end"), "end", "To the last line"),
+    Action("list", "choose", ("enter",), "open", "Open what the cursor is on"),
+    Action("text", "line_down", ("j", "down"), "down", "A line down"),
+    Action("text", "line_up", ("k", "up"), "up", "A line up; new text no longer moves the view"),
+    Action("text", "page_down", ("pagedown", "ctrl+d"), "page down", "A page down"),
+    Action("text", "page_up", ("pageup", "ctrl+u"), "page up", "A page up"),
+    Action("text", "top", ("g", "home"), "top", "To the beginning"),
+    Action("text", "end", ("G", "end"), "end", "To the end, and follow what comes"),
+    Action("modal", "dismiss", ("escape",), "close", "Close without doing anything"),
+    Action("modal", "submit", ("f5", "ctrl+enter"), "done", "Done, use this"),
+)
