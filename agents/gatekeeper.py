@@ -84,7 +84,8 @@ class Gatekeeper:
         entry, approved, begun = "", None, False
         try:
             while True:
-                act = act_of(skill, arguments, ctx.root)  # anew each time: a path may lead elsewhere by now
+                # Anew each time: a path may lead elsewhere by now.
+                act = act_of(skill, arguments, ctx.root, self.invoker.closed)
                 decision = self._decide(ctx, act)
                 if decision.verdict == "deny":
                     raise Refused(_denied(skill, decision))

@@ -24,7 +24,7 @@ from agents.toolset import NO_FOLDER, Toolset, toolset_of
 from agents.turns import Turns
 from skills.declare import Context as SkillContext
 from skills.invoke import Invoker
-from skills.paths import real_root, resolve
+from skills.paths import check_open, real_root, resolve
 from skills.permissions.act import Act
 from skills.permissions.decide import decide
 from skills.registry import Registry
@@ -185,7 +185,9 @@ class AgentStep(Alone):
         """Raises CallFailed for a file that a rule keeps from being read: a path may be what another model said."""
         rules = (*self._rules(ctx.root), *agent.rules)
         for path in paths:
-            shown = resolve(real_root(ctx.root), path).relative_to(real_root(ctx.root)).as_posix()
+            real = resolve(real_root(ctx.root), path)
+            check_open(real, self._invoker.closed)
+            shown = real.relative_to(real_root(ctx.root)).as_posix()
             decision = decide(rules, Act(READS, "pure", frozenset({"reads"}), (shown,)))
             if decision.rule and decision.rule.word == "deny":
                 raise fail("denied", f"{shown} is not given to {agent.name}: {decision.why}", "Look at `permissions`.")

@@ -110,7 +110,7 @@ class Performers:
     def invoker(self) -> Invoker:
         from skills.invoke import Invoker
 
-        invoker = Invoker(self._allowed, self.skills)
+        invoker = Invoker(self._allowed, self.skills, self._own)
         self._closing.push_async_callback(invoker.aclose)
         return invoker
 
@@ -175,8 +175,12 @@ class Performers:
             return None
         from skills.sandbox import Sandbox
 
-        hidden = (self._paths.config, self._paths.data, self._paths.logs)
-        return Sandbox(self._settings.sandbox, self._allowed, hidden)
+        return Sandbox(self._settings.sandbox, self._allowed, self._own)
+
+    @property
+    def _own(self) -> tuple[Path, ...]:
+        """Our folders, which no tool has anything to do with."""
+        return (self._paths.config, self._paths.data, self._paths.logs)
 
     def _skill(self) -> StepKind:
         from skills.step import SkillStep

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from skills.declare import Context
 from skills.manifest import Skill
-from skills.paths import resolve
+from skills.paths import check_open, resolve
 from skills.schema import path_parameters
 from workflows.definition.fitting import plainly_fits
 from workflows.errors import CallFailed, fail
@@ -60,10 +60,16 @@ def settle_paths(skill: Skill, arguments: Mapping[str, Json], context: Context) 
     for name in path_parameters(skill.parameters) & settled.keys():
         value = settled[name]
         if isinstance(value, str):
-            settled[name] = str(resolve(context.root, value, cwd=context.cwd))
+            settled[name] = _settled(value, context)
         elif isinstance(value, list):
-            settled[name] = [str(resolve(context.root, item, cwd=context.cwd)) for item in value]
+            settled[name] = [_settled(item, context) for item in value]
     return settled
+
+
+def _settled(given: str, context: Context) -> str:
+    path = resolve(context.root, given, cwd=context.cwd)
+    check_open(path, context.closed)
+    return str(path)
 
 
 def _unknown(skill: Skill, name: str, known: list[str]) -> CallFailed:

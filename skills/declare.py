@@ -83,6 +83,8 @@ class Context:
     history, so that a call that is repeated after a crash waits only for what is left, and the step's timeout leaves it
     out. Raises CallFailed (`validation`) for what is no number of seconds.
 
+    `closed` are folders that no tool looks into, whatever the workspace is: settings, secrets, history, logs.
+
     `sandbox` is for built-in skills that run programs: `skills.process.run(…, within=await context.sandbox(cwd))`.
     """
 
@@ -97,6 +99,7 @@ class Context:
     sleep: Callable[[float], Awaitable[None]] = _wait
     launch: Callable[[Service], int] = _launch
     sandbox: Confining = _unconfined
+    closed: tuple[Path, ...] = ()
 
     @property
     def idempotency_key(self) -> str:

@@ -8,7 +8,7 @@ import importlib
 import inspect
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,11 +38,14 @@ class Invoker:
     """Calls skills. Built-in ones run in this process, users' and workspaces' Python in workers, others as they say.
 
     `environ` is what workers start with, already reduced to what is allowed. With a `registry`, workers of versions
-    that are no longer current end after their last call.
+    that are no longer current end after their last call. `closed` are folders that no tool looks into.
     """
 
-    def __init__(self, environ: Mapping[str, str], registry: Registry | None = None) -> None:
+    def __init__(
+        self, environ: Mapping[str, str], registry: Registry | None = None, closed: Sequence[Path] = ()
+    ) -> None:
         self._registry = registry
+        self.closed = tuple(real_root(folder) for folder in closed)
         self._no_secrets = Redactor()
         self._environ = environ
         self._workers: Pool | None = None
@@ -61,10 +64,9 @@ class Invoker:
         """
         # Each call by itself, since several may have the same listener. What has to be redacted is, behind it.
         live = LiveText(context.emit, self._no_secrets)
+        context = changed(context, emit=live, root=real_root(context.root), closed=self.closed)
         try:
-            result = await self._call(
-                skill, arguments, changed(context, emit=live, root=real_root(context.root)), False, timeout
-            )
+            result = await self._call(skill, arguments, context, False, timeout)
             return safe_json(check_result(skill.name, result))
         finally:
             live.flush()
@@ -74,7 +76,7 @@ class Invoker:
 
         A skill without a preview shows its arguments. Raises CallFailed.
         """
-        context = changed(context, root=real_root(context.root))
+        context = changed(context, root=real_root(context.root), closed=self.closed)
         if not skill.previews and skill.performer is None:
             await self._settle(skill, arguments, context)
             body = json.dumps(arguments, indent=2, ensure_ascii=False, sort_keys=True)

@@ -81,8 +81,24 @@ def _is_straight(folder: str, text: str) -> bool:
     return True
 
 
-def check_writable(root: Path, path: Path) -> None:
-    """Raise PathRefused (`protected`) for a resolved path that tools must not write, move or delete."""
+def is_closed(path: Path, closed: Sequence[Path]) -> bool:
+    """Whether a resolved path lies in one of the folders that no tool looks into: Understudy's own."""
+    return any(path.is_relative_to(folder) for folder in closed)
+
+
+def check_open(path: Path, closed: Sequence[Path]) -> None:
+    """Raise PathRefused (`own`) for a resolved path in a folder of Understudy's own: settings, secrets, history."""
+    if is_closed(path, closed):
+        raise PathRefused(
+            f"{path} belongs to Understudy itself",
+            "no tool reads or writes its settings, secrets, history and logs; do it yourself",
+            "own",
+        )
+
+
+def check_writable(root: Path, path: Path, closed: Sequence[Path] = ()) -> None:
+    """Raise PathRefused (`protected`, `own`) for a resolved path that tools must not write, move or delete."""
+    check_open(path, closed)
     for part in path.relative_to(root).parts:
         # Some file systems ignore case, and a dot or a blank at the end.
         if part.casefold().rstrip(". ") in PROTECTED:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from skills.manifest import Skill
 from skills.network.target import target_of
-from skills.paths import PROTECTED, PathRefused, resolve, shown
+from skills.paths import PROTECTED, PathRefused, check_open, is_closed, resolve, shown
 from skills.schema import path_parameters
 from workflows.effects import Effect
 from workflows.records import dataclass
@@ -72,9 +72,14 @@ class Act:
     beyond: frozenset[str] = frozenset()
 
 
-def act_of(skill: Skill, arguments: Mapping[str, Json], root: Path) -> Act:
-    """What calling a skill with these arguments, which fit its schema, would do. Raises PathRefused."""
+def act_of(skill: Skill, arguments: Mapping[str, Json], root: Path, closed: Sequence[Path] = ()) -> Act:
+    """What calling a skill with these arguments, which fit its schema, would do. Raises PathRefused.
+
+    `closed` are folders that no tool looks into; a command that names one is always asked for.
+    """
     real = [resolve(root, path) for path in _paths(skill, arguments)]
+    for path in real:
+        check_open(path, closed)
     argv, must_ask = _command(skill, arguments)
     declared = False
     if argv is None and isinstance(skill.performer, Declaring):
@@ -82,6 +87,8 @@ def act_of(skill: Skill, arguments: Mapping[str, Json], root: Path) -> Act:
         must_ask = _shell_in(argv)
     must_ask = must_ask or _obeyed(skill, real, arguments)
     named, beyond = _named(root, argv or (), real)
+    if not must_ask and (own := next((path for path in named if is_closed(path, closed)), None)):
+        must_ask = f"{shown(root, own)} belongs to Understudy itself"
     folders = [path for path in (*real, *named) if path.is_dir()]
     if not real and argv is None and skill.touches & {"reads", "writes"}:
         folders = [root.resolve()]

@@ -8,7 +8,7 @@ import os
 import stat
 import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from skills import Context, Preview, SkillError, skill
@@ -16,7 +16,7 @@ from skills.library.archive._kinds import kind_of
 from skills.library.file._content import read_bytes, sha256
 from skills.library.file._glob import SKIPPED, matcher
 from skills.library.file._put import current_content, put, writable_name
-from skills.paths import shown
+from skills.paths import is_closed, shown
 from workflows.values import Json
 
 _MOST_BYTES = 200 * 1024 * 1024
@@ -70,16 +70,16 @@ def _names(context: Context, path: Path, source: Path, glob: str) -> list[str]:
         return [source.name]
     if not source.is_dir():
         raise SkillError(f"{shown(context.root, source)} is not there", "", "dependency")
-    names = [name for name in _files(source, glob) if source / name != path]
+    names = [name for name in _files(source, glob, context.closed) if source / name != path]
     if not names:
         raise SkillError(f"no file of {shown(context.root, source)} is meant by {glob!r}", "", "validation")
     return names
 
 
-def _files(source: Path, glob: str) -> Iterator[str]:
+def _files(source: Path, glob: str, closed: Sequence[Path]) -> Iterator[str]:
     matches, found = matcher(glob), list[str]()
     for folder, folders, files in os.walk(source):
-        folders[:] = [name for name in folders if name not in SKIPPED]
+        folders[:] = [name for name in folders if name not in SKIPPED and not is_closed(Path(folder, name), closed)]
         for name in files:
             file = Path(folder) / name
             inside = file.relative_to(source).as_posix()

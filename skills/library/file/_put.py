@@ -58,7 +58,7 @@ def keep(context: Context, name: str, identity: str, backup: Backup, content: by
 
 def writable_name(context: Context, path: Path) -> str:
     """A resolved path as it is shown. Raises SkillError for one that tools do not write to, or that hides something."""
-    check_writable(context.root, path)
+    check_writable(context.root, path, context.closed)
     name = shown(context.root, path)
     if safe_text(name, max_line=None) != name or "\n" in name or "\t" in name:
         message = f"the file name {name!a} holds characters that control, reorder or are not seen"

@@ -33,7 +33,7 @@ def main() -> None:
         return
     matches = matcher(request["glob"])
     files = skipped = count = 0
-    for path, inside in _walk(request["folder"], ""):
+    for path, inside in _walk(request["folder"], "", frozenset(request["closed"])):
         if not matches(inside):
             continue
         text = _read(path)
@@ -67,7 +67,7 @@ def _finder(pattern: str, regex: bool, ignore_case: bool) -> Callable[[str], int
     return find
 
 
-def _walk(folder: str, prefix: str) -> Iterator[tuple[str, str]]:
+def _walk(folder: str, prefix: str, closed: frozenset[str]) -> Iterator[tuple[str, str]]:
     """Plain files below a folder, sorted, without following a link."""
     try:
         with os.scandir(folder) as found:
@@ -76,8 +76,8 @@ def _walk(folder: str, prefix: str) -> Iterator[tuple[str, str]]:
         return
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
-            if entry.name not in SKIPPED:
-                yield from _walk(entry.path, f"{prefix}{entry.name}/")
+            if entry.name not in SKIPPED and entry.path not in closed:
+                yield from _walk(entry.path, f"{prefix}{entry.name}/", closed)
         elif entry.is_file(follow_symlinks=False):
             yield entry.path, f"{prefix}{entry.name}"
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 from skills import Context, SkillError, skill
 from skills.library.file._glob import SKIPPED, matcher
-from skills.paths import open_beneath, resolve, shown
+from skills.paths import check_open, is_closed, open_beneath, resolve, shown
 from workflows.values import Json
 
 _MOST_FILES = 5000
@@ -51,6 +51,7 @@ def checksum(
     lines: list[str] = []
     for name in names[:_MOST_FILES]:
         file = resolve(context.root, folder / name)
+        check_open(file, context.closed)
         wanted = listed.get(name) if listed is not None else None
         try:
             size, digest = _digest(context, file, algorithm)
@@ -105,7 +106,8 @@ def _names(context: Context, place: Path, glob: str) -> Iterator[str]:
         return
     matches = matcher(glob)
     for folder, folders, files in os.walk(place):
-        folders[:] = sorted(name for name in folders if name not in SKIPPED)
+        open_ones = (name for name in folders if not is_closed(Path(folder, name), context.closed))
+        folders[:] = sorted(name for name in open_ones if name not in SKIPPED)
         for name in sorted(files):
             inside = (Path(folder) / name).relative_to(place).as_posix()
             if matches(inside) and not (Path(folder) / name).is_symlink():

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from skills import Context, SkillError, skill
 from skills.library.file._glob import SKIPPED, matcher
-from skills.paths import shown
+from skills.paths import is_closed, shown
 from workflows.values import Json
 
 _MAX_SEEN = 200_000
@@ -34,7 +34,7 @@ def list_files(context: Context, path: Path | None = None, glob: str = "*", limi
     depth = None if "**" in glob else glob.count("/")
     entries: list[dict[str, Json]] = []
     truncated = False
-    for seen, (entry, inside) in enumerate(_walk(folder, "", depth)):
+    for seen, (entry, inside) in enumerate(_walk(folder, "", depth, context.closed)):
         if seen < _MAX_SEEN and not matches(inside):
             continue
         if seen >= _MAX_SEEN or len(entries) >= limit:
@@ -44,17 +44,21 @@ def list_files(context: Context, path: Path | None = None, glob: str = "*", limi
     return {"path": shown(context.root, folder), "entries": entries, "truncated": truncated}
 
 
-def _walk(folder: Path, prefix: str, depth: int | None) -> Iterator[tuple[os.DirEntry[str], str]]:
+def _walk(
+    folder: Path, prefix: str, depth: int | None, closed: Sequence[Path]
+) -> Iterator[tuple[os.DirEntry[str], str]]:
     try:
         with os.scandir(folder) as found:
             entries = sorted(found, key=lambda entry: entry.name)
     except OSError:
         return  # unreadable, or gone meanwhile
     for entry in entries:
+        if closed and is_closed(folder / entry.name, closed):
+            continue
         inside = f"{prefix}{entry.name}"
         yield entry, inside
         if entry.is_dir(follow_symlinks=False) and entry.name not in SKIPPED and depth != 0:
-            yield from _walk(folder / entry.name, f"{inside}/", None if depth is None else depth - 1)
+            yield from _walk(folder / entry.name, f"{inside}/", None if depth is None else depth - 1, closed)
 
 
 def _type(entry: os.DirEntry[str]) -> str:

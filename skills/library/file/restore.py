@@ -68,7 +68,7 @@ def _place(context: Context, kept: Backup) -> Path:
         message = f"the backup of {kept.path} belongs to another workspace, {kept.root}"
         raise SkillError(message, "restore it from there", "denied")
     path = resolve(context.root, kept.path)
-    check_writable(context.root, path)
+    check_writable(context.root, path, context.closed)
     return path
 
 

@@ -53,6 +53,7 @@ async def search(
     if not 1 <= limit <= _MAX_LIMIT:
         raise SkillError(f"limit is {limit}", f"from 1 to {_MAX_LIMIT}", "validation")
     request = {"folder": str(folder), "glob": glob, "pattern": pattern, "limit": limit}
+    request |= {"closed": [str(each) for each in context.closed]}
     try:
         done = await run(
             [sys.executable, "-I", "-S", str(_SCAN)],

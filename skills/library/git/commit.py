@@ -94,6 +94,11 @@ async def _ready(context: Context, message: str, paths: list[Path], repo: Path |
         raise SkillError("a commit needs a message", "", "validation")
     if not paths:
         raise SkillError("there is nothing to commit: `paths` is empty", "name the files; '.' is all", "validation")
+    if any(own.is_relative_to(path) for own in context.closed for path in paths):
+        hint = "name the files that are meant"
+        raise SkillError(
+            "the settings and history of Understudy lie in what would be committed", hint, "denied", rule="own"
+        )
     repository = await open_repository(context, repo)
     if not await repository.has_commits():
         raise SkillError("the repository has no commit yet", "make the first one yourself", "dependency")

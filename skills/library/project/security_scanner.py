@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
 from skills import Context, SkillError, skill
 from skills.library.file._glob import SKIPPED, matcher
 from skills.library.project._dangers import EXCUSED, SEVERITIES, Danger, calls_in, mode_of, secrets_in
-from skills.paths import open_beneath, shown
+from skills.paths import is_closed, open_beneath, shown
 from workflows.values import Json
 
 _MAX_FILE = 1024 * 1024
@@ -49,7 +49,7 @@ def scan(
     ignored = [matcher(pattern) for pattern in ignore or ()]
     files = excused = 0
     found: list[tuple[str, Danger]] = []
-    for file in _files(folder):
+    for file in _files(folder, context.closed):
         if any(matches(file.relative_to(folder).as_posix()) for matches in ignored):
             continue
         if files == _MAX_FILES:
@@ -80,13 +80,14 @@ def scan(
     return result
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def _files(folder: Path, closed: Sequence[Path]) -> Iterator[Path]:
     """Plain files, in order of their paths, without following a link."""
     if folder.is_file():
         yield folder
         return
     for place, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name not in SKIPPED)
+        open_ones = (name for name in folders if not is_closed(Path(place, name), closed))
+        folders[:] = sorted(name for name in open_ones if name not in SKIPPED)
         for name in sorted(names):
             if stat.S_ISREG(os.lstat(os.path.join(place, name)).st_mode):
                 yield Path(place, name)

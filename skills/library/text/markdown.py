@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from skills import Context, SkillError, skill
 from skills.library.file._content import decode, read_bytes
 from skills.library.file._glob import SKIPPED, matcher
-from skills.paths import PathRefused, resolve, shown
+from skills.paths import PathRefused, is_closed, resolve, shown
 from workflows.values import Json
 
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(?=\S)")
@@ -40,7 +40,7 @@ def check(context: Context, path: Path | None = None, glob: str = "**/*.md") -> 
     place = path or context.root
     if not place.exists():
         raise SkillError(f"{shown(context.root, place)} is not there", "", "dependency")
-    files = [place] if place.is_file() else sorted(_files(place, glob))
+    files = [place] if place.is_file() else sorted(_files(place, glob, context.closed))
     texts = {file: _lines(context, file) for file in files[:_MOST_FILES]}
     anchors = {file: _anchors(lines) for file, lines in texts.items()}
     described: list[Json] = []
@@ -69,10 +69,12 @@ def check(context: Context, path: Path | None = None, glob: str = "**/*.md") -> 
     return {"files": described, "broken": broken, "web": sorted(web), "truncated": len(files) > _MOST_FILES}
 
 
-def _files(folder: Path, glob: str) -> Iterator[Path]:
+def _files(folder: Path, glob: str, closed: Sequence[Path]) -> Iterator[Path]:
     matches = matcher(glob)
     for file in folder.rglob("*"):
         inside = file.relative_to(folder)
+        if closed and is_closed(file, closed):
+            continue
         if not SKIPPED.intersection(inside.parts) and matches(inside.as_posix()) and file.is_file():
             yield file
 
