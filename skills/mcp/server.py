@@ -50,6 +50,12 @@ CLOSE_SECONDS = 5.0
 _OUR_TIMEOUT = "Request 'tools/call' timed out"
 """What the SDK says of a deadline of ours: a server may send an error of the same number."""
 
+_LOST = ("Connection closed", "SSE stream ended", "SSE stream failed")
+"""Beginnings of what the SDK says of a connection that was lost: servers use its number for errors of their own."""
+
+_NO_ANSWER = ("Unexpected content type", "server answered a request with 202")
+"""Beginnings of what the SDK says of answers over HTTP that are none, though the server took the request."""
+
 TOOL_FIELDS = ("name", "title", "description", "inputSchema", "outputSchema", "annotations")
 """What of a tool is looked at, shown and accepted."""
 
@@ -140,14 +146,14 @@ class Server:
         info = self._client.server_info if self._client else None
         return {"name": info.name, "version": info.version} if info else {}
 
-    async def tools(self) -> list[dict[str, Json]]:
+    async def tools(self, seconds: float = START_SECONDS) -> list[dict[str, Json]]:
         """All its tools, as it describes them. Raises CallFailed where it does not say."""
         assert self._client is not None
         self.changed = False
         found: list[dict[str, Json]] = []
         cursor: str | None = None
         try:
-            async with asyncio.timeout(START_SECONDS):
+            async with asyncio.timeout(seconds):
                 for _ in range(MOST_PAGES):
                     page = await self._client.list_tools(cursor=cursor)
                     told = (tool.model_dump(mode="json", by_alias=True, exclude_none=True) for tool in page.tools)
@@ -212,17 +218,26 @@ class Server:
             return OutcomeUnknown(self._failure("timeout", f"did not answer {tool} within {CALL_SECONDS:g} s", ""))
         if self._keyless:
             return CallFailed(self._failure("authentication", f"refused {tool}", f"it {self._wire.why}"))
-        if error.code == CONNECTION_CLOSED and self._wire.unsent:
+        if self._is_lost(error) and self._wire.unsent:
             return Lost(self._failure("transient", "is gone", self._how()), asked=False)
-        if error.code == CONNECTION_CLOSED:
+        if self._is_lost(error):
             return Lost(self._failure("unknown", f"was lost during {tool}", self._how()), asked=True)
         if error.code == INVALID_REQUEST and error.message == "Session terminated":
             self._stop.set()  # a server over HTTP that was started anew knows nothing of us
             return Lost(self._failure("transient", "has forgotten this session", ""), asked=False)
-        if error.code == PARSE_ERROR:  # what the SDK says of an answer over HTTP that is none
+        if error.code == PARSE_ERROR or error.message.startswith(_NO_ANSWER):
             return OutcomeUnknown(self._failure("unknown", f"answered {tool} with what is no answer", error.message))
+        return CallFailed(self._failure(self._kind_of(error), f"refused {tool}", self._words(error)))
+
+    def _kind_of(self, error: MCPError) -> FailureClass:
+        if status := self._wire.status:
+            return "rate_limited" if status == 429 else "transient" if status >= 500 else "business"
         kinds: dict[int, FailureClass] = {INVALID_PARAMS: "validation", METHOD_NOT_FOUND: "dependency"}
-        return CallFailed(self._failure(kinds.get(error.code, "business"), f"refused {tool}", self._words(error)))
+        return kinds.get(error.code, "business")
+
+    def _is_lost(self, error: MCPError) -> bool:
+        closed = self._wire.over.done() or error.message.startswith(_LOST)
+        return error.code == CONNECTION_CLOSED and closed
 
     @property
     def _keyless(self) -> bool:
@@ -261,6 +276,8 @@ class Server:
     def _how(self) -> str:
         """How the connection ended, in words."""
         wire = self._wire
+        if isinstance(self._fault, RuntimeError | ValueError):  # what it said at its start is not as MCP says
+            return self._words(self._fault)
         if wire.over.done() or wire.unsent or wire.status or self._fault is None or isinstance(self._fault, MCPError):
             said = self.log.last_words() if wire.over.done() else ""
             return f"it {wire.why}" + (f", and said: {one_line(said, 200)}" if said else "")
@@ -268,7 +285,7 @@ class Server:
 
     def _words(self, error: BaseException) -> str:
         if isinstance(error, MCPError):
-            ended = self._wire.status or error.code == CONNECTION_CLOSED
+            ended = self._wire.status or self._is_lost(error)
             return f"it {self._wire.why}" if ended else error.message
         details = getattr(error, "errors", None)
         if isinstance(error, ValueError) and callable(details):  # what the SDK's models say of a message

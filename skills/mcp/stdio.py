@@ -7,6 +7,7 @@ we end all that the program left behind. So this one is ours, and gives the SDK 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -16,7 +17,7 @@ from types import TracebackType
 import anyio
 from mcp.client._transport import TransportStreams
 from mcp.shared.message import SessionMessage
-from mcp_types import jsonrpc_message_adapter
+from mcp_types import PARSE_ERROR, ErrorData, JSONRPCError, jsonrpc_message_adapter
 
 from skills.group import GRACE, Process, start
 from skills.mcp.log import ServerLog
@@ -129,7 +130,10 @@ class Stdio:
                     self._note_noise(line)
                     if self._noise > MOST_NOISE:
                         return self._give_up(f"wrote {MOST_NOISE} lines to stdout that are no messages")
-                    continue
+                    if (asked := _answered(line)) is None:
+                        continue
+                    wrong = ErrorData(code=PARSE_ERROR, message="what it sent is not as MCP says")
+                    message = JSONRPCError(jsonrpc="2.0", id=asked, error=wrong)
                 await self._to_us.send(SessionMessage(message))
         except asyncio.LimitOverrunError:
             self._give_up(f"wrote a message of more than {LONGEST / 1024**2:g} MB (output limit)")
@@ -167,3 +171,13 @@ class Stdio:
         self._to_us.close()
         if not self.over.done():
             self.over.set_result(None)
+
+
+def _answered(line: bytes) -> str | int | None:
+    """The id of the request that a line answers which is no message: nobody is to wait for a better answer."""
+    try:
+        said = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    asked = said.get("id") if isinstance(said, dict) and "method" not in said else None
+    return asked if isinstance(asked, str | int) and not isinstance(asked, bool) else None

@@ -10,6 +10,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from skills.mcp.log import ServerLog
+from skills.mcp.server import Server
+from skills.mcp.stdio import Stdio
 from tests.support.mcp_calls import McpBench, fault_server
 from workflows.errors import CallFailed
 from workflows.secrets import Redactor
@@ -126,6 +129,10 @@ async def test_a_file_of_what_was_accepted_that_others_may_write_counts_for_noth
         ("noise", "did not start: it wrote 1000 lines to stdout that are no messages"),
         ("no_list", "did not list its tools: what it sent is not as MCP says: tools"),
         ("endless", "did not list its tools: more than 50 pages"),
+        ("die_listing", "did not list its tools: it ended with exit code 4"),
+        ("flood_listing", "did not list its tools: it wrote more than 50 MB (output limit)"),
+        ("future", "did not start: Unsupported protocol version from the server: 2999-01-01"),
+        ("odd", "did not start: what it sent is not as MCP says: protocolVersion"),
     ],
 )
 async def test_a_server_that_cannot_be_looked_at_says_why(make, mode: str, said: str) -> None:  # type: ignore[no-untyped-def]  # a fixture
@@ -147,7 +154,7 @@ async def test_a_program_that_is_not_there_says_so(tmp_path: Path) -> None:
 
 
 async def test_pages_of_tools_are_read_together(make) -> None:  # type: ignore[no-untyped-def]  # a fixture
-    assert len((await make("pages").accept("faults")).tools) == 23
+    assert len((await make("pages").accept("faults")).tools) == 33
 
 
 async def test_what_a_server_lies_about_its_tools_does_no_harm(make) -> None:  # type: ignore[no-untyped-def]  # a fixture
@@ -196,17 +203,33 @@ async def test_a_workspaces_server_wins_over_the_users_of_its_name_once_it_is_tr
     assert "nobody has accepted" in bench.servers.why_held(f"{FAULTS}echo")
 
 
-async def test_a_server_that_never_answers_is_given_up_and_ended(tmp_path: Path) -> None:
-    from skills.mcp.log import ServerLog
-    from skills.mcp.server import Server
-    from skills.mcp.stdio import Stdio
+async def test_a_server_that_speaks_an_older_protocol_is_understood(make) -> None:  # type: ignore[no-untyped-def]  # a fixture
+    bench = make("old")
+    await bench.accept("faults")
+    assert (await bench(f"{FAULTS}echo", text="as ever"))["text"] == "as ever"
 
-    faults = fault_server("silent")
+
+def direct(tmp_path: Path, mode: str) -> Server:
+    faults = fault_server(mode)
     log = ServerLog(tmp_path / "log", Redactor())
-    server = Server("faults", Stdio([faults["command"], *faults["args"]], tmp_path, dict(os.environ), log), log)
+    return Server("faults", Stdio([faults["command"], *faults["args"]], tmp_path, dict(os.environ), log), log)
+
+
+async def test_a_server_that_never_answers_is_given_up_and_ended(tmp_path: Path) -> None:
+    server = direct(tmp_path, "silent")
     with pytest.raises(CallFailed) as caught:
         await server.open(0.3)
     assert caught.value.failure.kind == "timeout"
     assert "did not answer within 0.3 s of its start" in caught.value.message
     assert not server.alive
+    assert psutil.Process().children() == []
+
+
+async def test_a_server_that_never_lists_its_tools_is_given_up_and_ended(tmp_path: Path) -> None:
+    server = direct(tmp_path, "hang_listing")
+    await server.open()
+    with pytest.raises(CallFailed) as caught:
+        await server.tools(0.3)
+    assert (caught.value.failure.kind, "it took too long" in caught.value.message) == ("timeout", True)
+    await server.close()
     assert psutil.Process().children() == []

@@ -123,9 +123,38 @@ async def test_answers_to_other_calls_are_passed_over(bench: McpBench) -> None:
     assert (await bench(f"{FAULTS}wrong_id"))["text"] == "for you"
 
 
-async def test_an_answer_that_is_none_leaves_the_call_unknown(bench: McpBench) -> None:
-    failure = await bench.unknown(f"{FAULTS}no_result")
-    assert "answered no_result with what is no answer" in failure.message
+@pytest.mark.parametrize("tool", ["no_result", "empty", "null", "bytes", "unfit"])
+async def test_an_answer_that_is_none_leaves_the_call_unknown(bench: McpBench, tool: str) -> None:
+    failure = await bench.unknown(f"{FAULTS}{tool}")
+    assert f"answered {tool} with what is no answer" in failure.message
+    assert (await bench(f"{FAULTS}echo", text="on"))["text"] == "on"
+
+
+@pytest.mark.parametrize(("tool", "said"), [("twice", "first"), ("early", "in time"), ("nested", "not too deep")])
+async def test_of_several_answers_the_first_one_to_a_call_counts(bench: McpBench, tool: str, said: str) -> None:
+    assert (await bench(f"{FAULTS}{tool}"))["text"] == said
+    assert (await bench(f"{FAULTS}echo", text="mine"))["text"] == "mine", "and none of the next"
+
+
+async def test_an_error_with_the_number_of_lost_connections_is_the_tools_own(bench: McpBench) -> None:
+    await bench(f"{FAULTS}echo", text="start")
+    before = servers()
+    failure = await bench.failure(f"{FAULTS}both")
+    assert (failure.kind, failure.message) == ("business", "the MCP server 'faults' refused both: it failed")
+    assert servers() == before
+
+
+async def test_what_a_server_asks_of_us_is_refused(bench: McpBench) -> None:
+    answers = json.loads((await bench(f"{FAULTS}asks"))["text"])
+    assert answers == [["error", "id", "jsonrpc"]] * 3
+
+
+async def test_a_server_that_talks_without_end_between_calls_is_ended_and_started_again(bench: McpBench) -> None:
+    assert (await bench(f"{FAULTS}chatter"))["text"] == "and now I talk"
+    async with asyncio.timeout(30):
+        while servers():
+            await asyncio.sleep(0.02)
+    assert (await bench(f"{FAULTS}echo", text="quiet"))["text"] == "quiet"
 
 
 async def test_an_answer_too_long_is_cut_and_says_so(bench: McpBench) -> None:

@@ -102,7 +102,7 @@ async def test_an_agent_that_names_a_server_has_all_its_tools(troupe: Troupe) ->
         troupe.tell("demo/told", ["Nothing to do."])
         await troupe.run()
         names = [spec.name for spec in troupe.overheard.requests[-1].tools]
-        assert len(names) == 23
+        assert len(names) == 33
         assert names.count(ECHO) == 1
 
 

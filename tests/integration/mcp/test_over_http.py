@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -101,9 +102,53 @@ async def test_an_answer_without_end_is_ended(serve: Serve) -> None:
     assert "was lost during echo" in (await bench.unknown(TOOL)).message
 
 
-async def test_an_answer_that_is_no_json_leaves_the_call_unknown(serve: Serve) -> None:
-    _, bench, _ = await serve(lambda came, message: Says(200, b"<html>", {"content-type": "application/json"}))
+def as_json(body: bytes) -> Says:
+    return Says(200, body, {"content-type": "application/json"})
+
+
+def as_events(body: bytes) -> Says:
+    return Says(200, body, {"content-type": "text/event-stream"})
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        as_json(b"<html>"),
+        as_json(b""),
+        as_json(b"[]"),
+        as_json(b'{"jsonrpc": "2.0", "id": 1, "result": null}'),
+        as_events(b"event: message\ndata: {oops\n\n"),
+        as_events(b'event: message\ndata: {"jsonrpc": "2.0", "method": "notifications/message"}\n\n'),
+        Says(200, b"<html>", {"content-type": "text/html"}),
+        Says(202),
+    ],
+    ids=["html", "nothing", "list", "null", "events that are none", "events without an answer", "page", "accepted"],
+)
+async def test_an_answer_that_is_none_leaves_the_call_unknown(serve: Serve, said: Says) -> None:
+    server, bench, _ = await serve(lambda came, message: said)
     await bench.unknown(TOOL)
+    assert server.calls == 1
+
+
+async def test_an_answer_to_another_call_and_one_that_never_comes_are_given_up(serve: Serve) -> None:
+    _, bench, _ = await serve(lambda came, message: result({"id": 999}, TEXT))
+    assert (await bench.unknown(TOOL, deadline=0.3)).kind == "timeout"
+
+
+@pytest.mark.parametrize(("status", "kind"), [(429, "rate_limited"), (500, "transient"), (502, "transient")])
+async def test_a_refusal_says_whether_it_may_pass(serve: Serve, status: int, kind: str) -> None:
+    _, bench, _ = await serve(lambda came, message: Says(status, b"not now"))
+    failure = await bench.failure(TOOL)
+    assert (failure.kind, f"it answered HTTP {status}" in failure.message) == (kind, True)
+
+
+async def test_an_error_with_the_number_of_lost_connections_is_the_tools_own(serve: Serve) -> None:
+    def refuse(came: Came, message: dict[str, Any]) -> Says:
+        error = {"code": -32000, "message": "no tea today"}
+        return as_json(json.dumps({"jsonrpc": "2.0", "id": message["id"], "error": error}).encode())
+
+    _, bench, _ = await serve(refuse)
+    assert (await bench.failure(TOOL)).message == "the MCP server 'web' refused echo: no tea today"
 
 
 async def test_a_redirect_to_another_host_is_not_followed(serve: Serve) -> None:
