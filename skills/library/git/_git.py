@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from skills import Context, SkillError
+from skills.library.git._store import ASKED, WHERE, check_store
 from skills.process import Completed, run
 from workflows.errors import CallFailed, OutcomeUnknown
 
@@ -37,7 +38,8 @@ _ENVIRONMENT = {
     "LC_ALL": "C.UTF-8",
 }
 
-_FILTERS = ("clean", "smudge", "process")
+_PROGRAMS = {("filter", "clean"), ("filter", "smudge"), ("filter", "process"), ("hook", "command")}
+"""Sections of a repository's configuration with names of their own, and their keys that name programs."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ async def open_repository(context: Context, path: Path | None) -> Repository:
         raise SkillError(f"{place} is not a folder", "", "dependency")
     bare = Repository(place, {**context.environ, **_ENVIRONMENT})
     try:
-        done = await bare.git("rev-parse", "--show-toplevel")
+        done = await bare.git("rev-parse", "--show-toplevel", *WHERE)
     except CallFailed as error:
         if error.failure.kind == "dependency":
             raise SkillError("there is no git on this machine", "install git", "dependency") from None
@@ -91,19 +93,30 @@ async def open_repository(context: Context, path: Path | None) -> Repository:
     if done.exit != 0:
         hint = "`git init` makes one" if "not a git repository" in done.stderr else ""
         raise SkillError(f"{place} is not in a git repository: {_last_line(done)}", hint, "dependency")
-    _check_tree(root, place, Path(done.stdout.removesuffix("\n")))
+    tree, where = _places(place, done.stdout)
+    _check_tree(root, place, tree)
+    configured = await bare.git("config", "--local", "--get", "core.worktree")
+    check_store(root, tree, where, configured.stdout.removesuffix("\n"))
     return Repository(place, bare.environ, await _disarm(bare))
+
+
+def _places(place: Path, said: str) -> tuple[Path, list[Path]]:
+    """The real paths of the working tree, and of what `WHERE` asks for."""
+    lines = said.splitlines()
+    if len(lines) != 1 + ASKED:
+        raise SkillError(f"the path of the repository of {place} has lines", "give it another name", "denied")
+    tree, *where = (Path(place, line).resolve() for line in lines)
+    return tree, where
 
 
 def _check_tree(root: Path, place: Path, tree: Path) -> None:
     """`core.worktree` can point anywhere, and a diff would show what lies there."""
-    real = tree.resolve()
-    if not (real.is_relative_to(root) or root.is_relative_to(real)):
-        raise SkillError(f"the working tree of {place} is elsewhere, at {real}", "", "denied")
+    if not (tree.is_relative_to(root) or root.is_relative_to(tree)):
+        raise SkillError(f"the working tree of {place} is elsewhere, at {tree}", "", "denied")
 
 
 async def _disarm(repository: Repository) -> tuple[str, ...]:
-    """Options that empty every filter that the repository's own configuration defines. The user's own stay.
+    """Options that empty every filter and hook that the repository's own configuration defines. The user's own stay.
 
     Raises SkillError (`denied`) where one could not be emptied so: nothing further may be run there.
     """
@@ -115,9 +128,13 @@ async def _disarm(repository: Repository) -> tuple[str, ...]:
     for scope, name in zip(fields[::2], fields[1::2], strict=False):
         section, _, rest = name.partition(".")
         driver, _, key = rest.rpartition(".")
-        if scope in ("local", "worktree") and section == "filter" and key in _FILTERS:
-            if "=" in driver:  # `-c` ends a name at the first of them, and would empty another one
-                raise SkillError(f"the repository has a filter called {driver[:80]!r}", "rename it", "denied")
+        if scope not in ("local", "worktree") or (section, key) not in _PROGRAMS:
+            continue
+        if "=" in driver:  # `-c` ends a name at the first of them, and would empty another one
+            raise SkillError(f"the repository has a {section} called {driver[:80]!r}", "rename it", "denied")
+        if section == "hook":  # configured hooks are run wherever `core.hooksPath` leads
+            options += ["-c", f"hook.{driver}.command=true", "-c", f"hook.{driver}.enabled=false"]
+        else:
             options += ["-c", f"filter.{driver}.{key}=", "-c", f"filter.{driver}.required=false"]
     return tuple(options)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -358,6 +359,48 @@ async def test_a_working_tree_elsewhere_is_refused(call: Caller, tmp_path: Path)
         failure = await call.failure(skill)
         assert (failure.kind, "is elsewhere" in failure.message) == ("denied", True)
         assert "a secret" not in repr(failure)
+
+
+@pytest.mark.parametrize("how", ["file", "link", "common", "alternates", "objects", "packs"])
+async def test_a_repository_elsewhere_is_refused(call: Caller, tmp_path: Path, how: str) -> None:
+    secret = tmp_path / "secret"
+    make_repository(secret, commits=3)
+    git(secret, "gc", "--quiet")
+    store, own = secret / ".git", call.root / ".git"
+    if how in ("file", "link"):
+        own.write_text(f"gitdir: {store}\n") if how == "file" else own.symlink_to(store)
+    else:
+        make_repository(call.root, commits=1)
+        (own / "HEAD").write_text(git(secret, "rev-parse", "HEAD"))
+        if how == "common":
+            (own / "commondir").write_text(f"{store}\n")
+        elif how == "alternates":
+            (own / "objects/info").mkdir(exist_ok=True)
+            (own / "objects/info/alternates").write_text(f"{store}/objects\n")
+        else:
+            replaced = own / "objects" if how == "objects" else own / "objects/pack"
+            shutil.rmtree(replaced, ignore_errors=True)
+            replaced.symlink_to(store / replaced.relative_to(own))
+    for skill, given in (("git.log", {}), ("git.commit", {"message": "Mine", "paths": ["."]})):
+        failure = await call.failure(skill, **given)
+        assert (failure.kind, "secret" in failure.message) == ("denied", True), failure
+    assert len(git(secret, "log", "--format=%H").split()) == 3
+
+
+async def test_worktrees_and_submodules_are_their_repositorys_own(tmp_path: Path) -> None:
+    main = tmp_path / "main"
+    hashes = make_repository(main, commits=3)
+    git(main, "worktree", "add", "--quiet", str(tmp_path / "tree"), "-b", "other")
+    assert [each["hash"] for each in (await Caller(tmp_path / "tree")("git.log"))["commits"]] == hashes[::-1]
+    make_repository(tmp_path / "lib", commits=2)
+    git(main, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(tmp_path / "lib"), "lib")
+    assert (await Caller(main / "lib")("git.log"))["count"] == 2
+    # Nobody else can say so by pointing there.
+    stolen = tmp_path / "stolen"
+    stolen.mkdir()
+    for pointer in (main / ".git/worktrees/tree", main / ".git/modules/lib"):
+        (stolen / ".git").write_text(f"gitdir: {pointer}\n")
+        assert (await Caller(stolen).failure("git.log")).kind == "denied"
 
 
 async def test_the_index_is_not_written(call: Caller) -> None:
