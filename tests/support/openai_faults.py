@@ -49,6 +49,12 @@ async def endless(exchange: Exchange) -> None:
         await exchange.delta({"content": f"{number} "})
 
 
+async def identical(exchange: Exchange) -> None:
+    await exchange.start_stream()
+    while not exchange.gone.is_set():
+        await exchange.delta({"content": "again "})
+
+
 async def tcp_reset(exchange: Exchange) -> None:
     exchange.reset()
 
@@ -95,10 +101,29 @@ async def stall_after_finish(exchange: Exchange) -> None:
     await exchange.hang()
 
 
-async def half_tool_call(exchange: Exchange) -> None:
+def cut_tool_call(arguments: str) -> Behaviour:
+    """A stream that ends in order after a tool call, without a word that the answer is whole."""
+
+    async def behave(exchange: Exchange) -> None:
+        await exchange.start_stream()
+        opened = {"index": 0, **call("file_read", arguments)}
+        await exchange.delta({"role": "assistant", "content": None, "tool_calls": [opened]})
+        await exchange.end_stream()
+
+    return behave
+
+
+async def arguments_that_are_no_text(exchange: Exchange) -> None:
     await exchange.start_stream()
-    opened = {"index": 0, **call("read", '{"path": "/etc')}
-    await exchange.delta({"role": "assistant", "content": None, "tool_calls": [opened]})
+    whole = {
+        "index": 0,
+        "id": "call_1",
+        "type": "function",
+        "function": {"name": "file_read", "arguments": {"path": "a"}},
+    }
+    await exchange.delta({"role": "assistant", "content": None, "tool_calls": [whole]})
+    await exchange.delta({}, "tool_calls")
+    await exchange.event(b"[DONE]")
     await exchange.end_stream()
 
 
@@ -146,6 +171,7 @@ FAULTS: Mapping[str, Behaviour] = {
     "drip-feed": drip_feed,
     "keep-alives": keep_alives,
     "endless": endless,
+    "identical-chunks": identical,
     "tcp-reset": tcp_reset,
     "close": close,
     "truncated-body": truncated_body,
@@ -158,10 +184,11 @@ FAULTS: Mapping[str, Behaviour] = {
     "no-usage": answer("An answer without usage.", usage=None),
     "length": answer("An answer that was cut", finish_reason="length"),
     "content-filter": answer("An answer that was ", finish_reason="content_filter"),
-    "tool-call-cut": answer(tool_calls=[call("read", '{"path": "/etc')], finish_reason="length"),
-    "tool-arguments-invalid": answer(tool_calls=[call("read", '{"path": 1, oops')]),
-    "tool-arguments-list": answer(tool_calls=[call("read", "[1]")]),
-    "tool-arguments-null": answer(tool_calls=[call("read", None)]),
+    "tool-call-cut": answer(tool_calls=[call("file_read", {"path": "facts.txt"})], finish_reason="length"),
+    "tool-arguments-invalid": answer(tool_calls=[call("file_read", '{"path": 1, oops')]),
+    "tool-arguments-list": answer(tool_calls=[call("file_read", "[1]")]),
+    "tool-arguments-null": answer(tool_calls=[call("file_read", None)]),
+    "tool-arguments-object": arguments_that_are_no_text,
     "tool-name-missing": answer(tool_calls=[call(None, {"path": "a"})]),
     "stream-reset": after_text(tcp_reset),
     "stream-close": after_text(close),
@@ -170,7 +197,9 @@ FAULTS: Mapping[str, Behaviour] = {
     "stream-stall": after_text(hang),
     "stream-stall-after-finish": after_text(stall_after_finish, "A whole answer."),
     "stream-ends-without-finish": after_text(clean_end),
-    "half-tool-call": half_tool_call,
+    "half-tool-call": cut_tool_call('{"path": "/etc'),
+    "tool-call-without-finish": cut_tool_call('{"path": "facts.txt"}'),
     "empty-stream": empty_stream,
     "empty-answer": answer(""),
+    "finish-unheard-of": answer("A whole answer.", finish_reason="banana"),
 }

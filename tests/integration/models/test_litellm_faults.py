@@ -41,6 +41,7 @@ ENDS: dict[str, FailureClass] = {
     "drip-feed": "timeout",
     "keep-alives": "timeout",
     "endless": "timeout",
+    "identical-chunks": "transient",
     "tcp-reset": "transient",
     "close": "transient",
     "truncated-body": "transient",
@@ -60,6 +61,7 @@ ENDS: dict[str, FailureClass] = {
     "stream-stall": "timeout",
     "stream-ends-without-finish": "transient",
     "half-tool-call": "transient",
+    "tool-call-without-finish": "transient",
     "empty-stream": "transient",
     "empty-answer": "agent",
 }
@@ -68,7 +70,9 @@ ANSWERS = {
     "tool-arguments-invalid",
     "tool-arguments-list",
     "tool-arguments-null",
+    "tool-arguments-object",
     "tool-name-missing",
+    "finish-unheard-of",
     "stream-stall-after-finish",
 }
 SHORT = 0.4
