@@ -25,8 +25,8 @@ MOST = 4 * 1024 * 1024
 
 @click.command("answer")
 @click.argument("run")
-@click.argument("entry")
-@click.argument("choice")
+@click.argument("entry", required=False)
+@click.argument("choice", required=False)
 @click.option("--value", metavar="VALUE", help="What the choice carries. JSON, but for texts and names.")
 @click.option("--value-file", metavar="FILE", help="The same, read from a file; - is stdin.")
 @click.option("--note", default="", help="A reason; a denied agent is told it.")
@@ -35,8 +35,8 @@ MOST = 4 * 1024 * 1024
 @plain_option
 def command(
     run: str,
-    entry: str,
-    choice: str,
+    entry: str | None,
+    choice: str | None,
     value: str | None,
     value_file: str | None,
     note: str,
@@ -44,7 +44,7 @@ def command(
     as_json: bool,
     plain: bool,
 ) -> int:
-    """Answer ENTRY of RUN with CHOICE; `understudy inbox` lists all that waits, `understudy show RUN` tells more.
+    """Answer ENTRY of RUN with CHOICE. Without them, what waits in RUN is shown with each command that answers it.
 
     Where no living process has the run, it goes on from here to its next stop.
 
@@ -71,8 +71,32 @@ def command(
     """
     if value is not None and value_file is not None:
         raise click.UsageError("Choose --value or --value-file.")
+    if entry is None or choice is None:
+        raise SystemExit(wait_for(_tell_what_waits(run, entry, as_json, Output(plain=plain))))
     text = value if value_file is None else _from_file(value_file)
     return wait_for(_answer(run, entry, choice, text, note, no_resume, as_json, Output(plain=plain)))
+
+
+async def _tell_what_waits(run: str, entry: str | None, as_json: bool, out: Output) -> int:
+    """Show what could be answered: all of the run, or one entry. The command itself was not whole."""
+    from app.cli.report import print_waiting
+    from app.failures import Exit
+    from app.present.run import run_document
+
+    async with open_desk_of(run, unfinished=True) as desk:
+        state = await desk.state(await desk.unfinished(run))
+    if entry is not None:
+        _waiting(state, entry)
+    others = () if entry is None else {each.asked.entry for each in state.open_inquiries} - {entry}
+    if as_json:
+        out.document({**run_document(state), "exit_code": int(Exit.USAGE)})
+        return Exit.USAGE
+    if state.open_inquiries:
+        print_waiting(state, out.say, most=None, answered=others)
+        out.say("Nothing was answered. Type one of these commands.", "attention")
+    else:
+        out.say(f"Nothing waits for a person in run {state.run_id}.")
+    return Exit.USAGE
 
 
 def _from_file(name: str) -> str:

@@ -41,6 +41,7 @@ def tell(out: Output, written: object, *, as_json: bool = False) -> None:
     """Say where a recording is."""
     from app.present.figures import plural
     from app.present.run import SCHEMA_VERSION
+    from app.testing.case import RECORDING, SUFFIX
     from app.testing.record import Written
 
     assert isinstance(written, Written)
@@ -51,4 +52,5 @@ def tell(out: Output, written: object, *, as_json: bool = False) -> None:
     out.say(f"recorded: {written.recording} ({plural(written.calls, 'call')}, no secrets)")
     if written.test:
         out.say(f"  first test: {written.test}")
-    out.say(f"  play it, offline and for nothing: understudy test {written.test or written.recording}")
+    beside = written.recording.with_name(written.recording.name.removesuffix(RECORDING) + SUFFIX)
+    out.say(f"  play it, offline and for nothing: understudy test {beside if beside.exists() else written.recording}")

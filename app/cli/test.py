@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 def command(paths: tuple[Path, ...], as_json: bool, junit: Path | None, update: bool, yes: bool, plain: bool) -> int:
     """Play tests offline, and check what they expect. Without PATHS: all below the workspace.
 
-    PATHS are tests (NAME.test.yaml), folders of them, or workflows, whose tests lie in tests/WORKFLOW beside them. Each
+    PATHS are tests (NAME.test.yaml), folders of them, or workflows by file or name, whose tests lie in tests/WORKFLOW
+    beside them. Each
     plays the recording beside it with the workflow and the agents as they are now. No model is asked, no tool is
     called, nothing is sent or written: a request that the recording does not have, word by word, fails.
 
@@ -78,10 +79,20 @@ def cases_of(paths: tuple[Path, ...]) -> list[Path]:
     """The files of the tests that are meant. Raises click.UsageError where there are none."""
     from app.testing.running import find_cases
 
-    cases = find_cases(paths or (Path(os.path.relpath(here().root)),))
+    cases = find_cases([_named(path) for path in paths] or [Path(os.path.relpath(here().root))])
     if not cases:
         raise click.UsageError("There are no tests (NAME.test.yaml) here. Make one: understudy run WORKFLOW --record")
     return cases
+
+
+def _named(path: Path) -> Path:
+    """The file of a workflow that is called by its name, as `run` calls it; anything else as it is."""
+    if path.exists() or path.suffix or len(path.parts) != 1:
+        return path
+    folders = here().folders("workflows").values()
+    files = [folder / f"{path}{suffix}" for folder in folders for suffix in (".yaml", ".yml")]
+    found = next((file for file in files if file.is_file()), None)
+    return Path(os.path.relpath(found)) if found else path
 
 
 async def _played(cases: list[Path]) -> AsyncIterator[Outcome]:

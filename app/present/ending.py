@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.present.figures import NOTHING, cost_of, duration, plural, tokens_of
 from app.present.money import budget_lines
 from app.present.timing import seconds_at_work, seconds_for_people
+from app.present.tries import tries_of
 from workflows.diagnostics import listed
 from workflows.records import dataclass
 from workflows.runs.state import RunState, Scope, StepState
@@ -27,7 +28,7 @@ def output_count(output: Json) -> int:
 def statistics(state: RunState, now: float) -> dict[str, Json]:
     """The run in figures. Durations are seconds; `now` is seconds since the epoch."""
     own = _work(state)
-    attempts = [attempt for step in state.steps.values() for attempt in step.attempts]
+    tries = [tries_of(state, step) for step in state.steps.values()]
     calls = [call for step in state.steps.values() for call in step.calls.values()]
     ended = [step for step in own if step.over and step.status not in ("blocked", "skipped", "cancelled")]
     good = sum(step.status in ("succeeded", "undone") for step in ended)
@@ -39,8 +40,8 @@ def statistics(state: RunState, now: float) -> dict[str, Json]:
         "steps_total": len(state.steps),
         "success_rate": round(good / len(ended), 4) if ended else None,
         "outputs": sum(output_count(step.output) for step in own),
-        "attempts": len(attempts),
-        "retries": sum(max(0, _tries(step) - 1) for step in state.steps.values()),
+        "attempts": sum(tries),
+        "retries": sum(max(0, number - 1) for number in tries),
         "calls": {"total": sum(call.n for call in calls), "failed": sum(call.status == "failed" for call in calls)},
         "cached": sum(bool(step.cached_from) for step in state.steps.values()),
         "understudies": sum(step.understudied for step in own),
@@ -48,10 +49,6 @@ def statistics(state: RunState, now: float) -> dict[str, Json]:
         "handled": sum(len(step.handled) for step in state.steps.values()),
         "asked": len(state.inquiries),
     }
-
-
-def _tries(step: StepState) -> int:
-    return sum(not attempt.stood_back for attempt in step.attempts)
 
 
 def statistics_lines(state: RunState, now: float) -> list[str]:

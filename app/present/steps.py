@@ -9,6 +9,7 @@ from app.present.figures import NOTHING, cost_of, plural, saved_words, tokens_of
 from app.present.inquiry import item_text
 from app.present.labels import step_label
 from app.present.status import step_badge
+from app.present.tries import tries_of
 from workflows.runs.state import Reused, RunState, StepState
 from workflows.runs.tree import walk
 from workflows.secrets import shown
@@ -63,7 +64,7 @@ def _notes(state: RunState, step: StepState) -> Iterator[str]:
     else:
         who = planned.performers[step.performer]
         yield f"{who} for {planned.performers[0]}" if step.understudied else who
-    if (tries := sum(not attempt.stood_back for attempt in step.attempts)) > 1:
+    if (tries := tries_of(state, step)) > 1:
         yield plural(tries, "try", "tries")
     if step.cached_from:
         yield f"taken from run {step.cached_from}{saved_words(step.saved)}"

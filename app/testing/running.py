@@ -58,7 +58,8 @@ def find_cases(paths: Sequence[Path]) -> list[Path]:
         elif path.is_file():
             found |= dict.fromkeys(_meant_by(path))
         else:
-            raise UnderstudyError(f"There is no file or folder {path}.", "Tests are files called NAME.test.yaml.")
+            hint = "Tests are files called NAME.test.yaml. Without a name, all below the workspace are played."
+            raise UnderstudyError(f"There is no file, folder or workflow of yours called {path}.", hint)
     return list(found)
 
 

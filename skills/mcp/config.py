@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
@@ -240,7 +241,8 @@ class _Entry:
             if name in value and not isinstance(value[name], str):
                 yield self.problem((name,), f"'{name}' must be a text")
         if not isinstance(value.get("args", []), list):
-            yield self.problem(("args",), "'args' must be a list of texts")
+            given = value["args"].split() if isinstance(value["args"], str) else ["--option", "value"]
+            yield self.problem(("args",), "'args' must be a list of texts", f'such as "args": {json.dumps(given)}')
         elif odd := [at for at, each in enumerate(value.get("args", [])) if not isinstance(each, str)]:
             yield self.problem(("args", odd[0]), "an argument must be a text", "put quotes around it")
         for name in ("env", "headers"):

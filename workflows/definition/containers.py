@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 
 from workflows.definition.places import entry, find
@@ -12,6 +14,9 @@ from workflows.source import Mapping as MappingNode
 from workflows.source import Node, Report, Scalar, is_null, value_of
 from workflows.source import Sequence as SequenceNode
 from workflows.values import Json
+
+_OTHERWISE = re.compile(r"""[][{},:#&*!|>'"%@`?]|^-$""")
+"""What means something to YAML within a list."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,9 @@ class ListOf:
 
     def read(self, node: Node, key: str, report: Report) -> tuple[Json, ...]:
         if not isinstance(node, SequenceNode):
-            hint = f"write it as a list: [{node.text}]" if isinstance(node, Scalar) and not is_null(node) else ""
+            hint = (
+                f"write it as a list: {_in_a_list(node.text)}" if isinstance(node, Scalar) and not is_null(node) else ""
+            )
             return tuple(wrong(self, node, key, report, hint))
         if len(node.items) < self.least:
             report(node, "missing-value", f"{key} must have at least {_count(self.least)}")
@@ -137,3 +144,9 @@ class PartOf:
 
 def _count(least: int) -> str:
     return "one item" if least == 1 else f"{least} items"
+
+
+def _in_a_list(text: str) -> str:
+    """A text as it could have been meant: a list of its words, those in quotes that YAML would read otherwise."""
+    words = (json.dumps(word, ensure_ascii=False) if _OTHERWISE.search(word) else word for word in text.split())
+    return f"[{', '.join(words)}]"

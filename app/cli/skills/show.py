@@ -10,6 +10,7 @@ import click
 from app.cli.options import json_option, plain_option
 from app.cli.output import Output
 from app.cli.session import open_desk, wait_for
+from app.cli.skills.found import find_skill
 from workflows.text import one_line, safe_json, safe_text
 from workflows.values import Json, canonical
 
@@ -41,12 +42,12 @@ async def _show(name: str, as_json: bool, out: Output) -> int:
 
     async with open_desk(journal="none") as desk:
         snapshot, agents = desk.services.skills.snapshot, desk.services.agents.snapshot.agents.values()
-    try:
-        skill = snapshot.get(name)
-    except UnknownSkill as unknown:
-        # The group takes any word that is no command of it for a name.
-        hint = suggest(name, COMMANDS).replace("'", "`").replace("`", "`understudy skills ", 1)
-        raise UnknownSkill(unknown.message, hint or unknown.hint) from None
+        try:
+            skill = find_skill(desk.services, name)
+        except UnknownSkill as unknown:
+            # The group takes any word that is no command of it for a name.
+            hint = suggest(name, COMMANDS).replace("'", "`").replace("`", "`understudy skills ", 1)
+            raise UnknownSkill(unknown.message, hint or unknown.hint) from None
     users = sorted(agent.name for agent in agents if name in (*spread(agent.tools, snapshot.skills), *agent.skills))
     if as_json:
         shown: dict[str, Json] = {"used_by_agents": users}

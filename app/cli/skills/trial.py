@@ -13,6 +13,7 @@ import click
 from app.cli.options import json_option, plain_option
 from app.cli.output import Output
 from app.cli.session import open_desk, somebody_is_here, wait_for
+from app.cli.skills.found import find_skill
 from workflows.errors import CallFailed, UnderstudyError
 from workflows.text import one_line, safe_text
 from workflows.values import Json
@@ -47,7 +48,7 @@ async def _try(name: str, given: tuple[str, ...], yes: bool, as_json: bool, out:
     lines = _Lines(out)
     async with open_desk(journal="none") as desk:
         services = desk.services
-        skill = services.skills.get(name)
+        skill = find_skill(services, name)
         _must_be_callable(skill)
         arguments = _arguments(skill, given)
         root = services.paths.root

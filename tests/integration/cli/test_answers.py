@@ -53,6 +53,17 @@ def test_a_left_answer_is_shown_and_is_the_only_one(line: CommandLine, run: str)
     assert line.run("show", run, "--json").document["answers"] == []
 
 
+def test_without_a_choice_it_is_shown_what_could_be_answered(line: CommandLine, run: str) -> None:
+    for words in ((run,), (run, "ask:1")):
+        shown = line.run("answer", *words)
+        assert shown.code == 2
+        assert f"  understudy answer {run} ask:1 approve   # " in shown.stderr
+        assert "Nothing was answered." in shown.stderr
+    assert [each["entry"] for each in line.run("answer", run, "--json").document["waiting"]] == ["ask:1"]
+    assert line.run("show", run, "--json").document["answers"] == []
+    assert "What waits: ask:1." in line.run("answer", run, "ask:2").stderr
+
+
 def test_an_answer_counts_where_another_process_takes_the_run_meanwhile(
     line: CommandLine, run: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -32,6 +32,9 @@ def test_a_server_is_trusted_accepted_and_called(line: CommandLine) -> None:
     refused = line.run("validate", "flow.yaml")
     assert refused.code == 2
     assert "understudy mcp accept faults" in refused.stdout + refused.stderr
+    for command in ("show", "try"):
+        held = line.run("skills", command, "mcp__faults__echo")
+        assert (held.code, "`understudy mcp accept faults`" in held.stderr) == (2, True)
     assert line.run("mcp", "accept", "faults").code == 3
     accepted = line.run("mcp", "accept", "faults", "--yes", "--json").document["server"]
     assert accepted["state"] == "ready"

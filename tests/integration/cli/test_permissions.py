@@ -69,6 +69,7 @@ def test_tools_wait_are_allowed_for_the_run_and_taken_back(line: CommandLine) ->
     assert line.run("answer", run, card["entry"], "approve").code == 0
     assert sorted(path.name for path in line.cwd.glob("*/*.md")) == ["1.md", "2.md"], "a new deny counts at once"
     story = line.run("show", run).stdout
+    assert "\n1 try · " in story, "waiting for a person, and being stopped meanwhile, is no try"
     assert "file.write(path=notes/**) is allowed for the rest of this run by" in story
     assert "file.write(path=notes/**) is allowed no more by" in story
 

@@ -217,7 +217,7 @@ def test_what_is_wrong_in_a_test_has_its_place(replayed: CommandLine) -> None:
     assert (broken.code, broken.document["tests"][0]["verdict"]) == (2, "broken")
     assert ElementTree.parse(replayed.cwd / "j.xml").getroot().get("errors") == "1"
     gone = replayed.run("test", "nowhere")
-    assert (gone.code, "There is no file or folder nowhere" in gone.stderr) == (2, True)
+    assert (gone.code, "There is no file, folder or workflow of yours called nowhere" in gone.stderr) == (2, True)
 
 
 @pytest.fixture(scope="module")
@@ -271,6 +271,16 @@ def test_what_the_page_shows_works(line: CommandLine) -> None:
     assert line.run("test", "--update", "--yes").code == 0
     case = read_case(line.write("tests/hello/page.test.yaml", blocks[1]))
     assert (case.expect.files.written, case.answers["deploy"]) == (("hello.txt",), (Reply("retry"), Reply("skip")))
+
+
+def test_a_workflow_is_tested_by_the_name_that_it_is_run_by(line: CommandLine) -> None:
+    line.write(".understudy/workflows/hi.yaml", "name: Hi\nsteps: [{id: a, type: transform, value: 1}]\n")
+    line.run("trust", "--yes")
+    recorded = line.run("run", "hi", "--record")
+    assert "understudy test .understudy/workflows/tests/hi/hi.test.yaml" in recorded.stderr.replace(f"{line.cwd}/", "")
+    assert line.run("test", "hi").code == 0
+    again = line.run("test", "hi", "--update", "--yes")
+    assert "tests/hi/hi.test.yaml" in again.stderr.rpartition("play it")[2]
 
 
 def test_a_link_in_a_project_sends_no_recording_elsewhere(line: CommandLine) -> None:

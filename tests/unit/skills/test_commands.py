@@ -137,6 +137,11 @@ def test_mistakes_are_told_with_their_place(rest: str, line: int, column: int, m
     assert first.column == column or not message
 
 
+def test_a_command_in_one_text_is_told_as_a_list_of_words(tmp_path: Path) -> None:
+    declare(tmp_path, "name: mine\ndescription: d\ncommand: wc -l {file}\nparameters: [{name: file}]\n")
+    assert workspace_registry(tmp_path).snapshot.problems[0].hint == 'write it as a list: [wc, -l, "{file}"]'
+
+
 def test_a_parameter_that_no_word_has_is_warned_of(tmp_path: Path) -> None:
     declare(tmp_path, "name: mine\ndescription: d\ncommand: [ls]\nparameters: [{name: x}]\n")
     snapshot = workspace_registry(tmp_path).snapshot
