@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from workflows.diagnostics import Diagnostic
 from workflows.records import dataclass
 from workflows.source import Document, read
 
@@ -14,10 +15,14 @@ _KEY_AND_REST = re.compile(r"([A-Za-z][\w-]*:[ \t]+)(\S.*?)[ \t]*")
 
 @dataclass(frozen=True)
 class FrontMatter:
-    """The front matter as a document, whose lines are those of the file, and the body as it is."""
+    """The front matter as a document, whose lines are those of the file, and the body as it is.
+
+    `mended` is what YAML has against it, where it was read all the same.
+    """
 
     document: Document
     body: str = ""
+    mended: tuple[Diagnostic, ...] = ()
 
 
 def split(source: bytes, file: str, *, foreign: bool = False) -> FrontMatter:
@@ -44,7 +49,7 @@ def split(source: bytes, file: str, *, foreign: bool = False) -> FrontMatter:
         for mend in (_quoted, _quoted_where_wrong):
             mended = read("\n" + "\n".join(mend(line) for line in matter.splitlines()), file)
             if mended.root is not None:
-                return FrontMatter(mended, body)
+                return FrontMatter(mended, body, tuple(document.diagnostics))
     return FrontMatter(document, body)
 
 

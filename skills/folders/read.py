@@ -25,9 +25,11 @@ FOR_AGENTS = "it is instructions for agents and has no program to run: name it i
 
 def read_folder(path: Path, folder: Folder, contents: Contents) -> Unit[Skill]:
     """The skill of a SKILL.md, for use. Only what makes it unusable is an error; all else is a warning."""
-    front, body = _take_apart(path, contents, lenient=True)
+    matter = split(contents.source, str(path), foreign=True)
+    front, body = read_front(matter.document, path.parent.name), matter.body.strip("\n")
     entry = read_entry(front, dict(contents.files))
-    found = [each if each.code in FATAL else replace(each, severity="warning") for each in front.found]
+    found = [replace(each, severity="warning") for each in matter.mended]
+    found += [each if each.code in FATAL else replace(each, severity="warning") for each in front.found]
     if any(each.is_error for each in found):
         return Unit(path, (), tuple(found))
     bundle = Bundle(path.parent, body, dict(contents.files))

@@ -11,6 +11,7 @@ from skills.folders.contents import folders_inside
 from skills.folders.read import FOR_AGENTS, check_folder
 from skills.folders.tools import guide, tools_of
 from skills.registry import Registry
+from tests.support.folder_shapes import SHAPES, Shape
 from tests.support.skill_calls import Caller, workspace_registry
 from tests.support.skill_folders import COUNT, write_folder
 
@@ -204,3 +205,15 @@ def test_what_the_specification_allows_is_right(front: str, tmp_path: Path) -> N
     path.parent.mkdir()
     path.write_text(f"---\n{front}\n---\nBody\n")
     assert check_folder(path) == ()
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+def test_folders_of_every_shape_are_used_where_they_can_be_and_checked_as_the_specification_says(
+    shape: Shape, tmp_path: Path
+) -> None:
+    folder = shape.write(tmp_path / ".claude" / "skills")
+    assert (not any(found.is_error for found in check_folder(folder / shape.file))) is shape.right
+    snapshot = Registry(workspace_folders(tmp_path), lambda _: True).snapshot
+    assert bool(snapshot.skills) is shape.loads
+    assert bool(snapshot.problems) is not shape.loads
+    assert shape.right or snapshot.notes or snapshot.problems, "what is wrong is said"
