@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
@@ -14,7 +13,6 @@ from app.cli.session import open_desk, somebody_is_here, wait_for
 if TYPE_CHECKING:
     from app.desk import Desk
     from skills.mcp.known import Known
-    from skills.mcp.pins import Offer
     from skills.mcp.servers import Servers
 
 
@@ -137,19 +135,14 @@ async def _show(name: str, as_json: bool, out: Output) -> int:
         out.print(f"held back: {one_line(known.why, 300)}", "attention")
     if known.hint:
         out.print(f"next: {one_line(known.hint, 300)}")
-    if config := known.config:
-        out.print(f"entry: {config.place}")
-        out.print(f"{'reaches' if config.transport == 'http' else 'starts'}: {present.started(known)}")
-        out.print(f"reads from the environment: {', '.join(config.reads) or 'nothing of yours'}")
-        if config.ignored:
-            out.print(f"not used here: {one_line(', '.join(config.ignored), 200)}")
-        if log and log.exists():
-            out.print(f"log: {log}")
-    if known.pin and known.pin.accepted:
-        out.print(f"accepted: {present.when(known.pin.at)}, {present.about(known.pin.accepted)}")
+    for line in present.entry_lines(known):
+        out.print(line)
+    if log and log.exists():
+        out.print(f"log: {log}")
     _tell_tools(known, out)
     if known.pin and known.pin.offered:
-        _tell_changes(known, known.pin.offered, out.print)
+        for line in present.change_lines(known, known.pin.offered):
+            out.print(line)
     return 0
 
 
@@ -162,31 +155,15 @@ def _tell_tools(known: Known, out: Output) -> None:
         out.say(f"✗ {refused.name} cannot be used: {refused.why}", "attention")
 
 
-def _tell_changes(known: Known, offer: Offer, write: Callable[[str], None]) -> None:
-    """What an acceptance would change: all tools of a server that was never accepted, else what is another one."""
-    from app.present import mcp as present
-
-    accepted = known.pin.accepted if known.pin else None
-    if accepted is None:
-        for tool, words in present.offered(offer):
-            write(f"  {tool}: {words}")
-        return
-    for change in present.changes(accepted, offer):
-        write(f"{change.what}: {change.tool}")
-        for line in change.diff.splitlines():
-            write(f"  {line}")
-
-
 async def _check(name: str, as_json: bool, out: Output) -> int:
     from app.failures import Exit
     from app.present import mcp as present
     from app.present.run import SCHEMA_VERSION
+    from app.servers import must_be_startable
 
     async with open_desk(journal="none") as desk:
         servers = _servers(desk)
-        known = _startable(servers.get(name))
-        assert known.config is not None
-        offer = (await servers.look(known.config)).offer
+        offer = (await servers.look(must_be_startable(servers.get(name)))).offer
         desk.services.skills.reload()
         known = servers.get(name)
     works = known.state == "ready"
@@ -199,7 +176,8 @@ async def _check(name: str, as_json: bool, out: Output) -> int:
         _tell_tools(known, out)
         out.say("Its tools are those that were accepted.", "good")
         return Exit.OK
-    _tell_changes(known, offer, out.print)
+    for line in present.change_lines(known, offer):
+        out.print(line)
     out.say(f"Held back: {known.why}.", "attention")
     out.say(f"  next: {known.hint}")
     return Exit.SETUP
@@ -209,21 +187,20 @@ async def _accept(name: str, yes: bool, as_json: bool, out: Output) -> int:
     from app.failures import Exit
     from app.present import mcp as present
     from app.present.run import SCHEMA_VERSION
+    from app.servers import must_be_startable, was_told
 
     async with open_desk(journal="none") as desk:
         servers = _servers(desk)
-        known = _startable(servers.get(name))
-        config, before = known.config, known.pin
-        assert config is not None
-        verb = "It reaches" if config.transport == "http" else "It starts, as you"
-        out.say(f"{verb}: {present.started(known)}")
-        out.say(f"Its entry is {config.place}; it reads {', '.join(config.reads) or 'none of your variables'}.")
-        told = before is not None and before.accepted is not None and before.config == config.digest
-        if not told and not _agreed("Start it, to look at its tools?", yes, known, out):
+        known = servers.get(name)
+        config = must_be_startable(known)
+        for line in present.start_lines(known):
+            out.say(line)
+        if not was_told(known) and not _agreed("Start it, to look at its tools?", yes, known, out):
             return _refused(out)
         seen = await servers.look(config)
         out.say(f"{present.about(seen.offer)}. What follows are its own words, not ours:")
-        _tell_changes(known, seen.offer, out.say)
+        for line in present.change_lines(known, seen.offer):
+            out.say(line)
         if not _agreed("Accept these tools?", yes, known, out):
             return _refused(out)
         await servers.accept(config, seen)
@@ -258,15 +235,6 @@ def _servers(desk: Desk) -> Servers:
     """The servers, their files read: that is done with the skills."""
     assert desk.services.skills is not None
     return desk.services.servers
-
-
-def _startable(known: Known) -> Known:
-    """A server that may be started. Raises UnderstudyError, which says why not."""
-    from workflows.errors import UnderstudyError
-
-    if known.config is None or known.state in ("untrusted", "unset", "off", "hidden"):
-        raise UnderstudyError(f"The MCP server '{known.name}' cannot be started: {known.why}.", known.hint)
-    return known
 
 
 def _agreed(question: str, yes: bool, known: Known, out: Output) -> bool:

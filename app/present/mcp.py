@@ -79,6 +79,40 @@ def started(known: Known) -> str:
     return "" if known.config is None else one_line(known.config.summary, 200)
 
 
+def change_lines(known: Known, offer: Offer) -> Iterator[str]:
+    """What an acceptance would change: all tools of a server that was never accepted, else what is another one."""
+    accepted = known.pin.accepted if known.pin else None
+    if accepted is None:
+        for tool, words in offered(offer):
+            yield f"  {tool}: {words}"
+        return
+    for change in changes(accepted, offer):
+        yield f"{change.what}: {change.tool}"
+        for line in change.diff.splitlines():
+            yield f"  {line}"
+
+
+def start_lines(known: Known) -> Iterator[str]:
+    """What starting a server would do, for whoever is to say yes."""
+    config = known.config
+    if config is None:
+        return
+    yield f"{'It reaches' if config.transport == 'http' else 'It starts, as you'}: {started(known)}"
+    yield f"Its entry is {config.place}; it reads {', '.join(config.reads) or 'none of your variables'}."
+
+
+def entry_lines(known: Known) -> Iterator[str]:
+    """What its entry says, and when its tools were accepted."""
+    if config := known.config:
+        yield f"entry: {config.place}"
+        yield f"{'reaches' if config.transport == 'http' else 'starts'}: {started(known)}"
+        yield f"reads from the environment: {', '.join(config.reads) or 'nothing of yours'}"
+        if config.ignored:
+            yield f"not used here: {one_line(', '.join(config.ignored), 200)}"
+    if known.pin and known.pin.accepted:
+        yield f"accepted: {when(known.pin.at)}, {about(known.pin.accepted)}"
+
+
 def document(known: Known) -> Json:
     """One server, for tools."""
     config, pin = known.config, known.pin

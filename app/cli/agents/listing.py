@@ -18,7 +18,7 @@ def command(as_json: bool, plain: bool) -> int:
 
 
 async def _agents(as_json: bool, out: Output) -> int:
-    from app.cli.agents.show import document, model_words
+    from app.present.agents import document, model_words
     from app.present.run import SCHEMA_VERSION
     from workflows.diagnostics import render, to_json
     from workflows.text import one_line, safe_json

@@ -12,7 +12,6 @@ from app.cli.session import open_desk, wait_for
 
 if TYPE_CHECKING:
     from skills.manifest import Skill
-    from skills.registry import Snapshot
 
 MOST_NOTES = 5
 """Warnings that are shown one by one: folders of other programs can have many."""
@@ -30,9 +29,9 @@ def command(scope: str | None, as_json: bool, plain: bool) -> int:
 
 
 async def _list(scope: str | None, as_json: bool, out: Output) -> int:
-    from app.cli.skills.show import document
     from app.present.figures import plural
     from app.present.run import SCHEMA_VERSION
+    from app.present.skills import KINDS, document, state_words
     from workflows.diagnostics import render, to_json
     from workflows.text import one_line
 
@@ -59,7 +58,7 @@ async def _list(scope: str | None, as_json: bool, out: Output) -> int:
                     skill.name,
                     KINDS[skill.kind],
                     skill.scope,
-                    _state(skill, snapshot),
+                    state_words(skill, snapshot),
                     "–" if skill.unusable else skill.effect,
                     "–" if skill.unusable else ",".join(sorted(skill.touches)) or "–",
                     one_line(skill.description, 90),
@@ -93,15 +92,6 @@ async def _list(scope: str | None, as_json: bool, out: Output) -> int:
         out.say(f"None of your own yet. They go to {where}")
         out.say("  next: understudy skills new NAME")
     return 0
-
-
-KINDS = {"python": "function", "command": "command", "folder": "folder", "mcp": "server tool"}
-
-
-def _state(skill: Skill, snapshot: Snapshot) -> str:
-    if snapshot.problems_of(skill):
-        return "✗ broken, last good in use"
-    return "for agents" if skill.unusable and skill.trusted else skill.state
 
 
 def _place(skill: Skill) -> str:
