@@ -81,7 +81,7 @@ class Gatekeeper:
         thought about it or others had their turns, the rules, the file that would be replaced, the skill, is looked at
         again before the call is made.
         """
-        entry, approved, begun = "", None, False
+        entry, approved, begun, by_pattern = "", None, False, ""
         try:
             while True:
                 # Anew each time: a path may lead elsewhere by now.
@@ -92,6 +92,11 @@ class Gatekeeper:
                 question = None
                 if decision.verdict == "ask":
                     question = await self._question(ctx, key, skill, arguments, act, decision, said)
+                if question is not None and question == approved and by_pattern:
+                    # It is no longer in force, and what it answered may be another call than the one that was seen.
+                    raise Refused(
+                        f"{skill.name} was allowed for this run, and that was taken back. {GO_ON}", by_pattern
+                    )
                 if question is None or question == approved:
                     if begun:
                         return entry
@@ -108,6 +113,7 @@ class Gatekeeper:
                     note = f": {one_line(answer.note, 500)}." if answer.note else "."
                     raise Refused(f"The user declined this call of {skill.name}{note} {GO_ON}", answer.by or "-")
                 entry, approved = answer.entry, question
+                by_pattern = (answer.by or "-") if answer.choice == "allow_pattern" else ""
         except BaseException as error:
             if begun:
                 turn.release()

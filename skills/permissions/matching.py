@@ -8,11 +8,16 @@ Nor does it take what leads out of the workspace, or to where tools never write.
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import partial
 from typing import TypeAlias
+
+from skills.permissions.programs import name_of, runs_what_follows
+
+_ASSIGNMENT = re.compile(r"[A-Za-z_.][\w.]*[:+?!]?=")
 
 Same: TypeAlias = Callable[[str, str], bool]
 
@@ -90,12 +95,13 @@ def _taken(word: str, pattern: str, beyond: Collection[str]) -> bool:
     wild = bool(set(pattern) & set("*?["))
     # `docs/*` is what lies in docs, and not what `docs/../.env` means.
     return not wild or not (
-        word in beyond or ".." in word.split("/") or (_option(word) and pattern[:1] in ("*", "?", "["))
+        word in beyond or ".." in word.split("/") or (is_option(word) and pattern[:1] in ("*", "?", "["))
     )
 
 
-def _option(word: str) -> bool:
-    return word.startswith("-")
+def is_option(word: str) -> bool:
+    """Whether a word may say how a program works, and not on what: `-x`, `+x` (less, vim), `SHELL=x` (make, env)."""
+    return word.startswith(("-", "+")) or _ASSIGNMENT.match(word) is not None
 
 
 def argv_met(argv: Sequence[str], patterns: Sequence[str]) -> bool:
@@ -104,12 +110,25 @@ def argv_met(argv: Sequence[str], patterns: Sequence[str]) -> bool:
     head = patterns[:-1] if patterns[-1] in ("**", "...") else patterns
     if not head:
         return True
+    argv = list(_spelt_out(argv))
     return any(_begins(argv[start:], head) for start in range(len(argv)))
 
 
+def _spelt_out(argv: Sequence[str]) -> Iterator[str]:
+    """The words, each followed by those within it that a program may take for a command: `-c alias.x=push`,
+    `env -S 'git push'`."""
+    runs = any(map(runs_what_follows, argv))
+    for word in argv:
+        yield word
+        _, equals, value = word.partition("=")
+        if not equals and runs:
+            value = word[2:] if word.startswith("-") and not word.startswith("--") else word
+        inner = value.lstrip("!").split() if equals or runs else []
+        yield from (each for each in inner if each != word)
+
+
 def _begins(argv: Sequence[str], head: Sequence[str]) -> bool:
-    program = argv[0].rstrip("/").rpartition("/")[2]
-    if not (alike(argv[0], head[0]) or alike(program, head[0])):
+    if not (alike(argv[0], head[0]) or alike(name_of(argv[0]), head[0])):
         return False
     rest = iter(argv[1:])
     # Options may stand between: `git -c a=b push` is `git push`.

@@ -6,20 +6,13 @@ import re
 
 from skills.permissions.act import UNREADABLE, Act
 from skills.permissions.decide import covers
+from skills.permissions.matching import is_option
+from skills.permissions.programs import subcommand_of
 from skills.permissions.rules import MOST, Rule, RuleError, parse_rule
 
 FOR_THE_RUN = "allowed for this run"
 
 _WORD = re.compile(r"[A-Za-z][\w.-]*")
-
-_RUNNER = re.compile(
-    r"env|xargs|sudo|doas|su|time|timeout|nice|ionice|nohup|setsid|stdbuf|watch|parallel|ssh|chroot|unshare|nsenter|bwrap"
-    r"|flock|strace|ltrace|gdb|start-stop-daemon|systemd-run|script|expect|[gmn]?awk|npx|bunx|pnpx|uvx|pipx"
-)
-"""Programs that run what follows them: whoever may give them any operands may run anything."""
-
-_RUNS = re.compile(r"uv|poetry|pipenv|pdm|hatch|rye|conda|mamba|docker|podman|nix|bundle")
-"""Those that do it after `run`."""
 
 SCRIPTS = "skill.run"
 
@@ -61,14 +54,10 @@ def _of_argv(argv: tuple[str, ...], script: bool) -> tuple[str, ...]:
     """The program, its subcommand, and any operands; the very command where there are options or no subcommand, or
     where what follows may be another program. A script of a skill needs no subcommand: it is no other by its operands.
     """
-    program = argv[0].rpartition("/")[2]
-    subcommand = argv[1] if len(argv) > 1 else ""
-    runs_others = bool(_RUNNER.fullmatch(program)) or subcommand in ("exec", "x", "dlx")
-    runs_others = runs_others or (subcommand == "run" and bool(_RUNS.fullmatch(program)))
-    named = _WORD.fullmatch(subcommand) is not None
-    if runs_others or not (named or script) or any(word.startswith("-") for word in argv[1:]):
+    words = (1 + (len(argv) > 1 and _WORD.fullmatch(argv[1]) is not None)) if script else subcommand_of(argv, _WORD)
+    if not words or any(map(is_option, argv[1:])):
         return tuple(map(_literal, argv))
-    return (*map(_literal, argv[: 1 + named]), "**")
+    return (*map(_literal, argv[:words]), "**")
 
 
 def _literal(text: str) -> str:

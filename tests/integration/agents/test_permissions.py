@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from agents.definition import Agent
 from skills.permissions.rules import parse_rule
 from tests.support.troupe import Troupe
 from workflows.engine.driver import Driver
+from workflows.journal.port import Request
 from workflows.runs import events as e
 from workflows.runs.state import Inquiry, RunState
 from workflows.values import Json
@@ -50,12 +52,32 @@ def show(context: Context) -> Preview:
 '''
 
 
+HELD = '''
+import os
+from pathlib import Path
+from skills import skill, Context
+
+@skill(name="held", effect="idempotent", touches=["writes"])
+def held(context: Context, path: Path) -> str:
+    """Write once it may go on.
+
+    Args:
+        path: Where.
+    """
+    open(context.root / "go").close()
+    path.parent.mkdir(exist_ok=True)
+    path.touch()
+    return "done"
+'''
+
+
 @pytest.fixture
 async def troupe(tmp_path: Path) -> AsyncIterator[Troupe]:
     folder = tmp_path / "work" / ".understudy" / "skills"
     folder.mkdir(parents=True)
     (folder / "poke.py").write_text(POKE)
     (folder / "sly.py").write_text(SLY)
+    (folder / "held.py").write_text(HELD)
     troupe = Troupe(tmp_path / "work")
     yield troupe
     await troupe.close()
@@ -223,6 +245,24 @@ async def test_what_waits_under_the_same_pattern_is_allowed_with_it(troupe: Trou
     assert sorted(path.name for path in (troupe.root / "docs").iterdir()) == ["a.md", "b.md", "d.md"]
     assert all(state.inquiries[entry].used for entry in state.inquiries if entry != left.asked.entry)
     assert len(state.permits) == 1
+
+
+async def test_what_a_pattern_answered_is_not_done_once_that_is_taken_back(troupe: Troupe) -> None:
+    os.mkfifo(troupe.root / "go")
+    turn = calls(*(call("held", path=path) for path in ("docs/a", "docs/b")))
+    driver = await begin(troupe, turn, "Done.", tools="[held]")
+    first, _ = await asked(troupe, driver, 2)
+    await driver.answer(first.asked.entry, "allow_pattern", by="ada")
+    await eventually(troupe, lambda: any("tool" in key for key in driver.committed.steps["ask"].calls))
+    (under_way,) = [key for key in driver.committed.steps["ask"].calls if "tool" in key]
+    # The other one has its answer by the same pattern, and waits for its turn.
+    driver.obey(Request(0, driver.state.run_id, "revoke", "1", "ada"))
+    await eventually(troupe, lambda: driver.committed.permits[0].revoked is not None)
+    with await asyncio.to_thread(open, troupe.root / "go", "w"):
+        await eventually(troupe, lambda: driver.committed.steps["ask"].calls[under_way].status == "succeeded")
+    await finished(troupe, driver)
+    assert len(list((troupe.root / "docs").iterdir())) == 1
+    assert [text for text in told(troupe) if "was allowed for this run, and that was taken back" in text]
 
 
 async def test_no_pattern_answers_a_deny(troupe: Troupe) -> None:

@@ -38,6 +38,7 @@ rm -rf . | /bin/rm x | ./rm x | RM x | rm | env rm x | xargs rm | xargs -0 rm -f
 find . -exec rm {} + | sudo ls | git push | git push --force | git -C . push | git -c a.b=c push origin
 /usr/bin/git push | GIT push | env A=1 git push | curl http://x | /usr/bin/curl x | xargs curl | npm publish
 npm --silent publish | npm --tag x publish | env -i curl x | \uff52\uff4d x | r\u2060m rm | nice -n 5 rm x
+git -c alias.x=push x | git -c alias.x=!git\u2003push x | env -Sgit\u2003push x | watch git\u2003push
 timeout 5 git push | nohup curl x | busybox rm x | sh -c rm rm
 """
 
@@ -59,6 +60,7 @@ cmd.exe /c x | powershell -c x | pwsh x | eval x | exec ls | . x | source x | $(
 ls>x | ls|id | true | id | ssh x | perl -e 1 | node -e 1 | ruby x | awk x | sed e | tee x | dd if=x | mv a b
 cp a b | ln -s a b | chmod 777 x | kill 1 | crontab x | sh | git log -1 | git log -- -x | npm run -s x
 ls -R / | cat -A x | grep -n -e x | git stash | git commit -m x | git config core.pager id | git clone x
+make test SHELL=./x | npm run SHELL=x | ls +x | cat A=b | find +!id
 npm install x | python evil.py | ./x.sh | pip install x | docker run x
 """
 
