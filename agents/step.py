@@ -4,31 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from agents.allowance import Allowance
+from agents.casting import Casting
 from agents.catalog import Catalog
-from agents.converse import Conversation, Memory
 from agents.definition import Agent
-from agents.files import Given, asked_with, check_sight, loading, paths_of, read_file, read_files
-from agents.gatekeeper import Gatekeeper, RulesOf
-from agents.models.port import Message, Model
+from agents.files import Given, asked_with, check_sight, paths_of, read_file, read_files
+from agents.gatekeeper import RulesOf
+from agents.hands import Memory
+from agents.models.port import Message
 from agents.models.registry import Models
-from agents.models.script import Script
-from agents.models.scripted import ScriptedModel
-from agents.project import Folders, Project, project_at
-from agents.team import team_of
-from agents.toolset import NO_FOLDER, Toolset, toolset_of
-from agents.turns import Turns
-from skills.declare import Context as SkillContext
+from agents.toolset import NO_FOLDER
 from skills.invoke import Invoker
 from skills.paths import check_open, real_root, resolve
 from skills.permissions.act import Act
 from skills.permissions.decide import decide
 from skills.registry import Registry
-from skills.step import skill_context
 from workflows.clock import Clock, SystemClock
 from workflows.definition.fields import Count, Name, Value
 from workflows.errors import fail
@@ -42,9 +36,6 @@ from workflows.values import Json
 
 if TYPE_CHECKING:
     from skills.sandbox import Sandbox
-
-TEMPLATE = "template/"
-"""The beginning of the names of models that render a template."""
 
 READS = "file.read"
 """The skill whose rules hold for files that a step is given."""
@@ -94,16 +85,9 @@ class AgentStep(Alone):
     ) -> None:
         """`rules` gives the permission rules of a workspace; without any, all that is not pure is asked for. `trusted`
         says whether what lies in a folder may act."""
-        self._catalog = catalog
-        self._models = models
-        self._skills = skills
-        self._invoker = invoker
-        self._environ = environ
-        self._backups = backups
-        self._clock = clock or SystemClock()
-        self._rules = rules
-        self._sandbox = sandbox
-        self._trusted = trusted
+        self._cast = Casting(
+            catalog, models, skills, invoker, environ, backups, clock or SystemClock(), rules, sandbox, trusted
+        )
 
     def check(self, fields: AgentFields, catalogue: Catalogue) -> Iterable[Finding]:
         if not isinstance(fields.files, str | list | tuple | None):
@@ -114,18 +98,9 @@ class AgentStep(Alone):
             if name in fields.agents[:index]:
                 yield Finding(path, "no-effect", f"'{name}' is in the list already", warning=True)
             entry = catalogue.find("agent", name)
-            for skill in entry.skills if entry and not entry.problem else ():
-                if why := _no_folder(catalogue.find("skill", skill)):
-                    message = f"the agent '{name}' will not get its skill '{skill}': {why}"
-                    yield Finding(path, "refused-skill", message, warning=True)
-            for tool in entry.tools if entry and not entry.problem else ():
-                if why := _refusal(catalogue.find("skill", tool)):
-                    message = f"the agent '{name}' will not get its tool '{tool}': {why}"
-                    yield Finding(path, "refused-tool", message, warning=True)
-            for other in entry.agents if entry and not entry.problem else ():
-                if why := _no_member(other, catalogue.find("agent", other), name):
-                    message = f"the agent '{name}' cannot hand over to '{other}': {why}"
-                    yield Finding(path, "refused-agent", message, warning=True)
+            if entry and not entry.problem:
+                for code, why in _unusable(entry, name, catalogue):
+                    yield Finding(path, code, f"the agent '{name}' {why}", warning=True)
 
     def performers(self, fields: AgentFields, fallback: Sequence[str]) -> tuple[str, ...]:
         return (*dict.fromkeys(fields.agents), *fallback)
@@ -139,12 +114,12 @@ class AgentStep(Alone):
 
     async def show(self, ctx: Context) -> Shown:
         """Who would be asked, with which tools, and what."""
-        agent = self._agent(ctx)
-        toolset, team = self._toolset(ctx, agent), team_of(agent, self._catalog.snapshot, rules=self._rules(ctx.root))
+        agent = self._cast.agent(ctx.performer)
+        toolset, team = self._cast.toolset(agent, ctx.root), self._cast.team(agent, ctx.root)
         files = paths_of(ctx.input.get("files"))
         facts = {
             "agent": f"{agent.name} ({agent.version}, {agent.scope})",
-            "model": ", else ".join(filter(None, self._model_names(agent))) or "none is configured",
+            "model": ", else ".join(filter(None, self._cast.model_names(agent))) or "none is configured",
             "tools": ", ".join(skill.name for skill in toolset.skills.values()) or "none",
             **({"files": ", ".join(files)} if files else {}),
             **({"may hand over to": ", ".join(team.members)} if team.members else {}),
@@ -155,115 +130,51 @@ class AgentStep(Alone):
 
     async def run(self, ctx: Context) -> Json:
         """Hold the conversation. Gives {text, model, agent, simulated}, and `data` where a schema is asked for."""
-        agent, given = self._agent(ctx), ctx.input["input"]
+        agent, given = self._cast.agent(ctx.performer), ctx.input["input"]
         asked = Message("user", _prompt(given))
         files: tuple[Given, ...] = ()
         if paths := paths_of(ctx.input.get("files")):
             self._check_files(ctx, agent, paths)
             files = await read_files(ctx, paths)
-            check_sight(self._model_names(agent), files, lambda name: self._sees(agent, name))
+            check_sight(self._cast.model_names(agent), files, lambda name: self._cast.sees(agent, name))
             asked = asked_with(asked.content, files)
         limits = [most for most in (agent.max_total_tokens, ctx.input.get("max_total_tokens")) if most is not None]
         allowance = Allowance(agent.name, min(limits, default=None))
-        talk = self._conversation(ctx, agent, Memory(ctx.stream), allowance, files=[each.path for each in files])
+        talk = self._cast.conversation(ctx, agent, Memory(ctx.stream), allowance, files=[each.path for each in files])
         return await talk.hold(ctx, given, asked)
 
     async def depends_on(self, ctx: Context) -> Json:
         """What is in the files that it is given, and what the project says to whoever works in it."""
-        agent, paths = self._agent(ctx), paths_of(ctx.input.get("files"))
+        agent, paths = self._cast.agent(ctx.performer), paths_of(ctx.input.get("files"))
         self._check_files(ctx, agent, paths)
         files = [(await asyncio.to_thread(read_file, ctx.root, path))[0] for path in paths]
-        told = project_at(ctx.root, self._trusted).told if agent.tools or agent.skills else ""
+        told = self._cast.project(ctx.root, [each.path for each in files]).told if agent.tools or agent.skills else ""
         found = [[each.path, each.sha256] for each in files]
         return [found, told] if found or told else None
 
-    def _sees(self, agent: Agent, model: str) -> bool:
-        """Whether a model is known to take images. Whoever plays a script takes all that it is given."""
-        return agent.images or agent.script is not None or self._models.abilities(model).sees
-
     def _check_files(self, ctx: Context, agent: Agent, paths: Sequence[str]) -> None:
         """Raises CallFailed for a file that a rule keeps from being read: a path may be what another model said."""
-        rules = (*self._rules(ctx.root), *agent.rules)
+        rules = (*self._cast.rules(ctx.root), *agent.rules)
         for path in paths:
             real = resolve(real_root(ctx.root), path)
-            check_open(real, self._invoker.closed)
+            check_open(real, self._cast.invoker.closed)
             shown = real.relative_to(real_root(ctx.root)).as_posix()
             decision = decide(rules, Act(READS, "pure", frozenset({"reads"}), (shown,)))
             if decision.rule and decision.rule.word == "deny":
                 raise fail("denied", f"{shown} is not given to {agent.name}: {decision.why}", "Look at `permissions`.")
 
-    def _conversation(
-        self,
-        ctx: Context,
-        agent: Agent,
-        memory: Memory,
-        allowance: Allowance,
-        under: str = "",
-        over: tuple[Agent, ...] = (),
-        files: Sequence[str] = (),
-    ) -> Conversation:
-        """An agent's conversation, with those who handed its task on `over` it, and its calls `under` a place."""
-        team = team_of(agent, self._catalog.snapshot, over, self._rules(ctx.root))
-        toolset = team.join(self._toolset(ctx, agent, over))
-        turns = Turns(
-            self._model_names(agent),
-            self._model(agent),
-            self._costs,
-            memory.voices,
-            self._models.quote,
-            self._models.abilities,
-            agent.context_window,
-            toolset.instructs,
-            loading(ctx.root),
-            under,
-            agent.name if over else "",
-            allowance,
-        )
-        gatekeeper = Gatekeeper(agent, self._rules, self._invoker, self._skill_context, over)
 
-        def begin(member: Agent, place: str) -> Conversation:
-            within = Allowance(member.name, member.max_total_tokens, allowance)
-            return self._conversation(ctx, member, memory, within, place, (agent, *over))
-
-        # Who has no tools does not work in it; and what a template says is its own.
-        works = toolset.specs and not any(name.startswith(TEMPLATE) for name in turns.names)
-        project, folders = (
-            project_at(ctx.root, self._trusted) if works else Project(),
-            Folders(ctx.root, self._trusted, self._clock.now()),
-        )
-        for each in folders.of(files if works else ()):
-            project = project.with_(each)
-        return Conversation(
-            agent, turns, toolset, self._invoker, self._skill_context, gatekeeper, team, begin, memory, folders, project
-        )
-
-    def _toolset(self, ctx: Context, agent: Agent, over: Sequence[Agent] = ()) -> Toolset:
-        rules = (*self._rules(ctx.root), *(rule for other in over for rule in other.rules))
-        return toolset_of(agent, self._skills.snapshot, rules)
-
-    def _agent(self, ctx: Context) -> Agent:
-        agent = self._catalog.get(ctx.performer)
-        if not agent.trusted:
-            message = f"{agent.name} belongs to a workspace that is not trusted"
-            raise fail("denied", message, "look at its agents, then say `understudy trust`")
-        return agent
-
-    def _model_names(self, agent: Agent) -> tuple[str, ...]:
-        """The models that are asked, in the order in which they take over; ("",) where none is configured."""
-        return tuple(dict.fromkeys(self._models.name_of(model) for model in agent.models))
-
-    def _costs(self, model: str) -> bool:
-        return not self._models.simulated(model)
-
-    def _model(self, agent: Agent) -> Model:
-        """What answers for the agent: its own script where it has one, else what its model's name belongs to."""
-        if agent.script is None:
-            return self._models
-        script = Script.from_data(agent.script)
-        return ScriptedModel(lambda _: script, self._clock)
-
-    def _skill_context(self, ctx: Context, call: str, key: str) -> SkillContext:
-        return skill_context(ctx, call, key, ctx.log, self._environ, self._backups, self._sandbox)
+def _unusable(agent: Entry, name: str, catalogue: Catalogue) -> Iterator[tuple[str, str]]:
+    """What an agent names and will not get: the code of a warning, and what it says."""
+    for skill in agent.skills:
+        if why := _no_folder(catalogue.find("skill", skill)):
+            yield "refused-skill", f"will not get its skill '{skill}': {why}"
+    for tool in agent.tools:
+        if why := _refusal(catalogue.find("skill", tool)):
+            yield "refused-tool", f"will not get its tool '{tool}': {why}"
+    for other in agent.agents:
+        if why := _no_member(other, catalogue.find("agent", other), name):
+            yield "refused-agent", f"cannot hand over to '{other}': {why}"
 
 
 def _refusal(skill: Entry | None) -> str:

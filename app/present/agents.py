@@ -62,6 +62,7 @@ def agent_lines(agent: Agent, models: Models, asks: Mapping[str, bool]) -> Itera
         yield f"its own rules: {one_line('; '.join(f'{rule.word} {rule.text}' for rule in agent.rules), 1000)}"
     limits = [f"{agent.max_turns} turns", f"{duration(agent.turn_timeout)} for each answer"]
     limits += [f"{agent.max_tokens} tokens for each answer"] if agent.max_tokens else []
+    limits += [f"{agent.max_total_tokens} tokens for all of a step"] if agent.max_total_tokens else []
     yield f"limits: {', '.join(limits)}"
     if agent.output_schema is not None:
         from app.present.schemas import schema_lines

@@ -68,23 +68,30 @@ class Troupe:
         self.environ = environment(os.environ)
         self.invoker = Invoker(self.environ, self.skills)
         self.rules: list[Rule] = []
-        performed_by = (self.catalog, self.models, self.skills, self.invoker)
-        self.step = AgentStep(
-            *performed_by,
-            self.environ,
-            root.parent / "backups",
-            rules=lambda _: tuple(self.rules),
-            trusted=lambda _: self.trusted,
-        )
         self.store = MemoryStore()
         self.bus = Bus()
         self.clock = VirtualClock()
         self.streamed: list[str] = []
         self.logged: list[str] = []
         self.bus.subscribe(self._hear)
-        self.engine = self._engine()
+        self.use(self.skills)
         if turns is not None:
             self.tell("demo/told", turns)
+
+    def use(self, skills: Registry) -> None:
+        """Let the agents have these skills."""
+        self.skills = skills
+        self.step = AgentStep(
+            self.catalog,
+            self.models,
+            skills,
+            self.invoker,
+            self.environ,
+            self.root.parent / "backups",
+            rules=lambda _: tuple(self.rules),
+            trusted=lambda _: self.trusted,
+        )
+        self.engine = self._engine()
 
     def _hear(self, notice: Notice) -> None:
         if isinstance(notice, Streamed):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.converse import LOOKING
+from agents.hands import LOOKING
 from tests.support.plans import until
 from tests.support.troupe import Troupe
 from workflows.errors import Failure

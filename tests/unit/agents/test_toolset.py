@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from agents.converse import seconds_for
 from agents.definition import Agent
+from agents.hands import seconds_for
 from agents.models.port import ToolCall
 from agents.step import AgentFields, AgentStep
 from agents.toolset import MAX_ANSWER, Toolset, as_data, as_failure, refusals, safe_name, toolset_of
