@@ -75,7 +75,8 @@ class Performers:
         from skills.registry import Registry
 
         own = user_folders(self._paths.config, self._home)
-        registry = Registry([BUILT_IN, *own, *workspace_folders(self._paths.root)], self._trusted)
+        folders, confined = workspace_folders(self._paths.root), self._settings.sandbox == "required"
+        registry = Registry([BUILT_IN, *own, *folders], self._trusted, confined=confined)
         registry.add(*self.servers.sources)
         return registry
 
@@ -95,6 +96,7 @@ class Performers:
             redactor=self._redactor,
             hints=own.trust_hints,
             variables=own.variables,
+            confined=self._settings.sandbox == "required",
         )
         self._closing.push_async_callback(servers.aclose)
         return servers

@@ -41,10 +41,13 @@ class Snapshot(Layered[Skill]):
 
 
 class Registry(Layers[Skill, Snapshot]):
-    """The skills of these folders, and of what is added to them."""
+    """The skills of these folders, and of what is added to them. `confined`: programs have to run in the sandbox."""
 
-    def __init__(self, folders: Sequence[Folder], trusted: Callable[[Path], bool] = lambda root: False) -> None:
-        super().__init__("skill", Snapshot, [Files(folder, SkillFiles()) for folder in folders], trusted)
+    def __init__(
+        self, folders: Sequence[Folder], trusted: Callable[[Path], bool] = lambda root: False, *, confined: bool = False
+    ) -> None:
+        files = SkillFiles(confined=confined)
+        super().__init__("skill", Snapshot, [Files(folder, files) for folder in folders], trusted)
 
     def get(self, name: str) -> Skill:
         """The skill of this name in the current snapshot. Raises UnknownSkill."""

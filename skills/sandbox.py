@@ -20,6 +20,12 @@ PROGRAM = "bwrap"
 PRIVATE = (".ssh", ".gnupg", ".aws", ".azure", ".kube", ".docker", ".config/gcloud", ".config/gh", ".password-store")
 """Folders of a home that hold keys: a program in the sandbox sees them empty."""
 
+PRIVATE_FILES = (".netrc", ".git-credentials", ".config/git/credentials", ".npmrc", ".pypirc", ".pgpass", ".my.cnf")
+"""Files of a home that hold keys: the same."""
+
+RUNNING = "/run"
+"""Where services listen, such as those that start programs for whoever asks: programs in the sandbox find none."""
+
 PROBE_SECONDS = 10.0
 
 HINT = "install bubblewrap, or change `sandbox` in your settings"
@@ -37,6 +43,7 @@ class Sandbox:
         self._environ = environ
         home = environ.get("HOME")
         self._hidden = (*hidden, *(Path(home, name) for name in PRIVATE if home))
+        self._hidden_files = tuple(Path(home, name) for name in PRIVATE_FILES if home)
         self._probing = asyncio.Lock()
         self._problem: str | None = None
 
@@ -88,9 +95,16 @@ class Sandbox:
     def _words(self, root: Path, cwd: Path, reads: Sequence[Path], writes: Sequence[Path]) -> tuple[str, ...]:
         """The last of these counts, so what is hidden comes before the workspace, which may lie in it."""
         words = [PROGRAM, "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp"]  # noqa: S108  # the sandbox's own
+        if Path(RUNNING).is_dir():
+            words += ["--tmpfs", RUNNING]
+            for name in ("current-system", "wrappers"):  # where NixOS has its programs
+                words += ["--ro-bind-try", f"{RUNNING}/{name}", f"{RUNNING}/{name}"]
         for folder in self._hidden:
             if folder.is_dir():
                 words += ["--tmpfs", str(folder)]
+        for file in self._hidden_files:
+            if file.is_file():
+                words += ["--ro-bind", os.devnull, str(file)]
         for folder in reads:
             words += ["--ro-bind", str(folder), str(folder)]
         for folder in (root, *writes):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from skills.discover import read_manifests, read_source
 from skills.index import indexed
 from skills.layers import Folder, Unit
 from skills.manifest import Skill
+from skills.outside import INSTEAD, OUTSIDE
 from workflows.diagnostics import Diagnostic
 
 
@@ -17,8 +19,12 @@ class SkillFiles:
     """The skills of a folder. Files whose names begin with an underscore or a dot are none.
 
     The built-in library has one folder of Python files a domain; in others files lie flat, beside skill folders. In the
-    folders of other programs only skill folders are ours to read.
+    folders of other programs only skill folders are ours to read. Where programs have to be `confined`, functions that
+    are not built in cannot be called: their processes are not.
     """
+
+    def __init__(self, *, confined: bool = False) -> None:
+        self._confined = confined
 
     def files(self, folder: Folder) -> Iterable[Path]:
         if folder.scope == "built-in":
@@ -59,4 +65,8 @@ class SkillFiles:
         if folder.scope == "built-in" and (known := indexed(path, stamp)) is not None:
             return Unit(path, known)
         manifests = read_manifests(path, folder.scope, stamp)
-        return Unit(path, (), manifests) if isinstance(manifests, tuple) else Unit(path, tuple(manifests))
+        if isinstance(manifests, tuple):
+            return Unit(path, (), manifests)
+        if self._confined and folder.scope != "built-in":
+            manifests = [replace(each, unusable=f"{OUTSIDE}: {INSTEAD}") for each in manifests]
+        return Unit(path, tuple(manifests))

@@ -17,6 +17,7 @@ from skills.mcp import variables
 from skills.mcp.config import ServerConfig
 from skills.mcp.log import ServerLog
 from skills.mcp.pins import Offer, Pins
+from skills.outside import INSTEAD, OUTSIDE
 from skills.process import environment
 from workflows.effects import Effect
 from workflows.errors import CallFailed, Failure, OutcomeUnknown, fail
@@ -46,10 +47,15 @@ class Places:
 class Connections:
     """Calls tools of servers. `environ` is what variables are read from; what servers get of it is little.
 
+    Where programs have to be `confined`, no server that is one is started.
+
     The values that are read are told to the `redactor`, which keeps them out of answers, logs and records.
     """
 
-    def __init__(self, pins: Pins, environ: Mapping[str, str], places: Places, redactor: Redactor) -> None:
+    def __init__(
+        self, pins: Pins, environ: Mapping[str, str], places: Places, redactor: Redactor, *, confined: bool = False
+    ) -> None:
+        self._confined = confined
         self._pins, self._environ, self._places, self._redactor = pins, environ, places, redactor
         self._servers: dict[str, Server] = {}
         self._leaving: set[Server] = set()
@@ -171,6 +177,8 @@ class Connections:
 
     async def _start(self, config: ServerConfig) -> Server:
         """A started server. Raises CallFailed."""
+        if self._confined and config.transport == "stdio":
+            raise fail("denied", f"the MCP server '{config.name}' is not started: {OUTSIDE}", INSTEAD)
         await asyncio.to_thread(importlib.import_module, "skills.mcp.server")
         from skills.mcp.server import Server
 

@@ -13,6 +13,7 @@ from skills.mcp.catalogue import Refused, Tool, tools_of
 from skills.mcp.config import ServerConfig
 from skills.mcp.files import File
 from skills.mcp.pins import Pin
+from skills.outside import INSTEAD, OUTSIDE
 from workflows.diagnostics import Diagnostic
 from workflows.records import dataclass
 
@@ -59,13 +60,23 @@ class Known:
 
 
 def judge(
-    config: ServerConfig, pin: Pin, environ: Mapping[str, str], *, trusted: bool, hints: bool, performer: Performer
+    config: ServerConfig,
+    pin: Pin,
+    environ: Mapping[str, str],
+    *,
+    trusted: bool,
+    hints: bool,
+    performer: Performer,
+    confined: bool = False,
 ) -> Known:
-    """Whether a server's tools can be used, and the tools. `hints`: it is believed about what they change."""
+    """Whether a server's tools can be used, and the tools. `hints`: it is believed about what they change. `confined`:
+    programs have to run in the sandbox, and servers do not."""
     found = [] if pin.accepted is None else list(tools_of(config, pin.accepted, hints, trusted, performer))
     tools = tuple(each for each in found if isinstance(each, Tool))
     refused = tuple(each for each in found if isinstance(each, Refused))
     state, why, hint = _standing(config, pin, environ, trusted=trusted)
+    if confined and config.transport == "stdio" and state not in ("untrusted", "off"):
+        state, why, hint = "off", OUTSIDE, INSTEAD
     known = Known(config.name, config.key, state, why, hint, config.file, config, pin, (), (), refused)
     if state == "ready":
         return replace(known, skills=tuple(each.skill for each in tools), tools=tools)

@@ -55,7 +55,8 @@ class Servers:
 
     `trusted` says whether a workspace may act; `hints` names the servers that are believed where they say that a tool
     changes nothing; `variables` are the environment variables that a workspace's file may name. `kept` is a folder for
-    what was accepted and for files that tools give, `logs` one for what servers say.
+    what was accepted and for files that tools give, `logs` one for what servers say. Where programs have to be
+    `confined`, no server that is one is started.
     """
 
     def __init__(
@@ -71,12 +72,13 @@ class Servers:
         redactor: Redactor,
         hints: Collection[str] = (),
         variables: Collection[str] = (),
+        confined: bool = False,
     ) -> None:
         self.files = files_of(root, config)
         self.sources = (FileSource(self, "user", None), FileSource(self, "workspace", root))
         self._environ, self._clock, self._trusted = environ, clock, trusted
         self._kept, self._logs, self._redactor = kept, logs, redactor
-        self._hints, self._variables = frozenset(hints), frozenset(variables)
+        self._hints, self._variables, self._confined = frozenset(hints), frozenset(variables), confined
         self._pins: Pins | None = None
         self._connections: Connections | None = None
         self._tools: dict[str, tuple[ServerConfig, str]] = {}
@@ -192,7 +194,9 @@ class Servers:
                     known.append(Known(config.name, config.key, "hidden", why, "", file, config))
                     continue
                 pin, believed = self._pinned().read(config), config.name in self._hints
-                each = judge(config, pin, self._environ, trusted=trusted, hints=believed, performer=self)
+                each = judge(
+                    config, pin, self._environ, trusted=trusted, hints=believed, performer=self, confined=self._confined
+                )
                 self._tools |= {tool.skill.name: (config, tool.name) for tool in each.tools}
                 if trusted:  # what is not trusted hides nothing
                     taken[config.key] = config.place
@@ -211,5 +215,7 @@ class Servers:
             from skills.mcp.connections import Connections, Places
 
             places = Places(self._logs, self._kept / "files")
-            self._connections = Connections(self._pinned(), self._environ, places, self._redactor)
+            self._connections = Connections(
+                self._pinned(), self._environ, places, self._redactor, confined=self._confined
+            )
         return self._connections

@@ -36,6 +36,7 @@ class McpBench(Caller):
         trusted: bool = True,
         variables: tuple[str, ...] = (),
         environ: Mapping[str, str] | None = None,
+        confined: bool = False,
     ) -> None:
         self.file = root / ".mcp.json"
         self.config = root.parent / "config"
@@ -52,6 +53,7 @@ class McpBench(Caller):
             redactor=Redactor(),
             hints=hints,
             variables=variables,
+            confined=confined,
         )
         registry = Registry([], lambda _: trusted)
         registry.add(*self.servers.sources)

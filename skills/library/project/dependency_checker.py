@@ -95,8 +95,10 @@ async def check_dependencies(
 
 async def _look(context: Context, folder: Path, python: Path, needs: Needs) -> Any:
     names = sorted({canonicalize_name(each.name) for each in needs.requirements})
-    argv = [str(python), "-c", _PROBE, *names]
-    done = await run(argv, cwd=folder, environ=environ_of(context, python), timeout=60)
+    # Isolated: a json.py in the project is none of what this imports.
+    argv = [str(python), "-I", "-c", _PROBE, *names]
+    within = await context.sandbox(folder)
+    done = await run(argv, cwd=folder, environ=environ_of(context, python), timeout=60, within=within)
     try:
         if done.exit == 0:
             return json.loads(done.stdout)

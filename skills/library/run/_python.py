@@ -51,7 +51,8 @@ def environ_of(context: Context, python: Path) -> dict[str, str]:
 async def installed(context: Context, python: Path, folder: Path, *modules: str) -> set[str]:
     """Which of these modules this Python can import from there. Nothing is imported."""
     argv = [str(python), "-c", _PROBE, *modules]
-    done = await run(argv, cwd=folder, environ=environ_of(context, python), timeout=60)
+    within = await context.sandbox(folder)
+    done = await run(argv, cwd=folder, environ=environ_of(context, python), timeout=60, within=within)
     if done.exit != 0:
         raise SkillError(f"{python} does not run", "", "dependency", output=done.end_of_output())
     return set(done.stdout.split())

@@ -38,6 +38,20 @@ async def test_nothing_of_a_server_is_a_skill_before_it_is_accepted(make) -> Non
     assert bench.registry.get(f"{FAULTS}echo").effect == "unsafe"
 
 
+async def test_no_server_is_started_where_programs_have_to_be_confined(tmp_path: Path) -> None:
+    notes = tmp_path / "notes"
+    entries = {"faults": fault_server("", notes), "far": {"type": "http", "url": "https://example.org/mcp"}}
+    free = McpBench(tmp_path / "ws", entries)
+    await free.accept("faults")
+    await free.close()
+    bench = McpBench(tmp_path / "ws", entries, confined=True)
+    assert (bench.known("faults").state, bench.known("far").state) == ("off", "new")
+    assert "outside of the sandbox" in bench.registry.get(f"{FAULTS}echo").unusable
+    assert "outside of the sandbox" in (await bench.failure(f"{FAULTS}echo", text="x")).message
+    assert "outside of the sandbox" in await refusal(bench)
+    await bench.close()
+
+
 async def test_hints_count_only_for_servers_that_are_trusted_with_them(bench: McpBench) -> None:
     assert bench.registry.get(f"{FAULTS}echo").effect == "pure"
     assert bench.registry.get(f"{FAULTS}die").effect == "unsafe"

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from skills.declare import Context
-from skills.discover import BUILT_IN
+from skills.discover import BUILT_IN, workspace_folder
 from skills.invoke import Invoker
 from skills.process import environment
 from skills.registry import Registry
 from skills.sandbox import Mode, Sandbox
+from tests.support.skill_calls import make_context, write_skill
 from workflows.errors import CallFailed
 
 REFUSES = "#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n"
@@ -42,13 +43,16 @@ class House:
         (self.bin / "bwrap").chmod(0o755)
 
     async def run(self, *argv: str) -> Any:
+        return await self.call("command", argv=list(argv))
+
+    async def call(self, skill: str, **arguments: Any) -> Any:
         async def confine(cwd: Path, **folders: Any) -> Any:
             return await self.sandbox.confine(self.root, cwd, log=self.log.append, **folders)
 
         context = Context(
             self.root, self.root, "", lambda _: None, self.environ, self.root, log=self.log.append, sandbox=confine
         )
-        return await Invoker({}).invoke(Registry([BUILT_IN]).get("command"), {"argv": list(argv)}, context)
+        return await Invoker({}).invoke(Registry([BUILT_IN]).get(skill), arguments, context)
 
 
 @pytest.mark.parametrize("program", ["", REFUSES])
@@ -134,3 +138,34 @@ cat < /dev/tcp/127.0.0.1/22 || echo no-network
     assert done["stdout"].split() == ["tmp", "kept-out", "no-hooks", "no-secrets", "no-network"]
     assert (house.root / "inside").exists()
     assert not (tmp_path / "outside").exists()
+
+
+async def test_python_that_is_not_built_in_is_not_run_where_all_must_be_confined(tmp_path: Path) -> None:
+    write_skill(tmp_path / "work", "mine", "from skills import skill\n\n@skill\ndef mine() -> int:\n    return 1\n")
+    registry = Registry([BUILT_IN, workspace_folder(tmp_path / "work")], lambda _: True, confined=True)
+    invoker = Invoker(environment(os.environ), registry)
+    with pytest.raises(CallFailed, match="outside of the sandbox, which your settings require"):
+        await invoker.invoke(registry.get("mine"), {}, make_context(tmp_path / "work"))
+    assert not registry.get("file.read").unusable
+
+
+async def test_the_python_of_a_project_is_asked_in_the_sandbox(tmp_path: Path) -> None:
+    house = House(tmp_path, "required")
+    house.program(PRETENDS)
+    (house.root / "requirements.txt").write_text("packaging\n")
+    (house.root / "json.py").write_text("open('ran', 'w')\n")
+    with pytest.raises(CallFailed):
+        await house.call("dependency_checker")
+    assert "importlib" in (house.bin / "bwrap.asked").read_text()
+    assert not (house.root / "ran").exists()
+
+
+async def test_keys_in_files_and_what_services_listen_on_are_hidden(tmp_path: Path) -> None:
+    house = House(tmp_path, "required")
+    house.program(PRETENDS)
+    (tmp_path / ".netrc").write_text("machine example.org password x\n")
+    await house.run("true")
+    asked = (house.bin / "bwrap.asked").read_text().splitlines()[-1]
+    assert f"--ro-bind /dev/null {tmp_path}/.netrc" in asked
+    assert "--tmpfs /run" in asked
+    assert asked.index("--tmpfs /run") < asked.index(f"--bind {house.root}"), "a workspace may lie there"
