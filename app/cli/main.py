@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "test": "Replay recorded runs offline and check what they come to.",
     "record": "Keep a run as a recording, for `test`. Nothing is run again.",
     "runs": "List runs, newest first.",
+    "stats": "Show what runs came to: success, durations, cost, slow steps, errors.",
     "show": "Tell the story of a run.",
     "attach": "Watch a run that another process has, and answer what waits in it.",
     "pause": "Let a run start nothing new.",

@@ -63,6 +63,11 @@ class Navigation(App[int]):
 
         self._go_to(HistoryScreen)
 
+    def do_analytics(self) -> None:
+        from app.tui.screens.analytics import AnalyticsScreen
+
+        self._go_to(AnalyticsScreen)
+
     def _go_to(self, place: type[Stage]) -> None:
         """Show a screen that there is one of: where it lies below others, those are left."""
         if not self.ready:

@@ -76,7 +76,9 @@ class Stage(Screen[None]):
         """Show the keys that do something now. Those that the focused field would take as text are not among them."""
         if not self.is_mounted:
             return
-        active = {key for key, found in self.active_bindings.items() if found.enabled}
+        # A field that has the focus takes some keys for itself.
+        ours = (self, self.app)
+        active = {key for key, found in self.active_bindings.items() if found.enabled and found.node in ours}
         facts = self.facts()
         hints = []
         for action in (*actions(self.WHERE), *actions(EVERYWHERE)):

@@ -12,6 +12,7 @@ from tests.support.journals import BEGAN, asked, every_event, recorded, short_ru
 from workflows.effects import Usage
 from workflows.errors import Failure, FailureClass
 from workflows.journal.drafts import Draft, DraftStore
+from workflows.journal.figures import FigureStore, RunFigures
 from workflows.journal.port import (
     Fenced,
     Lease,
@@ -29,8 +30,8 @@ from workflows.journal.port import (
 from workflows.runs import events as e
 
 
-class Store(RunStore, DraftStore, Protocol):
-    """Runs and drafts."""
+class Store(RunStore, DraftStore, FigureStore, Protocol):
+    """Runs and drafts, and what runs came to."""
 
 
 class World(Protocol):
@@ -604,6 +605,62 @@ class RunStoreContract:
         assert await store.recoveries("writer") == [Recovery("agent", 0.0, False)]
 
     # Drafts, and the end
+
+    async def test_figures_are_of_the_runs_asked_for(self, world: World) -> None:
+        store = await world.process()
+        await begin(store, "new", workflow="Release", started=BEGAN + 9, status="failed", finished=BEGAN + 20)
+        await begin(store, "old", workflow="release-notes", tokens_in=5, tokens_out=6, cost_usd=0.25, simulated=True)
+        await begin(store, "other", workflow="build", started=BEGAN + 5, cost_known=False)
+        old = RunFigures("old", "release-notes", "running", BEGAN, None, 5, 6, 0.25, True, True)
+        new = RunFigures("new", "Release", "failed", BEGAN + 9, BEGAN + 20, 0, 0, None, True, False)
+        other = RunFigures("other", "build", "running", BEGAN + 5, None, 0, 0, None, False, False)
+        assert (await store.figures()).runs == (old, other, new)
+        assert (await store.figures(BEGAN + 5)).runs == (other, new)
+        assert (await store.figures(workflow="RELEASE")).runs == (old, new)
+        assert (await store.figures(BEGAN + 1, "release")).runs == (new,)
+        assert (await store.figures(workflow="%")).runs == ()
+
+    async def test_tries_and_errors_are_counted_by_step_and_performer(self, world: World) -> None:
+        store = await world.process()
+        for run_id, waits in (("r1", 1), ("r2", 3)):
+            lease = await begin(store, run_id)
+            start, failed = tried("a", 1, "writer", "failed", "rate_limited")
+            noted = [e.Noted("a", "waits") for _ in range(waits)]
+            others = [*tried("a", 2, "writer", "succeeded"), *tried("b", 1, "git.log", "succeeded")]
+            events = [start, *noted, failed, *others]
+            await store.append(lease, recorded(*events, after=1), summary(run_id))
+        found = await store.figures()
+        steps = {(each.step, each.performer): each for each in found.steps}
+        assert sorted(steps["a", "writer"].seconds) == [1.0, 1.0, 2.0, 4.0]
+        assert steps["a", "writer"].slowest == "r2"
+        assert steps["b", "git.log"].seconds == (1.0, 1.0)
+        assert {each.workflow for each in found.steps} == {"release-notes"}
+        (error,) = found.errors
+        assert (error.step, error.kind, error.message, error.times) == ("a", "rate_limited", "It failed", 2)
+
+    async def test_what_did_not_end_by_itself_is_in_no_figure(self, world: World) -> None:
+        store = await world.process()
+        lease = await begin(store)
+        events = [
+            *tried("a", 1, "writer", "cancelled"),
+            *tried("b", 1, "writer", "unknown"),
+            *tried("c", 1, "writer", "failed", "business", interrupted=True),
+            *tried("d", 1, "", "failed", "business"),
+            e.AttemptStarted("e", 1, "writer"),
+        ]
+        await store.append(lease, recorded(*events, after=1), summary("r1"))
+        found = await store.figures()
+        assert (len(found.runs), found.steps, found.errors) == (1, (), ())
+
+    async def test_of_an_error_the_last_time_is_known(self, world: World) -> None:
+        store = await world.process()
+        for run_id, before in (("r1", 5), ("r2", 2)):
+            lease = await begin(store, run_id)
+            noted = [e.Noted("a", "waits") for _ in range(before)]
+            failed = tried("a", 1, "writer", "failed", "business")
+            await store.append(lease, recorded(*noted, *failed, after=1), summary(run_id))
+        (error,) = (await store.figures()).errors
+        assert (error.times, error.run_id, error.last) == (2, "r1", BEGAN + 7)
 
     async def test_drafts_are_kept_and_replaced(self, world: World) -> None:
         store = await world.process()

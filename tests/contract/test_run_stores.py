@@ -47,7 +47,18 @@ class Reopened:
         self._folder = folder
 
     def __getattr__(self, name: str) -> Any:
-        if name not in ("read", "runs", "inbox", "answers", "resolve", "drafts", "recall", "recoveries", "requests"):
+        if name not in (
+            "read",
+            "runs",
+            "inbox",
+            "answers",
+            "resolve",
+            "drafts",
+            "recall",
+            "recoveries",
+            "requests",
+            "figures",
+        ):
             return getattr(self._store, name)
 
         async def call(*arguments: Any, **options: Any) -> Any:

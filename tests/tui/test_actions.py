@@ -14,6 +14,7 @@ from app.tui.actions import ACTIONS, EVERYWHERE, actions, find
 from app.tui.app import UnderstudyApp
 from app.tui.modals.frame import Modal
 from app.tui.palette import ActionCommands
+from app.tui.screens.analytics import AnalyticsScreen
 from app.tui.screens.form import FormScreen
 from app.tui.screens.history import HistoryScreen
 from app.tui.screens.home import HomeScreen
@@ -31,6 +32,7 @@ OWNERS: dict[str, type[DOMNode]] = {
     "home": HomeScreen,
     "run": RunScreen,
     "history": HistoryScreen,
+    "analytics": AnalyticsScreen,
     "form": FormScreen,
     "list": Rows,
     "modal": Modal,

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from workflows.frozen import changed
 from workflows.journal.codec import decode, encode_text, text_of
 from workflows.journal.drafts import Draft
+from workflows.journal.figures import Figures, figures_of
 from workflows.journal.nearest import LOOKED_AT, SHOWN, choose
 from workflows.journal.port import (
     Lease,
@@ -209,6 +210,16 @@ class MemoryStore:
             for each in tries_in((_recorded(text) for text in run.events if text[2] in kinds), performer)
         ]
         return sorted(found, key=lambda each: each.started)[::-1][:limit] if performer else []
+
+    async def figures(self, since: float | None = None, workflow: str = "") -> Figures:
+        self._check_open()
+        kinds = (AttemptStarted.__name__, AttemptFinished.__name__)
+        return figures_of(
+            (run.summary, (_recorded(text) for text in run.events if text[2] in kinds))
+            for run in self.shelf.runs.values()
+            if (since is None or run.summary.started >= since)
+            and workflow.casefold() in run.summary.workflow.casefold()
+        )
 
     async def save_draft(self, draft: Draft) -> None:
         self._check_open()

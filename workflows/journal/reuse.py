@@ -26,7 +26,9 @@ def remembered(run_id: str, recorded: Recorded) -> Remembered:
 
 
 @dataclass
-class _Attempt:
+class Attempted:
+    """One attempt of a run: its two events with their times, in seconds since the epoch."""
+
     started: float
     event: AttemptStarted
     finished: float = 0.0
@@ -37,7 +39,7 @@ def recoveries_in(events: Iterable[Recorded], performer: str) -> list[tuple[floa
     """The performer's recoveries in one run, each with the time at which its failed attempt began."""
     return [
         (first.started, recovery)
-        for attempts in _attempts(events)
+        for attempts in _by_step(events)
         for first, second in pairwise(attempts)
         if first.event.performer == performer and (recovery := _recovery(first, second)) is not None
     ]
@@ -47,19 +49,19 @@ def tries_in(events: Iterable[Recorded], performer: str) -> list[Try]:
     """The performer's tries in one run that came to an end of their own."""
     return [
         Try(one.started, max(one.finished - one.started, 0.0), one.end.status == "succeeded")
-        for attempts in _attempts(events)
+        for attempts in _by_step(events)
         for one in attempts
         if one.event.performer == performer and _teaches(one.end)
     ]
 
 
-def _attempts(events: Iterable[Recorded]) -> Collection[list[_Attempt]]:
+def _by_step(events: Iterable[Recorded]) -> Collection[list[Attempted]]:
     """The attempts of each step by somebody who has a name, in order."""
-    steps: defaultdict[str, list[_Attempt]] = defaultdict(list)
+    steps: defaultdict[str, list[Attempted]] = defaultdict(list)
     for one in events:
         match one.event:
             case AttemptStarted() as event if event.performer:
-                steps[event.step].append(_Attempt(one.at, event))
+                steps[event.step].append(Attempted(one.at, event))
             case AttemptFinished() as event:
                 for attempt in reversed(steps[event.step]):
                     if attempt.event.n == event.n and attempt.end is None:
@@ -68,7 +70,12 @@ def _attempts(events: Iterable[Recorded]) -> Collection[list[_Attempt]]:
     return steps.values()
 
 
-def _recovery(first: _Attempt, second: _Attempt) -> Recovery | None:
+def attempts_in(events: Iterable[Recorded]) -> list[Attempted]:
+    """The attempts by somebody who has a name, each step's in order."""
+    return [attempt for attempts in _by_step(events) for attempt in attempts]
+
+
+def _recovery(first: Attempted, second: Attempted) -> Recovery | None:
     if (first.event.performer, first.event.digest) != (second.event.performer, second.event.digest):
         return None
     if not _teaches(first.end) or not _teaches(second.end):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from textual.binding import Binding, BindingType
 
-from app.tui.actions import everywhere, form, history, home, panes, run
+from app.tui.actions import analytics, everywhere, form, history, home, panes, run
 from app.tui.actions.action import EVERYWHERE, Action, shown_key
 
 __all__ = ["ACTIONS", "EVERYWHERE", "Action", "actions", "bindings", "find", "known", "shown_key"]
@@ -20,6 +20,7 @@ ACTIONS: tuple[Action, ...] = (
     *home.ACTIONS,
     *run.ACTIONS,
     *history.ACTIONS,
+    *analytics.ACTIONS,
     *form.ACTIONS,
 )
 

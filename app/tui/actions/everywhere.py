@@ -10,6 +10,7 @@ ACTIONS = (
     Action(EVERYWHERE, "attend", ("exclamation_mark",), "needs you", "Go to the next thing that needs you"),
     Action(EVERYWHERE, "home", ("1",), "home", "Go to the first screen"),
     Action(EVERYWHERE, "history", ("5",), "history", "See all runs", bar=True),
+    Action(EVERYWHERE, "analytics", ("8",), "analytics", "See what runs came to: success, time, cost, errors"),
     Action(EVERYWHERE, "back", ("escape",), "back", "Go back to the screen before"),
     Action(EVERYWHERE, "quit", ("q", "ctrl+q", "ctrl+c"), "quit", "Go back, and from the first screen out", bar=True),
     Action(EVERYWHERE, "shell", ("ctrl+z",), "shell", "To the shell; `fg` comes back. Runs stand still meanwhile"),

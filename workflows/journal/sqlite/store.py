@@ -12,6 +12,7 @@ from typing import Any
 
 from workflows.journal.codec import decode, text_of, value_of
 from workflows.journal.drafts import Draft
+from workflows.journal.figures import Figures
 from workflows.journal.files import make_folder
 from workflows.journal.nearest import LOOKED_AT, SHOWN, choose
 from workflows.journal.port import (
@@ -28,7 +29,7 @@ from workflows.journal.port import (
 )
 from workflows.journal.refusals import out_of_order, read_only, unknown
 from workflows.journal.reuse import remembered
-from workflows.journal.sqlite import queries
+from workflows.journal.sqlite import figures, queries
 from workflows.journal.sqlite.blobs import Blobs
 from workflows.journal.sqlite.changes import Append, Ask, Claim, Create, Delete, Post, Release, SaveDraft, Tidy
 from workflows.journal.sqlite.marks import Marks
@@ -191,6 +192,11 @@ class SqliteStore:
         if not performer:
             return []
         return [queries.try_of(*row) for row in await self._reader.rows(queries.TRIES, (performer, limit))]
+
+    async def figures(self, since: float | None = None, workflow: str = "") -> Figures:
+        asked = figures.which(since, workflow)
+        rows = [await self._reader.rows(query, asked) for query in (figures.RUNS, figures.STEPS, figures.ERRORS)]
+        return figures.figures_of(*rows)
 
     async def save_draft(self, draft: Draft) -> None:
         await self._writer.submit(SaveDraft(draft))

@@ -1,0 +1,98 @@
+"""Statistics drawn in text: runs as columns of what became of them, and a row for each figure with its course."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widget import Widget
+
+from app.present.plots import heaped, sparkline, stacks
+from app.present.statistics import Statistics
+from app.present.tallies import measures
+from app.tui.text import QUIET, STYLES, cell
+
+KINDS = (("█", STYLES["good"], "succeeded"), ("▒", STYLES["bad"], "failed"), ("░", QUIET, "other"))
+"""What each kind of run is drawn with, from the bottom: never by colour alone."""
+
+WIDEST = 6
+"""Columns that one bar takes at most."""
+
+
+class Chart(Widget):
+    """Runs by the hour, day, week or month: a column each, of those that succeeded, failed, and all others."""
+
+    DEFAULT_CSS = "Chart { height: 1fr; }"
+
+    def __init__(self, ident: str | None = None) -> None:
+        super().__init__(id=ident)
+        self._found: Statistics | None = None
+
+    def show(self, found: Statistics | None) -> None:
+        self._found = found
+        self.refresh()
+
+    def render(self) -> Content:
+        width, height = self.content_size
+        return Content("") if self._found is None else drawn(self._found, width, height)
+
+
+def drawn(found: Statistics, width: int, height: int) -> Content:
+    """The chart in so many columns and rows: the scale on the left, below it when it begins and ends, and what is what.
+
+    With too little room it is empty.
+    """
+    columns = [(tally.succeeded, tally.failed, tally.runs - tally.succeeded - tally.failed) for _, tally in found.parts]
+    scale = max(len(str(found.whole.runs)), 1) + 2
+    room, tall = width - scale, height - 2
+    if room < len(KINDS) or tall < 1 or not columns:
+        return Content("")
+    heaps = heaped(columns, room)
+    wide = min(WIDEST, room // len(heaps))
+    bar = max(wide - 1, 1)
+    top = str(max(map(sum, heaps)))
+    lines = []
+    for number, row in enumerate(stacks(heaps, tall)):
+        label = top if number == 0 else "0" if number == tall - 1 else ""
+        parts = [Content.styled(f"{label:>{scale - 2}} │", QUIET)]
+        for kind in row:
+            glyph, style, _ = KINDS[kind] if kind >= 0 else (" ", "", "")
+            parts.append(Content.styled(glyph * bar + " " * (wide - bar), style))
+        lines.append(Content("").join(parts))
+    first, last = found.parts[0][0].label, found.parts[-1][0].label
+    span = wide * len(heaps)
+    under = first if len(heaps) == 1 else f"{first}{last:>{max(span - (wide - bar) - len(first), len(last) + 1)}}"
+    lines.append(Content.styled(" " * scale + under, QUIET))
+    legend = [Content(" " * scale)]
+    for kind, (glyph, style, name) in enumerate(KINDS):
+        if count := sum(column[kind] for column in columns):
+            legend += [Content.styled(glyph, style), Content.styled(f" {count} {name}  ", QUIET)]
+    lines.append(Content("").join(legend))
+    return Content("\n").join(lines)
+
+
+class Measures(Widget):
+    """A row a figure: its name, its value for the whole period, its course as small bars."""
+
+    DEFAULT_CSS = "Measures { height: 1fr; }"
+
+    def __init__(self, ident: str | None = None) -> None:
+        super().__init__(id=ident)
+        self._found: Statistics | None = None
+
+    def show(self, found: Statistics | None) -> None:
+        self._found = found
+        self.refresh()
+
+    def render(self) -> Content:
+        if self._found is None:
+            return Content("")
+        width = self.content_size.width
+        rows = measures(self._found)
+        wide = max(len(row.value) for row in rows) + 2
+        return Content("\n").join(
+            Content.assemble(
+                cell(row.name, 9, QUIET),
+                cell(row.value, wide, "bold"),
+                Content.styled(sparkline(row.course, width - wide - 9), STYLES["active"]),
+            )
+            for row in rows
+        )
