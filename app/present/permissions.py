@@ -47,10 +47,14 @@ def permit_lines(state: RunState) -> Iterator[tuple[str, str]]:
         return
     yield f"Allowed for the whole of run {state.run_id}:", "strong"
     for number, permit in enumerate(state.permits, 1):
-        by = f" by {one_line(permit.by, 40)}" if permit.by else ""
-        yield f"  {number}  {permit.pattern}  {clock_time(permit.at)}{by}{_revoked(permit)}", ""
+        yield f"  {number}  {permit.pattern}  {permit_words(permit)}{_revoked(permit)}", ""
     if not state.over and any(permit.revoked is None for permit in state.permits):
         yield f"  next: understudy permissions revoke {state.run_id} NUMBER", ""
+
+
+def permit_words(permit: Permit) -> str:
+    """When it was allowed, and by whom."""
+    return clock_time(permit.at) + (f" by {one_line(permit.by, 40)}" if permit.by else "")
 
 
 def _revoked(permit: Permit) -> str:

@@ -57,3 +57,32 @@ async def test_a_try_that_was_cut_off_while_it_waited_is_no_failure(tmp_path: Pa
         driver.stop("nobody is here to answer what waits")
         await house.shows("■ try 1 was cut off: nobody is here to answer what waits")
         assert "class: " not in lines_of(house.app)
+
+
+ASKS_AGAIN = AGENT.replace(
+    "  - Written.", "  - tool_calls: [{name: file_write, arguments: {path: keep/3.md, text: three}}]\n  - Written."
+)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 36)])
+async def test_what_was_allowed_is_seen_and_taken_back(tmp_path: Path, size: tuple[int, int]) -> None:
+    folder = tmp_path / "project" / ".understudy" / "agents"
+    folder.mkdir(parents=True)
+    (folder / "noter.md").write_text(ASKS_AGAIN)
+    async with on_stage(tmp_path, size, played=False) as house:
+        house.desk.trust()
+        driver = await house.perform(FLOW)
+        await house.until(lambda: driver.committed.open_inquiries)
+        await house.shows("d  deny  ")
+        assert "P allowed" not in lines_of(house.app)
+        await house.wait(1)
+        await house.press("A")
+        await house.shows("keep/3.md")
+        await house.press("P")
+        await house.shows("file.write(path=notes/**)")
+        await house.shows(f"by {PERSON}")
+        await house.press("1")
+        await house.until(lambda: driver.committed.permits[0].revoked is not None)
+        assert driver.committed.permits[0].revoked_by == PERSON
+        await house.press("P")
+        assert "allowed in run" not in lines_of(house.app), "nothing is left to be taken back"

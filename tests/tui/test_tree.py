@@ -158,3 +158,14 @@ async def test_a_thousand_items_cost_a_frame_only_the_rows_that_are_seen() -> No
     rows = rail_rows(Shape(driver.committed, 0.0, "", tree.outline, tree.shown("scan"), tree.needing, ""))
     assert len(rows) == 1_005
     assert "[5] item 5" in rows[9].draw(78).plain
+
+
+async def test_a_long_time_is_not_cut() -> None:
+    flow = Flow()
+    driver = await flow.start("name: Long\nsteps: [{id: a, type: approval, show: x}]\n", attended=True)
+    await flow.waiting(driver, 1)
+    state = driver.committed
+    for passed, shown in ((754, " 12 m 34 s "), (45_240, " 12 h 34 m "), (200 * 86_400 + 80_000, " 200 d 22 h ")):
+        head, *rows = texts(whole_shape(state, state.started + passed))
+        assert all(shown in row for row in rows)
+        assert head.index("time") + len("time") == rows[0].index(shown) + len(shown) - 1

@@ -146,6 +146,15 @@ ACTIONS = (
     ),
     Action(
         "run",
+        "revoke",
+        ("P",),
+        "allowed",
+        "See what agents may do in this run without asking, and take it back",
+        ("permitted",),
+        "nothing is allowed for the rest of this run",
+    ),
+    Action(
+        "run",
         "abort",
         ("x",),
         "abort",

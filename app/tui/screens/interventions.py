@@ -6,10 +6,13 @@ from app.present.figures import plural
 from app.present.forked import consequences_of
 from app.present.inquiry import WHY_NOT
 from app.present.owners import silence_words, steered_lines
+from app.present.permissions import permit_words, revoked_line
 from app.reruns import Wanted, begin, propose
 from app.steering import Steered, Steering
 from app.tui.actions import find
 from app.tui.modals.choices import Choices, Option
+from app.tui.modals.json_editor import Edited
+from app.tui.modals.pick import Pick, Pickable
 from app.tui.screens.answers import Answers
 from app.tui.step_view import StepView
 from app.tui.widgets.gate import OFFERS, choice_label
@@ -18,6 +21,7 @@ from workflows.errors import UnderstudyError
 from workflows.journal.port import Request
 from workflows.runs.state import StepState
 from workflows.runs.tree import holders
+from workflows.text import one_line
 
 
 class Interventions(Answers):
@@ -100,6 +104,22 @@ class Interventions(Answers):
         around = holders(self.watch_run.state, step.scope)
         return again or not any(scope.kind in ("finally", "notify") for scope in around)
 
+    def do_revoke(self) -> None:
+        """What a person allowed for the run, each pattern to be taken back with a key."""
+        values = [
+            Pickable(number, one_line(permit.pattern, 60), permit_words(permit))
+            for number, permit in enumerate(self.watch_run.state.permits, 1)
+            if permit.revoked is None
+        ]
+
+        async def taken(entered: Edited | None) -> None:
+            if entered is not None:
+                steered = await self._steering().revoke(self.run, entered.value)
+                self.understudy.tell(revoked_line(steered, entered.value))
+
+        text = "Agents may do this in the rest of this run without asking. What is taken back is asked for again."
+        self.ask(Pick(f"allowed in run {self.run}", text, values, "take it back"), taken)
+
     async def do_rerun(self) -> None:
         """A new run that begins at the step on view; what that would mean is said first."""
         desk, at = self.understudy.desk, "" if self.view.key == THE_RUN else self.view.key
@@ -124,7 +144,7 @@ class Interventions(Answers):
         meanings = {choice.name: choice.meaning for choice in card.choices} if card else {}
         names = [*OFFERS.get(card.reason, ("choose", "default"))] if card else []
         options = []
-        for name in (*(name for name in names if name != "abort"), "pause", "rerun", "abort"):
+        for name in (*(name for name in names if name != "abort"), "pause", "revoke", "rerun", "abort"):
             action = find("run", name)
             why_not = action.illegal(facts)
             options.append(

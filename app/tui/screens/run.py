@@ -255,10 +255,13 @@ class RunScreen(Interventions, Looking):
             found.add("begun")
         if not self.state.over:
             found.add("unfinished")
+            if any(permit.revoked is None for permit in self.state.permits):
+                found.add("permitted")
         return found
 
     def in_bar(self, action: Action) -> bool:
-        return super().in_bar(action) or (action.name == "rerun" and self.state.over)
+        beside = {"rerun": self.state.over, "revoke": "permitted" in self.facts()}
+        return super().in_bar(action) or beside.get(action.name, False)
 
     def label(self, action: Action) -> str:
         if action.name == "pause":

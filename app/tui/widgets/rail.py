@@ -22,6 +22,9 @@ THE_RUN = "*"
 """The key of the first row, which stands for the run as a whole."""
 
 TIME, TOKENS, COST = 8, 7, 9
+LONG = 600
+"""Seconds of a run from which a time can need a column more: `10 m 00 s`."""
+
 WIDEST = 32
 """Columns of the widest name; behind a step's own stands its understudy's, where one took over."""
 
@@ -61,7 +64,8 @@ def whole_shape(state: RunState, now: float, status: str = "") -> Shape:
 def rail_rows(shape: Shape) -> list[Row]:
     """A heading, the run, and a row for each step that is shown. What they say is made up when they are drawn."""
     state = shape.state
-    columns = _Columns(*_widths(shape))
+    took = (state.ended or shape.now) - state.started if state.started else 0.0
+    columns = _Columns(*_widths(shape), TIME if took < LONG else max(TIME + 1, cell_len(duration(took))))
     rows = [Row(partial(_heading, columns)), Row(partial(_run, shape, columns), THE_RUN)]
     folds = _folds(shape)
     for place in shape.shown:
@@ -85,15 +89,16 @@ def _folds(shape: Shape) -> Mapping[int, str]:
 
 @dataclass(frozen=True)
 class _Columns:
-    """Columns of the widest name, of the widest word, and of the widest count of a step that holds others."""
+    """Columns of the widest name, of the widest word, of the widest count of what holds others, and of a time."""
 
     widest: int
     words: int
     counts: int
+    time: int = TIME
 
     def lay_out(self, width: int) -> tuple[int, bool, bool, int]:
         """The width of the name, whether there is room for tokens and for cost, and what is left for the timeline."""
-        left = width - self.words - 1 - TIME - 2
+        left = width - self.words - 1 - self.time - 2
         widest = min(self.widest, max(12, left - self.counts - 2)) if self.counts else self.widest
         has_cost = left - widest >= COST
         left -= COST if has_cost else 0
@@ -141,7 +146,7 @@ def _top(shape: Shape) -> Iterator[int]:
 
 def _heading(columns: _Columns, width: int) -> Content:
     name, has_tokens, has_cost, bars = columns.lay_out(width)
-    parts = [cell("step", name + 1), cell("", columns.words + 1), cell("time", TIME, right=True)]
+    parts = [cell("step", name + 1), cell("", columns.words + 1), cell("time", columns.time, right=True)]
     parts += [cell("tokens", TOKENS, right=True)] if has_tokens else []
     parts += [cell("cost", COST, right=True)] if has_cost else []
     parts += [Content("  timeline")] if bars else []
@@ -218,10 +223,10 @@ def _drawn(line: _Line, columns: _Columns, width: int, span: tuple[float, float]
         *_named(line, name, quiet),
         " ",
         cell(str(line.badge), columns.words + 1, style),
-        cell(duration(line.took), TIME, quiet, right=True),
+        cell(duration(line.took), columns.time, quiet, right=True),
     ]
     if any(line.counts):
-        left = width - name - columns.words - TIME - 5
+        left = width - name - columns.words - columns.time - 5
         text = next((text for text in line.counts if len(text) <= left), line.counts[-1])
         return Content.assemble(*parts, "  ", cell(text, left, QUIET))
     used = line.spent.tokens_in + line.spent.tokens_out
