@@ -116,6 +116,39 @@ async def test_an_agent_is_told_why_a_tool_is_held_back(troupe: Troupe, bench: M
     assert "has changed since it was accepted" in troupe.overheard.requests[1].messages[-1].content
 
 
+@pytest.mark.parametrize("tool", ["die", "flood", "empty"])
+async def test_an_agents_call_whose_end_nobody_knows_waits_for_a_person_and_goes_on(troupe: Troupe, tool: str) -> None:
+    troupe.rule("allow", "mcp__faults__*")
+    troupe.agent(tools="[mcp__faults]")
+    call = {"name": f"mcp__faults__{tool}", "arguments": {}, "id": "1"}
+    troupe.tell("demo/told", [{"tool_calls": [call]}, "It seems so."])
+    driver = await troupe.start(troupe.plan(), attended=True)
+    async with asyncio.timeout(60):
+        while not driver.committed.open_inquiries:
+            await asyncio.sleep(0.01)
+    (inquiry,) = driver.committed.open_inquiries
+    assert inquiry.asked.reason == "unknown"
+    assert len(troupe.overheard.requests) == 1, "no model is asked meanwhile what may have happened"
+    await driver.answer(inquiry.asked.entry, "happened", value="it was done")
+    state = await troupe.engine.finished(driver.state.run_id)
+    assert state.status == "succeeded", state.failure
+    assert "it was done" in troupe.overheard.requests[1].messages[-1].content
+
+
+@pytest.mark.parametrize(
+    ("tool", "said"),
+    [("fails", "the disk is full"), ("refuses", "no such thing"), ("both", "it failed"), ("wrong_id", "for you")],
+)
+async def test_an_agent_is_told_what_a_server_answered(troupe: Troupe, tool: str, said: str) -> None:
+    troupe.rule("allow", "mcp__faults__*")
+    troupe.agent(tools="[mcp__faults]")
+    call = {"name": f"mcp__faults__{tool}", "arguments": {}, "id": "1"}
+    troupe.tell("demo/told", [{"tool_calls": [call]}, "I see."])
+    state = await troupe.run()
+    assert (state.status, state.outputs["answer"]["text"]) == ("succeeded", "I see.")
+    assert said in troupe.overheard.requests[1].messages[-1].content
+
+
 def test_an_unsafe_call_that_a_server_died_in_waits_for_a_person(line: CommandLine) -> None:
     ended = line.run("run", flow(line, "die"), "--json")
     assert ended.code == 3
