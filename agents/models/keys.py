@@ -102,19 +102,6 @@ class Keys(Protocol):
         ...
 
 
-@dataclass(frozen=True, repr=False)
-class EnvironmentKeys:
-    """Keys from environment variables. The mapping decides alone: nothing else, and no `.env` file, is read."""
-
-    environ: Mapping[str, str]
-
-    def find(self, model: str) -> Key | Missing | Unusable:
-        return find_key(model, self.environ)
-
-    def at_hand(self, model: str) -> bool:
-        return isinstance(self.find(model), Key)
-
-
 def find_key(model: str, environ: Mapping[str, str]) -> Key | Missing | Unusable:
     """What a call of the model needs, taken from the environment given and from nowhere else."""
     provider = provider_of(model)

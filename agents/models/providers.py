@@ -82,7 +82,7 @@ def ollama_base(environ: Mapping[str, str]) -> str:
 
 
 def key_variables() -> tuple[str, ...]:
-    """The variables that hold keys: what a trusted `.env` file may give. Addresses are not among them."""
+    """The variables that hold keys. Addresses are not among them."""
     return tuple(name for provider in PROVIDERS for s in provider.settings if s.secret for name in s.variables)
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from agents.models.keys import EnvironmentKeys
 from agents.models.litellm_model import LitellmModel
 from agents.models.price_list import PriceList
 from agents.models.prices import Prices, flat
 from agents.models.registry import Models
 from tests.support.openai_faults import FAULTS
 from tests.support.openai_server import Behaviour, OpenAIServer, answer
+from tests.support.real_models import LocalKeys
 from tests.support.troupe import Troupe
 from workflows.clock import SystemClock
 from workflows.planning.plan import Budget, Plan
@@ -34,7 +34,7 @@ async def troupe_of(
 ) -> AsyncIterator[tuple[Troupe, OpenAIServer]]:
     (tmp_path / "work").mkdir()
     async with OpenAIServer(*behaviours) as server:
-        keys = EnvironmentKeys({"OPENAI_API_KEY": "sk-test-0123456789", "OPENAI_BASE_URL": server.base_url})
+        keys = LocalKeys({"OPENAI_API_KEY": "sk-test-0123456789", "OPENAI_BASE_URL": server.base_url})
         model = LitellmModel(keys, SystemClock(), prices)
         troupe = Troupe(tmp_path / "work", models=Models({"": model}))
         try:

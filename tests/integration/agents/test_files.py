@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from agents.models.keys import EnvironmentKeys
 from agents.models.litellm_model import LitellmModel
 from agents.models.registry import Models
 from agents.models.script import Script
 from agents.models.scripted import ScriptedModel
 from tests.support.openai_server import OpenAIServer, answer
+from tests.support.real_models import LocalKeys
 from tests.support.troupe import Overheard, Troupe
 from workflows.clock import SystemClock
 from workflows.errors import Failure
@@ -133,7 +133,7 @@ async def test_real_models_are_sent_images_where_they_are_known_to_take_them(tmp
     (tmp_path / "work").mkdir()
     (tmp_path / "work" / "one.png").write_bytes(PNG)
     async with OpenAIServer(answer("A picture."), answer("One too.")) as server:
-        keys = EnvironmentKeys({"OPENAI_API_KEY": "sk-test-0123456789", "OPENAI_BASE_URL": server.base_url})
+        keys = LocalKeys({"OPENAI_API_KEY": "sk-test-0123456789", "OPENAI_BASE_URL": server.base_url})
         model = LitellmModel(keys, SystemClock(), able=PriceList().abilities)
         troupe = Troupe(tmp_path / "work", models=Models({"": model}))
         try:

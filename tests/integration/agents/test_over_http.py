@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agents.models.keys import EnvironmentKeys
 from agents.models.litellm_model import LitellmModel
 from agents.models.registry import Models
 from tests.support.openai_server import OpenAIServer, answer, call, refusal
+from tests.support.real_models import LocalKeys
 from tests.support.troupe import Troupe
 from workflows.clock import SystemClock
 
@@ -22,7 +22,7 @@ async def test_a_conversation_with_tools_over_http(tmp_path: Path) -> None:
         refusal(401, "bad key"),
     ) as server:
         model = LitellmModel(
-            EnvironmentKeys({"OPENAI_API_KEY": "sk-test-0123456789", "OPENAI_BASE_URL": server.base_url}), SystemClock()
+            LocalKeys({"OPENAI_API_KEY": "sk-test-0123456789", "OPENAI_BASE_URL": server.base_url}), SystemClock()
         )
         troupe = Troupe(tmp_path / "work", models=Models({"": model}))
         try:
@@ -61,7 +61,7 @@ async def test_of_a_message_that_is_broken_in_part_nothing_is_done(tmp_path: Pat
         answer("", [call("file_read", {"path": "facts.txt"}, "whole"), call("file_read", '{"path": ', "broken")]),
         answer("I see."),
     ) as server:
-        keys = EnvironmentKeys({"OPENAI_API_KEY": "sk-test-0123456789", "OPENAI_BASE_URL": server.base_url})
+        keys = LocalKeys({"OPENAI_API_KEY": "sk-test-0123456789", "OPENAI_BASE_URL": server.base_url})
         model = LitellmModel(keys, SystemClock())
         troupe = Troupe(tmp_path / "work", models=Models({"": model}))
         try:

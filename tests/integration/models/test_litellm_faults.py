@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from agents.models.keys import EnvironmentKeys
 from agents.models.litellm_model import LitellmModel
 from agents.models.port import Message, Reply, Request
 from tests.support.openai_faults import FAULTS
 from tests.support.openai_server import Exchange, OpenAIServer, answer, call, refusal
-from tests.support.real_models import KEY
+from tests.support.real_models import KEY, LocalKeys
 from workflows.clock import SystemClock
 from workflows.effects import Usage
 from workflows.errors import CallFailed, FailureClass
@@ -356,7 +355,7 @@ async def test_what_cannot_be_sent_asks_nobody_and_says_what_to_do(
     environ: dict[str, str], kind: FailureClass, server: OpenAIServer
 ) -> None:
     settings = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": server.base_url, **environ}
-    model = LitellmModel(EnvironmentKeys(settings), SystemClock())
+    model = LitellmModel(LocalKeys(settings), SystemClock())
 
     error = await fault(model, ask())
 

@@ -22,7 +22,7 @@ asked = []
 sys.addaudithook(lambda event, args: asked.append([event, repr(args[-1])]) if event in (
     "socket.connect", "socket.getaddrinfo") else None)
 
-from agents.models.keys import EnvironmentKeys
+from agents.models.keyring import KeyringKeys
 from agents.models.litellm_model import LitellmModel
 from agents.models.port import Message, Request
 from workflows.clock import SystemClock
@@ -30,7 +30,7 @@ from workflows.errors import CallFailed
 
 async def main():
     assert "litellm" not in sys.modules
-    model = LitellmModel(EnvironmentKeys(dict(before)), SystemClock())
+    model = LitellmModel(KeyringKeys(dict(before), lambda name: None), SystemClock())
     assert "litellm" not in sys.modules
     model.load("groq/without-a-key")
     assert "litellm" not in [thread.name for thread in threading.enumerate()]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from agents.models.keys import EnvironmentKeys, Key, Missing, Unusable, find_key
+from agents.models.keys import Key, Missing, Unusable, find_key
 from agents.models.providers import PROVIDERS, full_name, key_variables, ollama_base, provider_of
 
 KEY = "sk-test-0123456789abcdef"
@@ -34,15 +34,13 @@ def test_full_names(model: str, full: str) -> None:
 
 
 def test_a_key_comes_from_the_mapping_and_stays_hidden() -> None:
-    keys = EnvironmentKeys({"OPENAI_API_KEY": f" {KEY}\n"})
-
-    key = keys.find("gpt-4o")
+    key = find_key("gpt-4o", {"OPENAI_API_KEY": f" {KEY}\n"})
 
     assert isinstance(key, Key)
     assert key.value
     assert key.value.reveal() == KEY
     assert (key.model, key.variable, key.api_base) == ("openai/gpt-4o", "OPENAI_API_KEY", "https://api.openai.com/v1")
-    assert KEY not in repr(key) + str(key) + repr(keys)
+    assert KEY not in repr(key) + str(key)
 
 
 @pytest.mark.parametrize(

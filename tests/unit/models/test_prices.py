@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from agents.models.abilities import Abilities
-from agents.models.keys import EnvironmentKeys
 from agents.models.litellm_model import LitellmModel
 from agents.models.port import Message, Request, ToolCall, ToolSpec
 from agents.models.price_list import PriceList
 from agents.models.prices import ANSWER, Price, Prices, Tier, flat, tokens_at_most
+from tests.support.real_models import LocalKeys
 from workflows.clock import SystemClock
 
 LIST = PriceList()
@@ -100,7 +100,7 @@ def test_everything_that_is_sent_is_counted() -> None:
     [({}, 0.0), ({"OLLAMA_HOST": "0.0.0.0"}, 0.0), ({"OLLAMA_HOST": "http://gpu.example.org"}, None)],
 )
 def test_a_model_on_this_machine_is_free_and_not_limited(environ: dict[str, str], usd: float | None) -> None:
-    model = LitellmModel(EnvironmentKeys(environ), SystemClock(), Prices({}, None, LIST.price))
+    model = LitellmModel(LocalKeys(environ), SystemClock(), Prices({}, None, LIST.price))
     asked = Request("ollama_chat/llama3", (Message("user", "Hello"),))
     limited, most = model.quote(asked)
     assert most.usd == usd
