@@ -25,6 +25,9 @@ CODE = "bad-mcp-server"
 KEYS = ("type", "command", "args", "env", "cwd", "url", "headers", "disabled")
 """The keys of an entry that count here. Others belong to other clients, and are only named."""
 
+_URLS = ("httpUrl", "serverUrl")
+"""What other clients call the `url` of a server over streamable HTTP."""
+
 _TYPES: Mapping[str, Transport] = {
     "stdio": "stdio",
     "http": "http",
@@ -148,6 +151,12 @@ def key_of(name: str) -> str:
     return f"{clean[: _LONGEST_KEY - 7]}-{digest(name)[:6]}".lstrip("-")
 
 
+def _as_ours(value: Any) -> Any:
+    """An entry with its address where we look for it."""
+    other = next((name for name in _URLS if isinstance(value, dict) and name in value and "url" not in value), "")
+    return {"url" if name == other else name: each for name, each in value.items()} if other else value
+
+
 def _plain(value: Any) -> Json:
     return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
@@ -169,7 +178,7 @@ class _Entry:
         self._may_read = may_read
         self.shown = one_line(name, _LONGEST_SHOWN) or "?"
         self.why = ""
-        self._value: Any = placed.value["mcpServers"][name]
+        self._value: Any = _as_ours(placed.value["mcpServers"][name])
 
     def problem(self, path: Sequence[str | int], message: str, hint: str = "") -> Diagnostic:
         where = ("mcpServers", self._name, *path)

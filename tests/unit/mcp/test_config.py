@@ -46,6 +46,19 @@ def test_what_other_clients_write_is_read(tmp_path: Path) -> None:
     assert (short.transport, short.disabled) == ("http", True)
 
 
+@pytest.mark.parametrize("key", ["httpUrl", "serverUrl"])
+def test_an_address_is_one_whatever_other_clients_call_it(tmp_path: Path, key: str) -> None:
+    text = f'{{"mcpServers": {{"a": {{"{key}": "https://example.org/mcp"}}}}}}'
+    ((server,), broken, found) = read_file(at(tmp_path, text), lambda name: False)
+    assert (server.transport, server.url, server.ignored, broken, found) == (
+        "http",
+        "https://example.org/mcp",
+        (),
+        [],
+        [],
+    )
+
+
 def test_a_file_of_another_program_without_servers_is_nothing(tmp_path: Path) -> None:
     assert read_file(at(tmp_path, '{"inputs": []}'), lambda name: False) == ([], [], [])
     assert read_file(File(tmp_path / "not there.json", "user"), lambda name: False) == ([], [], [])
