@@ -35,9 +35,13 @@ def run_tui(
     made, and is run at once. The terminal is as it was afterwards, also where the program has a fault.
     """
     paths = begin.paths if begin else paths or find_paths(os.environ, Path.cwd())
-    app = UnderstudyApp(paths, person=person, demo=demo, open_run=open_run)
+    return show(UnderstudyApp(paths, person=person, demo=demo, open_run=open_run), Opening(paths, begin))
+
+
+def show(app: UnderstudyApp, first: Opening) -> int:
+    """Run an app on this terminal until the person leaves; the exit code."""
     app.driver_class = Terminal
-    return run(_run(app, os.environ, Opening(paths, begin)))
+    return run(_run(app, os.environ, first))
 
 
 async def _run(app: UnderstudyApp, environ: Mapping[str, str], first: Opening) -> int:
@@ -51,6 +55,8 @@ async def _run(app: UnderstudyApp, environ: Mapping[str, str], first: Opening) -
         code = await app.run_async()
     finally:
         app.openings.put_nowait(None)
+        if not app.first_frame.is_set():  # it ended before there was anything to serve
+            serving.cancel()
         await _stopped(serving, app)
     for state in left:
         say(f"{headline(state, state.updated)}\n")
@@ -80,7 +86,8 @@ async def _stopped(serving: asyncio.Task[None], app: UnderstudyApp) -> None:
     done, _ = await asyncio.wait({serving}, timeout=0.3)
     if not done:
         say("Stopping in good order …; Ctrl-C leaves at once.\n")
-    await serving
+    if not serving.cancelled():
+        await serving
 
 
 async def serve(

@@ -159,6 +159,23 @@ def test_a_fault_is_told_in_words_and_the_terminal_is_given_back(
     assert "Traceback" in log
 
 
+EARLY = """
+from app.tui.app import UnderstudyApp
+UnderstudyApp.CSS_PATH = ["nowhere.tcss"]
+from app.tui.session import run_tui
+raise SystemExit(run_tui(person='ada'))
+"""
+
+
+def test_a_fault_before_the_first_frame_ends_it_too(
+    tmp_path: Path, environ: dict[str, str], terminals: list[Terminal]
+) -> None:
+    terminal = Terminal(EARLY, environ, tmp_path)
+    terminals.append(terminal)
+    terminal.until(b"Understudy has a fault: StylesheetError")
+    assert terminal.end() == 1
+
+
 def test_a_broken_setting_is_said_on_the_screen(
     tmp_path: Path, environ: dict[str, str], terminals: list[Terminal]
 ) -> None:

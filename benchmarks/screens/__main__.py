@@ -1,0 +1,217 @@
+"""`./dev bench screens [--write]`: how quick the screens are, in a real terminal, beside what is asked of them."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks import machine
+from benchmarks.environments import cache_folder
+from benchmarks.report import put
+from benchmarks.screens.history import fill
+from benchmarks.screens.terminal import Room, p95
+from benchmarks.table import table
+
+PAGE = Path(__file__).parents[2] / "docs" / "screens.md"
+PROGRAM = Path(sys.executable).parent / "understudy"
+RATE, SECONDS, TOKEN = 60, 10, 5
+"""Tokens a second, for how long, and characters of a token."""
+
+RUNS, LOG = 10_000, 100_000
+FENCE = 2_000
+"""Tokens of the code fence that one agent writes in the same time."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One requirement's figure. `most` in `unit`."""
+
+    what: str
+    figure: float
+    most: float
+    unit: str
+
+    @property
+    def cells(self) -> list[str]:
+        met = "met" if self.figure <= self.most else "**not met**"
+        return [self.what, f"at most {self.most:g} {self.unit}", f"{self.figure:.3g} {self.unit}", met]
+
+
+def command(folder: Path) -> Iterator[Line]:
+    """`--version` and `--help` as whole processes, the best of five: other work only ever adds."""
+    room = Room(folder)
+    for option in ("--version", "--help"):
+        taken = []
+        for _ in range(5):
+            began = time.monotonic()
+            subprocess.run([PROGRAM, option], env=room.environ, cwd=room.work, stdout=subprocess.DEVNULL, check=True)
+            taken.append(time.monotonic() - began)
+        yield Line(f"`understudy {option}`", min(taken), 0.5, "s")
+
+
+def first_frame(folder: Path) -> Iterator[Line]:
+    """From the start of the program to the first frame, warm."""
+    room, taken = Room(folder), []
+    for _ in range(4):
+        with room.opened() as sitting:
+            sitting.shows(b"No runs yet")
+        assert room.noted is not None
+        taken.append(room.noted.first_frame)
+    yield Line("first frame", min(taken[1:]), 0.8, "s")
+    assert room.noted is not None
+    yield Line("libraries of models and MCP that are loaded by then", len(room.noted.found["loaded"]), 0, "")
+
+
+def agents(count: int) -> Callable[[Path], Iterator[Line]]:
+    """Agents that stream side by side while somebody walks through the list of steps."""
+
+    def measured(folder: Path) -> Iterator[Line]:
+        room = Room(folder)
+        said = _write_agents(room.work, count)
+        with room.opened("crowd") as sitting:
+            sitting.shows(b"following")
+            sitting.press_until("✓ done".encode())
+            sitting.shows(f"{count}/{count} steps".encode())
+        assert room.noted is not None
+        found = room.noted.found
+        # Libraries are loaded beside the first moments; what is asked is asked of the stream.
+        lags = room.noted.lags(found["first_text"], found["last_text"])
+        name = f"{count} agents, {RATE} tokens/s each for {SECONDS} s"
+        yield Line(f"{name}: lag of the loop, p95", 1000 * p95(lags), 60, "ms")
+        yield Line(f"{name}: lag of the loop, worst", 1000 * max(lags), 300, "ms")
+        yield Line(f"{name}: from key to action, p95", 1000 * p95(room.noted.latencies()), 150, "ms")
+        lost = sum(found["texts"].get(step) != hashlib.sha256(text.encode()).hexdigest() for step, text in said.items())
+        yield Line(f"{name}: texts that differ from what was said", lost, 0, "")
+
+    return measured
+
+
+def _write_agents(work: Path, count: int) -> dict[str, str]:
+    """A workflow of so many agents at once; what each says. The first writes a code fence, in the same time."""
+    chance = random.Random(7)  # words, not secrets
+    said = {}
+    own = work / ".understudy"
+    for folder in ("agents", "workflows"):
+        (own / folder).mkdir(parents=True)
+    for number in range(count):
+        tokens = FENCE if number == 0 else RATE * SECONDS
+        words = "".join(f"{chance.randrange(10 ** (TOKEN - 1)):0{TOKEN - 1}d} " for _ in range(tokens))
+        lines = "\n".join(words[at : at + 75] for at in range(0, len(words), 75))
+        text = f"```python\n{lines}\n```" if number == 0 else lines
+        said[f"s{number}"] = text
+        turn = {"text": text, "chunk": TOKEN, "delay": SECONDS * TOKEN / len(text)}
+        front = {"name": f"a{number}", "description": "Says much.", "model": "demo/scripted", "script": [turn]}
+        written = "\n".join(f"{key}: {json.dumps(value)}" for key, value in front.items())
+        (own / "agents" / f"a{number}.md").write_text(f"---\n{written}\n---\nYou say much.\n")
+    steps = [f"  - {{id: s{number}, type: agent, agent: a{number}, input: Go}}" for number in range(count)]
+    stage = ["name: Crowd", "stages:", "- name: all", f"  parallel: true\n  max_parallel: {count}", "  steps:", *steps]
+    (own / "workflows" / "crowd.yaml").write_text("\n".join(stage) + "\n")
+    return said
+
+
+def history(folder: Path) -> Iterator[Line]:
+    """A long list of runs: until it is drawn, and until a filter that leaves one is."""
+    room = Room(folder)
+    _run(room, "Short", "  - {id: one, type: transform, value: 1}\n")
+    fill(room.home / "understudy" / "data" / "journal", RUNS, "rare")
+    with room.opened() as sitting:
+        sitting.shows(b"Short")
+        seen = sitting.said
+        opened = sitting.type("5")
+        shown = sitting.shows(b"or more runs", seen)
+        for keys in ("/", "wf:rar"):
+            sitting.type(keys)
+            time.sleep(1)
+        seen = sitting.said
+        asked = sitting.type("e")
+        answered = sitting.shows(b"1 run", seen)
+    yield Line(f"{RUNS:,} runs: history drawn", shown - opened, 0.5, "s")
+    yield Line(f"{RUNS:,} runs: filtered", answered - asked, 0.3, "s")
+
+
+def log(folder: Path) -> Iterator[Line]:
+    """A long log: until its end is drawn, and what that takes."""
+    room = Room(folder)
+    argv = json.dumps(["seq", str(LOG)])
+    _run(room, "Talk", f"  - {{id: talk, type: skill, skill: command, parameters: {{argv: {argv}}}}}\n")
+    with room.opened() as sitting:
+        sitting.shows(b"Talk")
+        sitting.type("5")
+        sitting.shows(b"preview")
+        time.sleep(1)
+        sitting.type("\r")
+        sitting.shows(b"Attempts")
+        time.sleep(1)
+        opened = sitting.type("j")
+        shown = sitting.shows(b"showing the last")
+        time.sleep(1)
+    assert room.noted is not None
+    yield Line(f"a log of {LOG:,} lines: opened", shown - opened, 1.0, "s")
+    yield Line(f"a log of {LOG:,} lines: memory", room.noted.grown(opened), 50, "MB")
+
+
+def _run(room: Room, title: str, steps: str) -> None:
+    """A run that is over when the screens open."""
+    (room.work / "it.yaml").write_text(f"name: {title}\nsteps:\n{steps}")
+    run = subprocess.run(
+        [PROGRAM, "run", "it.yaml", "--yes"], env=room.environ, cwd=room.work, capture_output=True, text=True
+    )
+    if run.returncode:
+        sys.exit(f"{title}: {run.stdout}{run.stderr}")
+
+
+CASES: dict[str, Callable[[Path], Iterator[Line]]] = {
+    "command": command,
+    "first-frame": first_frame,
+    "8-agents": agents(8),
+    "16-agents": agents(16),
+    "history": history,
+    "log": log,
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser("./dev bench screens", description="Measure the screens in a terminal.")
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=f"only these: {', '.join(CASES)}")
+    parser.add_argument("--write", action="store_true", help="put the figures into docs/screens.md")
+    given = parser.parse_args()
+    if wrong := set(given.cases) - set(CASES):
+        parser.error(f"there is no {', '.join(sorted(wrong))}; see --help")
+    if given.write and given.cases:
+        parser.error("--write puts down one run of all cases; leave out the rest")
+    cache = cache_folder()
+    cache.mkdir(parents=True, exist_ok=True)
+    load = os.getloadavg()[0]
+    lines: list[Line] = []
+    for name, case in CASES.items():
+        if not given.cases or name in given.cases:
+            with tempfile.TemporaryDirectory(dir=cache, prefix="screens-", ignore_cleanup_errors=True) as folder:
+                lines += case(Path(folder))
+            print(f"· {name}", file=sys.stderr, flush=True)
+    text = _said(lines, load)
+    print(text, end="")
+    if given.write:
+        PAGE.write_text(put(PAGE.read_text(encoding="utf-8"), text), encoding="utf-8")
+    return 0
+
+
+def _said(lines: Sequence[Line], load: float) -> str:
+    around = (
+        f"Measured on {datetime.now(UTC).date().isoformat()}: {machine.described()}; the load average was {load:.1f}."
+    )
+    return f"{around}\n\n{table(['', 'wanted', 'measured', ''], [line.cells for line in lines])}\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
