@@ -29,6 +29,11 @@ def duration(seconds: float | None) -> str:
     return f"{whole // 86400} d {whole % 86400 // 3600} h"
 
 
+def brief(seconds: float | None) -> str:
+    """The same for a narrow column: `0.4s`, `12s`, `1m05s`, `10h03m`, `3d4h`."""
+    return duration(seconds).replace(" ", "")
+
+
 def nth(place: int) -> str:
     """`1st`, `2nd`, `3rd`, `11th`."""
     endings = {1: "st", 2: "nd", 3: "rd"}

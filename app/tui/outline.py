@@ -145,6 +145,24 @@ def visible(tree: Outline, folded: Mapping[str, bool], needing: Mapping[int, int
     return shown
 
 
+def guides(tree: Outline, shown: Sequence[int]) -> Sequence[str]:
+    """The lines from each step that is shown up to what holds it: `├ `, `└ `, and `│ ` past those below."""
+    found: list[str] = []
+    more: list[bool] = []
+    for place in reversed(shown):
+        node = tree.nodes[place]
+        del more[node.depth + 1 :]
+        more += [False] * (node.depth + 1 - len(more))
+        if node.depth:
+            above = "".join("│ " if more[level] else "  " for level in range(1, node.depth))
+            found.append(above + ("├ " if more[node.depth] else "└ "))
+        else:
+            found.append("")
+        # A heading begins anew.
+        more[node.depth] = not node.above
+    return found[::-1]
+
+
 def is_folded(tree: Outline, place: int, folded: Mapping[str, bool], needing: Mapping[int, int], at: int) -> bool:
     """Whether what is below a place is folded away, with the selection at `at`."""
     node = tree.nodes[place]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from app.tui.lanes import Lane, lanes_of
 from app.tui.outline import Outline, is_folded, needing, outline, shape_of, visible
+from workflows.planning.plan import Plan
 from workflows.runs.state import Inquiry, RunState
 
 
@@ -17,14 +19,18 @@ class Tree:
         """What waits for a person, as it is read from top to bottom."""
         self.needing: Mapping[int, int] = {}
         self.folded: dict[str, bool] = {}
+        self.lanes: Mapping[str, Lane] = {}
         self._shape: tuple[int, ...] = ()
         self._state: RunState | None = None
+        self._plan: Plan | None = None
 
     def read(self, state: RunState) -> None:
         """Go along with the run. Costs little where nothing moved."""
         if state is self._state:
             return
         self._state = state
+        if state.plan is not self._plan:
+            self._plan, self.lanes = state.plan, lanes_of(state.plan)
         if (shape := shape_of(state)) != self._shape:
             self._shape, self.outline = shape, outline(state)
         places = self.outline.places

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -167,7 +168,7 @@ async def test_the_row_that_the_gate_is_about_is_in_view_whatever_waits(tmp_path
         for n in (4, 7, 9):
             house.app.screen.look_at(f"review[{n}]")
             await house.shows(f"step review[{n}]")
-            assert any(f"▌  [{n}]" in line for line in lines_of(house.app).split("\n"))
+            assert any(re.search(rf"▌[├└] \[{n}\]", line) for line in lines_of(house.app).split("\n"))
         # The cursor far away, where a person has put it: only then may the row be out of view.
         rail.focus()
         await house.press("g")

@@ -64,11 +64,11 @@ finally: {steps: [{id: close, type: do}]}
     rows = texts(whole_shape(state, state.updated))
     assert [row[:27].rstrip() for row in rows if "undo " in row] == [
         " undo               ✓ done",
-        "   undo both>right  ✓ done",
-        "   undo child>inner ✓ done",
+        " ├ undo both>right  ✓ done",
+        " └ undo child>inner ✓ done",
     ]
     assert any("right" in row and "↶ undone" in row for row in rows)
-    assert any(row.startswith(" both ▾") and "1/2 done · 1 undone" in row for row in rows)
+    assert any(row.startswith(" both ▾") and "1/2 ↶ 1" in row for row in rows)
 
 
 async def test_a_handlers_steps_stand_below_what_failed_under_a_heading() -> None:
@@ -86,7 +86,7 @@ rollback: {steps: [{id: restore, type: do}]}
     rows = texts(whole_shape(state, state.updated))
     place = next(at for at, row in enumerate(rows) if row.strip().startswith("handler of any, then continue"))
     assert rows[place - 1].startswith(" boom ▾")
-    assert rows[place + 1].startswith("     restore")
+    assert rows[place + 1].startswith("   └ restore")
 
 
 async def test_many_items_are_folded_unless_one_needs_somebody_or_is_selected() -> None:
@@ -115,7 +115,7 @@ async def test_what_a_person_folded_stays_so_and_counts_what_waits_in_it() -> No
     assert tree.seen_at("each[1]") == "each"
     assert progress(state, state.steps["each"], tree.needing[1]) == "0/3 done · 3 wait"
     rows = texts(Shape(state, state.updated, "", tree.outline, shown, tree.needing, "each"))
-    assert any(row.startswith("▌each ▸") and "‖ needs you" in row and "3 wait" in row for row in rows)
+    assert any(row.startswith("▌each ▸") and "‖ needs you" in row and "0/3 ‖ 3" in row for row in rows)
     tree.unfold_to("each[1]")
     assert len(tree.shown("scan")) == 6
 
@@ -165,7 +165,7 @@ async def test_a_long_time_is_not_cut() -> None:
     driver = await flow.start("name: Long\nsteps: [{id: a, type: approval, show: x}]\n", attended=True)
     await flow.waiting(driver, 1)
     state = driver.committed
-    for passed, shown in ((754, " 12 m 34 s "), (45_240, " 12 h 34 m "), (200 * 86_400 + 80_000, " 200 d 22 h ")):
+    for passed, shown in ((754, " 12m34s "), (45_240, " 12h34m "), (200 * 86_400 + 80_000, " 200d22h ")):
         head, *rows = texts(whole_shape(state, state.started + passed))
         assert all(shown in row for row in rows)
         assert head.index("time") + len("time") == rows[0].index(shown) + len(shown) - 1

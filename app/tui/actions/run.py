@@ -111,6 +111,7 @@ ACTIONS = (
     ),
     Action("run", "zoom", ("z",), "zoom", "One pane over the whole screen, and back", bar=True),
     # Run: the list of steps
+    Action("run", "scale", ("T",), "time scale", "What the timeline shows: all of the run, its last minute, this step"),
     Action(
         "run",
         "unfold",

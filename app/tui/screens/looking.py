@@ -7,6 +7,7 @@ from textual.widgets import TabbedContent
 
 from app.tui.stage import Stage
 from app.tui.step_view import StepView
+from app.tui.timeline import SCALES, Scale
 from app.tui.tree import Tree
 from app.tui.widgets.detail import Detail
 from app.tui.widgets.gate import Gate
@@ -21,6 +22,7 @@ class Looking(Stage):
     view: StepView
     following: bool
     zoomed: str
+    scale: Scale
 
     def show_all(self) -> None:
         raise NotImplementedError
@@ -116,6 +118,10 @@ class Looking(Stage):
         self.query_one(Detail).turn(-1)
 
     # What fills the screen
+
+    def do_scale(self) -> None:
+        self.scale = SCALES[(SCALES.index(self.scale) + 1) % len(SCALES)]
+        self.show_all()
 
     def do_zoom(self) -> None:
         wanted = "gate" if self.query_one(Gate).shown is not None else "detail"

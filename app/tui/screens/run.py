@@ -20,6 +20,7 @@ from app.tui.screens.interventions import Interventions
 from app.tui.screens.looking import Looking
 from app.tui.step_view import StepView
 from app.tui.text import STYLES
+from app.tui.timeline import Scale
 from app.tui.tree import Tree
 from app.tui.widgets.detail import Detail
 from app.tui.widgets.gate import Gate, Shown
@@ -58,6 +59,7 @@ class RunScreen(Interventions, Looking):
         self._first = step
         self.following = True
         self.zoomed = ""
+        self.scale: Scale = "run"
         self.steps = Tree()
         self._presented: tuple[int, str] | None = None
         self._card: Card | None = None
@@ -188,7 +190,18 @@ class RunScreen(Interventions, Looking):
         card, key = self.card(), self.view.key
         asked = self.steps.seen_at(card.step) if card else ""
         tree = self.steps
-        shape = Shape(self.state, self.now, self.watch_run.status, tree.outline, tree.shown(key), tree.needing, asked)
+        shape = Shape(
+            self.state,
+            self.now,
+            self.watch_run.status,
+            tree.outline,
+            tree.shown(key),
+            tree.needing,
+            asked,
+            tree.lanes,
+            self.scale,
+            key,
+        )
         rail = self.query_one("#rail", Rows)
         rows = rail_rows(shape)
         self.set_class(len(rows) > FEW, "-many")

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import field
 from functools import partial
 
 from rich.cells import cell_len
 from textual.content import Content
 
-from app.present.figures import cost_of, duration, tokens
-from app.present.status import Badge, run_badge, status_badge, step_badge
+from app.present.figures import NOTHING, brief, cost_of, tokens
+from app.present.status import FALLBACK, Badge, run_badge, status_badge, step_badge
 from app.present.timing import seconds_at_work
-from app.tui.outline import Node, Outline, heading, needing, outline, progress, visible
+from app.tui.lanes import Lane, lanes_of
+from app.tui.outline import Node, Outline, guides, heading, needing, outline, progress, visible
 from app.tui.text import QUIET, STYLES, cell
+from app.tui.timeline import Piece, Scale, Window, axis, bar, pieces_of, window_of
 from app.tui.widgets.rows import Row
 from workflows.effects import Spending
 from workflows.records import dataclass
@@ -21,18 +24,18 @@ from workflows.runs.state import RunState
 THE_RUN = "*"
 """The key of the first row, which stands for the run as a whole."""
 
-TIME, TOKENS, COST = 8, 7, 9
-LONG = 600
-"""Seconds of a run from which a time can need a column more: `10 m 00 s`."""
-
+TIME, TOKENS, COST = 7, 7, 9
 WIDEST = 32
 """Columns of the widest name; behind a step's own stands its understudy's, where one took over."""
 
 TITLE = 18
 """Columns that the run's own name may claim."""
 
-BARS = 8
+BARS = 6
 """Columns that a timeline needs at least."""
+
+LINES = "$text-muted 60%"
+"""The colour of lines between steps."""
 
 FOLDED, UNFOLDED = "▸", "▾"
 
@@ -52,27 +55,34 @@ class Shape:
     needing: Mapping[int, int]
     asked: str = ""
     """The step that the gate is about."""
+    lanes: Mapping[str, Lane] = field(default_factory=dict)
+    scale: Scale = "run"
+    selected: str = ""
+    """The step on view."""
 
 
 def whole_shape(state: RunState, now: float, status: str = "") -> Shape:
     """A run as it is shown to somebody who has not folded anything."""
     tree = outline(state)
     waiting = needing(tree, () if state.over else state.open_inquiries)
-    return Shape(state, now, status, tree, visible(tree, {}, waiting, ""), waiting)
+    return Shape(state, now, status, tree, visible(tree, {}, waiting, ""), waiting, "", lanes_of(state.plan))
 
 
 def rail_rows(shape: Shape) -> list[Row]:
     """A heading, the run, and a row for each step that is shown. What they say is made up when they are drawn."""
     state = shape.state
-    took = (state.ended or shape.now) - state.started if state.started else 0.0
-    columns = _Columns(*_widths(shape), TIME if took < LONG else max(TIME + 1, cell_len(duration(took))))
-    rows = [Row(partial(_heading, columns)), Row(partial(_run, shape, columns), THE_RUN)]
-    folds = _folds(shape)
-    for place in shape.shown:
+    columns = _measured(shape)
+    window = window_of(state, shape.now, shape.scale, state.steps.get(shape.selected))
+    rows = [Row(partial(_heading, columns, window)), Row(partial(_run, shape, columns, window), THE_RUN)]
+    folds, beside, lane = _folds(shape), guides(shape.tree, shape.shown), ""
+    for at, place in enumerate(shape.shown):
         node = shape.tree.nodes[place]
         if node.above:
-            rows.append(Row(partial(_above, state, columns, node)))
-        rows.append(Row(partial(_step, shape, columns, place, folds.get(place, "")), node.address))
+            rows.append(Row(partial(_above, state, columns, node, lane)))
+        if here := shape.lanes.get(node.address):
+            lane = here.below
+        row = partial(_step, shape, columns, window, place, folds.get(place, ""), beside[at], lane)
+        rows.append(Row(row, node.address))
     return rows
 
 
@@ -88,47 +98,78 @@ def _folds(shape: Shape) -> Mapping[int, str]:
 
 
 @dataclass(frozen=True)
+class _Layout:
+    """Columns of each part of a row; 0 for a part that has no room."""
+
+    name: int
+    tokens: int
+    cost: int
+    bars: int
+
+    @property
+    def figures(self) -> int:
+        return self.tokens + self.cost
+
+
+@dataclass(frozen=True)
 class _Columns:
-    """Columns of the widest name, of the widest word, of the widest count of what holds others, and of a time."""
+    """Columns of the lanes, the widest name, the widest own name, the widest word and time; which figures there are."""
 
+    lanes: int
     widest: int
+    own: int
     words: int
-    counts: int
-    time: int = TIME
+    time: int
+    has_tokens: bool
+    has_cost: bool
 
-    def lay_out(self, width: int) -> tuple[int, bool, bool, int]:
-        """The width of the name, whether there is room for tokens and for cost, and what is left for the timeline."""
-        left = width - self.words - 1 - self.time - 2
-        widest = min(self.widest, max(12, left - self.counts - 2)) if self.counts else self.widest
-        has_cost = left - widest >= COST
-        left -= COST if has_cost else 0
-        has_tokens = left - widest >= TOKENS
-        left -= TOKENS if has_tokens else 0
-        name = max(4, min(widest, left))
-        bars = left - name - 2
-        return name, has_tokens, has_cost, bars if bars >= BARS else 0
+    def lay_out(self, width: int) -> _Layout:
+        """State and time always; then names, cost, a timeline, tokens; then the rest of what is longer."""
+        left = width - 2 - self.words - self.time - self.lanes
+        name = max(4, min(self.own, left))
+        left -= name
+        cost = COST if self.has_cost and left >= COST else 0
+        left -= cost
+        bars = BARS if left >= BARS + 2 else 0
+        left -= bars + 2 if bars else 0
+        tokens = TOKENS if self.has_tokens and left >= TOKENS else 0
+        left -= tokens
+        more = max(0, min(self.widest - name, left))
+        name, left = name + more, left - more
+        if not cost and not self.has_cost and left >= COST:
+            cost, left = COST, left - COST
+        if not tokens and not self.has_tokens and left >= TOKENS:
+            tokens, left = TOKENS, left - TOKENS
+        return _Layout(name, tokens, cost, bars + left if bars else 0)
 
 
-def _widths(shape: Shape) -> tuple[int, int, int]:
+def _measured(shape: Shape) -> _Columns:
     state, nodes = shape.state, shape.tree.nodes
-    title = cell_len(state.title or state.workflow)
-    widest, counts = max(min(title, TITLE), 8), 0
+    own = max(min(cell_len(state.title or state.workflow), TITLE), 8)
+    longer = 0
     statuses: set[str] = set()
     words = cell_len(str(_run_badge(shape)))
     for place in shape.shown:
         node = nodes[place]
         step = state.steps[node.address]
         statuses.add(step.status)
-        extra = 2 if node.end > place + 1 else 0
-        if step.understudied:
-            extra += 3 + cell_len(step.planned.performers[step.performer])
         if step.retry_at is not None:
             words = max(words, cell_len(str(step_badge(state, step.id))))
-        widest = max(widest, 2 * node.depth + cell_len(node.name) + extra)
-        if step.planned.holds_steps and step.id in state.scopes:
-            counts = max(counts, len(progress(state, step, shape.needing.get(place, 0), short=True)))
-    words = max(words, _words(statuses))
-    return min(widest, WIDEST), words, counts
+        width = 2 * node.depth + cell_len(node.name) + (2 if node.end > place + 1 else 0)
+        own = max(own, width)
+        if step.understudied:
+            longer = max(longer, width + 3 + cell_len(step.planned.performers[step.performer]))
+    lanes = max((len(lane.line) + 1 for lane in shape.lanes.values()), default=0)
+    spent = state.spent
+    return _Columns(
+        lanes,
+        min(max(own, longer), WIDEST),
+        min(own, WIDEST),
+        max(words, _words(statuses)),
+        max(TIME, cell_len(brief(_took(shape))) + 1),
+        bool(spent.tokens_in or spent.tokens_out),
+        cost_of(spent) != NOTHING,
+    )
 
 
 def _words(statuses: Collection[str]) -> int:
@@ -144,61 +185,74 @@ def _top(shape: Shape) -> Iterator[int]:
     return (count for place, count in shape.needing.items() if shape.tree.nodes[place].parent < 0)
 
 
-def _heading(columns: _Columns, width: int) -> Content:
-    name, has_tokens, has_cost, bars = columns.lay_out(width)
-    parts = [cell("step", name + 1), cell("", columns.words + 1), cell("time", columns.time, right=True)]
-    parts += [cell("tokens", TOKENS, right=True)] if has_tokens else []
-    parts += [cell("cost", COST, right=True)] if has_cost else []
-    parts += [Content("  timeline")] if bars else []
+def _heading(columns: _Columns, window: Window, width: int) -> Content:
+    layout = columns.lay_out(width)
+    parts = [
+        cell("", columns.lanes),
+        cell("step", layout.name + 1),
+        cell("", columns.words),
+        cell("time", columns.time, right=True),
+    ]
+    parts += [cell("tokens", layout.tokens, right=True), cell("cost", layout.cost, right=True)]
+    parts += [Content("  "), axis(window, layout.bars)] if layout.bars else []
     return Content.assemble(" ", *parts).stylize(QUIET)
 
 
-def _above(state: RunState, columns: _Columns, node: Node, width: int) -> Content:
+def _above(state: RunState, columns: _Columns, node: Node, lane: str, width: int) -> Content:
     """What is done about others, and how that ended."""
     scope = state.scopes[node.above]
-    name, *_ = columns.lay_out(width)
-    text, indent = heading(state, scope), " " * min(1 + 2 * (node.depth - 1), width // 2)
+    text, indent = heading(state, scope), " " * min(2 * (node.depth - 1), width // 2)
+    lead = Content.assemble(" ", cell(lane, columns.lanes, LINES), indent)
+    left = width - lead.cell_length
     if scope.open:
-        return Content.assemble(indent, cell(text, width - len(indent), f"bold {QUIET}"))
-    room = max(name + 1 - len(indent), min(cell_len(text), width - 16))
-    return Content.assemble(indent, cell(text, room, f"bold {QUIET}"), " ", (str(status_badge(scope.status)), QUIET))
+        return Content.assemble(lead, cell(text, left, f"bold {QUIET}"))
+    room = max(columns.lay_out(width).name - len(indent), min(cell_len(text), left - 13))
+    return Content.assemble(lead, cell(text, room, f"bold {QUIET}"), " ", (str(status_badge(scope.status)), QUIET))
 
 
-def _run(shape: Shape, columns: _Columns, width: int) -> Content:
+def _run(shape: Shape, columns: _Columns, window: Window, width: int) -> Content:
     state = shape.state
-    took = (state.ended or shape.now) - state.started if state.started else None
-    line = _Line(state.title or state.workflow, _run_badge(shape), took, state.spent)
-    return _drawn(line, columns, width, (state.started, state.ended or shape.now))
+    line = _Line(state.title or state.workflow, _run_badge(shape), _took(shape), state.spent)
+    return _drawn(line, columns, window, width)
 
 
-def _step(shape: Shape, columns: _Columns, place: int, fold: str, width: int) -> Content:
+def _took(shape: Shape) -> float | None:
+    state = shape.state
+    return (state.ended or shape.now) - state.started if state.started else None
+
+
+def _step(
+    shape: Shape, columns: _Columns, window: Window, place: int, fold: str, guide: str, lane: str, width: int
+) -> Content:
     state, node = shape.state, shape.tree.nodes[place]
     step = state.steps[node.address]
     end = step.ended if step.ended is not None else (state.ended or shape.now)
     took = None if step.started is None else end - step.started
     if step.over and not step.planned.holds_steps:
         took = seconds_at_work(state, step, end)  # as the story tells it: without the wait for a person
-    spans = tuple(
-        (
-            attempt.started,
-            attempt.ended if attempt.ended is not None else end,
-            STYLES[status_badge(attempt.status).role],
-        )
-        for attempt in step.attempts
-    )
-    name = f"{node.name} ◆ {step.planned.performers[step.performer]}" if step.understudied else node.name
     counts = ("", "")
     if step.planned.holds_steps:
         waiting = shape.needing.get(place, 0)
         counts = progress(state, step, waiting), progress(state, step, waiting, short=True)
-    badge, asked = step_badge(state, step.id), shape.asked == step.id
-    line = _Line(name, badge, took, step.spent, spans, 2 * node.depth, fold, counts, asked)
-    return _drawn(line, columns, width, (state.started, state.ended or shape.now))
+    line = _Line(
+        node.name,
+        step_badge(state, step.id),
+        took,
+        step.spent,
+        pieces_of(state, step, end),
+        step.planned.performers[step.performer] if step.understudied else "",
+        guide,
+        fold,
+        counts,
+        shape.asked == step.id,
+        shape.lanes.get(node.address) or Lane(lane, -1, lane),
+    )
+    return _drawn(line, columns, window, width)
 
 
 @dataclass(frozen=True)
 class _Line:
-    """What a row shows. `spans` are (from, to, style) of each attempt.
+    """What a row shows: `by` is the understudy, `guide` the lines from what holds the step.
 
     `counts`, long and short, stand in the place of the figures.
     """
@@ -207,55 +261,64 @@ class _Line:
     badge: Badge
     took: float | None
     spent: Spending
-    spans: tuple[tuple[float, float, str], ...] = ()
-    indent: int = 0
+    pieces: tuple[Piece, ...] = ()
+    by: str = ""
+    guide: str = ""
     fold: str = ""
     counts: tuple[str, str] = ("", "")
     asked: bool = False
+    lane: Lane = Lane("", -1, "")
 
 
-def _drawn(line: _Line, columns: _Columns, width: int, span: tuple[float, float]) -> Content:
-    name, has_tokens, has_cost, bars = columns.lay_out(width)
+def _drawn(line: _Line, columns: _Columns, window: Window, width: int) -> Content:
+    layout = columns.lay_out(width)
     style = STYLES[line.badge.role]
     quiet = style if line.badge.role == "quiet" else ""
+    bars = bar(line.pieces, window, layout.bars) if layout.bars else Content("")
     parts: list[Content | str | tuple[str, str]] = [
         ("▌", STYLES["attention"]) if line.asked else " ",
-        *_named(line, name, quiet),
+        *_lane(line, columns.lanes, style),
+        *_named(line, layout.name, quiet),
         " ",
-        cell(str(line.badge), columns.words + 1, style),
-        cell(duration(line.took), columns.time, quiet, right=True),
+        cell(str(line.badge), columns.words, style),
+        cell(brief(line.took), columns.time, quiet, right=True),
     ]
     if any(line.counts):
-        left = width - name - columns.words - columns.time - 5
-        text = next((text for text in line.counts if len(text) <= left), line.counts[-1])
-        return Content.assemble(*parts, "  ", cell(text, left, QUIET))
+        left = width - 2 - columns.lanes - layout.name - columns.words - columns.time
+        short = len(line.counts[-1]) + 2 <= layout.figures
+        room = (layout.figures if short and layout.bars else left) - 2
+        text = next((text for text in line.counts if len(text) <= room), line.counts[-1])
+        counted = Content.assemble("  ", cell(text, room, QUIET))
+        return Content.assemble(*parts, counted, *(("  ", bars) if short and layout.bars else ()))
     used = line.spent.tokens_in + line.spent.tokens_out
-    parts += [cell(tokens(used) if used else "–", TOKENS, quiet or QUIET, right=True)] if has_tokens else []
-    parts += [cell(cost_of(line.spent), COST, quiet or QUIET, right=True)] if has_cost else []
-    return Content.assemble(*parts, *(("  ", _timeline(line, bars, span)) if bars else ()))
+    parts.append(cell(tokens(used) if used else NOTHING, layout.tokens, quiet or QUIET, right=True))
+    parts.append(cell(cost_of(line.spent).replace(" + $", "+"), layout.cost, quiet or QUIET, right=True))
+    return Content.assemble(*parts, "  ", bars)
+
+
+def _lane(line: _Line, width: int, style: str) -> Iterator[Content]:
+    """The lanes, with the step itself in the colour of its state."""
+    text, node = line.lane.line.ljust(width)[:width], line.lane.node
+    if node < 0:
+        yield Content.styled(text, LINES)
+        return
+    yield Content.styled(text[:node], LINES)
+    yield Content.styled(text[node], style)
+    yield Content.styled(text[node + 1 :], LINES)
 
 
 def _named(line: _Line, width: int, quiet: str) -> Iterator[Content]:
-    """The name, in as far as it is deep, with the sign of its fold behind it, as wide as asked."""
-    indent = min(line.indent, width // 2)
-    yield Content(" " * indent)
-    if not line.fold:
-        yield cell(line.name, width - indent, quiet)
-        return
-    own = max(1, min(cell_len(line.name), width - indent - 2))
+    """The name below its guide, with the sign of its fold and its understudy behind it, as wide as asked."""
+    guide = line.guide[: width // 2]
+    yield Content.styled(guide, LINES)
+    left = width - len(guide)
+    own = max(1, min(cell_len(line.name), left - (2 if line.fold else 0)))
     yield cell(line.name, own, quiet)
-    yield Content(" ")
-    yield cell(line.fold, width - indent - own - 1, STYLES["active"])
-
-
-def _timeline(line: _Line, width: int, span: tuple[float, float]) -> Content:
-    """A bar where each attempt was at work; a short one still takes a column."""
-    begin, end = span
-    scale = width / max(end - begin, 1e-9)
-    cells = [(" ", "")] * width
-    for started, ended, style in line.spans:
-        first = min(width - 1, max(0, int((started - begin) * scale)))
-        last = min(width - 1, max(first, int((ended - begin) * scale - 1e-6)))
-        for place in range(first, last + 1):
-            cells[place] = ("▬", style)
-    return Content.assemble(*cells)
+    left -= own
+    if line.fold:
+        yield Content.assemble(" ", (line.fold, STYLES["active"]))
+        left -= 2
+    if line.by and left > 4:
+        yield Content.assemble(" ", (FALLBACK.glyph, STYLES[FALLBACK.role]), " ", cell(line.by, left - 3, quiet))
+    else:
+        yield Content(" " * max(0, left))
