@@ -12,8 +12,8 @@ from dataclasses import field
 from pathlib import Path
 from typing import Any, Literal
 
-from agents.fields import FIELDS, NOT_YET, RENAMED, REQUIRED, UNUSED
-from agents.foreign_tools import ALL, agents_of, denials_of, tools_of
+from agents.fields import FIELDS, NOT_YET, RENAMED, REQUIRED, SERVERS, UNUSED
+from agents.foreign_tools import ALL, agents_of, denials_of, servers_of, tools_of
 from agents.models.script import Script
 from agents.output import schema_problem
 from agents.permissions import parted, read_permissions
@@ -179,7 +179,7 @@ class _Reader:
             name = RENAMED.get(key.text, key.text)
             if shape := FIELDS.get(name):
                 values[name] = read_value(shape, node, key.text, self.report)
-            if name not in FIELDS or name in NOT_YET:
+            if (name not in FIELDS or name in NOT_YET) and name != SERVERS:
                 self._unused(key)
         for name in REQUIRED:
             if name not in values:
@@ -198,6 +198,7 @@ class _Reader:
             *read_permissions(root.get("permissions"), self.document.file, self.report),
             *self._only(values),
         )
+        values["tools"] = (*values.get("tools", ()), *servers_of(root.get(SERVERS), self.report))
         return values
 
     def _only(self, values: dict[str, Any]) -> tuple[Rule, ...]:

@@ -106,9 +106,11 @@ RENAMED: Mapping[str, str] = {
 }
 """Keys of `.claude/agents` that mean one of ours."""
 
+SERVERS = "mcpServers"
+"""The key of `.claude/agents` whose servers' tools an agent has besides its `tools`."""
+
 UNUSED: Mapping[str, str] = {
     "permissionMode": "what an agent may do is decided here, never by its file",
-    "mcpServers": "",
     "hooks": "",
     "memory": "",
     "background": "",

@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 
 from skills.permissions.rules import Rule, RuleError, Word, parse_rule
+from workflows.source import Mapping as Entries
+from workflows.source import Node, Report, Scalar
+from workflows.source import Sequence as Items
 
 HERE: Mapping[str, str] = {
     "Read": "file.read",
@@ -47,6 +50,28 @@ def agents_of(words: Iterable[str], denied: Iterable[str]) -> tuple[tuple[str, .
     less = () if HANDING_OVER.isdisjoint(denied) else tuple(_agents_in(words))
     names = [name for name in _agents_in(words) if name not in (*less, *_agents_in(denied))]
     return tuple(word for word in words if not _HANDING_OVER.fullmatch(word)), tuple(dict.fromkeys(names))
+
+
+def servers_of(node: Node | None, report: Report) -> tuple[str, ...]:
+    """All tools of the MCP servers that `mcpServers` names, as a tool list has them.
+
+    What starts a server stands in `.mcp.json` and is accepted there: a definition in an agent's file is only named.
+    """
+    names: list[str] = []
+    items = node.items if isinstance(node, Items) else (node,) if node else ()
+    for item in items:
+        if isinstance(item, Entries):
+            for key, _ in item.entries:
+                message = f"the definition of the MCP server '{key.text}' is not used here"
+                report(key, "not-used", message, "write it into .mcp.json, then `understudy mcp accept`", warning=True)
+                names.append(key.text)
+        elif isinstance(item, Scalar) and item.text:
+            names += [name.strip() for name in item.text.split(",") if name.strip()]
+    if not names:
+        return ()
+    from skills.mcp.config import key_of  # few agents name one
+
+    return tuple(f"mcp__{key_of(name)}" for name in dict.fromkeys(names))
 
 
 def _agents_in(words: Iterable[str]) -> list[str]:

@@ -202,6 +202,19 @@ def test_tools_of_another_program_are_ours_by_another_name(
     assert tuple(str(rule).partition(" (")[0] for rule in agent.rules) == rules
 
 
+@pytest.mark.parametrize("foreign", [True, False])
+def test_servers_that_an_agent_names_are_tools_of_it(foreign: bool) -> None:
+    lines = ("tools: [file.read]", "mcpServers:", "  - my tickets", "  - browser: {command: npx}")
+    reading = read(written(*lines), foreign=foreign)
+    assert reading.agent is not None
+    assert reading.agent.tools == ("file.read", "mcp__my_tickets", "mcp__browser")
+    (found,) = reading.diagnostics
+    assert (found.code, found.line) == ("not-used", 7)
+    assert found.message == "the definition of the MCP server 'browser' is not used here"
+    assert agent_of(written("mcpServers: time, git"), foreign=True).tools == (*ALL, "mcp__time", "mcp__git")
+    assert agent_of(written("mcpServers: {time: {command: uvx}}")).tools == ("mcp__time",)
+
+
 def test_texts_with_colons_are_read_as_other_programs_do() -> None:
     text = "---\nname: x\ndescription: Use it so: it's <example>user: hi</example> # now\nmodel: opus\n---\nbody\n"
     assert read(text).agent is None, "our own files are YAML"
