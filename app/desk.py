@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from app.catalogue import NOT_TRUSTED
+from app.disclosure import refuse_in_answer, refuse_in_run
 from app.paths import WORKSPACE
 from app.present.figures import plural
 from workflows.definition.children import called
@@ -153,11 +154,7 @@ class Desk:
 
     def must_hold_no_secret(self, *given: Json) -> None:
         """Whether what a person gives a step may be kept in its run's history. Raises UnderstudyError."""
-        if self.services.secrets.redactor.redact_json(list(given)) != list(given):
-            raise UnderstudyError(
-                "What was given holds a secret, or the key of a model, by its value; the history never holds one.",
-                "Leave out the value. Where •••NAME••• stands in a step's input, that is the secret itself.",
-            )
+        refuse_in_answer(self.services.secrets.redactor, *given)
 
     def propose(
         self,
@@ -176,7 +173,9 @@ class Desk:
             self._must_be_trusted(file)
             self.services.performers.must_have_rules()
         names: dict[str, None] = {}
+        files = {}
         for caller, each in self._reached(file):
+            files[each.path] = each.text
             if caller and not only_look:
                 self._must_be_trusted(each, caller)
             # A workflow that cannot be used is looked at itself, and then it is said what is wrong in it.
@@ -190,10 +189,12 @@ class Desk:
         settings = self.services.settings
         plan = make_plan(file.workflow, self.services.kinds, self.services.catalogue, settings.defaults)
         plan = replace(plan, budget=budget_of(budget, plan.budget or settings.budget))
+        environ = self.services.environ
+        environment = {name: environ[name] for name in names if name in environ}
         if not only_look:
             self.must_have_secrets(plan)
-        environ = self.services.environ
-        return Proposal(file, plan, parameters, {name: environ[name] for name in names if name in environ})
+            refuse_in_run(self.services.secrets.redactor, files, parameters, environment)
+        return Proposal(file, plan, parameters, environment)
 
     def _must_be_trusted(self, file: WorkflowFile, caller: str = "") -> None:
         """Raises Untrusted where a file of a workspace may not act yet."""

@@ -18,6 +18,7 @@ from workflows.steps.kinds import Kinds
 
 if TYPE_CHECKING:
     from agents.catalog import Catalog
+    from agents.models.port import Model
     from agents.models.registry import Models
     from app.paths import Paths
     from app.permissions import RuleBook
@@ -146,7 +147,8 @@ class Performers:
         keys = KeyringKeys(self._environ, learn=self._redactor.learn)
         real = LitellmModel(keys, self._clock, prices, listed.abilities)
         self._closing.push_async_callback(real.aclose)
-        return Models({"template/": TemplateModel(), "": Breaking(real, self._breakers)}, self._settings.model)
+        entries: dict[str, Model] = {"template/": TemplateModel(), "": Breaking(real, self._breakers)}
+        return Models(entries, self._settings.model, redactor=self._redactor)
 
     @property
     def _home(self) -> Path | None:

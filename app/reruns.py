@@ -8,6 +8,7 @@ from dataclasses import field, replace
 from typing import TYPE_CHECKING, Literal
 
 from app.desk import budget_of
+from app.disclosure import refuse_in_run
 from app.present.carried import Carried, changed, read_carried
 from workflows.definition.model import Workflow
 from workflows.definition.parameters import bind
@@ -80,6 +81,7 @@ async def propose(desk: Desk, run: str, wanted: Wanted) -> Rerun:
         environment = {name: environ.get(name, before) for name, before in origin.environment.items()} | read
     edit = edit_of(origin, wanted)
     desk.must_hold_no_secret(edit and edit.value)
+    refuse_in_run(desk.services.secrets.redactor, {}, parameters, environment)
     begun = fork(origin, wanted.at, plan, parameters, edit, environment)
     to_do = replace(plan, steps=tuple(step for step in plan.steps if begun.fates[step.id].lot != "reused"))
     desk.must_have_secrets(to_do)

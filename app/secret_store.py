@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
-from agents.models.keys import known_keys
+from agents.models.keys import known_keys, named_secrets
 from workflows.definition.fields import IDENTIFIER
 from workflows.errors import UnderstudyError
 from workflows.journal.files import make_folder, open_private, sync_folder
@@ -45,7 +45,7 @@ class Kept:
 class SecretStore:
     """The secrets of this user. The environment wins over the file. The file is read anew each time.
 
-    `known` is what else must never be shown, such as the keys of models.
+    `known` is what else must never be shown, such as the keys of models and variables such as GITHUB_TOKEN.
     """
 
     def __init__(self, path: Path, environ: Mapping[str, str], known: Iterable[Secret] = ()) -> None:
@@ -182,4 +182,4 @@ def _is_utf8(text: str) -> bool:
 
 def store_of(config: Path, environ: Mapping[str, str]) -> SecretStore:
     """The store of the user whose configuration folder and environment these are."""
-    return SecretStore(config / "secrets.json", environ, known_keys(environ))
+    return SecretStore(config / "secrets.json", environ, (*known_keys(environ), *named_secrets(environ)))

@@ -141,6 +141,21 @@ def known_keys(environ: Mapping[str, str]) -> tuple[Secret, ...]:
     return tuple(Secret(value) for value in sorted(values) if len(value) >= SHORTEST_KEY)
 
 
+_SECRET_NAME = re.compile(
+    r"(?:^|_)(?:TOKEN|PAT|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|(?:API|ACCESS|SECRET|PRIVATE)_?KEY)$",
+    re.IGNORECASE,
+)
+
+
+_PATH = re.compile(r"(?:~|\.)?/\S*/")
+
+
+def named_secrets(environ: Mapping[str, str]) -> tuple[Secret, ...]:
+    """The values of variables whose names say that they are secret, such as GITHUB_TOKEN. Paths and words are none."""
+    values = {value.strip() for name, value in environ.items() if _SECRET_NAME.search(name)}
+    return tuple(Secret(value) for value in sorted(values) if len(value) >= SHORTEST_KEY and not _PATH.match(value))
+
+
 def _usable(setting: Setting, value: str) -> bool:
     """Whether a value can be sent, or reached, at all. Whether it is right, only the provider knows."""
     if setting.secret:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
 from agents.models.abilities import NOTHING_KNOWN, Abilities, abilities_of
@@ -12,6 +13,7 @@ from agents.models.providers import full_name
 from workflows.effects import Estimate
 from workflows.errors import CallFailed, Failure
 from workflows.records import dataclass
+from workflows.secrets import Redactor
 
 SIMULATED = ("demo/", "scripted/", "template/")
 """Beginnings of the names of models without AI."""
@@ -37,11 +39,14 @@ class Models:
 
     `entries` maps the beginning of a name to its model; the longest that fits wins, and "" fits every name. `default`
     is the model of agents that name none; empty if there is none. With `forbid_real` only simulated models answer.
+    What the `redactor` knows is left out of every request: of what agents are told beside what tools gave back, such as
+    their own prompts and AGENTS.md, nothing else did it.
     """
 
     entries: Mapping[str, Model]
     default: str = ""
     forbid_real: bool = False
+    redactor: Redactor | None = None
 
     def name_of(self, model: str | None) -> str:
         """The full name of the model that an agent names, or of the default; empty if there is neither."""
@@ -95,4 +100,22 @@ class Models:
         return found.quote(request) if isinstance(found, Quoting) else Prices().bounded(request)
 
     async def complete(self, request: Request, on_text: Callable[[str], None]) -> Reply:
-        return await self.find(request.model).complete(request, on_text)
+        return await self.find(request.model).complete(self._without_secrets(request), on_text)
+
+    def _without_secrets(self, request: Request) -> Request:
+        if self.redactor is None:
+            return request
+        redact, known = self.redactor.redact, self.redactor.redact_json
+        messages = tuple(
+            replace(
+                message,
+                content=redact(message.content),
+                tool_calls=tuple(replace(call, arguments=known(call.arguments)) for call in message.tool_calls),
+            )
+            for message in request.messages
+        )
+        tools = tuple(
+            replace(tool, description=redact(tool.description), parameters=known(tool.parameters))
+            for tool in request.tools
+        )
+        return replace(request, messages=messages, tools=tools)
