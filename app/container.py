@@ -107,6 +107,9 @@ async def open_services(
     settings and StoreError where the journal cannot be opened.
     """
     async with AsyncExitStack() as stack:
+        # First of all: what is wrong in a file is shown with its line, and a secret may stand in it.
+        secrets = store_of(paths.config, environ)
+        keep_out_of_log(secrets.redactor)
         settings = load_settings(paths.config, environ)
         clock, bus = clock or SystemClock(), Bus()
         store = await _open_journal(paths.journal, journal)
@@ -114,8 +117,6 @@ async def open_services(
         spool = Spool(paths.spool)
         stack.callback(spool.close)
         bus.subscribe(lambda notice: _keep(spool, notice))
-        secrets = store_of(paths.config, environ)
-        keep_out_of_log(secrets.redactor)
         trust = TrustStore(paths.config / "trusted.json", clock)
 
         def may_act(root: Path) -> bool:

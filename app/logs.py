@@ -19,7 +19,7 @@ def start_log(folder: Path) -> Path | None:
 
     Starting it again keeps what `keep_out_of_log` was told.
     """
-    redactor = next((each.redactor for each in _formatters()), Redactor())
+    redactor = kept_out()
     path = folder / "understudy.log"
     handler: logging.Handler
     try:
@@ -40,6 +40,11 @@ def keep_out_of_log(redactor: Redactor) -> None:
     """From now on what this redactor knows stands in no line of the log, tracebacks included."""
     for each in _formatters():
         each.redactor = redactor
+
+
+def kept_out() -> Redactor:
+    """What is kept out of the log; it knows nothing before anybody said what there is."""
+    return next((each.redactor for each in _formatters()), Redactor())
 
 
 def _formatters() -> list[_WithoutSecrets]:

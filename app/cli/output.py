@@ -51,10 +51,12 @@ class Output:
 
     def document(self, value: Json) -> None:
         """The one JSON document of a command, to stdout."""
+        value = _without_secrets(value)
         self._write(self._stdout, json.dumps(value, indent=2, ensure_ascii=not _speaks_utf8(self._stdout)), "")
 
     def line(self, value: Json) -> None:
         """One JSON value on one line, to stdout."""
+        value = _without_secrets(value)
         self._write(self._stdout, json.dumps(value, ensure_ascii=not _speaks_utf8(self._stdout)), "")
 
     def table(
@@ -82,7 +84,17 @@ class Output:
         stream.flush()
 
     def _coloured_text(self, stream: TextIO, text: str, role: str) -> str:
+        text = _without_secrets(text)
         return f"\x1b[{_COLOURS[role]}m{text}\x1b[0m" if role and self._coloured[stream] else text
+
+
+def _without_secrets(value: Json) -> Json:
+    """What is kept out of the log stands in nothing that is printed: also not where somebody's own file holds it."""
+    if "app.logs" not in sys.modules:
+        return value  # nothing was opened yet that knows of secrets
+    from app.logs import kept_out
+
+    return kept_out().redact_json(value)
 
 
 def wants_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:

@@ -173,7 +173,8 @@ class Connections:
         from skills.mcp.catalogue import offer_of
 
         tools = await server.tools()
-        return await asyncio.to_thread(offer_of, tools, server.about)
+        clean = self._redactor.redact_json  # a description is kept with every plan that names its tool
+        return await asyncio.to_thread(offer_of, clean(list(tools)), clean(dict(server.about)))
 
     async def _start(self, config: ServerConfig) -> Server:
         """A started server. Raises CallFailed."""

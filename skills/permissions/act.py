@@ -89,7 +89,7 @@ def act_of(skill: Skill, arguments: Mapping[str, Json], root: Path, closed: Sequ
     named, beyond = _named(root, argv or (), real)
     if not must_ask and (own := next((path for path in named if is_closed(path, closed)), None)):
         must_ask = f"{shown(root, own)} belongs to Understudy itself"
-    folders = [path for path in (*real, *named) if path.is_dir()]
+    folders = [path for path in (*real, *named) if os.path.isdir(path)]  # False too where a name is too long to be one
     if not real and argv is None and skill.touches & {"reads", "writes"}:
         folders = [root.resolve()]
     return Act(

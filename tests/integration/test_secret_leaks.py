@@ -6,17 +6,14 @@ logs; only the file of the secrets itself is left out) and every byte that any c
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
-import random
-import string
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote, quote_plus
 
 import pytest
 
+from tests.support.canaries import canaries, traces
 from tests.support.command_line import CommandLine, Ended
 
 CHANNELS = (
@@ -101,53 +98,6 @@ def tell(text: str, tokens: list[str]) -> str:
     """Has a preview that would show all that it is given."""
     return f"{text}: {' '.join(tokens)}"
 '''
-
-ALPHABET = string.ascii_letters + string.digits
-
-
-def canaries() -> dict[str, str]:
-    """25 secrets of all shapes, none of them like any honest text."""
-    chance = random.Random(25)
-
-    def some(length: int, letters: str = ALPHABET) -> str:
-        return "".join(chance.choices(letters, k=length))
-
-    shapes = [
-        *(some(length) for length in (8, 12, 16, 20, 32, 40, 64)),
-        *(f"sk-proj-{some(40)}" for _ in range(3)),
-        *(f"ghp_{some(36)}" for _ in range(3)),
-        *(some(30, ALPHABET + "+/=") for _ in range(2)),
-        *(some(24, ALPHABET + "%&?#@:/+ ") for _ in range(2)),
-        f'{some(10)}"{some(10)}\\{some(10)}',
-        f"{some(8)}'{some(8)}\"{some(8)}",
-        f"{some(9)}é€😀{some(9)}",
-        f"{some(12)} {some(12)}\t{some(12)}",
-        some(18, string.digits[1:]),
-        f"eyJ{some(30)}.eyJ{some(60)}.{some(43)}",
-        f"-----BEGIN PRIVATE KEY-----\n{some(64)}\n{some(64)}\n{some(48)}\n-----END PRIVATE KEY-----\n",
-        f"postgres://admin:{some(20)}@db.example.org:5432/main",
-    ]
-    assert len(shapes) == 25
-    return {f"CANARY_{number}": value for number, value in enumerate(shapes)}
-
-
-def traces(value: str) -> Iterator[str]:
-    """What would give a secret away: its forms, and either half of it where that is long enough to be no accident."""
-    texts = [
-        value.strip(),
-        *([value.strip()[: len(value) // 2], value.strip()[len(value) // 2 :]] if len(value) >= 24 else []),
-    ]
-    for text in (*texts, *(line for line in value.splitlines() if len(line) > 30)):
-        yield text
-        yield json.dumps(text)[1:-1]
-        yield json.dumps(json.dumps(text))[3:-3]
-        yield repr(text)[1:-1]
-        yield quote(text)
-        yield quote_plus(text)
-    data = value.strip().encode()
-    for shift in range(3):
-        for encode in (base64.b64encode, base64.urlsafe_b64encode):
-            yield encode(b"\0" * shift + data).decode()[4 : (shift + len(data)) // 3 * 4]
 
 
 def workflow(names: list[str]) -> str:

@@ -74,9 +74,35 @@ def test_the_rest_of_a_secret_beside_a_cut_is_redacted(cut: str) -> None:
     assert Redactor([Secret(VALUE)]).redact(cut.replace("…", "-")) == cut.replace("…", "-")
 
 
-SECRETS = [VALUE, "aaaaaaaa", "abababab", "abcdefgh", "efghijkl", "abcdefgh-longer"]
+LONG = "ghp_0123456789abcdefghijklmnopqrst"
+
+
+def test_half_of_a_long_secret_is_one_wherever_it_was_cut_off() -> None:
+    redactor = Redactor([Secret(LONG)])
+    assert redactor.redact(f"no name fits '{LONG[:20]}'") == f"no name fits '{MASK}{LONG[17:20]}'"
+    assert redactor.redact(f"{LONG[15:]} was the last line") == f"{LONG[15:17]}{MASK} was the last line"
+    assert redactor.redact(f"<{LONG}>") == f"<{MASK}>"
+    encoded = base64.b64encode(LONG.encode()).decode()
+    assert MASK in redactor.redact(encoded[: len(encoded) - 20])
+
+
+def test_a_json_text_within_a_json_text_is_looked_into() -> None:
+    value = 'quo"te\\and\nline'
+    nested = json.dumps({"log": json.dumps({"key": value})})
+    assert Redactor([Secret(value)]).redact(nested).count(MASK) == 1
+
+
+def test_hexadecimal_digits_are_the_same_in_capital_letters() -> None:
+    value = "5d41402abc4b2a76b9719d911017c592"
+    assert Redactor([Secret(value)]).redact(value.upper()) == MASK
+    assert Redactor([Secret("not-hex-but-secret")]).redact("NOT-HEX-BUT-SECRET") == "NOT-HEX-BUT-SECRET"
+
+
+SECRETS = [VALUE, LONG, "aaaaaaaa", "abababab", "abcdefgh", "efghijkl", "abcdefgh-longer"]
 PIECES = st.lists(
-    st.sampled_from([*SECRETS, *(value[:5] for value in SECRETS), *(value[5:] for value in SECRETS), "-", " "])
+    st.sampled_from(
+        [*SECRETS, *(value[:5] for value in SECRETS), *(value[5:] for value in SECRETS), LONG[:17], LONG[17:], "-", " "]
+    )
 )
 
 

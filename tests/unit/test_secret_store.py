@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.models.keys import known_keys
+from agents.models.keys import known_keys, named_secrets
 from app.logs import keep_out_of_log, start_log
 from app.secret_store import Kept, SecretStore, SecretsUnusable
 from workflows.errors import UnderstudyError
@@ -171,3 +171,21 @@ def test_the_log_holds_no_secret_not_even_in_a_traceback(tmp_path: Path) -> None
         root.handlers[:], root.level = before[0], before[1]
     assert "ValueError" in text
     assert "tok-12345678" not in text
+
+
+def test_variables_whose_names_say_so_are_secret() -> None:
+    long = "0123456789abcdef"
+    environ = {
+        "GITHUB_TOKEN": f"{long}a",
+        "db_password": f"{long}b",
+        "AWS_SECRET_ACCESS_KEY": f"{long}c",
+        "MY_PAT": f"{long}d",
+    }
+    others = {
+        "PATH": long,
+        "TOKENIZER": long,
+        "MONKEY": long,
+        "API_KEY": "short",
+        "SSH_PRIVATE_KEY": "/home/ada/.ssh/id_rsa",
+    }
+    assert named_secrets({**environ, **others}) == tuple(map(Secret, environ.values()))

@@ -14,8 +14,24 @@ _LINE = 16
 """Characters from which a line of a secret of several lines, such as a private key, is a secret by itself."""
 
 
+_HEX = re.compile(r"[0-9A-Fa-f-]{16,}")
+"""What is the same in capital letters: hexadecimal digits, a UUID."""
+
+
+_HALF = 12
+"""Characters from which half of a form is a secret by itself: whoever cuts a text may cut a secret, and not tell."""
+
+
 def forms(value: str) -> Iterator[str]:
     """Every text that the value is looked for as; some more than once, some shorter than is looked for."""
+    for form in _whole(value):
+        yield form
+        if len(form) >= 2 * _HALF:
+            yield form[: len(form) // 2]
+            yield form[len(form) // 2 :]
+
+
+def _whole(value: str) -> Iterator[str]:
     for text in {value, value.strip(), safe_text(value, max_line=None)}:
         data = text.encode("utf-8", "surrogatepass")
         yield text
@@ -24,6 +40,9 @@ def forms(value: str) -> Iterator[str]:
             yield encoded
             yield re.sub(r"%[0-9A-F]{2}", lambda match: match.group().lower(), encoded)
         yield from _base64(data)
+        if _HEX.fullmatch(text):
+            yield text.upper()
+            yield text.lower()
     for line in value.splitlines():
         if len(line.strip()) >= _LINE:
             yield line.strip()
@@ -36,6 +55,9 @@ def _escaped(value: str) -> Iterator[str]:
         escaped = json.dumps(value, ensure_ascii=ascii_only)[1:-1]
         yield escaped
         yield escaped.replace("/", "\\/")
+        yield json.dumps(escaped, ensure_ascii=ascii_only)[
+            1:-1
+        ]  # a JSON text within another, as logs and tools have it
 
 
 def _base64(value: bytes) -> Iterator[str]:

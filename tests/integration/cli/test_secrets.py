@@ -42,6 +42,33 @@ def test_from_a_pipe_to_the_list_and_out_again(line: CommandLine) -> None:
         assert "env-12345678" not in ended.stdout + ended.stderr
 
 
+@pytest.mark.parametrize(
+    ("flow", "arguments", "said"),
+    [
+        ("parameters: [{name: key}]", ["-i", f"key={VALUE}"], "The parameter 'key' holds a secret"),
+        ("env: [HIDDEN]", [], "The variable HIDDEN, which the workflow reads, holds a secret"),
+        (f"description: {VALUE}", [], "flow.yaml holds a secret"),
+    ],
+)
+def test_no_run_begins_that_would_record_one(line: CommandLine, flow: str, arguments: list[str], said: str) -> None:
+    line.write("flow.yaml", f"name: t\n{flow}\nsteps:\n  - {{id: a, type: transform, value: 1}}\n")
+    ran = line.run("run", "flow.yaml", *arguments, UNDERSTUDY_SECRET_TOKEN=VALUE, HIDDEN=VALUE)
+    assert ran.code == 2
+    assert said in ran.stderr
+    assert "secrets.NAME" in ran.stderr or "secrets.HIDDEN" in ran.stderr
+    assert VALUE not in ran.stderr + ran.stdout
+    assert line.run("runs", "--json").document["runs"] == []
+
+
+def test_a_line_of_a_file_is_shown_without_the_secret_in_it(line: CommandLine) -> None:
+    line.write("flow.yaml", f"name: t\nsteps:\n  - {{id: a, type: transfrom, value: {VALUE}}}\n")
+    for more in ([], ["--json"]):
+        shown = line.run("validate", "flow.yaml", *more, UNDERSTUDY_SECRET_TOKEN=VALUE)
+        assert "transfrom" in shown.stdout + shown.stderr
+        assert "•••" in shown.stdout + shown.stderr
+        assert VALUE not in shown.stdout + shown.stderr
+
+
 def test_in_a_terminal_the_value_is_asked_for_and_not_echoed(line: CommandLine) -> None:
     ours, theirs = pty.openpty()
     with subprocess.Popen(

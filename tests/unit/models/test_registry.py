@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from agents.models.port import Message, Reply, Request
+from agents.models.port import Message, Reply, Request, ToolCall, ToolSpec
 from agents.models.registry import Models
 from workflows.effects import Usage
 from workflows.errors import CallFailed
+from workflows.secrets import MASK, Redactor, Secret
 
 
 class Named:
@@ -36,6 +37,29 @@ async def test_the_longest_beginning_wins(model: str, answers: str) -> None:
     reply = await Models(ENTRIES).complete(Request(model, (Message("user", "?"),)), lambda text: None)
 
     assert reply.text == answers
+
+
+class Heard:
+    """A model that keeps what it was asked."""
+
+    async def complete(self, request: Request, on_text: Callable[[str], None]) -> Reply:
+        self.request = request
+        return Reply("heard", Usage(request.model))
+
+
+async def test_no_request_holds_what_is_secret() -> None:
+    model, secret = Heard(), "sk-live-4f9a8e7d6c5b"
+    call = ToolCall("1", "look", {"at": [secret]})
+    request = Request(
+        "m",
+        (Message("system", f"Use {secret}."), Message("assistant", "", (call,)), Message("tool", secret)),
+        (ToolSpec("look", f"Looks at {secret}", {"default": secret}),),
+    )
+    await Models({"": model}, redactor=Redactor([Secret(secret)])).complete(request, lambda text: None)
+    assert secret not in repr(model.request)
+    assert model.request.messages[1].tool_calls[0].arguments == {"at": [MASK]}
+    await Models({"": model}).complete(request, lambda text: None)
+    assert model.request == request
 
 
 @pytest.mark.parametrize(

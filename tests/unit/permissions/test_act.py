@@ -89,6 +89,11 @@ def test_what_a_command_may_mean_and_what_is_not_named_at_all(tmp_path: Path) ->
     assert act(tmp_path, skill()).folders == ()
 
 
+def test_a_word_that_is_too_long_to_be_a_path_is_none(tmp_path: Path) -> None:
+    found = act(tmp_path, skill(touches=("shell", "reads"), argv=list[str]), argv=["echo", "x" * 5000, "a/" * 3000])
+    assert found.folders == ()
+
+
 def test_a_declared_command_is_known_word_by_word(tmp_path: Path) -> None:
     folder = workspace_folder(tmp_path).path
     folder.mkdir(parents=True)
