@@ -199,7 +199,7 @@ def furnish(base: Path, servers: Servers, denied: Sequence[str]) -> dict[str, st
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
         path.chmod(0o600)
-    git(root, "init", "--quiet", "--initial-branch=main", new=True)
+    git(root, "init", "--quiet", "--template=", "--initial-branch=main", new=True)
     for number in (1, 2):
         (root / "src/app.py").write_text("print('fine')\n")
         git(root, "add", "--all")
