@@ -43,6 +43,8 @@ class Inventory:
         self._trusted = trusted
         self.kept: Callable[[Path], WorkflowText | None] = lambda path: None
         """The last good text of a workflow whose newest is broken, where this program has read it."""
+        self.keep: Callable[[str, str], None] = lambda reference, digest: None
+        """Told of each skill and agent that a run may use, with its digest."""
         self._known: dict[Path, tuple[object, Entry]] = {}
         self._reading: set[Path] = set()
 
@@ -53,11 +55,16 @@ class Inventory:
             if skill is None:
                 why = self._performers.servers.why_held(name)
                 return Entry("skill", name, problem=why) if why else None
-            return _of_skill(skill)
+            return self._kept(_of_skill(skill))
         if what == "agent":
             agent = self._performers.agents.snapshot.agents.get(name)
-            return None if agent is None else self._of_agent(agent)
+            return None if agent is None else self._kept(self._of_agent(agent))
         return self._workflow(name)
+
+    def _kept(self, entry: Entry) -> Entry:
+        if not entry.problem:
+            self.keep(f"{entry.what}:{entry.name}", entry.digest)
+        return entry
 
     def names(self, what: What) -> Sequence[str]:
         """All names, for lists and suggestions."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from app.catalogue import Inventory
 from app.housekeeping import keep_house
+from app.kept_code import KeptCode
 from app.logs import keep_out_of_log
 from app.machine import Machine
 from app.paths import Paths
@@ -61,6 +62,7 @@ class Services:
     kinds: MutableMapping[str, StepKind]
     catalogue: Catalogue
     engine: Engine
+    code: KeptCode
     workflow_files: Workflows | None = None
     """The user's and the workspace's workflows, in a program that reloads what is edited."""
     own_trust: bool = False
@@ -126,6 +128,9 @@ async def open_services(
         performers = Performers(paths, settings, environ, clock, may_act, closing, secrets.redactor)
         folders = {**paths.folders("workflows"), "built-in": BUILT_IN_WORKFLOWS}
         inventory = Inventory(performers, folders, lambda: may_act(paths.root), settings.allowed)
+        code = KeptCode(paths.data / "code", performers, paths.root)
+        if journal == "write":
+            inventory.keep = code.keep
         engine = Engine(
             store,
             performers.kinds,
@@ -156,6 +161,7 @@ async def open_services(
             kinds=performers.kinds,
             catalogue=inventory,
             engine=engine,
+            code=code,
             workflow_files=workflow_files,
             own_trust=trusted,
         )

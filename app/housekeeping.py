@@ -7,6 +7,7 @@ import logging
 import time
 from pathlib import Path
 
+from app.kept_code import forget_old
 from workflows.errors import UnderstudyError
 from workflows.journal.files import make_folder, open_private
 from workflows.journal.port import Query
@@ -34,6 +35,7 @@ async def keep_house(data: Path, spool: Spool, store: SqliteStore, keep_days: in
         if mark.exists() and time.time() - mark.stat().st_mtime < DAY:
             return
         await tidy(spool, store, time.time() - keep_days * DAY)
+        await asyncio.to_thread(forget_old, data / "code", time.time())
         make_folder(data)
         mark.unlink(missing_ok=True)
         open_private(mark)

@@ -85,6 +85,7 @@ async def _tell_what_waits(run: str, entry: str | None, as_json: bool, out: Outp
 
     async with open_desk_of(run, unfinished=True) as desk:
         state = await desk.state(await desk.unfinished(run))
+        cards = desk.services.code.waiting(state)
     if entry is not None:
         _waiting(state, entry)
     others = () if entry is None else {each.asked.entry for each in state.open_inquiries} - {entry}
@@ -92,7 +93,7 @@ async def _tell_what_waits(run: str, entry: str | None, as_json: bool, out: Outp
         out.document({**run_document(state), "exit_code": int(Exit.USAGE)})
         return Exit.USAGE
     if state.open_inquiries:
-        print_waiting(state, out.say, most=None, answered=others)
+        print_waiting(state, out.say, most=None, answered=others, cards=cards)
         out.say("Nothing was answered. Type one of these commands.", "attention")
     else:
         out.say(f"Nothing waits for a person in run {state.run_id}.")

@@ -125,7 +125,8 @@ class Attachment:
                 self._out.say(f"{self._asked.entry} no longer waits.")
             self._asking.cancel()
         self._asked = cards[0] if cards else None
-        asking = self._asker.ask(cards[0], len(cards) - 1) if cards else self._asker.listen()
+        explained = self._desk.services.code.explained(self.watch.state, cards[0]) if cards else None
+        asking = self._asker.ask(explained, len(cards) - 1) if explained else self._asker.listen()
         self._asking = asyncio.ensure_future(asking)
 
     async def _take(self, card: Card | None, reply: Reply | None) -> None:

@@ -210,7 +210,8 @@ class Conductor:
                 if asking is None and not driver.state.over:
                     asked = await self._next(driver, cards, seen)
                     others = len(waiting_cards(driver.committed)) - 1
-                    asking = asyncio.ensure_future(self._asker.ask(asked, others)) if asked else None
+                    explained = self._desk.services.code.explained(driver.committed, asked) if asked else None
+                    asking = asyncio.ensure_future(self._asker.ask(explained, others)) if explained else None
                     if asking is None and await self._stands_still(driver):
                         driver.stop("nobody is here to answer what waits")
                         break

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 from app.cli.conduct import Ending
@@ -18,6 +18,7 @@ from workflows.text import one_line, safe_json, safe_text
 from workflows.values import Json
 
 if TYPE_CHECKING:
+    from app.present.inquiry import Card
     from app.steering import Steered
 
 BODY = 40
@@ -103,13 +104,18 @@ def _say_failure(state: RunState, out: Output) -> None:
 
 
 def print_waiting(
-    state: RunState, say: Callable[[str, str], None], *, most: int | None, answered: Collection[str] = ()
+    state: RunState,
+    say: Callable[[str, str], None],
+    *,
+    most: int | None,
+    answered: Collection[str] = (),
+    cards: Sequence[Card] | None = None,
 ) -> None:
     """What waits for a person, each entry with the commands that answer it. `most` limits the lines of its body.
 
-    Entries that were `answered` are left out.
+    Entries that were `answered` are left out. `cards` are those of the run, where more is known of them.
     """
-    cards = [card for card in waiting_cards(state) if card.entry not in answered]
+    cards = [card for card in (waiting_cards(state) if cards is None else cards) if card.entry not in answered]
     if not cards:
         return
     from app.present.inquiry import inquiry_lines

@@ -43,6 +43,7 @@ async def _show(run: str, details: bool, events: bool, as_json: bool, out: Outpu
         journal = await desk.journal(state.run_id)
         answers = await desk.answers(state.run_id)
         summary = await desk.summary(state.run_id)
+        cards = desk.services.code.waiting(state)
     if as_json:
         owner = {"owner": summary.owner, "heard": timestamp(summary.heard)}
         out.document({**run_document(state, answers, journal), **owner})
@@ -84,7 +85,7 @@ async def _show(run: str, details: bool, events: bool, as_json: bool, out: Outpu
                 f"{summary.owner} takes the answer" if summary.owner else "the answer counts when somebody goes on with"
             )
             out.print(f"  {takes}{'' if summary.owner else f': understudy resume {state.run_id}'}")
-        print_waiting(state, out.print, most=None, answered={left.entry for left in answers})
+        print_waiting(state, out.print, most=None, answered={left.entry for left in answers}, cards=cards)
         if summary.owner and not state.paused:
             out.print(f"  watch it: understudy attach {state.run_id}")
         elif not state.open_inquiries:

@@ -176,7 +176,8 @@ class RunScreen(Interventions, Looking):
         if inquiry is None:
             return None
         if self._presented != (at := (self.state.seq, inquiry.asked.entry)):
-            self._presented, self._card = at, present_inquiry(self.state, inquiry)
+            card = present_inquiry(self.state, inquiry)
+            self._presented, self._card = at, self.understudy.desk.services.code.explained(self.state, card)
         return self._card
 
     def _token(self, card: Card) -> str:
