@@ -53,7 +53,8 @@ class WorkflowFile:
     diagnostics: tuple[Diagnostic, ...] = ()
     shadowed: bool = False
     newer: tuple[Diagnostic, ...] = ()
-    """Why the file's newest text is not this one, which is the last good: somebody is editing it."""
+    """Why the file's newest text, `written`, is not this one, which is the last good: somebody is editing it."""
+    written: str = ""
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
@@ -365,14 +366,15 @@ class Desk:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise UnderstudyError(f"{path} cannot be read: {error}") from error
-        parsed, files = self._parse(text, path), self.services.workflow_files
+        parsed, files = self.parse(text, path), self.services.workflow_files
         if parsed.workflow is None and files is not None and (good := files.kept(path)):
-            known = self._parse(good.text, path)
+            known = self.parse(good.text, path)
             return WorkflowFile(
-                path.stem, path, scope, good.text, known.workflow, known.diagnostics, newer=parsed.errors
+                path.stem, path, scope, good.text, known.workflow, known.diagnostics, newer=parsed.errors, written=text
             )
         return WorkflowFile(path.stem, path, scope, text, parsed.workflow, parsed.diagnostics)
 
-    def _parse(self, text: str, path: Path) -> Parsed:
+    def parse(self, text: str, path: Path) -> Parsed:
+        """A workflow's text, read and checked against what exists here. Never raises."""
         services = self.services
         return parse(text, str(path), services.kinds, services.catalogue, services.settings.allowed)

@@ -74,20 +74,10 @@ def _plan(desk: Desk, found: Draft) -> tuple[Proposal | None, str]:
 
 
 def _save(desk: Desk, found: Draft, name: str) -> Path:
+    from app.drafts import save
     from composer.draft import filled_text
 
-    folder = desk.services.paths.workspace / "workflows"
-    path = folder / f"{name}.yaml"
-    text = filled_text(found)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise UnderstudyError(f"{path} is there already.", "Choose another name, or move it away.") from None
-    except OSError as error:
-        raise UnderstudyError(f"{path} cannot be written: {error.strerror}.", "Change to a folder that can.") from None
-    return path
+    return save(desk, name, filled_text(found))
 
 
 def _print_nothing(found: Draft, out: Output) -> None:

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from app.editors import editor_of
 from workflows.errors import UnderstudyError
 
 
@@ -18,7 +19,7 @@ def edit(text: str, environ: Mapping[str, str], *, suffix: str = ".json") -> str
     The file is its owner's alone and goes with the editor. Raises UnderstudyError where no editor is there, or it
     failed.
     """
-    name = environ.get("VISUAL") or environ.get("EDITOR") or "vi"
+    name = editor_of(environ)
     with tempfile.TemporaryDirectory(prefix="understudy-") as folder:
         path = Path(folder) / f"edit{suffix}"
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:

@@ -78,7 +78,7 @@ def plan_lines(plan: Plan, parameters: Json = None, estimate: Estimate | None = 
         for name, value in parameters.items():
             yield f"  {name} = {shown_value(value)}"
     yield from _workflow(plan, "")
-    yield one_line(" · ".join(_sums(plan)), 600)
+    yield sum_words(plan)
     yield from (one_line(line, 400) for line in _money(plan.budget, estimate))
 
 
@@ -105,6 +105,11 @@ def _money(budget: Budget | None, estimate: Estimate | None) -> Iterator[str]:
 def cost_words(plan: Plan, estimate: Estimate) -> str:
     """What a run may cost, on one line."""
     return one_line(" ".join(_money(plan.budget, estimate)), 400) or "no model is asked, so it costs nothing"
+
+
+def sum_words(plan: Plan) -> str:
+    """What a plan comes to, on one line: steps, decisions, what is unsafe, models, hosts, secrets."""
+    return one_line(" · ".join(_sums(plan)), 600)
 
 
 def _sums(plan: Plan) -> Iterator[str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from pathlib import Path
+
 from textual.app import App
 from textual.notifications import SeverityLevel
 
@@ -58,6 +61,11 @@ class Navigation(App[int]):
         else:
             self.do_leave()
 
+    def do_workflows(self) -> None:
+        from app.tui.screens.workflows import WorkflowsScreen
+
+        self._go_to(WorkflowsScreen)
+
     def do_history(self) -> None:
         from app.tui.screens.history import HistoryScreen
 
@@ -71,6 +79,7 @@ class Navigation(App[int]):
     def _go_to(self, place: type[Stage]) -> None:
         """Show a screen that there is one of: where it lies below others, those are left."""
         if not self.ready:
+            self.tell("The journal is not open yet. Wait a moment.", "warning")
             return
         if not any(isinstance(screen, place) for screen in self.screen_stack):
             self.push_screen(place())
@@ -84,6 +93,15 @@ class Navigation(App[int]):
         """To the shell, until it lets us go on."""
         if isinstance(self._driver, Terminal) and not self._driver.go_to_shell():
             self.tell("No shell waits for you here.")
+
+    async def edit_file(self, path: Path) -> None:
+        """Give the terminal to the person's own editor until it is closed; runs go on. Raises UnderstudyError."""
+        from app.editors import edit_file, editor_of
+
+        environ = self.desk.services.environ
+        word = f"{path.name} is open in {editor_of(environ)}. Close it to come back.\n"
+        with self._driver.lent(word) if isinstance(self._driver, Terminal) else nullcontext():
+            await edit_file(path, environ)
 
     async def do_attend(self) -> None:
         """The next thing that waits; again from there, the one after it."""

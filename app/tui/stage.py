@@ -43,8 +43,8 @@ class Stage(Screen[None]):
         return "back" if action.name == "quit" and len(self.app.screen_stack) > 1 else action.label
 
     def in_bar(self, action: Action) -> bool:
-        """Whether the key bar has an action that can be done here and now."""
-        return action.bar
+        """Whether the key bar has an action that can be done here and now. Where one is, nobody need be told to go."""
+        return action.bar and action.id != f"{EVERYWHERE}.{self.WHERE}"
 
     async def action_act(self, name: str) -> None:
         await self.act(find(self.WHERE, name))

@@ -7,7 +7,8 @@ import select
 import signal
 import sys
 import termios
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from queue import Full
 from typing import Any
 
@@ -65,6 +66,31 @@ class Terminal(LinuxDriver):
                 self.resume_application_mode()
             self._away = False
         return self._came_back
+
+    @contextmanager
+    def lent(self, word: str) -> Iterator[None]:
+        """The terminal is another program's for a while. Nothing is drawn; the loop, and with it the runs, go on.
+
+        `word` is left on the terminal, for a program that has a window of its own. Ctrl-Z stops it and us together,
+        Ctrl-C is its own.
+        """
+        self._away, drawn = True, self._drawn
+        if drawn:
+            self.suspend_application_mode()
+            say(word)
+        # Not ignored: what is started would ignore it too.
+        before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGQUIT)}
+        signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGTSTP, self._sigtstp_application)
+            for number, handler in before.items():
+                signal.signal(number, handler)
+            if drawn:
+                self._must_signal_resume = True
+                self.resume_application_mode()
+            self._away = False
 
     def _sigtstp_application(self, *_: object) -> None:
         self._soon(self._told_to_stop)

@@ -19,9 +19,11 @@ from app.tui.screens.form import FormScreen
 from app.tui.screens.history import HistoryScreen
 from app.tui.screens.home import HomeScreen
 from app.tui.screens.run import RunScreen
+from app.tui.screens.workflows import WorkflowsScreen
 from app.tui.stage import Stage
 from app.tui.widgets.gate import OFFERS
 from app.tui.widgets.output import Document
+from app.tui.widgets.page import Page
 from app.tui.widgets.rows import Rows
 from app.tui.widgets.tail import Tail
 from tests.support.scripts import at_gate
@@ -34,6 +36,7 @@ OWNERS: dict[str, type[DOMNode]] = {
     "history": HistoryScreen,
     "analytics": AnalyticsScreen,
     "form": FormScreen,
+    "workflows": WorkflowsScreen,
     "list": Rows,
     "modal": Modal,
 }
@@ -46,7 +49,7 @@ def own_bindings(owner: type[DOMNode]) -> Iterator[Binding]:
         yield binding
 
 
-@pytest.mark.parametrize(("where", "owner"), [*OWNERS.items(), ("text", Tail), ("text", Document)])
+@pytest.mark.parametrize(("where", "owner"), [*OWNERS.items(), ("text", Tail), ("text", Document), ("text", Page)])
 def test_all_bindings_come_from_the_table(where: str, owner: type[DOMNode]) -> None:
     known = {action.id: action for action in actions(where)}
     for binding in own_bindings(owner):

@@ -15,6 +15,7 @@ from tests.support.plans import parallel, step
 from tests.support.scripts import all_choices, at_gate, child, failed, question, reviews, rolled_back, streaming
 from tests.support.snapshots import assert_snapshot
 from tests.support.stage import House, lines_of, on_stage
+from tests.support.workflow_files import put_workflows
 from workflows.journal.port import Query
 
 NOTES = """\
@@ -119,3 +120,22 @@ async def test_history(tmp_path: Path, size: tuple[int, int]) -> None:
         await house.press("j")
         await house.shows("exit 2: no such host")
         await keep(house, "history")
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("state", ["", "-empty", "-error"])
+async def test_workflows(tmp_path: Path, size: tuple[int, int], state: str) -> None:
+    if state != "-empty":
+        put_workflows(tmp_path / "project")
+    async with on_stage(tmp_path, size, played=False) as house:
+        if state != "-empty":
+            await house.shows("trust this workspace?")
+            house.desk.trust()
+            await house.press("escape")
+        await house.press("2")
+        await house.shows("┌" if state != "-empty" else "release-notes ·")
+        if state == "-error":
+            await house.press("j", "j", "v")
+            await house.shows("did you mean 'fetch'?")
+        await house.until(lambda: "costs nothing" in lines_of(house.app) or state == "-error")
+        await keep(house, f"workflows{state}")

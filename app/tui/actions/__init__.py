@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from textual.binding import Binding, BindingType
 
-from app.tui.actions import analytics, everywhere, form, history, home, panes, run
+from app.tui.actions import analytics, everywhere, form, history, home, panes, run, workflows
 from app.tui.actions.action import EVERYWHERE, Action, shown_key
 
 __all__ = ["ACTIONS", "EVERYWHERE", "Action", "actions", "bindings", "find", "known", "shown_key"]
@@ -22,6 +22,7 @@ ACTIONS: tuple[Action, ...] = (
     *history.ACTIONS,
     *analytics.ACTIONS,
     *form.ACTIONS,
+    *workflows.ACTIONS,
 )
 
 

@@ -9,6 +9,7 @@ ACTIONS = (
     Action(EVERYWHERE, "palette", ("colon", "ctrl+p"), "palette", "Find any action or workflow by name", bar=True),
     Action(EVERYWHERE, "attend", ("exclamation_mark",), "needs you", "Go to the next thing that needs you"),
     Action(EVERYWHERE, "home", ("1",), "home", "Go to the first screen"),
+    Action(EVERYWHERE, "workflows", ("2",), "workflows", "See all workflows: graph, YAML, inputs, runs"),
     Action(EVERYWHERE, "history", ("5",), "history", "See all runs", bar=True),
     Action(EVERYWHERE, "analytics", ("8",), "analytics", "See what runs came to: success, time, cost, errors"),
     Action(EVERYWHERE, "back", ("escape",), "back", "Go back to the screen before"),

@@ -19,8 +19,18 @@ from workflows.values import Json
 class Entry(Modal[Edited]):
     """Dismissed with what `read` makes of the text. What it raises is shown, and the text stays."""
 
-    def __init__(self, title: str, text: str, wanted: str, read: Callable[[str], Json], problem: str = "") -> None:
+    def __init__(
+        self,
+        title: str,
+        text: str,
+        wanted: str,
+        read: Callable[[str], Json],
+        problem: str = "",
+        *,
+        initial: str = "",
+    ) -> None:
         super().__init__()
+        self._initial = initial
         self._title, self._text, self._wanted, self._problem = title, text, wanted, problem
         self._read = read
 
@@ -28,7 +38,7 @@ class Entry(Modal[Edited]):
         with Vertical(id="box") as box:
             box.border_title = line(self._title, 100)
             yield Static(block(self._text), id="text", markup=False)
-            yield Input(placeholder=line(self._wanted, 200).plain)
+            yield Input(self._initial, placeholder=line(self._wanted, 200).plain)
             yield Static(line(self._problem, 300, STYLES["bad"]), id="error", markup=False)
             yield Static(keys(("enter", "give it"), ("esc", "go back, nothing changes")), classes="hint", markup=False)
 

@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 from agents.models.detect import Finding, detect
 from app.failures import explain
 from app.present.models import model_lines
-from app.tui.actions import bindings
+from app.tui.actions import Action, bindings
 from app.tui.background import in_background
 from app.tui.bridge import RunAdvanced
 from app.tui.messages import InboxChanged, ServicesFailed, ServicesOpened, WorkflowsListed
@@ -34,6 +34,9 @@ from workflows.journal.port import Query, Summary
 
 RECENT = 30
 """Runs that are listed; History has all."""
+
+PLACES = ("workflows",)
+"""Other screens whose keys are shown here, where people begin."""
 
 
 class HomeScreen(Stage):
@@ -165,6 +168,9 @@ class HomeScreen(Stage):
         self.query_one("#workflows", Rows).show([Row(partial(workflow_row, *each), each[0].stem) for each in shown])
 
     # What a person does
+
+    def in_bar(self, action: Action) -> bool:
+        return super().in_bar(action) or action.name in PLACES
 
     def facts(self) -> set[str]:
         found = set()

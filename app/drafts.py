@@ -1,0 +1,88 @@
+"""Workflows that are being written: checked and planned as they stand, and saved without anything being lost."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from app.desk import Desk, WorkflowFile
+from workflows.definition.model import Workflow
+from workflows.errors import UnderstudyError
+from workflows.planning.make import make_plan
+from workflows.planning.plan import Plan
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+WANTED = "A name has letters, digits, - and _, and begins with a letter or digit."
+
+
+class Taken(UnderstudyError):
+    """There is a file of this name, and nobody said that it may be replaced."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} is there already.", "Choose another name, or move it away.")
+        self.path = path
+
+
+def place_of(desk: Desk, name: str) -> Path:
+    """Where the workspace keeps a workflow of this name. Raises UnderstudyError for what is no name."""
+    if not NAME.fullmatch(name):
+        raise UnderstudyError(f"'{name}' is no name for a workflow.", WANTED)
+    folder = desk.services.paths.workspace / "workflows"
+    short = folder / f"{name}.yml"
+    return short if short.is_file() else folder / f"{name}.yaml"
+
+
+def read_draft(desk: Desk, name: str, text: str) -> WorkflowFile:
+    """A text as the workspace's workflow that it would be, with all that is wrong with it."""
+    path = desk.services.paths.workspace / "workflows" / f"{name}.yaml"
+    parsed = desk.parse(text, path)
+    return WorkflowFile(name, path, "workspace", text, parsed.workflow, parsed.diagnostics)
+
+
+def plan_of(desk: Desk, workflow: Workflow) -> Plan:
+    """What a run would do, whatever its parameters are."""
+    services = desk.services
+    return make_plan(workflow, services.kinds, services.catalogue, services.settings.defaults)
+
+
+def save(desk: Desk, name: str, text: str, *, replace: bool = False) -> Path:
+    """Write a workflow of the workspace, whole or not at all. Raises Taken where it is there and is not to be
+    replaced, and UnderstudyError where it cannot be written."""
+    path = place_of(desk, name)
+    try:
+        _make(path.parent)
+        _write(path, text, replace=replace)
+    except FileExistsError:
+        raise Taken(path) from None
+    except OSError as error:
+        raise UnderstudyError(f"{path} cannot be written: {error.strerror}.", "Change to a folder that can.") from None
+    return path
+
+
+def _make(folder: Path) -> None:
+    """Raises NotADirectoryError where it, or a folder above it, is a file."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise NotADirectoryError(error.errno, "a file stands where a folder should", str(folder)) from None
+
+
+def _write(path: Path, text: str, *, replace: bool) -> None:
+    if not (replace and path.exists()):
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+        return
+    # A link is replaced, not followed: it may lead out of the workspace.
+    number, beside = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".new", dir=path.parent)
+    try:
+        with open(number, "w", encoding="utf-8") as file:
+            os.fchmod(number, path.stat().st_mode & 0o777)
+            file.write(text)
+            file.flush()
+            os.fsync(number)
+        os.replace(beside, path)
+    finally:
+        Path(beside).unlink(missing_ok=True)
