@@ -11,7 +11,10 @@ from workflows.definition.checks.allowed import ALL, Allowed
 from workflows.definition.children import called
 from workflows.definition.parameters import schema_of
 from workflows.definition.parse import parse
+from workflows.diagnostics import Diagnostic
 from workflows.errors import UnderstudyError
+from workflows.journal.files import read_plain
+from workflows.source import LARGEST
 from workflows.steps.kind import Entry, What
 from workflows.values import digest
 
@@ -24,6 +27,22 @@ if TYPE_CHECKING:
 
 NOT_TRUSTED = "it belongs to a workspace that is not trusted (`understudy trust`)"
 """Why something that is there cannot be used before a person has trusted it."""
+
+
+def read_text(path: Path) -> str:
+    """The text of a workflow's file, as far as one can be long. Raises UnderstudyError, also for what is no plain file:
+    anybody may have put it there, and a pipe or a device would be read for ever."""
+    try:
+        return read_plain(path, LARGEST + 4).decode("utf-8")
+    except OSError as error:
+        raise UnderstudyError(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UnderstudyError(f"{path} cannot be read: {error}") from error
+
+
+def unread(path: Path, error: UnderstudyError) -> Diagnostic:
+    """What is wrong with a file that `read_text` could not read."""
+    return Diagnostic("error", "unreadable", error.message.removeprefix(f"{path} "), error.hint, str(path))
 
 
 class Inventory:
@@ -106,9 +125,9 @@ class Inventory:
 
     def _read(self, name: str, path: Path, scope: str) -> Entry:
         try:
-            text = kept.text if (kept := self.kept(path)) else path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            return Entry("workflow", name, problem=f"it cannot be read: {error}")
+            text = kept.text if (kept := self.kept(path)) else read_text(path)
+        except UnderstudyError as error:
+            return Entry("workflow", name, problem=error.message)
         # A workflow that leads back to itself is read without what it names: the check of cycles needs no more.
         inner = path in self._reading
         self._reading.add(path)

@@ -7,7 +7,7 @@ from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from app.catalogue import NOT_TRUSTED
+from app.catalogue import NOT_TRUSTED, read_text, unread
 from app.disclosure import refuse_in_answer, refuse_in_run
 from app.paths import WORKSPACE
 from app.present.figures import plural
@@ -122,7 +122,10 @@ class Desk:
         seen: set[str] = set()
         for scope, folder in self.services.workflow_folders().items():
             for path in sorted(folder.glob("*.y*ml")) if folder.is_dir() else ():
-                file = self._read(path, scope)
+                try:
+                    file = self._read(path, scope)
+                except UnderstudyError as error:
+                    file = WorkflowFile(path.stem, path, scope, "", None, (unread(path, error),))
                 found.append(replace(file, shadowed=file.stem in seen))
                 seen.add(file.stem)
         return found
@@ -362,10 +365,7 @@ class Desk:
             self.services.servers.load()
 
     def _read(self, path: Path, scope: str) -> WorkflowFile:
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UnderstudyError(f"{path} cannot be read: {error}") from error
+        text = read_text(path)
         parsed, files = self.parse(text, path), self.services.workflow_files
         if parsed.workflow is None and files is not None and (good := files.kept(path)):
             known = self.parse(good.text, path)

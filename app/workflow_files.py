@@ -8,7 +8,9 @@ from pathlib import Path
 from skills.layers import Files, Folder, Layered, Layers, Unit
 from workflows.definition.parse import parse
 from workflows.diagnostics import Diagnostic
+from workflows.journal.files import read_plain
 from workflows.records import dataclass
+from workflows.source import LARGEST
 from workflows.steps.kind import StepKind
 from workflows.values import digest
 
@@ -39,7 +41,7 @@ class WorkflowTexts:
 
     def stamp(self, path: Path, folder: Folder) -> bytes | Diagnostic:
         try:
-            return path.read_bytes()
+            return read_plain(path, LARGEST + 4)
         except OSError as error:
             return Diagnostic("error", "unreadable", f"it cannot be read: {error.strerror}", "", str(path))
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
+
+from workflows.text import safe_text
 
 if TYPE_CHECKING:
     from workflows.values import Json
@@ -26,8 +29,24 @@ _COLOURS: Mapping[str, str] = {
 """The terminal's own colours for the roles of app.present.status, so that every theme of a terminal works."""
 
 
+_ACTS = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""What acts on a terminal, ends a line or turns text around, and JSON lets stand."""
+
+
+_SUSPECT = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\U000e0000-\U000e007f]"
+)
+"""What may have to go: looked for here, because who removes it takes a while to be imported."""
+
+
+def _shown(text: str) -> str:
+    """The text as a terminal may get it. It was cleaned where it came in; a name that was not must do no harm."""
+    return safe_text(text, max_line=None) if _SUSPECT.search(text) else text
+
+
 class Output:
-    """Prints texts that were cleaned before. `plain` takes the colours out. Into a `log` goes all, if there is one."""
+    """Prints texts that were cleaned before, and looks once more. `plain` takes the colours out. Into a `log` goes all,
+    if there is one."""
 
     def __init__(self, *, plain: bool = False, log: TextIO | None = None) -> None:
         self._stdout, self._stderr = log or sys.stdout, log or sys.stderr
@@ -47,17 +66,17 @@ class Output:
 
     def pieces(self, pieces: Iterable[tuple[str, str]]) -> None:
         """A line of data whose parts have roles of their own, to stdout."""
-        self._write(self._stdout, "".join(self._coloured_text(self._stdout, *piece) for piece in pieces), "")
+        self._end(self._stdout, "".join(self._coloured_text(self._stdout, *piece) for piece in pieces))
 
     def document(self, value: Json) -> None:
         """The one JSON document of a command, to stdout."""
         value = _without_secrets(value)
-        self._write(self._stdout, json.dumps(value, indent=2, ensure_ascii=not _speaks_utf8(self._stdout)), "")
+        self._json(value, 2)
 
     def line(self, value: Json) -> None:
         """One JSON value on one line, to stdout."""
         value = _without_secrets(value)
-        self._write(self._stdout, json.dumps(value, ensure_ascii=not _speaks_utf8(self._stdout)), "")
+        self._json(value, None)
 
     def table(
         self,
@@ -80,11 +99,20 @@ class Output:
         return shutil.get_terminal_size().columns if self._stdout.isatty() else None
 
     def _write(self, stream: TextIO, text: str, role: str) -> None:
-        stream.write(self._coloured_text(stream, text, role) + "\n")
+        self._end(stream, self._coloured_text(stream, text, role))
+
+    def _json(self, value: Json, indent: int | None) -> None:
+        text = json.dumps(value, indent=indent, ensure_ascii=not _speaks_utf8(self._stdout))
+        # JSON's own escapes leave these: as escapes they are the same data, and act on nothing.
+        self._end(self._stdout, _ACTS.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+
+    def _end(self, stream: TextIO, line: str) -> None:
+        stream.write(f"{line}\n")
         stream.flush()
 
     def _coloured_text(self, stream: TextIO, text: str, role: str) -> str:
         text = _without_secrets(text)
+        text = _shown(text)
         return f"\x1b[{_COLOURS[role]}m{text}\x1b[0m" if role and self._coloured[stream] else text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 
 import pytest
@@ -52,3 +53,15 @@ def test_history_is_shown_where_the_disk_is_full(line: CommandLine) -> None:
     assert shown.document["status"] == "succeeded"
     assert without_room(line, "validate", "says.yaml").code == 0
     assert without_room(line, "run", "says.yaml").code == 4
+
+
+def test_what_is_no_file_keeps_nobody_waiting(line: CommandLine) -> None:
+    folder = line.cwd / ".understudy" / "workflows"
+    folder.mkdir(parents=True)
+    os.mkfifo(folder / "pipe.yaml")
+    (folder / "zero.yaml").symlink_to("/dev/zero")
+    line.write("a.yaml", "name: A\nsteps: [{id: a, type: transform, value: 1}]\n")
+    listed = line.run("workflows")
+    assert listed.code == 0
+    assert listed.stdout.count("not a plain") == 2
+    assert line.run("run", "a.yaml").code == 0
