@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from app.present.changes import changes_text, tries_told
+from app.present.figures import clock_time, duration
 from app.present.forked import taken_over
 from app.present.labels import model_label, run_label, step_label
+from app.present.tools import done_before, tools_text
 from app.present.values import value_text
 from app.tui.about import about, contents_text
+from app.tui.actions import find
 from app.tui.bridge import TextArrived
 from app.tui.story_log import log_of
 from app.tui.widgets.attempts import attempt_rows
@@ -19,24 +23,37 @@ from workflows.planning.ready import waits_for
 from workflows.runs.events import Recorded
 from workflows.runs.state import RunState, StepState
 from workflows.secrets import shown
+from workflows.values import Json
+
+SILENT = 30.0
+"""Seconds without a word from an agent after which that is said."""
 
 
 class StepView:
     """`key` is the step on view, or the run; `attempt` the try that a person chose, 0 for the latest.
 
-    `heard(step, attempt, log)` is how many characters of a text the bridge has had so far.
+    `heard(step, attempt, log)` is how many characters of a text the bridge has had so far, `now` what time it is.
     """
 
-    def __init__(self, detail: Detail, watch: RunWatch, heard: Callable[[str, int, bool], int]) -> None:
+    def __init__(
+        self,
+        detail: Detail,
+        watch: RunWatch,
+        heard: Callable[[str, int, bool], int],
+        now: Callable[[], float],
+    ) -> None:
         self._detail = detail
         self._watch = watch
         self._heard = heard
+        self._now = now
         self.key = ""
         self.attempt = 0
         self._phase: tuple[object, ...] = ()
         self._seen: dict[bool, int] = {}
         self._tails: dict[bool, tuple[int, Tail]] = {}
         self._input: object = self
+        self._told: dict[str, object] = {}
+        self._heard_at = 0.0
 
     @property
     def step(self) -> StepState | None:
@@ -57,7 +74,8 @@ class StepView:
         if (key, attempt) == (self.key, self.attempt):
             return
         self.key, self.attempt = key, attempt
-        self._phase, self._input = (), self
+        self._phase, self._input, self._told = (), self, {}
+        self._heard_at = 0.0
         tail = self._detail.log_tail
         tail.clear()
         tail.add(log_of(self._watch, key))
@@ -74,7 +92,7 @@ class StepView:
         """Bring everything but the log to where the run stands."""
         step, state = self.step, self._watch.state
         self._detail.output.label(self._label())
-        self._detail.output.about(tuple(about(state, step)) if step else tuple(filter(None, [taken_over(state)])))
+        self._detail.output.about(tuple(self._about(now)) if step else tuple(filter(None, [taken_over(state)])))
         if step is None:
             self._detail.name_step(state.title or state.workflow, f"run {state.run_id}")
             given = state.parameters
@@ -83,13 +101,50 @@ class StepView:
             performer = planned.performers[step.performer]
             attempt = f" · attempt {self.attempt} of {len(step.attempts)}" if self.attempt else ""
             self._detail.name_step(step.id, f"{planned.kind} {performer}".strip() + attempt)
-            given = step.input if step.started is not None else planned.fields
+            given = self._given(step) if step.started is not None else planned.fields
         if given is not self._input:
             self._input = given
             self._detail.input_tail.show(value_text(given))
         self._detail.attempts.show(attempt_rows(step, self.shown_attempt, now) if step else [])
         self._fill()
+        self.fill_tab(now)
         self._detail.tell_follow()
+
+    def fill_tab(self, now: float) -> None:
+        """What the open tab shows of calls and changes: worked out only while somebody looks at it."""
+        tab, state, step = self._detail.tab, self._watch.state, self.step
+        at = (state, self.shown_attempt)
+        if tab not in ("tools", "diff") or self._told.get(tab) == at:
+            return
+        self._told[tab] = at
+        if step is None:
+            text = "Choose a step: a run's own row has none."
+        elif tab == "tools":
+            text = tools_text(state, step, self.shown_attempt, now)
+        else:
+            text = changes_text(state, step, tries_told(self._watch.journal, self.key), self.shown_attempt)
+        tail = self._detail.tools_tail if tab == "tools" else self._detail.diff_tail
+        if text != tail.text:
+            tail.renew(text)
+
+    def _given(self, step: StepState) -> Json:
+        """The input of the try on view, where a person chose one."""
+        tries = tries_told(self._watch.journal, self.key) if self.attempt else ()
+        return next((each.input for each in tries if each.n == self.attempt), step.input)
+
+    def _about(self, now: float) -> Iterator[str]:
+        """What the step is, when it is tried again, and that nothing has come from it for long."""
+        step = self.step
+        assert step is not None
+        yield from about(self._watch.state, step)
+        if step.retry_at is not None and step.retry_at > now:
+            yield f"↻ tried again in {duration(step.retry_at - now)}, at {clock_time(step.retry_at)}"
+        last = step.last
+        if self.live and step.status == "running" and step.planned.kind == "agent" and last is not None:
+            silent = now - max(self._heard_at, last.started, *(call.ended or 0.0 for call in step.calls.values()))
+            if silent >= SILENT:
+                cut = f", and is cut off at {duration(step.planned.idle_timeout)}" if step.planned.idle_timeout else ""
+                yield f"no tokens for {duration(silent)}{cut} · {find('run', 'abort').key} ends the run"
 
     def hear(self, message: TextArrived) -> None:
         """Live text came."""
@@ -111,6 +166,9 @@ class StepView:
     def _add(self, text: str, *, log: bool) -> None:
         if not text:
             return
+        before, self._heard_at = self._heard_at, self._now()
+        if self._heard_at - before >= SILENT and self.step is not None:
+            self._detail.output.about(tuple(self._about(self._heard_at)))
         if log:
             self._detail.log_tail.add(text)
         elif self.live:
@@ -189,8 +247,14 @@ class StepView:
         yield ""
         if attempt.interrupted and attempt.status == "cancelled":  # nothing is wrong with it: it goes on later
             yield f"■ try {attempt.n} was cut off: {shown(attempt.failure.message)}"
-        else:
-            yield from failure_lines(attempt.failure)
+            return
+        yield from failure_lines(attempt.failure)
+        most = max(step.planned.retry.attempts, attempt.n)
+        yield f"  try {attempt.n} of {most}" + (f", by {attempt.performer}" if attempt.performer else "")
+        for done in done_before(step, attempt.n):
+            yield f"  already done: {done}"
+        if self._watch.state.over:
+            yield f"  {find('run', 'rerun').key} begins a new run at this step"
 
     def _todo_text(self, step: StepState) -> str:
         state = self._watch.state

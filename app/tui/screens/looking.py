@@ -94,6 +94,7 @@ class Looking(Stage):
 
     @on(TabbedContent.TabActivated)
     def tab_opened(self) -> None:
+        self.view.fill_tab(self.understudy.clock.now())
         self.query_one(Detail).tell_follow()
 
     @on(Tail.FollowChanged)

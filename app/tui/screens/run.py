@@ -77,7 +77,10 @@ class RunScreen(Interventions, Looking):
         self.watch_run = RunWatch(app.desk, self.run)
         self.arming = Arming(app.clock)
         self.view = StepView(
-            self.query_one(Detail), self.watch_run, lambda step, n, log: app.bridge.heard(self.run, step, n, log)
+            self.query_one(Detail),
+            self.watch_run,
+            lambda step, n, log: app.bridge.heard(self.run, step, n, log),
+            app.clock.now,
         )
         rail = self.query_one("#rail", Rows)
         rail.border_title = "steps"

@@ -1,4 +1,4 @@
-"""One step in four tabs: output, log, input, attempts."""
+"""One step in six tabs: output, log, tools, input, attempts, diff."""
 
 from __future__ import annotations
 
@@ -7,12 +7,25 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import TabbedContent, TabPane
 
-from app.tui.text import QUIET, line
+from app.tui.text import QUIET, STYLES, line
 from app.tui.widgets.output import Output
 from app.tui.widgets.rows import Rows
 from app.tui.widgets.tail import Tail
 
-TABS = ("output", "log", "input", "attempts")
+TABS = ("output", "log", "tools", "input", "attempts", "diff")
+
+
+_DIFF = {"+": STYLES["good"], "-": STYLES["bad"].removeprefix("bold "), "@": STYLES["warning"], "‖": "bold"}
+
+
+def style_of_diff(text: str) -> str:
+    """The colour of a line of a difference."""
+    return _DIFF.get(text.lstrip()[:1], "bold" if text.startswith("from try") else "")
+
+
+def style_of_tools(text: str) -> str:
+    """The first line of a call stands out; what it gave and was given stands in."""
+    return "bold" if text and not text.startswith(" ") else ""
 
 
 class Detail(Vertical):
@@ -40,10 +53,14 @@ class Detail(Vertical):
                 yield Output()
             with TabPane("Log", id="log"):
                 yield Tail("log-tail")
+            with TabPane("Tools", id="tools"):
+                yield Tail("tools-tail", style_of_tools)
             with TabPane("Input", id="input"):
                 yield Tail("input-tail")
             with TabPane("Attempts", id="attempts"):
                 yield Rows("attempt-rows")
+            with TabPane("Diff", id="diff"):
+                yield Tail("diff-tail", style_of_diff)
 
     @property
     def output(self) -> Output:
@@ -56,6 +73,14 @@ class Detail(Vertical):
     @property
     def input_tail(self) -> Tail:
         return self.query_one("#input-tail", Tail)
+
+    @property
+    def tools_tail(self) -> Tail:
+        return self.query_one("#tools-tail", Tail)
+
+    @property
+    def diff_tail(self) -> Tail:
+        return self.query_one("#diff-tail", Tail)
 
     @property
     def attempts(self) -> Rows:
@@ -77,7 +102,13 @@ class Detail(Vertical):
 
     def focus_pane(self) -> None:
         """Put the focus into the tab that is open."""
-        panes = {"log": self.log_tail, "input": self.input_tail, "attempts": self.attempts}
+        panes = {
+            "log": self.log_tail,
+            "tools": self.tools_tail,
+            "input": self.input_tail,
+            "attempts": self.attempts,
+            "diff": self.diff_tail,
+        }
         document = self.query_one("#document")
         self.screen.set_focus(panes.get(self.tab, document if self.output.is_document else self.output.tail))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from itertools import accumulate
 
 from textual import events
@@ -52,8 +53,10 @@ class Tail(ScrollView, can_focus=True):
         def control(self) -> Tail:
             return self.tail
 
-    def __init__(self, ident: str | None = None) -> None:
+    def __init__(self, ident: str | None = None, style_of: Callable[[str], str] = lambda line: "") -> None:
+        """`style_of` gives the style of a whole line."""
         super().__init__(id=ident)
+        self._style_of = style_of
         self.following = True
         self.unseen = 0
         self.dropped = 0
@@ -168,7 +171,7 @@ class Tail(ScrollView, can_focus=True):
             return Strip.blank(self.size.width, self.rich_style)
         line = bisect_right(rows, row) - 1
         first, last = self._parts[line][row - rows[line]]
-        content = Content.styled(self._lines[line][first:last].rstrip())
+        content = Content.styled(self._lines[line][first:last].rstrip(), self._style_of(self._lines[line]))
         if (selection := self.text_selection) is not None and (span := selection.get_span(line)) is not None:
             start, end = span
             end = len(self._lines[line]) if end == -1 else end

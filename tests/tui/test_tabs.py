@@ -1,0 +1,107 @@
+"""The tabs of a step: its tools and who let them, what changed from try to try, and how long an agent was silent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual.widgets import TextArea
+
+from app.tui.screens.run import RunScreen
+from app.tui.widgets.detail import Detail
+from tests.support.scripts import failed, look_from_the_top, streaming
+from tests.support.stage import PERSON, House, lines_of, on_stage
+
+AGENT = """\
+---
+name: noter
+description: Writes notes
+tools: [file.write]
+script:
+  - {text: I write it down., tool_calls: [{name: file_write, arguments: {path: notes/1.md, text: one}}]}
+  - tool_calls: [{name: file_write, arguments: {path: notes/2.md, text: two}}]
+  - Written.
+---
+"""
+
+FLOW = "name: Notes\nsteps:\n  - {id: note, type: agent, agent: noter, input: Write it down.}\n"
+
+
+def open_tab(house: House, name: str) -> None:
+    house.app.screen.query_one(Detail).open_tab(name)
+
+
+def text_of(house: House, name: str) -> str:
+    detail = house.app.screen.query_one(Detail)
+    return (detail.tools_tail if name == "tools" else detail.diff_tail).text
+
+
+async def test_tools_tell_arguments_result_and_who_decided(tmp_path: Path) -> None:
+    folder = tmp_path / "project" / ".understudy" / "agents"
+    folder.mkdir(parents=True)
+    (folder / "noter.md").write_text(AGENT)
+    async with on_stage(tmp_path, played=False) as house:
+        house.desk.trust()
+        driver = await house.perform(FLOW)
+        await house.until(lambda: driver.committed.open_inquiries)
+        await house.shows("d  deny  ")
+        open_tab(house, "diff")
+        await house.until(lambda: "(waits for you)" in text_of(house, "diff"))
+        assert "+one" in text_of(house, "diff")
+        await house.wait(1)
+        await house.press("a")
+        await house.until(lambda: len(driver.committed.open_inquiries) == 1 and driver.committed.steps["note"].calls)
+        await driver.answer(driver.committed.open_inquiries[0].asked.entry, "deny", note="one is enough", by=PERSON)
+        await house.until(lambda: driver.committed.over)
+        look_from_the_top(house, "note")
+        open_tab(house, "tools")
+        await house.shows("declined by ada: one is enough")
+        first, second = text_of(house, "tools").split("\n\n")
+        assert first.startswith("✓ done  file_write  turn1/tool1")
+        assert f"approved by {PERSON}, once" in first
+        assert "path: notes/1.md" in first
+        assert "  result" in first
+        assert second.startswith("↷ not done  file_write  turn2/tool1")
+        open_tab(house, "diff")
+        await house.until(lambda: f"(approved by {PERSON})" in text_of(house, "diff"))
+        assert f"(denied by {PERSON})" in text_of(house, "diff")
+
+
+async def test_the_tries_of_a_step_are_compared(tmp_path: Path) -> None:
+    async with on_stage(tmp_path) as house:
+        driver = await failed(house)
+        open_tab(house, "diff")
+        await house.shows("Nothing to compare")
+        await house.press("e")
+        await house.shows("edit the input")
+        house.app.screen.query_one(TextArea).text = '{"path": "guide"}'
+        house.cast["check_links"].end({"links": 3})
+        await house.press("f5")
+        await house.until(lambda: driver.committed.over)
+        look_from_the_top(house, "check_links")
+        await house.shows("from try 1 to try 2")
+        assert text_of(house, "diff").split("\n") == [
+            "from try 1 to try 2",
+            f"input, edited by {PERSON}:",
+            "input.path: docs → guide",
+            "end: ✗ failed (exit 1, 1 broken link) → ✓ done",
+        ]
+        # The first try is shown with what it was given, and how it ended.
+        screen = house.app.screen
+        assert isinstance(screen, RunScreen)
+        screen.view.show("check_links", 1)
+        assert screen.query_one(Detail).input_tail.text == "path: docs"
+        open_tab(house, "output")
+        await house.shows("try 1 of 1")
+
+
+async def test_an_agent_that_says_nothing_for_long_is_told_of(tmp_path: Path) -> None:
+    async with on_stage(tmp_path) as house:
+        driver = await streaming(house)
+        await house.wait(29)
+        assert "no tokens" not in lines_of(house.app)
+        await house.wait(2)
+        await house.shows("no tokens for 31 s · x ends the run")
+        house.cast["notes"].say("more")
+        await house.wait(1)
+        await house.until(lambda: "no tokens" not in lines_of(house.app))
+        driver.cancel()
