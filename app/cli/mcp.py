@@ -159,11 +159,11 @@ async def _check(name: str, as_json: bool, out: Output) -> int:
     from app.failures import Exit
     from app.present import mcp as present
     from app.present.run import SCHEMA_VERSION
-    from app.servers import must_be_startable
+    from app.servers import look, must_be_startable
 
     async with open_desk(journal="none") as desk:
         servers = _servers(desk)
-        offer = (await servers.look(must_be_startable(servers.get(name)))).offer
+        offer = (await look(servers, must_be_startable(servers.get(name)), desk.services.environ)).offer
         desk.services.skills.reload()
         known = servers.get(name)
     works = known.state == "ready"
@@ -187,7 +187,7 @@ async def _accept(name: str, yes: bool, as_json: bool, out: Output) -> int:
     from app.failures import Exit
     from app.present import mcp as present
     from app.present.run import SCHEMA_VERSION
-    from app.servers import must_be_startable, was_told
+    from app.servers import look, must_be_startable, was_told
 
     async with open_desk(journal="none") as desk:
         servers = _servers(desk)
@@ -197,7 +197,7 @@ async def _accept(name: str, yes: bool, as_json: bool, out: Output) -> int:
             out.say(line)
         if not was_told(known) and not _agreed("Start it, to look at its tools?", yes, known, out):
             return _refused(out)
-        seen = await servers.look(config)
+        seen = await look(servers, config, desk.services.environ)
         out.say(f"{present.about(seen.offer)}. What follows are its own words, not ours:")
         for line in present.change_lines(known, seen.offer):
             out.say(line)
