@@ -1,4 +1,4 @@
-"""The one way from data to the screen: cleaned, and never read as markup.
+"""The one way from data to the screen: cleaned, without secrets (a user's own file may hold one), never read as markup.
 
 `Content` made here shows each character as it is. Nothing in the TUI calls `Content.from_markup` or hands a plain `str`
 to something that would; `tests/tui` holds it to that.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
+from app.logs import kept_out
 from app.present.status import Badge, Role
 from workflows.text import one_line, safe_text
 
@@ -29,12 +30,12 @@ KEY = "bold $secondary"
 
 def block(text: str, style: str = "") -> Content:
     """A text of any number of lines."""
-    return Content.styled(safe_text(text), style)
+    return Content.styled(kept_out().redact(safe_text(text)), style)
 
 
 def line(text: str, width: int = 400, style: str = "") -> Content:
     """A text on one line, at most `width` characters long."""
-    return Content.styled(one_line(text, width), style)
+    return Content.styled(kept_out().redact(one_line(text, width)), style)
 
 
 def badge(status: Badge, width: int = 0) -> Content:
@@ -46,7 +47,7 @@ def cell(text: str, width: int, style: str = "", *, right: bool = False) -> Cont
     """A text as exactly `width` columns: cut with `…`, or padded."""
     if width <= 0:
         return Content("")
-    shown = one_line(text, max(width, 1) * 2)
+    shown = kept_out().redact(one_line(text, max(width, 1) * 2))
     if (length := cell_len(shown)) > width:
         shown = set_cell_size(shown, width - 1).rstrip() + "…"
         length = cell_len(shown)

@@ -13,6 +13,9 @@ from tests.proof.leaks.sites import ALL, RAW, SECRETS, Sites
 
 PYTHON = sys.executable
 
+LITERAL = json.dumps(RAW, ensure_ascii=False)
+"""All of them as a YAML file has it."""
+
 
 @dataclass(frozen=True)
 class Channel:
@@ -228,8 +231,10 @@ def channels(sites: Sites, told: Path, names: Sequence[str]) -> dict[str, Channe
         "input": Channel(
             '- {id: a, type: transform, value: "${{ parameters.token }}"}\n',
             {
-                "literal.yaml": f"name: Literal\nsteps:\n  - {{id: a, type: transform, value: {json.dumps(RAW)}}}\n",
-                "wrong.yaml": f"name: Wrong\nsteps:\n  - {{id: a, type: transfrom, value: {json.dumps(RAW)}}}\n",
+                "literal.yaml": f"name: Literal\nsteps:\n  - {{id: a, type: transform, value: {LITERAL}}}\n",
+                "wrong.yaml": f"name: Wrong\nsteps:\n  - {{id: a, type: transfrom, value: {LITERAL}}}\n",
+                ".understudy/workflows/told.yaml": f"name: {RAW.split()[0]}\ndescription: {LITERAL}\nsteps:\n"
+                "  - {id: a, type: transform, value: 1}\n",
                 "variable.yaml": "name: V\nenv: [GITHUB_TOKEN, NOTE]\nsteps:\n"
                 '  - {id: a, type: transform, value: "${{ env.GITHUB_TOKEN }} ${{ env.NOTE }}"}\n',
                 "named.yaml": "name: N\nenv: [UNDERSTUDY_SECRET_CANARY_0]\nsteps:\n"
@@ -244,6 +249,8 @@ def channels(sites: Sites, told: Path, names: Sequence[str]) -> dict[str, Channe
                 ["validate", "wrong.yaml"],
                 ["validate", "wrong.yaml", "--json"],
                 ["compose", RAW],
+                ["workflows"],
+                ["workflows", "--json"],
             ],
             inputs=("token=plain",),
         ),

@@ -124,6 +124,9 @@ class House:
                 app.call_later(app.attach, Desk(services))
                 while not app.ready:
                     await pilot.pause()
+                while services.paths.workspace.is_dir() and not app.workflows:
+                    await pilot.pause()
+                self.screens.append(lines_of(app))
                 await app.open_run(run_id)
                 for key in ("", "down", "down", "down", "enter", "escape"):
                     if key:
