@@ -70,11 +70,12 @@ class Turns:
         """
         failed: list[Failure] = []
         keys = self.keys(turn)
+        for key in keys:  # what earlier tries used that failed was used all the same
+            if not ctx.made(key):
+                self.allowance.count(request, ctx.used(key))
         begin = next((place for place, key in enumerate(keys) if ctx.made(key)), first)
         for place in (*range(begin, len(keys)), *range(begin)):
             name = self.names[place]
-            if not ctx.made(keys[place]):  # what an earlier try of it used was used all the same
-                self.allowance.count(replace(request, model=name), ctx.used(keys[place]))
             if failed:
                 note(f"{one_line(failed[-1].message, 200)} {name} takes over.")
             try:

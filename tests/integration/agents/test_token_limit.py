@@ -146,6 +146,18 @@ async def test_after_a_crash_it_is_counted_as_before(troupe: Troupe) -> None:
     assert not model.requests
 
 
+async def test_what_a_model_used_before_another_took_over_counts_after_a_crash_too(troupe: Troupe) -> None:
+    troupe.agent(model="[real/one, real/two]", tools="[file.read]", max_total_tokens=1000)
+    late = CallFailed(Failure("timeout", "real/one: too late."), used(500, 100))
+    played(troupe, late, look(150, 50), look(400, 1))
+    state = await troupe.run()
+    assert why(state).startswith("helper has used 800 of the 1,000 tokens that it may use in a step, and")
+    events = await troupe.store.read(state.run_id)
+    tool = next(i for i, r in enumerate(events) if isinstance(r.event, e.CallFinished) and "tool" in r.event.key)
+    state, _ = await troupe.finish(events[: tool + 1])
+    assert why(state).startswith("helper has used 800 of the 1,000 tokens that it may use in a step, and")
+
+
 async def test_the_lower_of_what_agent_and_step_say_counts(troupe: Troupe) -> None:
     troupe.agent(model="real/one", max_total_tokens=1000)
     for of_step, words in ((500, "of the 500 tokens"), (5000, "of the 1,000 tokens")):
