@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
 
 from workflows.text import one_line
 from workflows.values import Json, canonical, plain
@@ -30,7 +29,10 @@ def schema_problem(schema: Json) -> str:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
         return one_line(f"{error.json_path}: {error.message}", 200)
-    return ""
+    from workflows.definition.json_schemas import flaws
+
+    flaw = next((each for each in flaws(schema) if not each.warning), None)
+    return one_line(f"{'.'.join(map(str, flaw.path))}: {flaw.message}", 200) if flaw else ""
 
 
 def read_output(text: str, schema: Json) -> Json:
@@ -46,17 +48,12 @@ def read_output(text: str, schema: Json) -> Json:
 
 
 def _misfit(value: Json, schema: Json) -> str:
-    # Imported here: it takes 100 ms, and few agents have a schema.
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import best_match
-    from referencing import Registry
-    from referencing.exceptions import Unresolvable
+    from workflows.definition.fitting import TooMuchWork, worst_error  # few agents have a schema
 
-    nothing_remote: Any = Registry()  # else a `$ref` could fetch from the network
     try:
-        error = best_match(Draft202012Validator(schema, registry=nothing_remote).iter_errors(value))
-    except Unresolvable as unresolvable:
-        return f"its reference {unresolvable} leads nowhere"
+        error = worst_error(schema, value)  # bounded: what a model says may be made to take for ever
+    except TooMuchWork:
+        return "its schema leads nowhere, or takes too much work to be checked against"
     if error is None:
         return ""
     return one_line(f"{error.json_path}: {error.message}", 300)

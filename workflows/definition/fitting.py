@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sized
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workflows.expressions import Functions
 from workflows.expressions.errors import Refusal
 from workflows.expressions.work import Work
 from workflows.values import Json, canonical, kind_of
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 BEFORE_THE_RUN = 5_000
 IN_A_RUN = 200_000
@@ -17,8 +20,8 @@ IN_A_RUN = 200_000
 Path = tuple[str | int, ...]
 
 
-class _TooMuch(Exception):
-    """It would take more work than a check may do."""
+class TooMuchWork(Exception):
+    """It would take more work than a check may do, or the schema itself leads nowhere."""
 
 
 def misfit(schema: Json, value: Json) -> tuple[Path, str] | None:
@@ -28,7 +31,7 @@ def misfit(schema: Json, value: Json) -> tuple[Path, str] | None:
     """
     try:
         return _misfit(schema, value, BEFORE_THE_RUN)
-    except _TooMuch:
+    except TooMuchWork:
         return None
 
 
@@ -41,7 +44,7 @@ def why_unfit(schema: Json, value: Json) -> str:
         return ""
     try:
         found = _misfit(schema, value, IN_A_RUN)
-    except _TooMuch:
+    except TooMuchWork:
         return "it takes too much work to check it against its schema"
     if found is None:
         return ""
@@ -52,15 +55,21 @@ def why_unfit(schema: Json, value: Json) -> str:
 def _misfit(schema: Json, value: Json, most: int) -> tuple[Path, str] | None:
     if plainly_fits(schema, value):
         return None
+    error = worst_error(schema, value, most)
+    return None if error is None else (tuple(error.absolute_path), _said(error))
+
+
+def worst_error(schema: Json, value: Json, most: int = IN_A_RUN) -> ValidationError | None:
+    """What is most wrong with a value, as `jsonschema` says it; None where it fits. Raises TooMuchWork."""
     # Imported here: it takes 100 ms, and few files need it.
     from jsonschema.exceptions import best_match
     from referencing.exceptions import Unresolvable
 
     try:
-        error = best_match(_validator(most)(schema).iter_errors(value))
+        found: ValidationError | None = best_match(_validator(most)(schema).iter_errors(value))
+        return found
     except (RecursionError, ArithmeticError, Unresolvable) as error:
-        raise _TooMuch from error
-    return None if error is None else (tuple(error.absolute_path), _said(error))
+        raise TooMuchWork from error
 
 
 def plainly_fits(schema: Json, value: Json) -> bool:
@@ -103,7 +112,7 @@ def _validator(most: int) -> Callable[[Json], Any]:
         nonlocal left
         left -= work
         if left < 0:
-            raise _TooMuch
+            raise TooMuchWork
 
     def finds(pattern: str, text: str) -> bool:
         count(len(text) // 10)
@@ -142,7 +151,7 @@ def _finds(pattern: str, text: str) -> bool:
     try:
         return compile_pattern(rf"{flag}(?:.|\s)*(?:{rest})").matches(Work(Functions()), text)
     except Refusal as refusal:
-        raise _TooMuch from refusal
+        raise TooMuchWork from refusal
 
 
 def _said(error: Any) -> str:

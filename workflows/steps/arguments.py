@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from workflows.definition.fitting import plainly_fits
+from workflows.definition.fitting import BEFORE_THE_RUN, TooMuchWork, plainly_fits, worst_error
 from workflows.diagnostics import suggest
 from workflows.steps.kind import Catalogue, Entry, Finding, What
 from workflows.values import Json, canonical, kind_of
@@ -87,18 +86,11 @@ def _plainly_fits(schema: Json, value: Json) -> bool:
 
 
 def _check_values(schema: dict[str, Json], values: Mapping[str, Json], path: Path) -> Iterable[Finding]:
-    # Imported here: it takes 100 ms, and few arguments need it.
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import SchemaError, best_match
-    from referencing import Registry
-    from referencing.exceptions import Unresolvable
-
-    # An empty registry: a schema of somebody's tool must not make us fetch anything.
-    validator = Draft202012Validator({**schema, "required": [], "additionalProperties": True}, registry=Registry())
+    wanted = {**schema, "required": [], "additionalProperties": True}
     for name, value in values.items():
         try:
-            error = best_match(validator.iter_errors({name: value}))
-        except (SchemaError, Unresolvable, re.error, RecursionError, TypeError, ValueError):
+            error = worst_error(wanted, {name: value}, BEFORE_THE_RUN)
+        except (TooMuchWork, TypeError, ValueError, AttributeError):
             continue  # the schema's own fault; the skill says so when it is called
         if error is not None:
             where = tuple(error.absolute_path)
