@@ -262,6 +262,10 @@ def _sample(schema: Json, depth: int = 0) -> Json:
     kind = schema.get("type") if isinstance(schema, dict) else None
     if isinstance(schema, dict) and isinstance(schema.get("examples"), list) and schema["examples"]:
         return schema["examples"][0]
+    if isinstance(schema, dict) and isinstance(schema.get("enum"), list) and schema["enum"]:
+        return schema["enum"][0]
+    if isinstance(schema, dict) and kind in ("integer", "number") and isinstance(schema.get("minimum"), int):
+        return max(1, schema["minimum"])
     if isinstance(schema, dict) and kind == "array":
         least = schema.get("minItems")
         wanted = min(least, _LONGEST) if isinstance(least, int) and depth < _DEEPEST else 0

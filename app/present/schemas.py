@@ -91,7 +91,7 @@ def _limits(kind: str, schema: Mapping[str, Json], depth: int) -> str:
         case "object" if isinstance(schema.get("properties"), dict) and schema["properties"] and depth < DEEPEST:
             required = schema.get("required") or ()
             parts = (
-                f"{one_line(name, 60)} ({in_words(rule, depth + 1)}{'' if name in required else ', may be left out'})"
+                f"{one_line(name, 60)} ({in_words(rule, depth + 1)}{'' if name in required else '; may be left out'})"
                 for name, rule in schema["properties"].items()
             )
             return f" with {', '.join(parts)}" + (" and no more" if schema.get("additionalProperties") is False else "")

@@ -97,3 +97,12 @@ def test_every_example_can_be_given(wanted: Carried) -> None:
 )
 def test_the_example_of_a_list_has_as_many_items_as_it_needs(schema: Json, example: str) -> None:
     assert Carried("answer", "the answer", schema=schema).example == example
+
+
+def test_what_fits_is_said_in_words_before_the_schema() -> None:
+    parts = {"count": {"type": "integer", "minimum": 3}, "kind": {"enum": ["words", "lines"]}}
+    wanted = Carried("answer", "the answer", schema={"type": "object", "properties": parts, "required": ["count"]})
+    words = "an object with count (a whole number, 3 at least), kind (one of words, lines; may be left out), as JSON"
+    assert (wanted.wanted, wanted.sample) == (words, '{"count": 3, "kind": "words"}')
+    told = Carried("answer", "the answer", schema={"type": "integer", "multipleOf": 2}).wanted
+    assert told == 'a whole number; its schema is {"multipleOf":2,"type":"integer"}'

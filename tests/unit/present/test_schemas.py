@@ -28,7 +28,7 @@ PAIR = {
         ({"type": "array", "items": {"enum": ["x", "y"]}}, "a list whose items are each one of x, y"),
         (
             PAIR,
-            "an object with name (a text, 1 character at least), count (a whole number, 0 at least, may be left out)",
+            "an object with name (a text, 1 character at least), count (a whole number, 0 at least; may be left out)",
         ),
     ],
 )
