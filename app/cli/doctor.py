@@ -104,8 +104,8 @@ async def _doctor(as_json: bool, out: Output) -> int:
         return code
     for finding in found:
         glyph, role = GLYPHS[finding.grade]
-        out.print(f"{glyph} {finding.topic:<10} {finding.text}", role if finding.grade != "ok" else "")
+        out.item(f"{glyph} {finding.topic:<11} ", finding.text, role if finding.grade != "ok" else "")
         if finding.next:
-            out.print(f"             next: {finding.next}")
+            out.item(f"{'':14}next: ", finding.next)
     out.say(f"{plural(len(bad), 'problem')}." if bad else "Nothing is wrong.", "bad" if bad else "good")
     return code

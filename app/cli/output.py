@@ -94,6 +94,17 @@ class Output:
             self.print(line, "strong" if number == 0 else "")
         return [header[column] for column in left_out]
 
+    def item(self, label: str, text: str, role: str = "") -> None:
+        """A label and a text behind it, which goes on below itself where a terminal is too narrow; to stdout."""
+        from app.cli.columns import LEAST, wrap
+        from workflows.diagnostics import terminal_width
+
+        width, indent = self._width(), terminal_width(label)
+        first, *rest = [text] if width is None else wrap(text, max(LEAST, width - indent))
+        self.print(f"{label}{first}", role)
+        for line in rest:
+            self.print(f"{' ' * indent}{line}", role)
+
     def _width(self) -> int | None:
         """The terminal's columns; None where stdout is none."""
         return shutil.get_terminal_size().columns if self._stdout.isatty() else None

@@ -52,7 +52,7 @@ def test_a_server_is_trusted_accepted_and_called(line: CommandLine) -> None:
         ("added", "extra"),
     ]
     assert line.run("run", "flow.yaml").code == 2
-    assert "! mcp        faults: its tools have changed" in line.run("doctor").stdout
+    assert "! mcp         faults: its tools have changed" in line.run("doctor").stdout
     assert line.run("mcp", "forget", "faults").code == 0
     assert line.run("mcp", "show", "faults", "--json").document["server"]["state"] == "new"
 

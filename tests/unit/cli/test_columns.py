@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.cli.columns import lay_out, wrap
+from app.cli.output import Output
 from workflows.diagnostics import terminal_width
 
 ROWS = [
@@ -48,3 +52,16 @@ def test_a_wrapped_text_fits_and_loses_no_letter(text: str, width: int) -> None:
     lines = wrap(text, width)
     assert all(terminal_width(line) <= width for line in lines)
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+
+
+def test_a_text_behind_a_label_goes_on_below_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Screen(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setenv("COLUMNS", "30")
+    screen, pipe = Screen(), io.StringIO()
+    for stream in (screen, pipe):
+        Output(plain=True, log=stream).item("  next: ", "say which of the models it is")
+    assert screen.getvalue() == "  next: say which of the\n        models it is\n"
+    assert pipe.getvalue() == "  next: say which of the models it is\n"
