@@ -128,7 +128,7 @@ async def open_services(
         performers = Performers(paths, settings, environ, clock, may_act, closing, secrets.redactor)
         folders = {**paths.folders("workflows"), "built-in": BUILT_IN_WORKFLOWS}
         inventory = Inventory(performers, folders, lambda: may_act(paths.root), settings.allowed)
-        code = KeptCode(paths.data / "code", performers, paths.root)
+        code = KeptCode(paths.data / "code", performers, paths.root, secrets.redactor)
         if journal == "write":
             inventory.keep = code.keep
         engine = Engine(

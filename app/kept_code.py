@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from app.present.inquiry import Card
     from skills.manifest import Skill
     from workflows.runs.state import RunState
+    from workflows.secrets import Redactor
 
 KEPT_FOR = 400 * 86_400.0
 """Seconds since a run last began with it for which a text is kept."""
@@ -38,11 +39,12 @@ _log = logging.getLogger(__name__)
 class KeptCode:
     """`folder` is where texts are kept, a file for each digest. What cannot be kept or read is never an error."""
 
-    def __init__(self, folder: Path, performers: Performers, root: Path) -> None:
-        """`root` is the workspace whose skills and agents the performers have."""
+    def __init__(self, folder: Path, performers: Performers, root: Path, redactor: Redactor) -> None:
+        """`root` is the workspace whose skills and agents the performers have. What `redactor` knows is left out."""
         self._folder = folder
         self._performers = performers
         self._root = str(root)
+        self._redactor = redactor
         self._known: set[str] = set()
 
     def keep(self, reference: str, digest: str) -> None:
@@ -55,7 +57,7 @@ class KeptCode:
             if path.exists():
                 os.utime(path)
                 return
-            parts = dict(self._parts(reference))
+            parts = self._parts_of(reference)
             if all(text.startswith(_VERSION) for text in parts.values()):
                 return
             text = json.dumps(parts).encode()
@@ -73,7 +75,7 @@ class KeptCode:
         before = self._read(state.digests.get(reference, ""))
         if before is None:
             return card
-        after = dict(self._parts(reference))
+        after = self._parts_of(reference)
         self.keep(reference, asked.digest)
         lines = "\n".join(_differences(before, after))
         return replace(card, body=safe_text(f"{card.body}\n{lines}"), language="diff") if lines else card
@@ -92,6 +94,9 @@ class KeptCode:
         except (OSError, ValueError):
             return None
         return {str(name): str(text) for name, text in parts.items()} if isinstance(parts, dict) else None
+
+    def _parts_of(self, reference: str) -> Mapping[str, str]:
+        return {name: self._redactor.redact(text) for name, text in self._parts(reference)}
 
     def _parts(self, reference: str) -> Iterator[tuple[str, str]]:
         """All that the digest of a reference is made of, each by a name that people know."""
