@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from skills.commands.fill import fill
+from skills.commands.programs import bound
 from skills.declare import Context, Preview, SkillError
 from skills.exits import check_exit
 from skills.manifest import Skill
@@ -48,7 +49,9 @@ class CommandPerformer:
         return result_of(skill.name, done, command.output)
 
     async def preview(self, skill: Skill, arguments: Mapping[str, Json], context: Context) -> Preview:
-        return shown(self.argv(arguments), context, {"timeout": f"{self._command.timeout:g} s"})
+        argv = self.argv(arguments)
+        seen = shown(argv, context, {"timeout": f"{self._command.timeout:g} s"})
+        return bound(seen, argv, context.cwd, context.root)
 
 
 def shown(argv: Sequence[str], context: Context, facts: Mapping[str, str]) -> Preview:

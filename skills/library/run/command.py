@@ -6,6 +6,7 @@ import shlex
 from pathlib import Path
 
 from skills import Context, Preview, SkillError, skill
+from skills.commands.programs import bound
 from skills.exits import check_exit
 from skills.process import run
 from workflows.values import Json
@@ -64,12 +65,12 @@ def preview(
     timeout: float = 600,
     ok_exits: list[int] | None = None,
 ) -> Preview:
-    """Each argument on a line of its own, so that none can hide."""
+    """Each argument on a line of its own, so that none can hide; bound to what is in the scripts that it runs."""
     folder = _folder(context, cwd)
     facts = {"argv": shlex.join(argv), "cwd": str(folder), "timeout": f"{timeout:g} s"}
     facts |= {f"env {name}": value for name, value in (env or {}).items()}
     body = "\n".join(f"{number}: {word!r}" for number, word in enumerate(argv))
-    return Preview(f"Run {argv[0] if argv else 'nothing'}", body, facts)
+    return bound(Preview(f"Run {argv[0] if argv else 'nothing'}", body, facts), argv, folder, context.root)
 
 
 def _folder(context: Context, cwd: Path | None) -> Path:

@@ -31,6 +31,24 @@ async def test_a_command_runs_where_and_with_what_it_is_told(call: Caller) -> No
     assert "b c sh" in "".join(call.emitted)
 
 
+@pytest.mark.parametrize("argv", [["./run.sh"], ["sub/../run.sh", "x"], ["sh", "run.sh"], ["python3", "a.py", "-u"]])
+async def test_what_is_approved_of_a_script_is_what_it_holds(call: Caller, argv: list[str]) -> None:
+    for name in ("run.sh", "a.py"):
+        (call.root / name).write_text("good\n")
+    (call.root / "sub").mkdir()
+    seen = await call.preview("command", argv=argv)
+    assert seen.facts["runs"].startswith("run.sh (" if "run.sh" in "".join(argv) else "a.py (")
+    assert seen == await call.preview("command", argv=argv)
+    for name in ("run.sh", "a.py"):
+        (call.root / name).write_text("evil\n")
+    assert seen != await call.preview("command", argv=argv)
+
+
+async def test_a_program_of_the_machine_is_what_it_is_called(call: Caller) -> None:
+    for argv in (["ls", "a.txt"], ["/bin/ls"], ["./gone.sh"], ["python3", "../out.py"]):
+        assert "runs" not in (await call.preview("command", argv=argv)).facts
+
+
 async def test_there_is_no_shell(call: Caller) -> None:
     done = await call("command", argv=["echo", "$HOME; ls | cat > x", "*"])
     assert done["stdout"] == "$HOME; ls | cat > x *\n"
