@@ -91,7 +91,7 @@ class Connections:
         again = False
         while True:
             server = await self._ready(config)
-            from skills.mcp.server import Lost  # it is imported by now
+            from skills.mcp.faults import Lost  # it is imported by now
 
             try:
                 result = await server.call(tool, arguments, log)

@@ -8,18 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from mcp import Client
-from mcp.client._transport import Transport
 from mcp.client.session import IncomingMessage
 from mcp.shared.exceptions import MCPError
 from mcp_types import (
     CONNECTION_CLOSED,
-    INVALID_PARAMS,
-    INVALID_REQUEST,
-    METHOD_NOT_FOUND,
-    PARSE_ERROR,
     REQUEST_TIMEOUT,
     CallToolResult,
     EmptyResult,
@@ -29,16 +24,14 @@ from mcp_types import (
     ToolListChangedNotification,
 )
 
+from skills.mcp.faults import CALL_SECONDS, FORGOTTEN, Faults, Lost, Wire
 from skills.mcp.log import ServerLog
-from workflows.errors import CallFailed, Failure, FailureClass, OutcomeUnknown
+from workflows.errors import CallFailed, FailureClass, OutcomeUnknown
 from workflows.text import one_line
 from workflows.values import Json
 
 START_SECONDS = 60.0
 """From its start to its first answer: `npx` and `uvx` may have to fetch it first."""
-
-CALL_SECONDS = 600.0
-"""The longest call. A step's own `timeout`, and that of an agent's tools, is mostly shorter."""
 
 PING_SECONDS = 3.0
 MOST_PAGES = 50
@@ -47,42 +40,8 @@ MOST_PROGRESS = 200
 
 CLOSE_SECONDS = 5.0
 
-_OUR_TIMEOUT = "Request 'tools/call' timed out"
-"""What the SDK says of a deadline of ours: a server may send an error of the same number."""
-
-_LOST = ("Connection closed", "SSE stream ended", "SSE stream failed")
-"""Beginnings of what the SDK says of a connection that was lost: servers use its number for errors of their own."""
-
-_NO_ANSWER = ("Unexpected content type", "server answered a request with 202")
-"""Beginnings of what the SDK says of answers over HTTP that are none, though the server took the request."""
-
 TOOL_FIELDS = ("name", "title", "description", "inputSchema", "outputSchema", "annotations")
 """What of a tool is looked at, shown and accepted."""
-
-
-class Wire(Transport, Protocol):
-    """A transport that can say what became of it.
-
-    `over` is done when no more can come, `why` says what was the matter. `status` is that of the last HTTP answer
-    that was a refusal, `unsent` that the last request did not reach the server.
-    """
-
-    over: asyncio.Future[None]
-    status: int
-    unsent: bool
-
-    @property
-    def why(self) -> str: ...
-
-    def renew(self) -> None: ...
-
-
-class Lost(Exception):
-    """The connection ended while something was asked. `asked` is false where the server cannot have heard of it."""
-
-    def __init__(self, failure: Failure, *, asked: bool) -> None:
-        super().__init__(failure.message)
-        self.failure, self.asked = failure, asked
 
 
 class Server:
@@ -100,7 +59,7 @@ class Server:
         self._wire = wire
         self._client: Client | None = None
         self._stop = asyncio.Event()
-        self._fault: BaseException | None = None
+        self._faults = Faults(name, wire, log)
         self._doubtful = False
         self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._task: asyncio.Task[None] | None = None
@@ -123,12 +82,12 @@ class Server:
         in_time = self._task.done()
         await self.close()
         if in_time:
-            if isinstance(self._fault, CallFailed):
-                raise self._fault
-            kind: FailureClass = "authentication" if self._keyless else "dependency"
-            raise CallFailed(self._failure(kind, "did not start", self._how()))
+            if isinstance(self._faults.fault, CallFailed):
+                raise self._faults.fault
+            kind: FailureClass = "authentication" if self._faults.keyless else "dependency"
+            raise CallFailed(self._faults.failure(kind, "did not start", self._faults.how()))
         message = f"did not answer within {seconds:g} s of its start"
-        raise CallFailed(self._failure("timeout", message, ""))
+        raise CallFailed(self._faults.failure("timeout", message, ""))
 
     async def close(self) -> None:
         """End the connection, and the server where it is a program of ours."""
@@ -162,10 +121,12 @@ class Server:
                     if not cursor:
                         return found
         except TimeoutError:
-            raise CallFailed(self._failure("timeout", "did not list its tools", "it took too long")) from None
+            raise CallFailed(self._faults.failure("timeout", "did not list its tools", "it took too long")) from None
         except Exception as error:  # whatever the library makes of what a server says
-            raise CallFailed(self._failure("dependency", "did not list its tools", self._words(error))) from None
-        raise CallFailed(self._failure("dependency", "did not list its tools", f"more than {MOST_PAGES} pages"))
+            raise CallFailed(
+                self._faults.failure("dependency", "did not list its tools", self._faults.words(error))
+            ) from None
+        raise CallFailed(self._faults.failure("dependency", "did not list its tools", f"more than {MOST_PAGES} pages"))
 
     async def is_well(self) -> bool:
         """Whether it answers. Asked only where a call of it was given up: it may hang."""
@@ -186,7 +147,7 @@ class Server:
     async def call(self, tool: str, arguments: dict[str, Any], heard: Callable[[str], None]) -> CallToolResult:
         """Call a tool, at most CALL_SECONDS. Raises Lost, CallFailed for what it refuses, else OutcomeUnknown."""
         if not self.alive or self._client is None:
-            raise Lost(self._failure("transient", "is gone", self._how()), asked=False)
+            raise Lost(self._faults.failure("transient", "is gone", self._faults.how()), asked=False)
         self._wire.renew()
         told = 0
 
@@ -205,44 +166,19 @@ class Server:
             self._doubtful = True
             raise
         except MCPError as error:
-            raise self._refused(tool, error) from None
+            raised = self._faults.refused(tool, error)
+            if isinstance(raised, OutcomeUnknown) and raised.failure.kind == "timeout":
+                self._doubtful = True
+            if error.message == FORGOTTEN:
+                self._stop.set()  # a server over HTTP that was started anew knows nothing of us
+            raise raised from None
         except Exception as error:  # whatever the library makes of what a server says
-            said = self._words(error)
-            raise OutcomeUnknown(self._failure("unknown", f"answered {tool} with what is no answer", said)) from None
+            said = self._faults.words(error)
+            raise OutcomeUnknown(
+                self._faults.failure("unknown", f"answered {tool} with what is no answer", said)
+            ) from None
         finally:
             self.busy -= 1
-
-    def _refused(self, tool: str, error: MCPError) -> Exception:
-        if error.code == REQUEST_TIMEOUT and error.message == _OUR_TIMEOUT:
-            self._doubtful = True
-            return OutcomeUnknown(self._failure("timeout", f"did not answer {tool} within {CALL_SECONDS:g} s", ""))
-        if self._keyless:
-            return CallFailed(self._failure("authentication", f"refused {tool}", f"it {self._wire.why}"))
-        if self._is_lost(error) and self._wire.unsent:
-            return Lost(self._failure("transient", "is gone", self._how()), asked=False)
-        if self._is_lost(error):
-            return Lost(self._failure("unknown", f"was lost during {tool}", self._how()), asked=True)
-        if error.code == INVALID_REQUEST and error.message == "Session terminated":
-            self._stop.set()  # a server over HTTP that was started anew knows nothing of us
-            return Lost(self._failure("transient", "has forgotten this session", ""), asked=False)
-        if error.code == PARSE_ERROR or error.message.startswith(_NO_ANSWER):
-            return OutcomeUnknown(self._failure("unknown", f"answered {tool} with what is no answer", error.message))
-        return CallFailed(self._failure(self._kind_of(error), f"refused {tool}", self._words(error)))
-
-    def _kind_of(self, error: MCPError) -> FailureClass:
-        if status := self._wire.status:
-            return "rate_limited" if status == 429 else "transient" if status >= 500 else "business"
-        kinds: dict[int, FailureClass] = {INVALID_PARAMS: "validation", METHOD_NOT_FOUND: "dependency"}
-        return kinds.get(error.code, "business")
-
-    def _is_lost(self, error: MCPError) -> bool:
-        closed = self._wire.over.done() or error.message.startswith(_LOST)
-        return error.code == CONNECTION_CLOSED and closed
-
-    @property
-    def _keyless(self) -> bool:
-        """Whether the last that was heard is that a key is missing or wrong."""
-        return self._wire.status in (401, 403)
 
     async def _live(self) -> None:
         """The connection, from its start to its end: the SDK wants both in one task."""
@@ -257,14 +193,15 @@ class Server:
                 self._client = client
                 if not self._ready.done():
                     self._ready.set_result(None)
+                    self._faults.ready = True
                 stop = asyncio.create_task(self._stop.wait())
                 try:
                     await asyncio.wait((stop, self._wire.over), return_when=asyncio.FIRST_COMPLETED)
                 finally:
                     stop.cancel()
         except Exception as error:  # whatever the library or the server does, it ends this connection only
-            self._fault = _cause(error)
-            self.log.note(f"the connection ended: {self._words(self._fault)}")
+            self._faults.fault = _cause(error)
+            self.log.note(f"the connection ended: {self._faults.words(self._faults.fault)}")
 
     async def _log_line(self, params: LoggingMessageNotificationParams) -> None:
         self.log.note(f"{params.level}: {one_line(str(params.data)[:2000], 400)}")
@@ -272,41 +209,6 @@ class Server:
     async def _hear(self, message: IncomingMessage) -> None:
         if isinstance(message, ToolListChangedNotification):
             self.changed = True
-
-    def _how(self) -> str:
-        """How the connection ended, in words."""
-        wire = self._wire
-        if isinstance(self._fault, RuntimeError | ValueError):  # what it said at its start is not as MCP says
-            return self._words(self._fault)
-        if wire.over.done() or wire.unsent or wire.status or self._fault is None or isinstance(self._fault, MCPError):
-            said = self.log.last_words() if wire.over.done() else ""
-            return f"it {wire.why}" + (f", and said: {one_line(said, 200)}" if said else "")
-        return self._words(self._fault)
-
-    def _words(self, error: BaseException) -> str:
-        if isinstance(error, MCPError):
-            ended = self._wire.status or self._is_lost(error)
-            return f"it {self._wire.why}" if ended else error.message
-        details = getattr(error, "errors", None)
-        if isinstance(error, ValueError) and callable(details):  # what the SDK's models say of a message
-            first = details(include_url=False, include_input=False)[0]
-            where = ".".join(map(str, first["loc"]))
-            return f"what it sent is not as MCP says: {where}: {first['msg']}"
-        return str(error) or type(error).__name__
-
-    def _failure(self, kind: FailureClass, what: str, why: str) -> Failure:
-        said, last = self.log.tail(), self.log.last_words()
-        hint = f"`understudy mcp check {self.name}` starts it by itself"
-        if said:
-            told = not last or one_line(last, 200) in why
-            hint = f"all that it said is in {self.log.path}" + ("" if told else f"; at last: {one_line(last, 200)}")
-        if kind == "authentication":
-            hint = f"check its headers: `understudy mcp show {self.name}`"
-        elif kind == "timeout" and not self._ready.done():
-            hint = "npx and uvx may still have been fetching it: try again, or start it once by hand"
-        message = f"the MCP server '{self.name}' {what}" + (f": {one_line(why, 600)}" if why else "")
-        clean = self.log.redactor
-        return Failure(kind, clean.redact(message), hint, {"server": self.name, "stderr": said} if said else None)
 
 
 def _cause(error: BaseException) -> BaseException:
