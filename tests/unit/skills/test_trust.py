@@ -97,3 +97,16 @@ def test_two_writers_lose_nothing(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda root: TrustStore(path, SystemClock()).trust(root), roots))
     assert len(json.loads(path.read_text())["workspaces"]) == 20
+
+
+def test_a_folder_that_became_another_users_is_not_trusted(store: TrustStore, workspace: Path, tmp_path: Path) -> None:
+    store.trust(workspace)
+    path = tmp_path / "state" / "trusted.json"
+    data = json.loads(path.read_text())
+    assert data["owners"] == {str(workspace.resolve()): os.stat(workspace).st_uid}
+    for owners, trusted in (({str(workspace.resolve()): os.geteuid() + 1}, False), ({}, True), ([], False)):
+        path.write_text(json.dumps({**data, "owners": owners}))
+        assert store.is_trusted(workspace) is trusted
+    del data["owners"]  # as versions before this one wrote it
+    path.write_text(json.dumps(data))
+    assert store.is_trusted(workspace)
