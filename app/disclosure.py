@@ -34,7 +34,10 @@ def refuse_in_run(
             raise UnderstudyError(f"The parameter '{name}' {WHY}", hint)
     for name, value in environment.items():
         if _tells(redactor, value):
-            hint = f"`understudy secrets set {name}`, then write ${{{{ secrets.{name} }}}} in the place of env.{name}."
+            secret = name.removeprefix("UNDERSTUDY_SECRET_")
+            hint = (
+                f"`understudy secrets set {secret}`, then write ${{{{ secrets.{secret} }}}} in the place of env.{name}."
+            )
             raise UnderstudyError(f"The variable {name}, which the workflow reads, {WHY}", hint)
 
 

@@ -63,6 +63,7 @@ def test_no_secret_is_left(tmp_path: Path, sites: Sites, name: str) -> None:
             house.typed("test", str(test))
         asyncio.run(house.look(run))
     left = list(house.left())
+    assert {"journal.db", "journal.db-wal", "flow.recording.jsonl"} <= {where.rpartition("/")[2] for where, _ in left}
     masked = sum(text.count(MASK) for _, text in left)
     assert masked >= (25 if name != "settings" else 0), "the secrets never came there"
     assert name != "settings" or len(sites.came) >= 25

@@ -186,13 +186,23 @@ def channels(sites: Sites, told: Path, names: Sequence[str]) -> dict[str, Channe
             {".mcp.json": json.dumps({"mcpServers": {"teller": {"command": PYTHON, "args": ["-I", server]}}})},
             before=[["mcp", "check", "teller"], ["mcp", "accept", "teller", "--yes"]],
             code=3,
-            after=[["mcp", "show", "teller"], ["mcp", "list", "--json"], ["skills", "show", "mcp__teller__say"]],
+            after=[
+                ["answer", "last", "{entry}", "skip"],
+                ["mcp", "show", "teller"],
+                ["mcp", "list", "--json"],
+                ["skills", "show", "mcp__teller__say"],
+            ],
         ),
         "model": Channel(
             ask("say", ", cache: true") + '- {id: again, type: transform, value: "${{ steps.say.output.text }}"}\n',
             {".understudy/agents/teller.md": agent},
         ),
-        "tool call": Channel(ask("call"), {".understudy/agents/teller.md": agent}, code=3),
+        "tool call": Channel(
+            ask("call"),
+            {".understudy/agents/teller.md": agent},
+            after=[["answer", "last", "{entry}", "approve"]],
+            code=3,
+        ),
         "file": Channel(
             ask("read", ", files: [in/notes.txt]"),
             {
@@ -225,6 +235,7 @@ def channels(sites: Sites, told: Path, names: Sequence[str]) -> dict[str, Channe
                 ],
                 ["answer", "last", "{entry}", "approve"],
                 ["answer", "last", "{entry}", "answer", "--value", json.dumps(ALL)],
+                ["answer", "last", "{entry}", "answer", "--value", "nothing"],
             ],
             code=3,
         ),

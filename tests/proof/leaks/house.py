@@ -77,7 +77,10 @@ class House:
         )
         (self.state / "config" / "settings.yaml").write_text(settings + channel.settings)
         parameters = "parameters: [{name: token, type: string, required: true}]\n" if channel.inputs else ""
-        flow = "".join(f"  {line}\n" for line in channel.flow.splitlines())
+        # The last step looks at the journal while it is written: its -wal is there then.
+        argv = f'[cp, -r, "{self.state}/data", "{self.base}/midway"]'
+        copy = f"- {{id: midway, type: skill, skill: command, parameters: {{argv: {argv}}}}}"
+        flow = "".join(f"  {line}\n" for line in (*channel.flow.splitlines(), copy))
         for path, text in {"flow.yaml": f"name: Flow\n{parameters}steps:\n{flow}", **channel.files}.items():
             (self.root / path).parent.mkdir(parents=True, exist_ok=True)
             (self.root / path).write_text(text)
@@ -99,9 +102,9 @@ class House:
 
     def left(self) -> Iterator[tuple[str, str]]:
         """Everything that is there and was not before: files byte for byte, tables, what was printed, shown, sent."""
-        backups = self.state / "data" / "backups"  # of files of the user's: they hold what those held
         for path in sorted(self.base.rglob("*")):
-            if path.is_file() and backups not in path.parents and self.before.get(path) != (data := path.read_bytes()):
+            # Backups of a user's files hold what those held.
+            if path.is_file() and "backups" not in path.parts and self.before.get(path) != (data := path.read_bytes()):
                 yield str(path.relative_to(self.base)), data.decode("utf-8", "replace")
         for path in (self.state / "data").rglob("*.db"):
             with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
