@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.widgets import Input, TextArea
 
-from app.tui.modals.choices import Choices
+from app.tui.modals.choices import Choices, Option
 from app.tui.modals.entry import Entry
 from app.tui.modals.json_editor import JsonEditor
 from app.tui.modals.pick import Pick
 from app.tui.screens.run import RunScreen
+from app.tui.stage import Stage
 from app.tui.widgets.rows import Rows
 from tests.support.scripts import all_choices, done
 from tests.support.stage import House, lines_of, on_stage
@@ -40,6 +42,25 @@ async def test_all_choices_are_there_with_their_keys(tmp_path: Path, size: tuple
         await in_box(house, Choices)
         for key, label in KEYS.items():
             assert any(key in line and label in line for line in lines_of(house.app).split("\n"))
+
+
+async def test_keys_typed_before_a_box_is_gone_are_for_nobody(tmp_path: Path) -> None:
+    told: list[str | None] = []
+
+    async def then(name: str | None) -> None:
+        told.append(name)
+
+    async with on_stage(tmp_path) as house:
+        below, box = house.app.screen, Choices("Sure?", "", [Option("yes", "y", "do it"), Option("no", "n", "not")])
+        assert isinstance(below, Stage)
+        below.ask(box, then)
+        await in_box(house, Choices)
+        for key in "ynyy":  # as fast as a paste: no screen has its turn in between
+            box.post_message(events.Key(key, key))
+        await house.until(lambda: house.app.screen is below)
+        await house.wait()
+        assert told == ["yes"]
+        assert house.app.screen is below
 
 
 async def test_an_earlier_step_is_chosen_from_a_list_and_done_again_with_all_after_it(tmp_path: Path) -> None:

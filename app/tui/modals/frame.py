@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from textual.await_complete import AwaitComplete
 from textual.content import Content
 from textual.screen import ModalScreen
 
@@ -17,6 +18,15 @@ class Modal(ModalScreen[T | None]):
 
     BINDINGS = bindings("modal")
     CSS_PATH = "modals.tcss"
+
+    _left = False
+
+    def dismiss(self, result: T | None = None) -> AwaitComplete:
+        """A box is left once: keys that were typed before it was gone are for nobody, and for no screen below."""
+        if self._left:
+            return AwaitComplete()
+        self._left = True
+        return super().dismiss(result)
 
     def action_dismiss(self, result: T | None = None) -> None:  # type: ignore[override]  # nothing is awaited here
         self.dismiss(None)
