@@ -25,6 +25,21 @@ def check_skills(desk: Desk, paths: Sequence[str]) -> list[tuple[Path, tuple[Dia
     ]
 
 
+def check_file(desk: Desk, what: str, path: Path) -> tuple[Diagnostic, ...]:
+    """What is to be said of the file of a skill, or of an `agent`, as it is now."""
+    if what == "agent":
+        from agents.catalog import AgentFiles
+        from skills.layers import Folder
+        from workflows.diagnostics import Diagnostic
+
+        files, folder = AgentFiles(), Folder(path.parent, "user")
+        stamp = files.stamp(path, folder)
+        said = (stamp,) if isinstance(stamp, Diagnostic) else files.read(path, folder, stamp).diagnostics
+    else:
+        said = tuple(each for _, found in check_skills(desk, [str(path)]) for each in found)
+    return tuple(sorted(said, key=lambda each: (not each.is_error, each.place)))
+
+
 def own_folders(desk: Desk) -> list[str]:
     """The folders that hold what the user writes; not those that are other programs' too."""
     folders = desk.services.skills.folders

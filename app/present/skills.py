@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from workflows.text import one_line, safe_json, safe_text
 from workflows.values import Json, canonical
@@ -11,6 +11,7 @@ from workflows.values import Json, canonical
 if TYPE_CHECKING:
     from skills.manifest import Bundle, Skill
     from skills.registry import Snapshot
+    from workflows.definition.parameters import Parameter
 
 KINDS: Mapping[str, str] = {"python": "function", "command": "command", "folder": "folder", "mcp": "server tool"}
 
@@ -68,6 +69,20 @@ def call_lines(skill: Skill) -> Iterator[str]:
         yield f"  {key} ({_type(rule)}, {must})  {one_line(rule.get('description', ''), 200)}".rstrip()
     if skill.returns:
         yield f"returns: {one_line(skill.returns, 600)}"
+
+
+def as_parameter(name: str, rule: Json, *, required: bool) -> Parameter:
+    """A parameter of a skill as one of a workflow: what a form has a field for. What has several types is a text."""
+    from workflows.definition.parameters import Parameter, ParameterType
+
+    kind = "path" if rule.get("format") == "path" else rule.get("type", "string")
+    type_: ParameterType = next((each for each in get_args(ParameterType) if each == kind), "string")
+    default = rule.get("default")
+    fits = default is not None and (type_ not in ("string", "path") or isinstance(default, str))
+    about, enum = one_line(rule.get("description", ""), 200), tuple(rule.get("enum", ()))
+    return Parameter(
+        name=name, type=type_, required=required, default=default if fits else None, enum=enum, description=about
+    )
 
 
 def _default(rule: Json) -> str:

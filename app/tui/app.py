@@ -16,13 +16,13 @@ from textual.notifications import SeverityLevel
 from app.desk import Desk, WorkflowFile
 from app.failures import explain
 from app.paths import Paths
-from app.present.reloads import watch_reloads
+from app.present.reloads import Reloads
 from app.tui.actions import EVERYWHERE, Action, bindings, find
 from app.tui.attention import RESTORE_TITLE, SAVE_TITLE, Attention, title, title_sequence
 from app.tui.background import every, in_background
 from app.tui.bridge import Bridge, RunAdvanced
 from app.tui.demo import Demo, Prepare
-from app.tui.messages import InboxChanged, ServicesFailed, ServicesOpened, WorkflowsListed
+from app.tui.messages import InboxChanged, Reloaded, ServicesFailed, ServicesOpened, WorkflowsListed
 from app.tui.navigation import Navigation
 from app.tui.palette import ActionCommands
 from app.tui.screens.home import HomeScreen
@@ -76,6 +76,7 @@ class UnderstudyApp(Navigation):
         self.person = person
         self.clock: Clock = clock or SystemClock()
         self.prepare_demo = demo
+        self.reloads = Reloads(self.clock)
         self.workflows: tuple[WorkflowFile, ...] = ()
         self.first_frame = asyncio.Event()
         self.openings: asyncio.Queue[Opening | None] = asyncio.Queue()
@@ -125,7 +126,7 @@ class UnderstudyApp(Navigation):
         """The services are open: go to work with them, for the demo where they are its own."""
         self._desk, self.paths = desk, desk.services.paths
         self._bridge = Bridge(desk.services.bus, self._deliver, asyncio.get_running_loop().call_later)
-        self._end_reloads = watch_reloads(desk.services, self._tell_reload)
+        self._end_reloads = self.reloads.watch(desk.services, self._tell_reload)
         self._deliver(ServicesOpened())
         await self._look()
         in_background(self, self.list_workflows, "workflows")
@@ -237,6 +238,7 @@ class UnderstudyApp(Navigation):
 
     def _tell_reload(self, text: str, broken: bool) -> None:
         self.tell(text, "error" if broken else "information")
+        self._deliver(Reloaded())
         in_background(self, self.list_workflows, "workflows")
 
     def write_title(self, sequence: str) -> None:

@@ -34,3 +34,8 @@ class WorkflowsListed(Message):
     """The workflow files were read again."""
 
     files: tuple[WorkflowFile, ...]
+
+
+@dataclass
+class Reloaded(Message):
+    """A skill, an agent or a workflow was read again, or is broken now."""

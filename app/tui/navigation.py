@@ -71,6 +71,11 @@ class Navigation(App[int]):
 
         self._go_to(HistoryScreen)
 
+    def do_skills(self) -> None:
+        from app.tui.screens.skills import SkillsScreen
+
+        self._go_to(SkillsScreen)
+
     def do_analytics(self) -> None:
         from app.tui.screens.analytics import AnalyticsScreen
 

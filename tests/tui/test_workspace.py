@@ -88,7 +88,7 @@ async def test_a_skill_mended_while_its_step_waits_is_retried_with_the_new_versi
         house.services.skills.reload()
         new = house.services.skills.get("lint").version
         assert new != old
-        await house.shows(f"reloaded lint ({new})")
+        await house.shows(f"reloaded lint (v2, {new})")
         await house.wait()
         await house.shows(f"lint was changed since ({old[:8]} → {new[:8]}): r uses the new version")
         await house.press("r")

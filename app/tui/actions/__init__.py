@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from textual.binding import Binding, BindingType
 
-from app.tui.actions import analytics, everywhere, form, history, home, panes, run, workflows
+from app.tui.actions import analytics, everywhere, form, history, home, panes, run, skills, workflows
 from app.tui.actions.action import EVERYWHERE, Action, shown_key
 
 __all__ = ["ACTIONS", "EVERYWHERE", "Action", "actions", "bindings", "find", "known", "shown_key"]
@@ -23,6 +23,7 @@ ACTIONS: tuple[Action, ...] = (
     *analytics.ACTIONS,
     *form.ACTIONS,
     *workflows.ACTIONS,
+    *skills.ACTIONS,
 )
 
 

@@ -11,6 +11,7 @@ ACTIONS = (
     Action(EVERYWHERE, "home", ("1",), "home", "Go to the first screen"),
     Action(EVERYWHERE, "workflows", ("2",), "workflows", "See all workflows: graph, YAML, inputs, runs"),
     Action(EVERYWHERE, "history", ("5",), "history", "See all runs", bar=True),
+    Action(EVERYWHERE, "skills", ("6",), "skills", "See skills and agents: edit, check, try them"),
     Action(EVERYWHERE, "analytics", ("8",), "analytics", "See what runs came to: success, time, cost, errors"),
     Action(EVERYWHERE, "back", ("escape",), "back", "Go back to the screen before"),
     Action(EVERYWHERE, "quit", ("q", "ctrl+q", "ctrl+c"), "quit", "Go back, and from the first screen out", bar=True),
