@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import platform
+import shlex
 import shutil
 import sqlite3
 import stat
@@ -22,8 +23,10 @@ from workflows.records import dataclass
 from workflows.text import one_line
 
 if TYPE_CHECKING:
+    from app.credentials import Credentials
     from app.desk import Desk
     from app.settings import Settings
+    from skills.mcp.known import Known
 
 Grade = Literal["ok", "note", "bad"]
 
@@ -38,12 +41,13 @@ LEAST_ROOM = 200_000_000
 
 @dataclass(frozen=True)
 class Finding:
-    """One line. What is `bad` says in `next` what to do about it."""
+    """One line. What is `bad` says in `next` what to do about it, and as a `command` where there is one to type."""
 
     topic: str
     grade: Grade
     text: str
     next: str = ""
+    command: str = ""
 
 
 def check_machine(paths: Paths, environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -74,29 +78,51 @@ def _check_folders(paths: Paths) -> Iterator[Finding]:
             if os.access(parent, os.W_OK | os.X_OK):
                 yield Finding(topic, "ok", f"{folder} (made when it is needed)")
             else:
-                yield Finding(topic, "bad", f"{folder} cannot be made: {parent} is not writable", _elsewhere(parent))
+                yield Finding(topic, "bad", f"{folder} cannot be made: {parent} is not writable", *_elsewhere(parent))
             continue
         mode = stat.S_IMODE(folder.stat().st_mode)
         if not os.access(folder, os.W_OK | os.X_OK):
-            yield Finding(topic, "bad", f"{folder} is not writable", _elsewhere(folder))
+            yield Finding(topic, "bad", f"{folder} is not writable", *_elsewhere(folder))
         elif mode & 0o077 and topic == "data":
-            yield Finding(topic, "bad", f"{folder} can be read by others (mode {mode:04o})", f"chmod 700 {folder}")
+            yield Finding(
+                topic,
+                "bad",
+                f"{folder} can be read by others (mode {mode:04o})",
+                *_both(f"chmod 700 {_quoted(folder)}"),
+            )
         else:
             yield Finding(topic, "ok", f"{folder} (mode {mode:04o})")
     journal = paths.journal / "journal.db"
     if journal.exists() and (mode := stat.S_IMODE(journal.stat().st_mode)) & 0o077:
-        yield Finding("data", "bad", f"{journal} can be read by others (mode {mode:04o})", f"chmod 600 {journal}")
+        yield Finding(
+            "data", "bad", f"{journal} can be read by others (mode {mode:04o})", *_both(f"chmod 600 {_quoted(journal)}")
+        )
 
 
-def _elsewhere(folder: Path) -> str:
-    return f"Make {folder} writable, or set UNDERSTUDY_HOME to a folder that is."
+def _elsewhere(folder: Path) -> tuple[str, str]:
+    return f"Make {folder} writable, or set UNDERSTUDY_HOME to a folder that is.", f"chmod u+rwx {_quoted(folder)}"
+
+
+def _both(command: str) -> tuple[str, str]:
+    """What is to be done is to type this."""
+    return command, command
+
+
+def _quoted(path: Path) -> str:
+    return shlex.quote(str(path))
 
 
 def _check_room(paths: Paths) -> Finding:
     folder = next(folder for folder in (paths.data, *paths.data.parents) if folder.exists())
     free = shutil.disk_usage(folder).free
     if free < LEAST_ROOM:
-        return Finding("disk", "bad", f"only {size(free)} free in {folder}", "Make room: a full disk stops every run.")
+        return Finding(
+            "disk",
+            "bad",
+            f"only {size(free)} free in {folder}",
+            "Make room: a full disk stops every run.",
+            f"du -sh {_quoted(folder)}/*",
+        )
     return Finding("disk", "ok", f"{size(free)} free in {folder}")
 
 
@@ -108,18 +134,21 @@ def _check_journal(path: Path) -> Finding:
             problems = [row[0] for row in journal.execute("PRAGMA quick_check(5)")]
             events = journal.execute("SELECT count(*) FROM events").fetchone()[0]
     except sqlite3.Error as error:
-        return Finding("journal", "bad", f"{path} cannot be read: {error}", _put_aside(path))
+        return Finding("journal", "bad", f"{path} cannot be read: {error}", *_put_aside(path))
     if problems != ["ok"]:
-        return Finding("journal", "bad", f"{path} is damaged: {one_line(problems[0], 120)}", _put_aside(path))
+        return Finding("journal", "bad", f"{path} is damaged: {one_line(problems[0], 120)}", *_put_aside(path))
     return Finding("journal", "ok", f"{path}: {plural(events, 'event')}, {size(path.stat().st_size)}, quick check ok")
 
 
-def _put_aside(path: Path) -> str:
-    return f"End all understudy processes, then move {path.parent} aside; a new journal is begun."
+def _put_aside(path: Path) -> tuple[str, str]:
+    folder = path.parent
+    words = f"End all understudy processes, then move {folder} aside; a new journal is begun."
+    return words, f"mv {_quoted(folder)} {_quoted(folder.with_name(f'{folder.name}.aside'))}"
 
 
 def _check_terminal(environ: Mapping[str, str]) -> Finding:
-    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    # The program's own: while there are screens, `sys.stdout` is something else.
+    encoding = (getattr(sys.__stdout__, "encoding", "") or "").lower().replace("-", "")
     if encoding != "utf8":
         return Finding(
             "terminal", "note", f"writes {encoding or 'nothing known'}: signs show as ?", "export LC_ALL=C.UTF-8"
@@ -136,6 +165,7 @@ async def check_programs(environ: Mapping[str, str]) -> AsyncIterator[Finding]:
             "bad",
             "not found on PATH: skills git.* and the demo need it",
             "Install git, such as: apt install git",
+            "apt install git",
         )
         return
     process = await asyncio.create_subprocess_exec(git, "--version", stdout=asyncio.subprocess.PIPE)
@@ -143,29 +173,32 @@ async def check_programs(environ: Mapping[str, str]) -> AsyncIterator[Finding]:
     yield Finding("git", "ok", one_line(output.decode("utf-8", "replace"), 80))
 
 
-async def check_models(environ: Mapping[str, str], default: str) -> AsyncIterator[Finding]:
+async def check_models(environ: Mapping[str, str], default: str, credentials: Credentials) -> AsyncIterator[Finding]:
     """Models that this machine could use. None is called; no key is tested."""
     from agents.models.detect import detect
-    from agents.models.keyring import keys_in_keyring
 
     found = await detect(environ)
     usable = [finding for finding in found if finding.state in ("untested", "ready")]
     for finding in found:
         grade: Grade = "ok" if finding in usable else "note"
         yield Finding("models", grade, f"{finding.name}: {finding.words}")
-    for name in await asyncio.to_thread(keys_in_keyring, environ):
-        usable.append(found[0])
-        yield Finding("models", "ok", f"{name} found in the keyring, not tested")
+    try:
+        for kept in await asyncio.to_thread(credentials.kept):
+            usable.append(found[0])
+            yield Finding("models", "ok", kept.words(credentials.path))
+    except UnderstudyError as error:
+        yield Finding("models", "bad", error.message, error.hint, f"chmod 600 {shlex.quote(str(credentials.path))}")
     if default:
         yield Finding("models", "ok", f"default model: {default}")
     elif usable:
-        yield Finding("models", "note", "no default model", "export UNDERSTUDY_MODEL=<provider>/<model>")
+        yield Finding("models", "note", "no default model", *_both("export UNDERSTUDY_MODEL=<provider>/<model>"))
     else:
         yield Finding(
             "models",
             "note",
             "none ready: agent steps need one; skills, templates and `understudy demo` do not",
-            "export OPENAI_API_KEY=… (or another provider's) and UNDERSTUDY_MODEL=<provider>/<model>",
+            "understudy keys set OPENAI_API_KEY (or another one), and export UNDERSTUDY_MODEL=<provider>/<model>",
+            "understudy keys set OPENAI_API_KEY",
         )
 
 
@@ -178,7 +211,11 @@ def check_workspace(desk: Desk) -> Iterator[Finding]:
     for topic, problems in (("skills", skills.problems), ("agents", agents.problems)):
         for problem in problems:
             where = f"{problem.file}:{problem.line}:{problem.column}"
-            yield Finding(topic, "bad", one_line(f"{where}: {problem.message}", 300), problem.hint or "Mend the file.")
+            command = (
+                f"understudy skills check {shlex.quote(problem.file)}" if topic == "skills" else "understudy agents"
+            )
+            text = one_line(f"{where}: {problem.message}", 300)
+            yield Finding(topic, "bad", text, problem.hint or "Mend the file.", command)
     yield Finding("skills", "ok", plural(len(skills.skills), "skill"))
     yield from _check_servers(desk)
     yield Finding("agents", "ok", plural(len(agents.agents), "agent"))
@@ -186,7 +223,7 @@ def check_workspace(desk: Desk) -> Iterator[Finding]:
     for file in files:
         if file.errors:
             text = f"{file.path}: {plural(len(file.errors), 'error')}"
-            yield Finding("workflows", "bad", text, f"understudy validate {file.path}")
+            yield Finding("workflows", "bad", text, *_both(f"understudy validate {_quoted(file.path)}"))
     yield Finding("workflows", "ok", plural(len(files), "workflow"))
     if not any((services.paths.root / own).exists() for own in OF_A_WORKSPACE):
         yield Finding("workspace", "ok", f"{services.paths.root}: nothing of its own, so nothing to trust")
@@ -194,7 +231,9 @@ def check_workspace(desk: Desk) -> Iterator[Finding]:
         yield Finding("workspace", "ok", f"{services.paths.root}: trusted")
     else:
         text = f"{services.paths.root}: not trusted, so its skills, agents, workflows and servers do not act"
-        yield Finding("workspace", "note", text, "Look at what it has of its own, then: understudy trust")
+        yield Finding(
+            "workspace", "note", text, "Look at what it has of its own, then: understudy trust", "understudy trust"
+        )
 
 
 def _check_servers(desk: Desk) -> Iterator[Finding]:
@@ -204,7 +243,16 @@ def _check_servers(desk: Desk) -> Iterator[Finding]:
             yield Finding("mcp", "ok", f"{known.name}: {plural(len(known.skills), 'tool')}, as accepted; not started")
         elif known.state not in ("broken", "hidden"):  # what is broken was said with the skills
             grade: Grade = "ok" if known.state == "off" else "note"
-            yield Finding("mcp", grade, one_line(f"{known.name}: {known.why}", 300), known.hint)
+            yield Finding(
+                "mcp", grade, one_line(f"{known.name}: {known.why}", 300), known.hint, command_of_server(known)
+            )
+
+
+def command_of_server(known: Known) -> str:
+    """What is typed to look closer at a server that is held back."""
+    if known.state in ("new", "changed"):
+        return f"understudy mcp accept {shlex.quote(known.name)}"
+    return "understudy trust" if known.state == "untrusted" else f"understudy mcp show {shlex.quote(known.name)}"
 
 
 async def check_up(desk: Desk) -> AsyncIterator[Finding]:
@@ -215,14 +263,14 @@ async def check_up(desk: Desk) -> AsyncIterator[Finding]:
     if waiting:
         runs = len({entry.run_id for entry in waiting})
         text = f"{plural(len(waiting), 'entry waits', 'entries wait')} for a person in {plural(runs, 'run')}"
-        yield Finding("runs", "note", text, "understudy runs --status waiting")
+        yield Finding("runs", "note", text, *_both("understudy runs --status waiting"))
     interrupted = await desk.runs(Query(status=("interrupted",), limit=20))
     for summary in interrupted:
         yield Finding(
             "runs",
             "note",
             f"{summary.run_id} ({summary.workflow}) was interrupted",
-            f"understudy resume {summary.run_id}",
+            *_both(f"understudy resume {summary.run_id}"),
         )
     yield await _check_permissions(desk)
     settings = desk.services.settings
@@ -247,11 +295,13 @@ async def _check_permissions(desk: Desk) -> Finding:
     try:
         count = plural(len(performers.rulebook.of_a_step(paths.root)), "rule")
     except UnderstudyError as error:
-        return Finding("permissions", "bad", one_line(error.message, 300), error.hint)
+        return Finding("permissions", "bad", one_line(error.message, 300), error.hint, "understudy permissions")
     problem = await performers.sandbox.problem(paths.root) if performers.sandbox else ""
     if problem:
         grade: Grade = "bad" if mode == "required" else "note"
-        return Finding("permissions", grade, one_line(f"{count}; sandbox {mode}: {problem}", 300), HINT)
+        return Finding(
+            "permissions", grade, one_line(f"{count}; sandbox {mode}: {problem}", 300), HINT, "understudy permissions"
+        )
     return Finding("permissions", "ok", f"{count} for agents' tools; sandbox {mode}")
 
 
@@ -278,4 +328,4 @@ async def _check_load(paths: Paths, settings: Settings) -> Finding:
 def broken(error: UnderstudyError) -> Finding:
     """What kept the services from opening."""
     first = error.message.partition("\n")[0]
-    return Finding("services", "bad", one_line(first, 300), error.hint or "See above.")
+    return Finding("services", "bad", one_line(first, 300), error.hint or "See above.", "understudy doctor")

@@ -39,6 +39,18 @@ class Paths:
         """What runs say: a folder for each, with the text of its steps, and what one that has no terminal tells."""
         return self.data / "spool"
 
+    def named(self) -> dict[str, Path]:
+        """Where everything is kept, by what people call it."""
+        return {
+            "settings": self.config,
+            "data": self.data,
+            "journal": self.journal,
+            "backups": self.backups,
+            "logs": self.logs,
+            "workspace": self.root,
+            "workspace files": self.workspace,
+        }
+
     def folders(self, what: str) -> dict[str, Path]:
         """Where users keep `agents`, `skills` or `workflows`: by scope, the one that wins first."""
         return {"workspace": self.workspace / what, "user": self.config / what}

@@ -18,8 +18,10 @@ from workflows.steps.kinds import Kinds
 
 if TYPE_CHECKING:
     from agents.catalog import Catalog
+    from agents.models.keyring import KeyringKeys
     from agents.models.port import Model
     from agents.models.registry import Models
+    from app.credentials import Credentials
     from app.paths import Paths
     from app.permissions import RuleBook
     from app.settings import Settings
@@ -133,9 +135,22 @@ class Performers:
             self.rules()
 
     @cached_property
+    def credentials(self) -> Credentials:
+        from app.credentials import Credentials
+
+        return Credentials(self._paths.config, self._environ, self._redactor.learn)
+
+    @cached_property
+    def keys(self) -> KeyringKeys:
+        from agents.models.keyring import KeyringKeys
+
+        keys = KeyringKeys(self._environ, self.credentials.get, self._redactor.learn)
+        self.credentials.listen(keys.forget)
+        return keys
+
+    @cached_property
     def models(self) -> Models:
         from agents.models.breaking import Breaking
-        from agents.models.keyring import KeyringKeys
         from agents.models.litellm_model import LitellmModel
         from agents.models.price_list import PriceList
         from agents.models.prices import Prices
@@ -144,8 +159,7 @@ class Performers:
 
         listed = PriceList()
         prices = Prices(self._settings.pricing, self._settings.unknown_price, listed.price)
-        keys = KeyringKeys(self._environ, learn=self._redactor.learn)
-        real = LitellmModel(keys, self._clock, prices, listed.abilities)
+        real = LitellmModel(self.keys, self._clock, prices, listed.abilities)
         self._closing.push_async_callback(real.aclose)
         entries: dict[str, Model] = {"template/": TemplateModel(), "": Breaking(real, self._breakers)}
         return Models(entries, self._settings.model, redactor=self._redactor)

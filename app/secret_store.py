@@ -48,8 +48,16 @@ class SecretStore:
     `known` is what else must never be shown, such as the keys of models and variables such as GITHUB_TOKEN.
     """
 
-    def __init__(self, path: Path, environ: Mapping[str, str], known: Iterable[Secret] = ()) -> None:
+    def __init__(
+        self,
+        path: Path,
+        environ: Mapping[str, str],
+        known: Iterable[Secret] = (),
+        again: str = "`understudy secrets set`",
+    ) -> None:
+        """`again` is how one is set."""
         self.path = path
+        self._again = again
         self._environ = {
             name.removeprefix(PREFIX): value
             for name, value in environ.items()
@@ -83,7 +91,7 @@ class SecretStore:
             raise UnderstudyError(f"{name!r} cannot be the name of a secret.", hint)
         if len(value) < MIN_LENGTH:
             message = f"A secret has at least {MIN_LENGTH} characters: a shorter one could not be kept out of history."
-            raise UnderstudyError(message, f"`understudy secrets set {name}` again")
+            raise UnderstudyError(message, f"{self._again} gives it again, by its name: {name}")
         if len(value) > LARGEST:
             raise UnderstudyError(f"A secret has at most {LARGEST} characters; this has {len(value)}.")
         if "\0" in value or not _is_utf8(value):
@@ -163,7 +171,7 @@ class SecretStore:
             raise
 
     def _unusable(self, why: str, hint: str = "") -> SecretsUnusable:
-        hint = hint or "mend it, or move it away and set your secrets again with `understudy secrets set`"
+        hint = hint or f"mend it, or move it away and give what was in it again with {self._again}"
         return SecretsUnusable(f"The secrets in {self.path} cannot be relied on: {why}.", hint)
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
 
-from agents.models.keyring import KeyringKeys
-from agents.models.keys import Key
+from agents.models.keys import Key, Keys
 from agents.models.port import Message, Reply, Request
 from agents.models.registry import Models
 from app.present.figures import duration, tokens
@@ -79,11 +77,11 @@ async def propose_trial(models: Models, name: str) -> Trial:
     return Trial(model, limited, estimate.usd)
 
 
-async def without_key(model: str, models: Models, environ: Mapping[str, str]) -> Failure | None:
+async def without_key(model: str, models: Models, keys: Keys) -> Failure | None:
     """Why the model cannot be asked at all for want of a key or an address; None where it can."""
     if models.simulated(model):
         return None
-    found = await asyncio.to_thread(KeyringKeys(environ).find, model)
+    found = await asyncio.to_thread(keys.find, model)
     return None if isinstance(found, Key) else found.failure()
 
 

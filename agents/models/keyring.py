@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 
 class KeyringKeys:
-    """Keys from the environment, and where that lacks one, from the keyring. Each is looked up once.
+    """Keys from the environment and, where that lacks one, from the keyring, or by `lookup`. Each is looked up once.
 
     `learn` is told of every key that is found: it must never be shown. No file of a workspace is ever read.
     """
@@ -50,6 +50,11 @@ class KeyringKeys:
     def at_hand(self, model: str) -> bool:
         """Whether the environment, or what the keyring said before, has it."""
         return isinstance(find_key(model, {**self._known, **self._environ}), Key)
+
+    def forget(self) -> None:
+        """Look everything up again: what is kept has changed."""
+        with self._looking:
+            self._known.clear()
 
     def _get(self, name: str) -> str:
         with self._looking:

@@ -43,7 +43,7 @@ async def _try(name: str, yes: bool, as_json: bool, out: Output) -> int:
     async with open_desk(journal="none") as desk:
         models = desk.services.models
         trial = await propose_trial(models, name)
-        if (missing := await without_key(trial.model, models, os.environ)) is not None:
+        if (missing := await without_key(trial.model, models, desk.services.performers.keys)) is not None:
             raise CallFailed(missing)
         out.say(f"{trial.words()}.", "attention")
         if not yes and not agreed(out, "understudy doctor --model NAME --yes"):
@@ -76,6 +76,7 @@ async def _try(name: str, yes: bool, as_json: bool, out: Output) -> int:
 
 async def _doctor(as_json: bool, out: Output) -> int:
     from app import checkup
+    from app.credentials import Credentials
     from app.failures import Exit
     from app.present.figures import plural
     from app.present.run import SCHEMA_VERSION
@@ -92,12 +93,14 @@ async def _doctor(as_json: bool, out: Output) -> int:
             found += [finding async for finding in checkup.check_up(desk)]
     except UnderstudyError as error:
         found.append(checkup.broken(error))
-    found += [finding async for finding in checkup.check_models(os.environ, model)]
+    found += [
+        finding async for finding in checkup.check_models(os.environ, model, Credentials(paths.config, os.environ))
+    ]
     bad = [finding for finding in found if finding.grade == "bad"]
     code = Exit.SETUP if bad else Exit.OK
     if as_json:
         findings = [
-            {"topic": finding.topic, "grade": finding.grade, "text": finding.text, "next": finding.next}
+            {name: getattr(finding, name) for name in ("topic", "grade", "text", "next", "command")}
             for finding in found
         ]
         out.document({"schema_version": SCHEMA_VERSION, "healthy": not bad, "findings": findings})

@@ -38,6 +38,7 @@ COMMANDS: dict[str, str] = {
     "skills": "List the skills.",
     "mcp": "List MCP servers, try them, and accept their tools as skills.",
     "agents": "List the agents.",
+    "keys": "Keep the keys of models. No key is ever printed.",
     "doctor": "Check this machine and say what to do about each problem.",
     "secrets": "Keep the secrets that workflows send. No value is ever printed.",
     "permissions": "List what agents may do with their tools, and take back what was allowed.",

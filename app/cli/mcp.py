@@ -34,6 +34,32 @@ def list_servers(as_json: bool, plain: bool) -> int:
     return wait_for(_list(as_json, Output(plain=plain)))
 
 
+@command.command("add", context_settings={"ignore_unknown_options": True})
+@click.argument("name")
+@click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED, metavar="URL | PROGRAM [ARGUMENT]...")
+@click.option("--user", is_flag=True, help="For all your workspaces, and not only for this one.")
+@json_option
+@plain_option
+def add(name: str, words: tuple[str, ...], user: bool, as_json: bool, plain: bool) -> int:
+    """Write a server into .mcp.json of this folder, or with --user into your own file. Starts nothing.
+
+    Options of ours come before NAME.
+    """
+    import shlex
+
+    from app.cli.session import here
+    from app.present.run import SCHEMA_VERSION
+    from app.server_entries import add_server
+
+    path, out = add_server(here(), name, shlex.join(words), user=user), Output(plain=plain)
+    if as_json:
+        out.document({"schema_version": SCHEMA_VERSION, "name": name, "file": str(path)})
+        return 0
+    out.print(str(path))
+    out.say(f"  next: understudy mcp accept {shlex.quote(name)}")
+    return 0
+
+
 @command.command("show")
 @click.argument("name")
 @json_option

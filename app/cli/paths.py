@@ -17,15 +17,7 @@ def command(as_json: bool, plain: bool) -> int:
     from app.present.run import SCHEMA_VERSION
 
     out, paths = Output(plain=plain), here()
-    folders = {
-        "settings": paths.config,
-        "data": paths.data,
-        "journal": paths.journal,
-        "backups": paths.backups,
-        "logs": paths.logs,
-        "workspace": paths.root,
-        "workspace files": paths.workspace,
-    }
+    folders = paths.named()
     if as_json:
         out.document({"schema_version": SCHEMA_VERSION, **{name: str(path) for name, path in folders.items()}})
         return 0

@@ -95,10 +95,9 @@ def refused(agent: Agent, services: Services) -> Iterator[str]:
 
 def missing(agent: Agent, services: Services) -> list[str]:
     """Why its models cannot be asked as things are, as far as this is known without asking them."""
-    from agents.models.keyring import KeyringKeys
     from agents.models.keys import Key
 
-    keys, found = KeyringKeys(services.environ), []
+    keys, found = services.performers.keys, []
     for name in filter(None, map(services.models.name_of, agent.models)):
         if not services.models.simulated(name) and not isinstance(key := keys.find(name), Key):
             failure = key.failure()

@@ -7,7 +7,7 @@ import inspect
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.message import Message
@@ -33,6 +33,9 @@ from workflows.errors import UnderstudyError
 from workflows.journal.port import StoreError
 from workflows.records import dataclass
 from workflows.text import safe_text
+
+if TYPE_CHECKING:
+    from app.trial import Tried
 
 _log = logging.getLogger(__name__)
 
@@ -77,6 +80,8 @@ class UnderstudyApp(Navigation):
         self.clock: Clock = clock or SystemClock()
         self.prepare_demo = demo
         self.reloads = Reloads(self.clock)
+        self.tried: dict[str, Tried] = {}
+        """What came of models that were tried since the program began, by their names."""
         self.workflows: tuple[WorkflowFile, ...] = ()
         self.first_frame = asyncio.Event()
         self.openings: asyncio.Queue[Opening | None] = asyncio.Queue()

@@ -76,6 +76,11 @@ class Navigation(App[int]):
 
         self._go_to(SkillsScreen)
 
+    def do_setup(self) -> None:
+        from app.tui.screens.setup import SetupScreen
+
+        self._go_to(SetupScreen)
+
     def do_analytics(self) -> None:
         from app.tui.screens.analytics import AnalyticsScreen
 

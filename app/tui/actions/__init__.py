@@ -5,11 +5,11 @@ Each screen has a file here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from textual.binding import Binding, BindingType
 
-from app.tui.actions import analytics, everywhere, form, history, home, panes, run, skills, workflows
+from app.tui.actions import analytics, everywhere, form, history, home, panes, run, setup, skills, workflows
 from app.tui.actions.action import EVERYWHERE, Action, shown_key
 
 __all__ = ["ACTIONS", "EVERYWHERE", "Action", "actions", "bindings", "find", "known", "shown_key"]
@@ -24,6 +24,7 @@ ACTIONS: tuple[Action, ...] = (
     *form.ACTIONS,
     *workflows.ACTIONS,
     *skills.ACTIONS,
+    *setup.ACTIONS,
 )
 
 
@@ -45,11 +46,14 @@ def known(where: str, name: str) -> bool:
     return any(action.where == where and action.name == name for action in ACTIONS)
 
 
-def bindings(*where: str, checked: bool = False) -> list[BindingType]:
-    """The bindings of these places, for a class's BINDINGS. Checked ones go through `action_act`, which asks here."""
+def bindings(*where: str, checked: bool = False, without: Collection[str] = ()) -> list[BindingType]:
+    """The bindings of these places, for a class's BINDINGS. Checked ones go through `action_act`, which asks here.
+
+    `without` are keys that mean something else where the class is used.
+    """
     return [
         Binding(
-            ",".join(action.keys),
+            ",".join(key for key in action.keys if key not in without),
             f"act({action.name!r})" if checked else action.name,
             action.label,
             show=action.bar,

@@ -12,6 +12,7 @@ ACTIONS = (
     Action(EVERYWHERE, "workflows", ("2",), "workflows", "See all workflows: graph, YAML, inputs, runs"),
     Action(EVERYWHERE, "history", ("5",), "history", "See all runs", bar=True),
     Action(EVERYWHERE, "skills", ("6",), "skills", "See skills and agents: edit, check, try them"),
+    Action(EVERYWHERE, "setup", ("7",), "setup", "See what is set up here: models, servers, rules, paths, keys"),
     Action(EVERYWHERE, "analytics", ("8",), "analytics", "See what runs came to: success, time, cost, errors"),
     Action(EVERYWHERE, "back", ("escape",), "back", "Go back to the screen before"),
     Action(EVERYWHERE, "quit", ("q", "ctrl+q", "ctrl+c"), "quit", "Go back, and from the first screen out", bar=True),

@@ -1,0 +1,344 @@
+"""What is set up here: models, servers, rules, the workspace, the machine, paths, colours, keys; and what is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from functools import partial
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+
+from agents.models.detect import detect
+from app import checkup
+from app.checkup import Finding
+from app.credentials import Credentials, KeptKey
+from app.present.permissions import aimless
+from app.present.setup import (
+    GLYPHS,
+    Line,
+    finding_line,
+    model_lines,
+    permit_lines,
+    rule_lines,
+    sections,
+    server_line,
+    tally,
+)
+from app.server_entries import end_of_log
+from app.tui.actions import ACTIONS, bindings, shown_key
+from app.tui.background import in_background
+from app.tui.messages import Reloaded
+from app.tui.screens.setup_acts import Acting
+from app.tui.text import KEY, QUIET, STYLES, block, cell, keys, line
+from app.tui.theme import NAMES
+from app.tui.widgets.key_bar import KeyBar
+from app.tui.widgets.page import Page
+from app.tui.widgets.rows import Row, Rows
+from app.tui.widgets.status_line import Item, StatusLine
+from workflows.errors import UnderstudyError
+from workflows.journal.port import Query
+
+COLOURS = {"ok": STYLES["good"], "note": STYLES["warning"], "bad": STYLES["bad"], "": QUIET}
+NAME = 16
+
+GOING = ("pending", "running", "waiting", "paused", "interrupted")
+MOST_RUNS = 200
+"""Runs that are looked through for what was allowed in them."""
+
+
+class Lines(Rows, inherit_bindings=False):
+    """Rows in which `k` is left to the screen: it keeps a key there."""
+
+    BINDINGS = bindings("list", without=("k",))
+
+
+class SetupScreen(Acting):
+    """Everything is looked at in the background; each line appears when it is known. No model is asked."""
+
+    WHERE: ClassVar[str] = "setup"
+    BINDINGS = bindings("setup", checked=True)
+    CSS_PATH = "setup.tcss"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._found: dict[str, list[Line]] = {}
+        self._looking: set[str] = set()
+        self._showing = False
+        self._moved = False
+
+    def compose(self) -> ComposeResult:
+        yield StatusLine()
+        with Vertical(id="list") as box:
+            box.border_title = "setup"
+            yield Lines("lines")
+        with Vertical(id="detail") as detail:
+            detail.border_title = "more"
+            yield Page("more")
+        yield KeyBar()
+
+    async def on_mount(self) -> None:
+        self.query_one("#lines", Rows).focus()
+        await self.look_again()
+        self._showing = True
+        self.show_lines()
+
+    async def look_again(self) -> None:
+        """Begin to look at everything; what was found stays until it is found again."""
+        self._found["static"] = [*self._themes(), *_keys(), *self._paths()]
+        desk = self.understudy.desk
+        groups: dict[str, Callable[[], AsyncIterator[Line]]] = {
+            "models": self._models,
+            "servers": self._servers,
+            "rules": self._rules,
+            "permits": self._permits,
+            "workspace": lambda: _of_findings(_in_thread(partial(checkup.check_workspace, desk)), without=("mcp",)),
+            "runs": lambda: _of_findings(checkup.check_up(desk)),
+            "programs": lambda: _of_findings(checkup.check_programs(desk.services.environ)),
+            "machine": lambda: _of_findings(
+                _in_thread(partial(checkup.check_machine, self.understudy.paths, desk.services.environ))
+            ),
+        }
+        self._looking = set(groups)
+        for name, gather in groups.items():
+            in_background(self, partial(self._gather, name, gather), name)
+
+    def look_at(self, *groups: str) -> None:
+        """Look at some of it again."""
+        gathering = {"models": self._models, "servers": self._servers, "rules": self._rules, "permits": self._permits}
+        for name in groups:
+            self._looking.add(name)
+            in_background(self, partial(self._gather, name, gathering[name]), name)
+
+    # What is found
+
+    async def _gather(self, group: str, gather: Callable[[], AsyncIterator[Line]]) -> None:
+        found: list[Line] = []
+        first = group not in self._found
+        try:
+            async for each in gather():
+                found.append(each)
+                if first:
+                    self._found[group] = list(found)
+                    self.show_lines()
+        except UnderstudyError as error:
+            found.append(Line("Machine", group, error.message, "bad", error.hint, "understudy doctor"))
+        self._found[group] = found
+        self._looking.discard(group)
+        self.show_lines()
+
+    async def _models(self) -> AsyncIterator[Line]:
+        app = self.understudy
+        services = app.desk.services
+        credentials = services.performers.credentials
+        found = await detect(services.environ)
+        kept, broken = await asyncio.to_thread(_kept, credentials)
+        dotenv = await asyncio.to_thread((app.paths.root / ".env").exists)
+        for each in model_lines(
+            found,
+            kept,
+            services.settings.model,
+            app.tried,
+            credentials=credentials.path,
+            dotenv=dotenv,
+            root=app.paths.root,
+        ):
+            yield each
+        if broken is not None:
+            command = f"chmod 600 {credentials.path}"
+            yield Line("Models", "keys", broken.message, "bad", broken.hint, command)
+
+    async def _servers(self) -> AsyncIterator[Line]:
+        services = self.understudy.desk.services
+        assert services.skills is not None  # their files are read with the skills
+        for known in services.servers.known:
+            yield server_line(known, await asyncio.to_thread(end_of_log, services.servers, known))
+        if not services.servers.known:
+            yield Line("MCP servers", "none", "m writes one down: its tools are skills once you accept them")
+
+    async def _rules(self) -> AsyncIterator[Line]:
+        from agents.team import DELEGATE
+        from skills.folders.tools import READ, RUN
+
+        services = self.understudy.desk.services
+        try:
+            rules = services.performers.rules()
+        except UnderstudyError:
+            return  # it is said in `permissions`, with all else that is looked at there
+        lost = aimless(rules, (*services.skills.snapshot.skills, READ, RUN, DELEGATE))
+        for each in rule_lines(rules, lost):
+            yield each
+
+    async def _permits(self) -> AsyncIterator[Line]:
+        desk = self.understudy.desk
+        for summary in await desk.runs(Query(status=GOING, limit=MOST_RUNS)):
+            for each in permit_lines([await desk.state(summary.run_id)]):
+                yield each
+
+    def _paths(self) -> Iterator[Line]:
+        paths = self.understudy.paths
+        files = {"settings file": paths.config / "settings.yaml", "keys of models": paths.config / "credentials"}
+        told = ("settings", "data", "logs")  # by the machine's checkup, with their modes
+        for name, path in {**paths.named(), **files}.items():
+            if name in told:
+                continue
+            there = "" if path.exists() else "  (not there yet)"
+            yield Line("Paths", name, f"{path}{there}", command=str(path), subject=name)
+
+    def _themes(self) -> Iterator[Line]:
+        for name in NAMES:
+            used = name == self.app.theme
+            yield Line(
+                "Theme", name, "in use" if used else "enter uses it", "ok" if used else "", act="theme", subject=name
+            )
+
+    # What is shown
+
+    @property
+    def line(self) -> Line | None:
+        key = self.query_one("#lines", Rows).key if self.is_mounted else ""
+        return next((each for found in self._found.values() for each in found if each.key == key), None)
+
+    def show_lines(self) -> None:
+        if not self._showing or not self.query("#lines"):
+            return
+        lines = [each for found in self._found.values() for each in found]
+        rows: list[Row] = []
+        for name, of_section in sections(lines):
+            if of_section:
+                rows += [*([Row(lambda width: Content(""))] if rows else []), Row(partial(_heading, name, of_section))]
+                rows += [Row(partial(_drawn, each), each.key) for each in of_section]
+        shown = self.query_one("#lines", Rows)
+        shown.show(rows)
+        if not self._moved:
+            # What is known last may stand first.
+            shown.move_to(next(row.key for row in rows if row.key))
+        self._show_status(lines)
+        self._show_more()
+
+    def _show_status(self, lines: Sequence[Line]) -> None:
+        bad, notes = tally(lines)
+        items = [Item("setup", "bold")]
+        items.append(Item(f"✗ {bad} wrong", STYLES["bad"], True) if bad else Item("nothing is wrong", STYLES["good"]))
+        if notes:
+            items.append(Item(f"! {notes} to know", STYLES["warning"]))
+        if self._looking:
+            items.append(Item(f"looking at {', '.join(sorted(self._looking))} …", QUIET))
+        self.query_one(StatusLine).show(items)
+
+    def _show_more(self) -> None:
+        chosen = self.line
+        self.refresh_bar()
+        if chosen is None:
+            self.query_one("#more", Page).show(Content(""))
+            return
+        parts = [Content.assemble((f"{GLYPHS[chosen.grade]} ", COLOURS[chosen.grade]), line(chosen.name, 80, "bold"))]
+        parts += [block(chosen.text)]
+        if chosen.next:
+            parts += [Content(""), Content.assemble(("next: ", QUIET), block(chosen.next))]
+        if chosen.command and chosen.command in chosen.text:
+            parts += [keys(("y", "copies it"))]
+        elif chosen.command:
+            parts += [
+                Content.assemble((f"{'':6}", QUIET), block(chosen.command, KEY), ("  ", ""), keys(("y", "copies it")))
+            ]
+        if chosen.more:
+            parts += [Content(""), *(block(text, QUIET) for text in chosen.more)]
+        self.query_one("#more", Page).show(Content("\n").join(parts))
+
+    # What happens
+
+    @on(Rows.Highlighted, "#lines")
+    def highlighted(self) -> None:
+        self._moved = True
+        self._show_more()
+
+    @on(Rows.Chosen, "#lines")
+    async def chosen(self) -> None:
+        await self.take(self.line)
+
+    @on(Reloaded)
+    def reloaded(self) -> None:
+        self.look_at("servers", "rules")
+
+    def on_screen_resume(self) -> None:
+        if self._showing:
+            self.look_at("models", "servers", "permits")
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "escape" and self.query_one("#more").has_focus:
+            event.stop()
+            self.query_one("#lines", Rows).focus()
+
+    def do_next_section(self) -> None:
+        self._turn(1)
+
+    def do_previous_section(self) -> None:
+        self._turn(-1)
+
+    def _turn(self, by: int) -> None:
+        """To the first line of the next section, or of the one before."""
+        self._moved = True
+        rows = self.query_one("#lines", Rows)
+        found = [name for name, of_section in sections([e for f in self._found.values() for e in f]) if of_section]
+        here = self.line
+        place = found.index(here.section) if here is not None else 0
+        wanted = found[(place + by) % len(found)]
+        for row in rows.rows:
+            if row.key.startswith(f"{wanted}/"):
+                rows.move_to(row.key)
+                break
+        self._show_more()
+
+    def change_theme(self, name: str) -> None:
+        self.app.theme = name
+        self._found["static"] = [*self._themes(), *_keys(), *self._paths()]
+        self.show_lines()
+
+
+def _kept(credentials: Credentials) -> tuple[Sequence[KeptKey], UnderstudyError | None]:
+    try:
+        return credentials.kept(), None
+    except UnderstudyError as error:
+        return (), error
+
+
+async def _in_thread(check: Callable[[], Iterator[Finding]]) -> AsyncIterator[Finding]:
+    """What a check finds, each as it is found, off this thread."""
+    findings = await asyncio.to_thread(check)
+    while (finding := await asyncio.to_thread(next, findings, None)) is not None:
+        yield finding
+
+
+async def _of_findings(findings: AsyncIterator[Finding], without: Sequence[str] = ()) -> AsyncIterator[Line]:
+    async for finding in findings:
+        if finding.topic not in without:
+            yield finding_line(finding)
+
+
+def _keys() -> Iterator[Line]:
+    """All actions with their keys."""
+    for action in ACTIONS:
+        pressed = " ".join(shown_key(key) for key in action.keys)
+        yield Line("Keys", pressed, f"{action.where}: {action.about}", subject=action.id)
+
+
+def _heading(name: str, lines: Sequence[Line], width: int) -> Content:
+    bad, notes = tally(lines)
+    words = f"✗ {bad}" if bad else f"! {notes}" if notes else ""
+    return Content.assemble(
+        cell(f" {name}", max(0, width - 8), f"bold {QUIET}"), cell(words, 8, COLOURS["bad" if bad else "note"])
+    )
+
+
+def _drawn(each: Line, width: int) -> Content:
+    return Content.assemble(
+        "  ",
+        cell(GLYPHS[each.grade], 2, COLOURS[each.grade]),
+        cell(each.name, NAME, "bold" if each.grade in ("bad", "note") else ""),
+        " ",
+        cell(each.text, max(0, width - NAME - 5), COLOURS["bad"] if each.grade == "bad" else QUIET),
+    )

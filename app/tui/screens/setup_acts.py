@@ -1,0 +1,335 @@
+"""What a person does on the Setup screen: keep keys, test models, add servers, take back what was allowed."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from app.credentials import keys_wanted, must_be_a_key
+from app.present.mcp import about, change_lines, start_lines
+from app.present.setup import Line
+from app.server_entries import add_server, must_be_a_server_name, read_entry
+from app.servers import must_be_startable, was_told
+from app.steering import Steering
+from app.trial import Trial, carry_out, propose_trial, without_key
+from app.tui.background import in_background
+from app.tui.modals.choices import Choices, Option
+from app.tui.modals.entry import Entry
+from app.tui.modals.json_editor import Edited
+from app.tui.modals.masked import Masked
+from app.tui.modals.pick import Pick, Pickable
+from app.tui.stage import Stage
+from skills.mcp.config import ServerConfig
+from skills.mcp.servers import Seen
+from workflows.errors import CallFailed, UnderstudyError
+from workflows.text import one_line
+
+OTHER = "another one …"
+
+OLLAMA = (
+    ("install it", "curl -fsSL https://ollama.com/install.sh | sh"),
+    ("start it", "ollama serve"),
+    ("get a model", "ollama pull qwen3:8b"),
+    ("look at all", "ollama list"),
+    ("use it", "export UNDERSTUDY_MODEL=ollama_chat/qwen3:8b"),
+)
+"""From a machine that has none of it to a model that can use tools, some 5 GB. Other systems: ollama.com/download."""
+
+
+class Acting(Stage):
+    """The part of the screen that changes things; a class of its own, since Textual finds no handlers in a mixin."""
+
+    @property
+    def line(self) -> Line | None:
+        """What the cursor is on."""
+        raise NotImplementedError
+
+    def look_at(self, *groups: str) -> None:
+        raise NotImplementedError
+
+    def change_theme(self, name: str) -> None:
+        raise NotImplementedError
+
+    def facts(self) -> set[str]:
+        found = {"untrusted"} if not self.understudy.desk.trusted() else set()
+        if self.understudy.prepare_demo is not None:
+            found.add("demo")
+        if (chosen := self.line) is not None:
+            found |= {chosen.act} | ({"command"} if chosen.command else set())
+            found |= {"revocable"} if chosen.act in ("revoke", "key", "server") else set()
+        return found
+
+    async def take(self, chosen: Line | None) -> None:
+        """What `enter` does on a line."""
+        match chosen.act if chosen is not None else "":
+            case "model":
+                self.do_probe()
+            case "server":
+                self.query_one("#more").focus()
+            case "theme":
+                assert chosen is not None
+                self.change_theme(chosen.subject)
+            case "revoke":
+                self.do_revoke()
+            case _:
+                self.query_one("#more").focus()
+
+    def do_copy(self) -> None:
+        if (chosen := self.line) is not None and chosen.command:
+            self._copy(chosen.command)
+
+    def _copy(self, text: str) -> None:
+        self.app.copy_to_clipboard(text)
+        self.understudy.tell(f"Copied: {text}")
+
+    def do_trust(self) -> None:
+        self.understudy.ask_trust()
+
+    async def do_demo(self) -> None:
+        await self.understudy.start_demo()
+
+    async def do_again(self) -> None:
+        await self.look_again()
+
+    def do_ollama(self) -> None:
+        text = (
+            "Ollama runs models on this machine: no key, no cost, nothing leaves it.\n"
+            "Type these in another terminal (not Linux? ollama.com/download). r finds it then."
+        )
+        steps = [Pickable(command, words, command) for words, command in OLLAMA]
+
+        async def taken(chosen: Edited | None) -> None:
+            if chosen is not None:
+                self._copy(str(chosen.value))
+
+        self.ask(Pick("models of your own", text, steps, "copy it"), taken)
+
+    # Keys of models
+
+    def do_key(self) -> None:
+        wanted = [Pickable(name, provider, name) for provider, name in keys_wanted()]
+        text = (
+            "Whose key do you have? What needs more than a key (azure, bedrock, vertex_ai) is set in the environment."
+        )
+        self.ask(Pick("add a key", text, wanted), self._whose)
+
+    async def _whose(self, taken: Edited | None) -> None:
+        if taken is None:
+            return
+        name, credentials = str(taken.value), self.understudy.desk.services.performers.credentials
+        places = [
+            Pickable("file", "keep it", f"in {credentials.path}, mode 600: only you can read it"),
+            Pickable("session", "this session only", "it is nowhere when the program ends"),
+        ]
+        self.ask(Pick(f"add {name}", "Where is it to be kept?", places), partial(self._where, name))
+
+    async def _where(self, name: str, taken: Edited | None) -> None:
+        if taken is None:
+            return
+        credentials = self.understudy.desk.services.performers.credentials
+        session = taken.value == "session"
+        kept = (
+            "It is used until the program ends, and kept nowhere."
+            if session
+            else f"It is kept in {credentials.path}, mode 600."
+        )
+        text = f"{kept} It is not tested: p asks a model one tiny question, and says first what that costs."
+
+        async def given(value: str | None) -> None:
+            if value:
+                credentials.keep(name, value, session=session)
+                self.understudy.tell(f"{name} is {'used for this session' if session else 'kept'}. It was not tested.")
+                self.look_at("models")
+
+        self.ask(Masked(f"{name}", text, partial(must_be_a_key, name)), given)
+
+    # Testing a model
+
+    def do_probe(self) -> None:
+        chosen, settings = self.line, self.understudy.desk.services.settings
+        known = [chosen.subject] if chosen is not None and chosen.act == "model" and chosen.subject else []
+        known += [*(chosen.more if chosen is not None and known else ()), *([settings.model] if settings.model else [])]
+        names = list(dict.fromkeys(known))[:8]
+        if not names:
+            self._ask_model()
+            return
+        values = [*(Pickable(name, name) for name in names), Pickable("", OTHER)]
+        self.ask(Pick("test a model", "Which one? What it costs is said before it is asked.", values), self._which)
+
+    async def _which(self, taken: Edited | None) -> None:
+        if taken is not None and taken.value:
+            await self._propose(str(taken.value))
+        elif taken is not None:
+            self._ask_model()
+
+    def _ask_model(self) -> None:
+        async def named(given: Edited | None) -> None:
+            if given is not None:
+                await self._propose(str(given.value))
+
+        text = "Which model? It is asked one tiny question; what that costs is said before."
+        self.ask(Entry("test a model", text, "provider/model, such as openai/gpt-4o-mini", _named), named)
+
+    async def _propose(self, name: str) -> None:
+        services = self.understudy.desk.services
+        try:
+            trial = await propose_trial(services.models, name)
+            missing = await without_key(trial.model, services.models, services.performers.keys)
+        except CallFailed as error:
+            raise UnderstudyError(error.failure.message, error.failure.hint) from None
+        if missing is not None:
+            raise UnderstudyError(missing.message, f"{missing.hint} k keeps a key.")
+        option = Option("ask", "p", "ask it", "the price is the most that it can be", deliberate=True)
+
+        async def agreed(choice: str | None) -> None:
+            if choice == "ask":
+                self.understudy.tell(f"Asking {trial.model} …")
+                in_background(self, partial(self._try, trial), "trial")
+
+        self.ask(Choices(f"test {trial.model}?", f"{trial.words()}.", (option,)), agreed)
+
+    async def _try(self, trial: Trial) -> None:
+        tried = await carry_out(trial, self.understudy.desk.services.models)
+        self.understudy.tried[trial.model] = tried
+        hint = f"\n{tried.failure.hint}" if tried.failure and not tried.works else ""
+        words = f"{trial.model} {tried.words()}" if tried.works else tried.words()
+        self.understudy.tell(f"{words}{hint}", "information" if tried.works else "error")
+        self.look_at("models")
+
+    # MCP servers
+
+    def do_server(self) -> None:
+        async def named(given: Edited | None) -> None:
+            if given is not None:
+                self._ask_entry(str(given.value))
+
+        text = "How is it to be called? Its tools are mcp__NAME__TOOL then."
+        self.ask(
+            Entry("add an MCP server", text, "such as time", lambda name: must_be_a_server_name(name.strip())), named
+        )
+
+    def _ask_entry(self, name: str) -> None:
+        text = "What is started, or reached? The command as you would type it, or an address. Nothing is started yet."
+
+        async def given(words: Edited | None) -> None:
+            if words is not None:
+                self._ask_file(name, str(words.value))
+
+        def read(typed: str) -> str:
+            read_entry(typed)
+            return typed.strip()
+
+        self.ask(Entry(f"add {name}", text, "uvx mcp-server-time, or https://example.org/mcp", read), given)
+
+    def _ask_file(self, name: str, text: str) -> None:
+        paths = self.understudy.paths
+        values = [
+            Pickable("workspace", "this workspace", str(paths.root / ".mcp.json")),
+            Pickable("user", "all of yours", str(paths.config / "mcp.json")),
+        ]
+
+        async def where(taken: Edited | None) -> None:
+            if taken is None:
+                return
+            path = add_server(paths, name, text, user=taken.value == "user")
+            self.understudy.desk.services.skills.reload()
+            self.look_at("servers")
+            self.understudy.tell(f"{name} is written into {path}. Look at it with a before its tools are used.")
+
+        self.ask(Pick(f"add {name}", "Where is it written down?", values), where)
+
+    async def do_accept(self) -> None:
+        """Start it, show what it has beside what was accepted, and accept that; each is asked for."""
+        if (chosen := self.line) is None:
+            return
+        known = self.understudy.desk.services.servers.get(chosen.subject)
+        config = must_be_startable(known)
+        if was_told(known):
+            self._look_at_server(config)
+            return
+        option = Option("start", "s", "start it", "to look at its tools; none is called", deliberate=True)
+
+        async def agreed(choice: str | None) -> None:
+            if choice == "start":
+                self._look_at_server(config)
+
+        self.ask(Choices(f"start {known.name}?", "\n".join(start_lines(known)), (option,)), agreed)
+
+    def _look_at_server(self, config: ServerConfig) -> None:
+        self.understudy.tell(f"Looking at {config.name} …")
+        in_background(self, partial(self._look, config), "look at server")
+
+    async def _look(self, config: ServerConfig) -> None:
+        servers = self.understudy.desk.services.servers
+        try:
+            seen = await servers.look(config)
+        except CallFailed as error:
+            self.understudy.tell_error(UnderstudyError(error.failure.message, error.failure.hint))
+            self.look_at("servers")
+            return
+        self.understudy.desk.services.skills.reload()
+        self.look_at("servers")
+        shown = list(change_lines(servers.get(config.name), seen.offer))
+        lines = [f"{about(seen.offer)}. What follows are its own words, not ours:", *shown[:40]]
+        lines += [f"… and {len(shown) - 40} lines more: `understudy mcp show {config.name}`"] if len(shown) > 40 else []
+        if not shown:
+            lines = [f"{about(seen.offer)}. Its tools are those that were accepted."]
+        option = Option("accept", "a", "accept it", "steps and agents may use these tools", deliberate=True)
+        self.ask(Choices(f"accept {config.name}?", "\n".join(lines), (option,)), partial(self._accept, config, seen))
+
+    async def _accept(self, config: ServerConfig, seen: Seen, choice: str | None) -> None:
+        if choice == "accept":
+            services = self.understudy.desk.services
+            await services.servers.accept(config, seen)
+            services.skills.reload()
+            self.look_at("servers")
+            self.understudy.tell(f"{config.name} is accepted. Its tools are skills now.")
+
+    # Taking back
+
+    def do_revoke(self) -> None:
+        chosen = self.line
+        if chosen is None:
+            return
+        titles = {
+            "revoke": (
+                "take it back?",
+                f"{one_line(chosen.text, 200)}\n\nFrom now on it is asked for again.",
+                "take it back",
+            ),
+            "key": ("forget the key?", f"{chosen.subject} is taken out of the file and of this session.", "forget it"),
+            "server": (
+                "accept it no longer?",
+                f"The tools of {chosen.subject} are held back from then on.",
+                "hold it back",
+            ),
+        }
+        title, text, label = titles[chosen.act]
+        option = Option("do", "x", label, "", deliberate=True)
+        self.ask(Choices(title, text, (option,)), partial(self._taken_back, chosen))
+
+    async def _taken_back(self, chosen: Line, choice: str | None) -> None:
+        if choice != "do":
+            return
+        services = self.understudy.desk.services
+        if chosen.act == "revoke":
+            run, _, number = chosen.subject.partition(" ")
+            await Steering(self.understudy.desk, self.understudy.person, patience=0).revoke(run, int(number))
+            self.look_at("permits")
+        elif chosen.act == "key":
+            if not services.performers.credentials.forget(chosen.subject):
+                raise UnderstudyError(
+                    f"{chosen.subject} is in the keyring.", "`keyring del understudy NAME` removes it."
+                )
+            self.look_at("models")
+        else:
+            config = services.servers.get(chosen.subject).config
+            if config is not None:
+                services.servers.forget(config)
+                services.skills.reload()
+            self.look_at("servers")
+
+
+def _named(text: str) -> str:
+    if not text.strip():
+        raise UnderstudyError("Give the name of a model.")
+    return text.strip()
