@@ -70,7 +70,9 @@ class Reloads:
     def _heard(self, change: Reloaded, tell: Tell) -> None:
         key, now = (change.what, change.name), self._clock.now()
         known = self._versions.setdefault(key, [])
-        known += [digest for digest in (change.old, change.new) if digest and digest not in known]
+        for digest in (change.old, change.new):
+            if digest and digest not in known:
+                known.append(digest)
         if change.problems:
             self._broken.setdefault(key, now)
         else:

@@ -19,6 +19,9 @@ from app.tui.screens.form import FormScreen
 from app.tui.screens.history import HistoryScreen
 from app.tui.screens.home import HomeScreen
 from app.tui.screens.run import RunScreen
+from app.tui.screens.setup import SetupScreen
+from app.tui.screens.skills import SkillsScreen
+from app.tui.screens.try_skill import TryScreen
 from app.tui.screens.workflows import WorkflowsScreen
 from app.tui.stage import Stage
 from app.tui.widgets.gate import OFFERS
@@ -36,6 +39,9 @@ OWNERS: dict[str, type[DOMNode]] = {
     "history": HistoryScreen,
     "analytics": AnalyticsScreen,
     "form": FormScreen,
+    "skills": SkillsScreen,
+    "try": TryScreen,
+    "setup": SetupScreen,
     "workflows": WorkflowsScreen,
     "list": Rows,
     "modal": Modal,
