@@ -90,7 +90,7 @@ async def test_a_skill_mended_while_its_step_waits_is_retried_with_the_new_versi
         assert new != old
         await house.shows(f"reloaded lint (v2, {new})")
         await house.wait()
-        await house.shows(f"lint was changed since ({old[:8]} → {new[:8]}): r uses the new version")
+        await house.shows(f"lint was changed since ({old[:8]} → {new[:8]}): r uses the new")
         await house.press("r")
         await house.until(lambda: driver.committed.status == "succeeded")
         assert driver.committed.outputs == {"found": {"faults": 0}}

@@ -8,7 +8,7 @@ from app.credentials import keys_wanted, must_be_a_key
 from app.present.mcp import about, change_lines, start_lines
 from app.present.setup import Line
 from app.server_entries import add_server, must_be_a_server_name, read_entry
-from app.servers import must_be_startable, was_told
+from app.servers import look, must_be_startable, was_told
 from app.steering import Steering
 from app.trial import Trial, carry_out, propose_trial, without_key
 from app.tui.background import in_background
@@ -259,14 +259,15 @@ class Acting(Stage):
         in_background(self, partial(self._look, config), "look at server")
 
     async def _look(self, config: ServerConfig) -> None:
-        servers = self.understudy.desk.services.servers
+        services = self.understudy.desk.services
+        servers = services.servers
         try:
-            seen = await servers.look(config)
+            seen = await look(servers, config, services.environ)
         except CallFailed as error:
             self.understudy.tell_error(UnderstudyError(error.failure.message, error.failure.hint))
             self.look_at("servers")
             return
-        self.understudy.desk.services.skills.reload()
+        services.skills.reload()
         self.look_at("servers")
         shown = list(change_lines(servers.get(config.name), seen.offer))
         lines = [f"{about(seen.offer)}. What follows are its own words, not ours:", *shown[:40]]
