@@ -38,7 +38,7 @@ def list_rules(run: str | None, as_json: bool, plain: bool) -> int:
     return wait_for(_list(run, as_json, Output(plain=plain)))
 
 
-@command.command("revoke")
+@command.command("revoke", short_help="Take back what was allowed in RUN as NUMBER.")
 @click.argument("run")
 @click.argument("number", type=click.IntRange(min=1))
 @json_option

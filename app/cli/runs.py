@@ -66,6 +66,7 @@ async def _runs(status: tuple[str, ...], workflow: str, text: str, limit: int, a
             )
             for summary in found
         ],
+        spare=("TOOK",),
     )
     return 0
 

@@ -277,7 +277,9 @@ def _effects(
         case "skip" if asked.reason in ("intervention", "unknown", "budget"):
             return (e.StepSkipped(name, answered.note or "a person chose to go on without it", by),)
         case "roll_back" | "abort" as choice:
-            failure = step.failure or Failure("denied", answered.note or "A person ended the run.")
+            # Before changed code nothing failed: what the step has is how its last try was stopped.
+            failed = step.failure if asked.reason != "changed" else None
+            failure = failed or Failure("denied", answered.note or "A person ended the run.")
             then: Then = "rollback" if choice == "roll_back" else "end"
             return (e.StepFinished(name, "failed", failure=failure, then=then),)
         case "happened" | "again" as choice:

@@ -85,7 +85,8 @@ class _Lines:
     def __call__(self, text: str) -> None:
         *whole, self._left = (self._left + text).split("\n")
         for line in whole:
-            self._out.say(safe_text(line))
+            # Apart from the result, which may be the same text.
+            self._out.say(f"│ {safe_text(line)}", "quiet")
 
     def end(self) -> None:
         """Show a last line that did not end."""

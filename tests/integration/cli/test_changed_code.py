@@ -86,3 +86,17 @@ def test_without_what_was_kept_the_versions_are_told(line: CommandLine) -> None:
     shown = line.run("show", run).stdout
     assert "began with" in shown
     assert "as the run began" not in shown
+
+
+def test_whoever_ends_a_run_for_changed_code_is_why_it_failed(line: CommandLine) -> None:
+    writes = "  - tool_calls: [{name: file_write, arguments: {path: a.md, text: a}}]\n  - Written."
+    agent = AGENT.replace("tools: [notes.line]", "tools: [file.write]").replace(" [Written.]", f"\n{writes}")
+    line.write("notes.yaml", FLOW.replace("  - {id: ask, type: approval, show: Go on?}\n", ""))
+    line.write(".understudy/agents/noter.md", agent)
+    assert line.run("trust", "--yes").code == 0
+    stopped = line.run("run", "notes.yaml", "--json").document
+    line.write(".understudy/agents/noter.md", agent + "More.\n")
+    (waits,) = line.run("answer", stopped["run"], "note:1", "approve", "--json").document["waiting"]
+    assert waits["reason"] == "changed"
+    ended = line.run("answer", stopped["run"], waits["entry"], "abort", "--json").document
+    assert ended["failure"]["message"] == "A person ended the run."

@@ -233,6 +233,6 @@ def test_what_a_skill_says_in_pieces_is_shown_in_lines(trusted: CommandLine) -> 
     head = 'from skills import Context, skill\n\n\n@skill(name="parts", effect="pure")\n'
     trusted.write(".understudy/skills/parts.py", head + body.replace(":\n", ':\n    """Say."""\n', 1))
     tried = trusted.run("skills", "try", "parts")
-    assert (tried.stderr, tried.stdout) == ("a b\nc\n", "d\n")
+    assert (tried.stderr, tried.stdout) == ("│ a b\n│ c\n", "d\n")
     unknown = trusted.run("skills", "try", "mcp__none__here")
     assert "`understudy mcp` lists servers" in unknown.stderr
