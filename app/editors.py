@@ -1,9 +1,10 @@
-"""A person's own editor, on a file that stays where it is."""
+"""A person's own editor and pager, in this terminal."""
 
 from __future__ import annotations
 
 import asyncio
 import shlex
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +14,23 @@ from workflows.errors import UnderstudyError
 def editor_of(environ: Mapping[str, str]) -> str:
     """What is started: `$VISUAL`, else `$EDITOR`, else `vi`."""
     return environ.get("VISUAL") or environ.get("EDITOR") or "vi"
+
+
+def pager_of(environ: Mapping[str, str]) -> str:
+    """What is started: `$PAGER`, else `less`, else `more`."""
+    found = next((name for name in ("less", "more") if shutil.which(name, path=environ.get("PATH"))), "less")
+    return environ.get("PAGER") or found
+
+
+async def page_file(path: Path, environ: Mapping[str, str]) -> None:
+    """Start the pager on the file, in this terminal, and wait until it is closed. Raises UnderstudyError where it
+    cannot be started."""
+    name = pager_of(environ)
+    try:
+        process = await asyncio.create_subprocess_exec(*shlex.split(name), str(path))  # as the editor below
+    except (OSError, ValueError) as error:
+        raise UnderstudyError(f"The pager '{name}' cannot be started: {error}.", "Set PAGER to one that is.") from None
+    await process.wait()
 
 
 async def edit_file(path: Path, environ: Mapping[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 
 from app.desk import Desk
@@ -82,9 +83,13 @@ class RunWatch:
             sentence = self._sentences[recorded.seq] = tell(recorded.event, self.state)
         return sentence
 
-    def text(self, step: str, attempt: int, *, log: bool = False) -> str:
-        """What an attempt said so far, its end where it is long; not cleaned."""
-        return self.tail(step, attempt, log=log).read()
+    def text(self, step: str, attempt: int, *, log: bool = False, whole: bool = False) -> str:
+        """What an attempt said so far, its end where it is long, unless the `whole` of it is wanted; not cleaned."""
+        if not whole:
+            return self.tail(step, attempt, log=log).read()
+        self._desk.services.spool.flush()
+        tail = self._desk.services.spool.follow(self.run, step, attempt, sys.maxsize, log=log)
+        return "".join(iter(tail.read, ""))
 
     def tail(self, step: str, attempt: int, *, log: bool = False) -> Tail:
         """What an attempt said so far, its end where it is long, and what it says from then on; not cleaned."""

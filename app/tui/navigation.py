@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+import os
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from textual.app import App
 from textual.notifications import SeverityLevel
 
+from app.clipboard import keep, measure, way_of
 from app.desk import Desk
+from app.paths import Paths
 from app.present.figures import plural
+from app.present.workflow_page import short_path
+from app.tui.background import in_background
 from app.tui.modals.choices import Choices, Option
 from app.tui.modals.help import Help
 from app.tui.stage import Stage
@@ -25,6 +32,7 @@ class Navigation(App[int]):
 
     waiting: tuple[Waiting, ...] = ()
     person: str
+    paths: Paths
 
     @property
     def ready(self) -> bool:
@@ -104,14 +112,67 @@ class Navigation(App[int]):
         if isinstance(self._driver, Terminal) and not self._driver.go_to_shell():
             self.tell("No shell waits for you here.")
 
+    def _lent(self, word: str) -> AbstractContextManager[None]:
+        """The terminal for another program; runs go on."""
+        return self._driver.lent(word) if isinstance(self._driver, Terminal) else nullcontext()
+
     async def edit_file(self, path: Path) -> None:
         """Give the terminal to the person's own editor until it is closed; runs go on. Raises UnderstudyError."""
         from app.editors import edit_file, editor_of
 
         environ = self.desk.services.environ
-        word = f"{path.name} is open in {editor_of(environ)}. Close it to come back.\n"
-        with self._driver.lent(word) if isinstance(self._driver, Terminal) else nullcontext():
+        with self._lent(f"{path.name} is open in {editor_of(environ)}. Close it to come back.\n"):
             await edit_file(path, environ)
+
+    async def edit_text(self, name: str, text: str) -> str:
+        """A text as it was saved in the person's own editor. The file goes with it. Raises UnderstudyError."""
+        with TemporaryDirectory(prefix="understudy-") as folder:
+            path = keep(Path(folder), name, text)
+            await self.edit_file(path)
+            try:
+                return path.read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                raise UnderstudyError(f"What was saved cannot be read: {error}.", "Try again.") from None
+
+    async def page_text(self, name: str, text: str) -> None:
+        """Show a text in the person's own pager. The file goes with it. Raises UnderstudyError."""
+        from app.editors import page_file, pager_of
+
+        environ = self.desk.services.environ
+        with TemporaryDirectory(prefix="understudy-") as folder:
+            path = keep(Path(folder), name, text)
+            with self._lent(f"{name} is open in {pager_of(environ)}. Close it to come back.\n"):
+                await page_file(path, environ)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """What was marked with the mouse, or in a field."""
+        self.copy(text, "the marked text")
+
+    def copy(self, text: str, what: str, *, to_file: bool = False) -> None:
+        """Copy a text where it can be pasted from, and say where that is. `what` is its name."""
+        environ = self.desk.services.environ if self.ready else os.environ
+        way = "file" if to_file else way_of(environ, text)
+        if way == "tmux":
+            in_background(self, partial(self._copy_in_tmux, text, what), "copy")
+        elif way == "terminal":
+            super().copy_to_clipboard(text)
+            self.tell(f"Copied {what}: {measure(text)}.")
+        else:
+            self._keep(text, what, "" if to_file else "This terminal takes no text of this size from programs. ")
+
+    async def _copy_in_tmux(self, text: str, what: str) -> None:
+        from app.clipboard import give_to_tmux
+
+        try:
+            await give_to_tmux(text, self.desk.services.environ)
+        except UnderstudyError as error:
+            self._keep(text, what, f"{error.message} ")
+        else:
+            self.tell(f"Copied {what}: {measure(text)}. tmux has it too: prefix ] pastes it.")
+
+    def _keep(self, text: str, what: str, why: str) -> None:
+        path = keep(self.paths.data / "copied", what, text)
+        self.tell(f"{why}{what[:1].upper()}{what[1:]} is in {short_path(path)}")
 
     async def do_attend(self) -> None:
         """The next thing that waits; again from there, the one after it."""

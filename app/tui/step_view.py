@@ -23,6 +23,7 @@ from workflows.planning.ready import waits_for
 from workflows.runs.events import Recorded
 from workflows.runs.state import RunState, StepState
 from workflows.secrets import shown
+from workflows.text import safe_text
 from workflows.values import Json
 
 SILENT = 30.0
@@ -126,6 +127,16 @@ class StepView:
         tail = self._detail.tools_tail if tab == "tools" else self._detail.diff_tail
         if text != tail.text:
             tail.renew(text)
+
+    def whole(self, tab: str) -> str:
+        """All that a tab is about, also the beginning of what is long; cleaned."""
+        if tab == "log":
+            return safe_text(log_of(self._watch, self.key, whole=True), max_line=None)
+        if tab == "output" and self._phase[:1] in (("live",), ("ended",)):
+            text = self._watch.text(self.key, self.shown_attempt, whole=True)
+            step = self.step
+            return safe_text("\n".join([text, *(self._ending(step) if step else ())]), max_line=None)
+        return self._detail.text
 
     def _given(self, step: StepState) -> Json:
         """The input of the try on view, where a person chose one."""

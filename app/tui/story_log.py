@@ -15,16 +15,17 @@ NAME = 80
 """Characters of an address that a sentence gives."""
 
 
-def log_of(watch: RunWatch, key: str, events: Iterable[Recorded] | None = None) -> str:
+def log_of(watch: RunWatch, key: str, events: Iterable[Recorded] | None = None, *, whole: bool = False) -> str:
     """The log as text, a line for each event. Of new `events` alone, where they are given: then without tries' logs.
 
-    A step's log has every detail; what is inside it, and the run's, only what matters, and names the step.
+    A step's log has every detail; what is inside it, and the run's, only what matters, and names the step. The logs of
+    tries are cut where they are long, unless the `whole` of them is wanted.
     """
-    return "".join(f"{line}\n" for line in _lines(watch, key, events))
+    return "".join(f"{line}\n" for line in _lines(watch, key, events, whole))
 
 
-def _lines(watch: RunWatch, key: str, events: Iterable[Recorded] | None) -> Iterator[str]:
-    whole = events is None
+def _lines(watch: RunWatch, key: str, events: Iterable[Recorded] | None, whole: bool) -> Iterator[str]:
+    first = events is None
     own, inside = one_line(key, NAME), tuple(f"{key}{joint}" for joint in JOINTS)
     told: set[int] = set()
     for recorded in watch.journal if events is None else events:
@@ -32,16 +33,16 @@ def _lines(watch: RunWatch, key: str, events: Iterable[Recorded] | None) -> Iter
         mine = sentence.step == own and key != THE_RUN
         if not mine and (sentence.detail or not (key == THE_RUN or sentence.step.startswith(inside))):
             continue
-        if whole and mine and isinstance(recorded.event, AttemptFinished):
+        if first and mine and isinstance(recorded.event, AttemptFinished):
             told.add(recorded.event.n)
-            yield from _logged(watch, key, recorded.event.n)
+            yield from _logged(watch, key, recorded.event.n, whole)
         step = f"{sentence.step}: " if sentence.step and not mine else ""
         yield f"{clock_time(recorded.at)}  {sentence.badge.glyph} {step}{sentence.text}"
     step_state = watch.state.steps.get(key)
-    if whole and step_state is not None and step_state.attempts and step_state.attempts[-1].n not in told:
-        yield from _logged(watch, key, step_state.attempts[-1].n)
+    if first and step_state is not None and step_state.attempts and step_state.attempts[-1].n not in told:
+        yield from _logged(watch, key, step_state.attempts[-1].n, whole)
 
 
-def _logged(watch: RunWatch, key: str, attempt: int) -> Iterator[str]:
-    if key != THE_RUN and (text := watch.text(key, attempt, log=True)):
+def _logged(watch: RunWatch, key: str, attempt: int, whole: bool) -> Iterator[str]:
+    if key != THE_RUN and (text := watch.text(key, attempt, log=True, whole=whole)):
         yield from text.rstrip("\n").split("\n")

@@ -37,7 +37,7 @@ async def test_what_was_spent_and_every_choice_are_there(tmp_path: Path, size: t
         shown = lines_of(house.app)
         assert "$0.25 of $0.50" in shown.split("\n")[0], "the header"
         assert "A call of openai/dear may cost $0.30" in shown
-        for key, label in {"m": "more money", "y": "this once", "s": "skip", "x": "abort"}.items():
+        for key, label in {"m": "more money", "$": "this once", "s": "skip", "x": "abort"}.items():
             assert f" {key}  {label}" in shown
         assert "price" not in shown
 
@@ -60,7 +60,7 @@ async def test_the_limit_is_raised_by_what_is_typed_in(tmp_path: Path) -> None:
 async def test_one_call_passes(tmp_path: Path) -> None:
     async with on_stage(tmp_path) as house:
         driver = await asked(house)
-        await house.press("y")
+        await house.press("dollar_sign")
         house.cast["second"].end({}, Usage("openai/dear", 500, 900, cost_usd=0.25))
         await done(house, driver, "second")
         purse = driver.committed.purses[""]

@@ -278,7 +278,7 @@ async def vanished(house: House) -> Driver:
 async def test_an_unknown_outcome_is_asked_and_never_repeated_by_itself(tmp_path: Path) -> None:
     async with on_stage(tmp_path) as house:
         driver = await vanished(house)
-        for line in ("h  it happened", "o  once more", "s  skip", "x  abort"):
+        for line in ("h  it happened", "O  once more", "s  skip", "x  abort"):
             assert line in lines_of(house.app)
         assert driver.committed.steps["post"].calls["act"].n == 1
 
@@ -297,7 +297,7 @@ async def test_it_happened_takes_the_output_from_the_person(tmp_path: Path) -> N
 async def test_once_more_makes_the_call_again(tmp_path: Path) -> None:
     async with on_stage(tmp_path) as house:
         driver = await vanished(house)
-        await house.press("o")
+        await house.press("O")
         house.cast["post"].end({"id": 813})
         await house.until(lambda: driver.committed.steps["post"].over)
         assert driver.committed.steps["post"].calls["act"].n == 2

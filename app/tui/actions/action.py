@@ -23,6 +23,7 @@ KEYS = {
     "left": "←",
     "right": "→",
     "plus": "+",
+    "dollar_sign": "$",
     "minus": "-",
 }
 """How keys are shown whose names in Textual are not what stands on them."""

@@ -71,7 +71,7 @@ ACTIONS = (
     Action(
         "run",
         "again",
-        ("o",),
+        ("O",),
         "once more",
         "Say that the call did not take effect: make it once more",
         choice("again"),
@@ -79,7 +79,9 @@ ACTIONS = (
     ),
     Action("run", "use_new", ("u",), "use new", "Go on with the new code", choice("use_new"), "no code changed"),
     Action("run", "raise", ("m",), "more money", "Raise the budget, and go on", choice("raise"), NO_MONEY),
-    Action("run", "proceed", ("y",), "this once", "Make this one call all the same", choice("proceed"), NO_MONEY),
+    Action(
+        "run", "proceed", ("dollar_sign",), "this once", "Make this one call all the same", choice("proceed"), NO_MONEY
+    ),
     Action("run", "price", ("w",), "price", "Say what the model costs, and go on", choice("price"), NO_MONEY),
     Action("run", "choose", ("c",), "answer", "Answer the question", ("question",), "nothing is asked"),
     Action(
@@ -110,6 +112,9 @@ ACTIONS = (
         "nothing in this run needs you",
     ),
     Action("run", "zoom", ("z",), "zoom", "One pane over the whole screen, and back", bar=True),
+    Action("run", "copy", ("y",), "copy", "Copy: output, error, command, run id; or into a file", bar=True),
+    Action("run", "pager", ("o",), "pager", "Open what is on view, the whole of it, in $PAGER"),
+    Action("run", "editor", ("E",), "$EDITOR", "Edit the input in $EDITOR; else a copy of what is on view"),
     # Run: the list of steps
     Action("run", "scale", ("T",), "time scale", "What the timeline shows: all of the run, its last minute, this step"),
     Action(

@@ -18,6 +18,7 @@ from app.tui.bridge import JournalStuck, RunAdvanced, TextArrived
 from app.tui.screens.answers import wanted_of
 from app.tui.screens.interventions import Interventions
 from app.tui.screens.looking import Looking
+from app.tui.screens.taking import Taking
 from app.tui.step_view import StepView
 from app.tui.text import STYLES
 from app.tui.timeline import Scale
@@ -46,8 +47,9 @@ FOLLOW = 0.1
 """Seconds between looks at what another process writes: next to nothing while it writes nothing."""
 
 
-class RunScreen(Interventions, Looking):
-    """Shows a run. What a person can do to it is in `Interventions`, what they look at in `Looking`."""
+class RunScreen(Interventions, Taking, Looking):
+    """Shows a run. What a person can do to it is in `Interventions`, what they look at in `Looking`, what
+    they take with them in `Taking`."""
 
     WHERE: ClassVar[str] = "run"
     BINDINGS = bindings("run", checked=True)

@@ -113,6 +113,14 @@ class Detail(Vertical):
         self.screen.set_focus(panes.get(self.tab, document if self.output.is_document else self.output.tail))
 
     @property
+    def text(self) -> str:
+        """What the open tab shows, as it would be copied."""
+        tails = {"log": self.log_tail, "tools": self.tools_tail, "input": self.input_tail, "diff": self.diff_tail}
+        if self.tab == "attempts":
+            return "\n".join(row.draw(120).plain.rstrip() for row in self.attempts.rows)
+        return tails[self.tab].text if self.tab in tails else self.output.text
+
+    @property
     def flowing(self) -> Tail | None:
         """The tail that is on view and grows."""
         if self.tab == "log":

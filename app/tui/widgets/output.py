@@ -86,6 +86,11 @@ class Output(Vertical):
     def is_document(self) -> bool:
         return self.has_class("-document")
 
+    @property
+    def text(self) -> str:
+        """What is shown, as it was written."""
+        return self.query_one(Document).source if self.is_document else self.tail.text
+
     def label(self, text: str) -> None:
         """Say where no AI was at work."""
         self.set_class(bool(text), "-labelled")
