@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence, Sized
 from statistics import fmean, median, quantiles
 from typing import Any
 
-from skills import skill
+from skills import SkillError, skill
 from workflows.values import Json, canonical
 
 _EXAMPLES = 5
+_MOST_FIELDS = 2_000_000
+
 _SEVERAL = 0.9
 """From this share on, of the same type, the rest of a column are outliers in type."""
 
@@ -29,6 +31,9 @@ def profile(rows: list[dict[str, Any]], unique_by: list[str] | None = None) -> d
         distance of the quartiles outside of them (Tukey, Exploratory Data Analysis, "far out").
     """
     names = list(dict.fromkeys(name for row in rows for name in row))
+    if len(names) * len(rows) > _MOST_FIELDS:
+        message = f"{len(rows):,} rows with {len(names):,} columns between them are too many"
+        raise SkillError(message, f"at most {_MOST_FIELDS:,} fields: give it fewer rows or columns", "resource")
     described = [_describe(name, [row.get(name) for row in rows]) for name in names]
     findings = [finding for name in names for finding in _odd(name, [row.get(name) for row in rows])]
     repeats = _repeats([canonical(row) for row in rows])

@@ -27,6 +27,7 @@ _BY_SUFFIX = {
 
 _LONGEST_TOML = 2 * 1024 * 1024
 _MOST_DOTS = 1000
+_MOST_LINES = 1_000_000
 
 
 @skill(name="data.read", effect="pure", touches=["reads"])
@@ -70,6 +71,9 @@ def _parse(text: str, kind: str, name: str) -> Any:
         if kind == "json":
             return plain(json.loads(text))
         if kind == "jsonl":
+            if text.count("\n") > _MOST_LINES:
+                hint = "part it, or look into it with file.search"
+                raise SkillError(f"{name} has more than {_MOST_LINES:,} lines", hint, "resource")
             return [_line(line, number) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
         if kind == "toml":
             _check_keys(text, name)

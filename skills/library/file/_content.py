@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import os
 from pathlib import Path
@@ -13,6 +14,9 @@ MAX_BYTES = 20 * 1024 * 1024
 """A file that is longer is not read as a whole."""
 
 _PIECE = 64 * 1024
+
+_NO_TEXT = frozenset({"punycode", "idna", "undefined", "unicode-escape", "raw-unicode-escape"})
+"""What Python calls encodings and is none of a file: the first takes the square of its length."""
 
 
 def is_small(path: Path) -> bool:
@@ -64,6 +68,8 @@ def decode(name: str, content: bytes, encoding: str) -> str:
     if b"\0" in content[:8192] and encoding.lower().replace("-", "") == "utf8":
         raise SkillError(f"{name} is binary, not text", "", "validation")
     try:
+        if codecs.lookup(encoding).name in _NO_TEXT:
+            raise LookupError
         return content.decode(encoding)
     except UnicodeDecodeError as error:
         message = f"{name} is not {encoding} text: byte {error.start} is 0x{content[error.start]:02x}"

@@ -7,7 +7,7 @@ from pathlib import Path
 from skills import Context, Preview, SkillError, skill
 from skills.difference import unified
 from skills.library.file._backups import backup_id
-from skills.library.file._content import decode, read_bytes, sha256
+from skills.library.file._content import MAX_BYTES, decode, read_bytes, sha256
 from skills.library.file._put import earlier, put, writable_name
 from skills.library.file.write import encoded
 from workflows.values import Json
@@ -71,4 +71,7 @@ def _replaced(context: Context, path: Path, old: str, new: str, count: int) -> t
     if count and found != count:
         hint = "give more of what stands around it, or say `count: 0` for all"
         raise SkillError(f"the text is in {name} {found} times, not {count}", hint)
+    if len(text) + found * (len(new) - len(old)) > MAX_BYTES:
+        message = f"{name} would have more than {MAX_BYTES // 1024**2} MB: the text is in it {found:,} times"
+        raise SkillError(message, "give more of what stands around it", "resource")
     return name, text, text.replace(old, new), found

@@ -112,6 +112,26 @@ async def test_a_key_of_very_many_parts_is_not_read(call: Caller) -> None:
     assert "dots" in (await call.failure("data.read", path="a.toml", deadline=20)).message
 
 
+async def test_little_text_does_not_become_very_much(call: Caller) -> None:
+    (call.root / "a.txt").write_text("a" * 1_000_000)
+    failure = await call.failure("file.replace", path="a.txt", old="a", new="b" * 1000, count=0, deadline=20)
+    assert (failure.kind, "1,000,000 times" in failure.message) == ("resource", True)
+    assert (call.root / "a.txt").stat().st_size == 1_000_000
+
+
+async def test_what_is_no_encoding_of_a_file_is_not_tried(call: Caller) -> None:
+    (call.root / "a.txt").write_text("a" * 1_000_000)
+    for encoding in ("punycode", "unicode_escape", "hex"):
+        assert "no encoding" in (await call.failure("file.read", path="a.txt", encoding=encoding, deadline=20)).message
+
+
+async def test_lines_and_columns_without_end_are_not_read(call: Caller) -> None:
+    (call.root / "a.jsonl").write_text("[]\n" * 1_000_001)
+    assert "1,000,000 lines" in (await call.failure("data.read", path="a.jsonl", deadline=20)).message
+    rows = [{f"c{number}": 1} for number in range(2000)]
+    assert (await call.failure("table.profile", rows=rows, deadline=20)).kind == "resource"
+
+
 async def test_texts_made_to_be_slow_to_compare_are_compared(call: Caller) -> None:
     before, after = ("".join(f"{i * step % 190}\n" for i in range(20_000)) for step in (1, 7))
     found = await call("text.diff", before=before, after=after, deadline=20)
