@@ -119,7 +119,7 @@ class House:
             yield f"prompt {number}", json.dumps(request.body, ensure_ascii=False)
 
     async def look(self, run_id: str) -> None:
-        """Show the run on the screen, and each of its steps."""
+        """Show the first screen, then the run and a step of it."""
         paths = find_paths(self.environ, self.root)
         async with open_services(paths, self.environ) as services:
             app = UnderstudyApp(paths, person="ada", clock=SystemClock())
@@ -131,7 +131,7 @@ class House:
                     await pilot.pause()
                 self.screens.append(lines_of(app))
                 await app.open_run(run_id)
-                for key in ("", "down", "down", "down", "enter", "escape"):
+                for key in ("", "down", "enter"):
                     if key:
                         await pilot.press(key)
                     await pilot.pause()
