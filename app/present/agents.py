@@ -98,8 +98,10 @@ def missing(agent: Agent, services: Services) -> list[str]:
     from agents.models.keys import Key
 
     keys, found = services.performers.keys, []
-    for name in filter(None, map(services.models.name_of, agent.models)):
-        if not services.models.simulated(name) and not isinstance(key := keys.find(name), Key):
+    for name in map(services.models.name_of, agent.models):
+        if not name:
+            found.append("no model is configured: export UNDERSTUDY_MODEL=<provider>/<model>, or name one in its file")
+        elif not services.models.simulated(name) and not isinstance(key := keys.find(name), Key):
             failure = key.failure()
             found.append(f"{failure.message} {failure.hint}")
     return found

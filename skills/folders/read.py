@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +17,9 @@ from skills.layers import Folder, Unit
 from skills.manifest import Bundle, Skill
 from workflows.diagnostics import Diagnostic
 from workflows.text import one_line
+
+_NAMED = re.compile(r"(?<![\w./-])(?:scripts|references|assets)/[\w-]+(?:/[\w-]+)*\.\w+(?![\w/-])")
+"""A file of the skill, as instructions name it."""
 
 LONGEST_BODY = 500
 """Lines of instructions beyond which the specification asks to move some to a file beside them."""
@@ -79,7 +84,22 @@ def check_folder(path: Path) -> tuple[Diagnostic, ...]:
         if (lines := body.count("\n")) > LONGEST_BODY:
             hint = "move what is not always needed to a file in references/"
             front.say(root, "skill-body", f"the instructions have {lines} lines", hint, warning=True)
-    return tuple(sorted(said, key=lambda each: each.place))
+    lost = _lost(path, contents)
+    return tuple(sorted((*said, *lost), key=lambda each: each.place))
+
+
+def _lost(path: Path, contents: Contents) -> Iterator[Diagnostic]:
+    """Files that the instructions name, in folders that the format has, and that are not there."""
+    there = {name for name, _ in contents.files}
+    told: set[str] = set()
+    for number, line in enumerate(contents.source.decode("utf-8", "replace").splitlines(), 1):
+        for found in _NAMED.finditer(line):
+            name = found[0]
+            if name not in there and name not in told:
+                told.add(name)
+                message, hint = f"there is no file {name} in this folder", "write it, or take the name out"
+                begin, end = found.start() + 1, found.end() + 1
+                yield Diagnostic("warning", "skill-file", message, hint, str(path), number, begin, end, line)
 
 
 def _take_apart(path: Path, contents: Contents, *, lenient: bool) -> tuple[Front, str]:

@@ -35,6 +35,10 @@ def test_the_folder_is_right(tmp_path: Path) -> None:
     (path.parent / "scripts").mkdir(parents=True)
     path.write_text(block("markdown"))
     (path.parent / "scripts" / "count.py").write_text(COUNT)
+    (lost,) = check_folder(path)
+    assert lost.message == "there is no file references/tone.md in this folder"
+    (path.parent / "references").mkdir()
+    (path.parent / "references" / "tone.md").write_text("Calm.\n")
     assert check_folder(path) == ()
     skill = Caller(tmp_path).registry.get("release-notes")
     assert skill.bundle is not None

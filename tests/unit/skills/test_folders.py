@@ -191,6 +191,18 @@ def test_what_no_yaml_is_hides_no_other_mistake(tmp_path: Path) -> None:
     ]
 
 
+def test_files_that_are_named_and_not_there_are_warned_of_once(tmp_path: Path) -> None:
+    path = tmp_path / "mine" / "SKILL.md"
+    (path.parent / "scripts").mkdir(parents=True)
+    (path.parent / "scripts" / "a.py").write_text("")
+    body = "Run `scripts/a.py`, then scripts/b.py.\nSee references/c/d.md, scripts/b.py; not src/scripts/e.py."
+    path.write_text(f"---\nname: mine\ndescription: d\n---\n{body}\n")
+    assert [(each.severity, each.message, each.line, each.column) for each in check_folder(path)] == [
+        ("warning", "there is no file scripts/b.py in this folder", 5, 26),
+        ("warning", "there is no file references/c/d.md in this folder", 6, 5),
+    ]
+
+
 @pytest.mark.parametrize(
     "front",
     [
