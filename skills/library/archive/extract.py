@@ -90,9 +90,10 @@ def _checked(archive: Archive) -> list[Entry]:
             raise _refused(f"it would write {entry.name[:100]}")
         if entry.kind not in ("file", "folder"):
             raise _refused(f"{entry.name[:100]!r} in it is a link or a device")
-        if entry.kind == "file" and entry.name in seen:
-            raise _refused(f"{entry.name[:100]!r} is in it twice")
-        seen.add(entry.name)
+        place = str(PurePosixPath(_place(entry)))
+        if entry.kind == "file" and place in seen:
+            raise _refused(f"{place[:100]!r} is in it twice")
+        seen.add(place)
         total += entry.size
         entries.append(entry)
         if len(entries) > MOST_ENTRIES or total > MOST_BYTES:

@@ -87,11 +87,12 @@ async def test_an_index_of_gigabytes_is_not_read(call: Caller, long_form: bool) 
     assert "8 MB of what lies in it" in (await call.failure("archive.list", path="a.zip")).message
 
 
-async def test_an_archive_with_a_name_twice_is_refused(call: Caller) -> None:
+@pytest.mark.parametrize("names", [("a", "a"), ("./a", "a"), ("AGENTS.md", "AGENTS.unpacked.md")])
+async def test_an_archive_with_a_name_twice_is_refused(call: Caller, names: tuple[str, str]) -> None:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as archive:
-        for _ in range(2):
-            archive.addfile(tarfile.TarInfo("a"), io.BytesIO())
+        for name in names:
+            archive.addfile(tarfile.TarInfo(name), io.BytesIO())
     (call.root / "a.tar").write_bytes(out.getvalue())
     assert "twice" in (await call.failure("archive.extract", path="a.tar", target="new")).message
 
