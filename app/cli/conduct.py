@@ -71,6 +71,10 @@ def waits_only_for_people(state: RunState) -> bool:
     return True
 
 
+LOOK_AGAIN = 0.5
+"""Seconds after which it is looked again at what waits, where somebody has answered it already."""
+
+
 @dataclass(frozen=True)
 class Manner:
     """How a run is taken along. `attended`: a person can be asked here. `script` answers as `by`; `hint` helps people.
@@ -217,7 +221,10 @@ class Conductor:
                         break
                 self._moved.clear()
                 moved = asyncio.ensure_future(self._moved.wait())
-                await asyncio.wait({finished, moved, *((asking,) if asking else ())}, return_when="FIRST_COMPLETED")
+                waits = {finished, moved, *((asking,) if asking else ())}
+                # An answer that was left before we came is taken, or turns out to count no more, which moves nothing.
+                patience = LOOK_AGAIN if asking is None and self._somebody and cards else None
+                await asyncio.wait(waits, timeout=patience, return_when="FIRST_COMPLETED")
                 moved.cancel()
             return await finished
         finally:
@@ -235,7 +242,7 @@ class Conductor:
                 if reply.choice == "deny":
                     self._denied.append(card.entry)
                 await self._reply(driver, card, reply, self._manner.by)
-            elif self._somebody:
+            elif self._somebody and card.entry not in await self._left(driver.state):
                 return card
         return None
 
@@ -261,7 +268,11 @@ class Conductor:
         return driver.state.seq == state.seq
 
     async def _answers(self, state: RunState) -> bool:
-        return bool(state.open_inquiries) and bool(await self._desk.services.store.answers(state.run_id))
+        return bool(state.open_inquiries) and bool(await self._left(state))
+
+    async def _left(self, state: RunState) -> set[str]:
+        """The entries for which answers were left that are not taken yet."""
+        return {answer.entry for answer in await self._desk.services.store.answers(state.run_id)}
 
     def _carried(self, card: Card, choice: str) -> Carried | None:
         from app.present.carried import carried

@@ -9,7 +9,8 @@ import pytest
 import app.cli.resume
 from app.cli.answer import command
 from app.paths import find_paths
-from tests.support.command_line import CommandLine
+from tests.support.command_line import PROGRAM, CommandLine
+from tests.support.terminals import Terminal
 from workflows.journal.sqlite import SqliteStore
 
 WAITS = """\
@@ -51,6 +52,17 @@ def test_a_left_answer_is_shown_and_is_the_only_one(line: CommandLine, run: str)
     assert (left["entry"], left["choice"], left["note"]) == ("ask:1", "approve", "looks good")
     assert line.run("resume", run).code == 0
     assert line.run("show", run, "--json").document["answers"] == []
+
+
+def test_what_was_answered_is_not_asked_again_where_the_answer_resumes_the_run(line: CommandLine, run: str) -> None:
+    environ = {**line.environment, "TERM": "xterm-256color"}
+    terminal = Terminal([PROGRAM, "answer", run, "ask:1", "approve"], environ, line.cwd)
+    try:
+        assert terminal.end() == 0
+        assert "run " in terminal.text
+        assert "wants your approval" not in terminal.text
+    finally:
+        terminal.close()
 
 
 def test_without_a_choice_it_is_shown_what_could_be_answered(line: CommandLine, run: str) -> None:
