@@ -75,8 +75,8 @@ class Reloads:
                 known.append(digest)
         if change.problems:
             self._broken.setdefault(key, now)
-        else:
-            self._broken.pop(key, None)
+        elif self._broken.pop(key, None) is None and change.old == change.new:
+            return  # it is only trusted now, and whoever did that was told so
         number = known.index(change.new) + 1 if change.new else 0
         text, broken = reload_words(change, number)
         self._told.append(Told(now, text, broken))

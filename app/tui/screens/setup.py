@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -12,23 +11,13 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 
-from agents.models.detect import detect
-from app import checkup
-from app.checkup import Finding
-from app.credentials import Credentials, KeptKey
-from app.present.permissions import aimless
+from app.inspection import GROUPS, gather
 from app.present.setup import (
     GLYPHS,
     Line,
-    finding_line,
-    model_lines,
-    permit_lines,
-    rule_lines,
     sections,
-    server_line,
     tally,
 )
-from app.server_entries import end_of_log
 from app.tui.actions import ACTIONS, bindings, shown_key
 from app.tui.background import in_background
 from app.tui.messages import Reloaded
@@ -40,14 +29,9 @@ from app.tui.widgets.page import Page
 from app.tui.widgets.rows import Row, Rows
 from app.tui.widgets.status_line import Item, StatusLine
 from workflows.errors import UnderstudyError
-from workflows.journal.port import Query
 
 COLOURS = {"ok": STYLES["good"], "note": STYLES["warning"], "bad": STYLES["bad"], "": QUIET}
 NAME = 16
-
-GOING = ("pending", "running", "waiting", "paused", "interrupted")
-MOST_RUNS = 200
-"""Runs that are looked through for what was allowed in them."""
 
 
 class Lines(Rows, inherit_bindings=False):
@@ -89,37 +73,25 @@ class SetupScreen(Acting):
     async def look_again(self) -> None:
         """Begin to look at everything; what was found stays until it is found again."""
         self._found["static"] = [*self._themes(), *_keys(), *self._paths()]
-        desk = self.understudy.desk
-        groups: dict[str, Callable[[], AsyncIterator[Line]]] = {
-            "models": self._models,
-            "servers": self._servers,
-            "rules": self._rules,
-            "permits": self._permits,
-            "workspace": lambda: _of_findings(_in_thread(partial(checkup.check_workspace, desk)), without=("mcp",)),
-            "runs": lambda: _of_findings(checkup.check_up(desk)),
-            "programs": lambda: _of_findings(checkup.check_programs(desk.services.environ)),
-            "machine": lambda: _of_findings(
-                _in_thread(partial(checkup.check_machine, self.understudy.paths, desk.services.environ))
-            ),
-        }
-        self._looking = set(groups)
-        for name, gather in groups.items():
-            in_background(self, partial(self._gather, name, gather), name)
+        for name in GROUPS:
+            self._begin(name)
 
     def look_at(self, *groups: str) -> None:
         """Look at some of it again."""
-        gathering = {"models": self._models, "servers": self._servers, "rules": self._rules, "permits": self._permits}
         for name in groups:
-            self._looking.add(name)
-            in_background(self, partial(self._gather, name, gathering[name]), name)
+            self._begin(name)
+
+    def _begin(self, group: str) -> None:
+        self._looking.add(group)
+        in_background(self, partial(self._gather, group), group)
 
     # What is found
 
-    async def _gather(self, group: str, gather: Callable[[], AsyncIterator[Line]]) -> None:
+    async def _gather(self, group: str) -> None:
         found: list[Line] = []
         first = group not in self._found
         try:
-            async for each in gather():
+            async for each in gather(group, self.understudy.desk, self.understudy.tried):
                 found.append(each)
                 if first:
                     self._found[group] = list(found)
@@ -129,54 +101,6 @@ class SetupScreen(Acting):
         self._found[group] = found
         self._looking.discard(group)
         self.show_lines()
-
-    async def _models(self) -> AsyncIterator[Line]:
-        app = self.understudy
-        services = app.desk.services
-        credentials = services.performers.credentials
-        found = await detect(services.environ)
-        kept, broken = await asyncio.to_thread(_kept, credentials)
-        dotenv = await asyncio.to_thread((app.paths.root / ".env").exists)
-        for each in model_lines(
-            found,
-            kept,
-            services.settings.model,
-            app.tried,
-            credentials=credentials.path,
-            dotenv=dotenv,
-            root=app.paths.root,
-        ):
-            yield each
-        if broken is not None:
-            command = f"chmod 600 {credentials.path}"
-            yield Line("Models", "keys", broken.message, "bad", broken.hint, command)
-
-    async def _servers(self) -> AsyncIterator[Line]:
-        services = self.understudy.desk.services
-        assert services.skills is not None  # their files are read with the skills
-        for known in services.servers.known:
-            yield server_line(known, await asyncio.to_thread(end_of_log, services.servers, known))
-        if not services.servers.known:
-            yield Line("MCP servers", "none", "m writes one down: its tools are skills once you accept them")
-
-    async def _rules(self) -> AsyncIterator[Line]:
-        from agents.team import DELEGATE
-        from skills.folders.tools import READ, RUN
-
-        services = self.understudy.desk.services
-        try:
-            rules = services.performers.rules()
-        except UnderstudyError:
-            return  # it is said in `permissions`, with all else that is looked at there
-        lost = aimless(rules, (*services.skills.snapshot.skills, READ, RUN, DELEGATE))
-        for each in rule_lines(rules, lost):
-            yield each
-
-    async def _permits(self) -> AsyncIterator[Line]:
-        desk = self.understudy.desk
-        for summary in await desk.runs(Query(status=GOING, limit=MOST_RUNS)):
-            for each in permit_lines([await desk.state(summary.run_id)]):
-                yield each
 
     def _paths(self) -> Iterator[Line]:
         paths = self.understudy.paths
@@ -297,26 +221,6 @@ class SetupScreen(Acting):
         self.app.theme = name
         self._found["static"] = [*self._themes(), *_keys(), *self._paths()]
         self.show_lines()
-
-
-def _kept(credentials: Credentials) -> tuple[Sequence[KeptKey], UnderstudyError | None]:
-    try:
-        return credentials.kept(), None
-    except UnderstudyError as error:
-        return (), error
-
-
-async def _in_thread(check: Callable[[], Iterator[Finding]]) -> AsyncIterator[Finding]:
-    """What a check finds, each as it is found, off this thread."""
-    findings = await asyncio.to_thread(check)
-    while (finding := await asyncio.to_thread(next, findings, None)) is not None:
-        yield finding
-
-
-async def _of_findings(findings: AsyncIterator[Finding], without: Sequence[str] = ()) -> AsyncIterator[Line]:
-    async for finding in findings:
-        if finding.topic not in without:
-            yield finding_line(finding)
 
 
 def _keys() -> Iterator[Line]:

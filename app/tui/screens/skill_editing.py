@@ -17,7 +17,7 @@ from app.tui.modals.json_editor import Edited
 from app.tui.modals.pick import Pick, Pickable
 from app.tui.stage import Stage
 from app.tui.text import STYLES, block, line
-from app.tui.widgets.editor import Editor
+from app.tui.widgets.editor import Editor, Text
 from app.tui.widgets.page import Page
 from app.tui.widgets.tabbed import Tabbed
 from workflows.diagnostics import Diagnostic, render
@@ -152,6 +152,7 @@ class Editing(Stage):
         if source is not None:
             await self._open(source.path)
 
+    @on(Text.Left)
     def leave_editor(self) -> None:
         """Back to the list; what is not saved is asked about."""
         editor = self.query_one(Editor)

@@ -216,9 +216,7 @@ class SkillsScreen(Editing):
     def _step_back(self) -> bool:
         """Out of what is open on this screen; False where nothing is."""
         field, rows = self.query_one("#filter", Input), self.query_one("#entries", Rows)
-        if self.editing:
-            self.leave_editor()
-        elif self.has_class("-zoom"):
+        if self.has_class("-zoom"):
             self.do_zoom()
         elif self.focused is field or field.value:
             field.value = ""

@@ -17,12 +17,17 @@ from workflows.text import safe_text
 
 
 class Text(TextArea):
-    """Tab indents, and escape is for whoever holds the editor."""
+    """Tab indents, and escape leaves."""
+
+    @dataclass
+    class Left(Message):
+        """A person wants out of the text."""
 
     async def _on_key(self, event: events.Key) -> None:
         if event.key == "escape":
-            return
-        await super()._on_key(event)
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Left())
 
 
 class Editor(Vertical):
