@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 from agents.models.keyring import from_keyring
 from agents.models.keys import Unusable, find_key
 from agents.models.providers import OLLAMA, PROVIDERS, Provider, key_variables
-from app.secret_store import SecretStore, SecretsUnusable
+from app.secret_store import CREDENTIALS, SecretStore, SecretsUnusable
 from workflows.diagnostics import suggest
 from workflows.errors import UnderstudyError
 from workflows.records import dataclass
@@ -56,7 +56,7 @@ class Credentials:
         lookup: Callable[[str], str | None] = from_keyring,
     ) -> None:
         """`config` is the user's configuration folder; `lookup` asks the keyring, and may take its time."""
-        self.path = config / "credentials"
+        self.path = config / CREDENTIALS
         self._environ = environ
         self._learn = learn
         self._lookup = lookup

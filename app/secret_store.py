@@ -25,6 +25,9 @@ from workflows.secrets import MIN_LENGTH, Redactor, Secret
 PREFIX = "UNDERSTUDY_SECRET_"
 """The environment variable of the secret TOKEN is UNDERSTUDY_SECRET_TOKEN."""
 
+CREDENTIALS = "credentials"
+"""The file of the keys of models, beside that of secrets and like it (`app.credentials`)."""
+
 LARGEST = 64 * 1024
 """Characters of a secret."""
 
@@ -190,4 +193,14 @@ def _is_utf8(text: str) -> bool:
 
 def store_of(config: Path, environ: Mapping[str, str]) -> SecretStore:
     """The store of the user whose configuration folder and environment these are."""
-    return SecretStore(config / "secrets.json", environ, (*known_keys(environ), *named_secrets(environ)))
+    known = (*known_keys(environ), *named_secrets(environ), *_kept_keys(config))
+    return SecretStore(config / "secrets.json", environ, known)
+
+
+def _kept_keys(config: Path) -> Sequence[Secret]:
+    """The keys of models that were given here: they are not to be shown either, whether a model is asked or not."""
+    try:
+        store = SecretStore(config / CREDENTIALS, {})
+        return [secret for name in store.names() if (secret := store.get(name)) is not None]
+    except SecretsUnusable:
+        return []  # whoever wants a key of it is told

@@ -54,6 +54,7 @@ def test_no_secret_is_left(tmp_path: Path, sites: Sites, name: str) -> None:
         for more in (["--json"], ["--events"], ["--details"]):
             house.typed("show", run, *more)
         house.typed("runs", "--json")
+        house.typed("stats", "--json")
         house.typed("cancel", run)
         house.typed("record", run, "--to", str(house.root / "kept"))
         house.typed("rerun", run, "--json")

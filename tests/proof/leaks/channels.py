@@ -272,6 +272,13 @@ def channels(sites: Sites, told: Path, names: Sequence[str]) -> dict[str, Channe
             ),
             settings=f"channels: {{{hooks}, mail: {{type: mail, host: 127.0.0.1, port: 1, sender: a@b.org, "
             "to: c@d.org, user: ada, password_env: MAIL_PASSWORD}}\n",
-            after=[["doctor"], ["doctor", "--json"], ["paths"], ["secrets", "list"], ["secrets", "list", "--json"]],
+            after=[
+                ["doctor"],
+                ["doctor", "--json"],
+                ["paths"],
+                ["secrets", "list"],
+                ["secrets", "list", "--json"],
+                ["keys", "list"],
+            ],
         ),
     }

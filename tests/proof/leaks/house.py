@@ -26,13 +26,15 @@ from workflows.clock import SystemClock
 
 ENVIRONMENT = {
     "OPENAI_API_KEY": "CANARY_7",
-    "OPENROUTER_API_KEY": "CANARY_8",
     "GITHUB_TOKEN": "CANARY_10",
     "AWS_SECRET_ACCESS_KEY": "CANARY_5",
     "MAIL_PASSWORD": "CANARY_13",
     "DATABASE_CREDENTIALS": "CANARY_24",
 }
-"""Secrets that only the environment has, under names that say so. The others have names of their own."""
+"""Secrets that only the environment has, under names that say so. The others have names of their own, but for one."""
+
+KEPT = {"OPENROUTER_API_KEY": "CANARY_8"}
+"""A key of a model that was given to `understudy keys`."""
 
 
 @dataclass
@@ -44,7 +46,7 @@ class House:
 
     def __post_init__(self) -> None:
         self.root, self.state = self.base / "work", self.base / "home" / "state"
-        self.named = [name for name in SECRETS if name not in ENVIRONMENT.values()]
+        self.named = [name for name in SECRETS if name not in {*ENVIRONMENT.values(), *KEPT.values()}]
         self.in_file = {name: SECRETS[name] for name in self.named[1::2]}
         self.environ = {
             "PATH": os.environ["PATH"],
@@ -65,6 +67,9 @@ class House:
             self.base / "tell.py": TELL,
             self.base / "server.py": SERVER.format(told=str(told)),
             self.state / "config" / "secrets.json": json.dumps({"version": 1, "secrets": self.in_file}),
+            self.state / "config" / "credentials": json.dumps(
+                {"version": 1, "secrets": {key: SECRETS[name] for key, name in KEPT.items()}}
+            ),
         }.items():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             path.write_text(text)
