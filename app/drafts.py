@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from app.desk import Desk, WorkflowFile
+from composer.search import Candidate
 from workflows.definition.model import Workflow
 from workflows.errors import UnderstudyError
 from workflows.planning.make import make_plan
-from workflows.planning.plan import Plan
+from workflows.planning.plan import Plan, PlannedStep, Use
+from workflows.planning.secrets import secrets_of
+from workflows.records import dataclass
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
@@ -86,3 +90,60 @@ def _write(path: Path, text: str, *, replace: bool) -> None:
         os.replace(beside, path)
     finally:
         Path(beside).unlink(missing_ok=True)
+
+
+def candidates(files: Iterable[WorkflowFile]) -> list[Candidate]:
+    """The workflows that a request may mean: those that can be read and named."""
+    return [
+        Candidate(file.stem, file.workflow, file.text, file.scope)
+        for file in files
+        if file.workflow is not None and not file.errors and not file.shadowed
+    ]
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """Something that is not set. With `covered`, a run gets along without it."""
+
+    text: str
+    covered: bool = False
+
+
+def missing_for(desk: Desk, workflow: Workflow, plan: Plan) -> Iterator[Lacking]:
+    """What is not set that a run would need: models and their keys, secrets, variables."""
+    services = desk.services
+    for step in plan.every:
+        if step.kind == "agent" and not step.each:
+            yield from _agents_of(desk, step)
+    for name in secrets_of(plan):
+        if services.secrets.get(name) is None:
+            yield Lacking(f"the secret {name}: `understudy secrets set {name}`")
+    for name in workflow.env:
+        if name not in services.environ:
+            yield Lacking(f"the variable {name}")
+
+
+def _agents_of(desk: Desk, step: PlannedStep) -> Iterator[Lacking]:
+    """Which of a step's agents cannot answer, and why; and who stands in."""
+    reasons = {use.name: _why_silent(desk, use) for use in step.uses if use.what == "agent"}
+    silent = {name: reason for name, reason in reasons.items() if reason}
+    stand_in = next((name for name, reason in reasons.items() if not reason), "")
+    for reason in dict.fromkeys(silent.values()):
+        names = ", ".join(name for name, own in silent.items() if own == reason)
+        then = f"; {stand_in} takes over" if stand_in else ""
+        yield Lacking(f"{step.id}: {names} cannot answer: {reason}{then}", bool(stand_in))
+
+
+def _why_silent(desk: Desk, use: Use) -> str:
+    from agents.models.keys import Key, find_key  # providers are looked at for drafts alone
+
+    models = desk.services.models
+    if not use.models:
+        return "no model is set (UNDERSTUDY_MODEL, or `model:` in the agent's file)"
+    why = ""
+    for model in use.models:
+        found = None if models.simulated(model) else find_key(model, desk.services.environ)
+        if found is None or isinstance(found, Key):
+            return ""
+        why = why or found.failure().message.rstrip(".")
+    return why

@@ -45,4 +45,5 @@ async def edit_file(path: Path, environ: Mapping[str, str]) -> None:
             f"The editor '{name}' cannot be started: {error}.", "Set EDITOR to one that is."
         ) from None
     if code := await process.wait():
-        raise UnderstudyError(f"The editor '{name}' ended with {code}.", f"Look whether {path.name} is as you want it.")
+        how = f"ended with {code}" if code > 0 else f"was ended by signal {-code}"
+        raise UnderstudyError(f"The editor '{name}' {how}.", f"Look whether {path.name} is as you want it.")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from composer.intent import Filled, fill
+from composer.patch import patched
 from composer.search import FITS, Match
 from workflows.definition.dump import dump
 from workflows.definition.parameters import Parameter, bind
@@ -48,6 +49,11 @@ def draft(request: str, matches: Sequence[Match], root: Path) -> Draft:
     best = matches[0] if matches and matches[0].score >= FITS else None
     if best is None:
         return Draft(request, None, closest=tuple(matches[:3]))
+    return draft_from(request, best, root, tuple(matches[1:4]))
+
+
+def draft_from(request: str, best: Match, root: Path, others: tuple[Match, ...] = ()) -> Draft:
+    """The draft of a request from the workflow that somebody chose for it, however well it fits."""
     parameters = best.candidate.workflow.parameters
     filled = fill(request, parameters, root)
     names = {entry.name for entry in filled}
@@ -56,11 +62,14 @@ def draft(request: str, matches: Sequence[Match], root: Path) -> Draft:
         for parameter in parameters
         if parameter.required and parameter.default is None and parameter.name not in names
     )
-    return Draft(request, best, filled, missing, tuple(matches[1:4]))
+    return Draft(request, best, filled, missing, others)
 
 
 def filled_text(found: Draft) -> str:
-    """The YAML of a draft, with what was filled as defaults. Raises UnderstudyError for ill-typed values."""
+    """The YAML of a draft, with what was filled as defaults. Raises UnderstudyError for ill-typed values.
+
+    It is the found workflow's own text, where that can be filled as it stands.
+    """
     assert found.match is not None, "there is a workflow to fill"
     workflow = found.match.candidate.workflow
     if not found.filled:
@@ -73,4 +82,6 @@ def filled_text(found: Draft) -> str:
         for parameter in workflow.parameters
     )
     # What is made from a template is a workflow of its own, and offered to nobody else's request.
+    if (text := patched(found.match.candidate.text, typed)) is not None:
+        return text
     return dump(changed(workflow, parameters=parameters, template=None))

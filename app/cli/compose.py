@@ -40,17 +40,13 @@ def command(request: tuple[str, ...], save: str | None, as_json: bool, plain: bo
 
 
 async def _compose(request: str, save: str | None, as_json: bool, out: Output) -> int:
+    from app.drafts import candidates
     from app.failures import Exit
     from composer.draft import draft
-    from composer.search import Candidate, search
+    from composer.search import search
 
     async with open_desk(journal="none") as desk:
-        candidates = [
-            Candidate(file.stem, file.workflow, file.text, file.scope)
-            for file in desk.workflows()
-            if file.workflow is not None and not file.errors and not file.shadowed
-        ]
-        found = draft(request, search(request, candidates), desk.services.paths.root)
+        found = draft(request, search(request, candidates(desk.workflows())), desk.services.paths.root)
         proposal, problem = _plan(desk, found)
         saved = _save(desk, found, save) if save and found.match else None
         trusted = desk.trusted()

@@ -28,6 +28,7 @@ from app.tui.palette import ActionCommands
 from app.tui.screens.home import HomeScreen
 from app.tui.theme import THEMES
 from app.tui.trust import ask_trust
+from composer.versions import Versions
 from workflows.clock import Clock, SystemClock
 from workflows.errors import UnderstudyError
 from workflows.journal.port import StoreError
@@ -83,6 +84,7 @@ class UnderstudyApp(Navigation):
         self.tried: dict[str, Tried] = {}
         """What came of models that were tried since the program began, by their names."""
         self.workflows: tuple[WorkflowFile, ...] = ()
+        self.versions = Versions()
         self.first_frame = asyncio.Event()
         self.openings: asyncio.Queue[Opening | None] = asyncio.Queue()
         """Services that are wanted next; None when the program is to end."""

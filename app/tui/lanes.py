@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from workflows.planning.plan import Plan
+from workflows.planning.plan import Block
 from workflows.records import dataclass
 
 NODE = "●"
@@ -58,7 +58,7 @@ class Lane:
     below: str
 
 
-def lanes_of(plan: Plan) -> Mapping[str, Lane]:
+def lanes_of(plan: Block) -> Mapping[str, Lane]:
     """The lanes beside a run's own steps, by id, all as wide. None where steps just follow each other, or for too many.
 
     Lanes that lead to the same steps are joined early where there would be too many else.
@@ -74,7 +74,7 @@ def lanes_of(plan: Plan) -> Mapping[str, Lane]:
     return {}
 
 
-def direct_needs(plan: Plan) -> Mapping[str, Sequence[str]]:
+def direct_needs(plan: Block) -> Mapping[str, Sequence[str]]:
     """For each step, those that it waits for directly: not what these wait for themselves."""
     return {
         step.id: [

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from textual.app import App
 from textual.notifications import SeverityLevel
@@ -22,15 +23,20 @@ from app.tui.modals.help import Help
 from app.tui.stage import Stage
 from app.tui.terminal import Terminal
 from app.tui.theme import NAMES
+from composer.versions import Versions
 from workflows.errors import UnderstudyError
 from workflows.journal.port import Waiting
 from workflows.values import Json
+
+if TYPE_CHECKING:
+    from composer.search import Candidate
 
 
 class Navigation(App[int]):
     """What the table's actions do that are legal everywhere. The app says what there is to go to."""
 
     waiting: tuple[Waiting, ...] = ()
+    versions: Versions
     person: str
     paths: Paths
 
@@ -74,6 +80,11 @@ class Navigation(App[int]):
 
         self._go_to(WorkflowsScreen)
 
+    def do_compose(self) -> None:
+        from app.tui.screens.compose import ComposeScreen
+
+        self._go_to(ComposeScreen)
+
     def do_history(self) -> None:
         from app.tui.screens.history import HistoryScreen
 
@@ -115,6 +126,14 @@ class Navigation(App[int]):
     def _lent(self, word: str) -> AbstractContextManager[None]:
         """The terminal for another program; runs go on."""
         return self._driver.lent(word) if isinstance(self._driver, Terminal) else nullcontext()
+
+    async def compose_from(self, candidate: Candidate) -> None:
+        """A draft of this workflow, beside what may be drafted already."""
+        from app.tui.screens.compose import ComposeScreen
+
+        self.do_compose()
+        if isinstance(screen := self.screen, ComposeScreen):
+            await screen.begin_from(candidate)
 
     async def edit_file(self, path: Path) -> None:
         """Give the terminal to the person's own editor until it is closed; runs go on. Raises UnderstudyError."""

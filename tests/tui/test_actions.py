@@ -15,6 +15,7 @@ from app.tui.app import UnderstudyApp
 from app.tui.modals.frame import Modal
 from app.tui.palette import ActionCommands
 from app.tui.screens.analytics import AnalyticsScreen
+from app.tui.screens.compose import ComposeScreen
 from app.tui.screens.form import FormScreen
 from app.tui.screens.history import HistoryScreen
 from app.tui.screens.home import HomeScreen
@@ -43,6 +44,7 @@ OWNERS: dict[str, type[DOMNode]] = {
     "try": TryScreen,
     "setup": SetupScreen,
     "workflows": WorkflowsScreen,
+    "compose": ComposeScreen,
     "list": Rows,
     "modal": Modal,
 }

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.widgets import TextArea
 
 from app.tui.screens.history import HistoryScreen
 from app.tui.stage import Stage
@@ -133,9 +134,29 @@ async def test_workflows(tmp_path: Path, size: tuple[int, int], state: str) -> N
             house.desk.trust()
             await house.press("escape")
         await house.press("2")
-        await house.shows("┌" if state != "-empty" else "release-notes ·")
+        await house.shows("○─┴─╯" if state != "-empty" else "release-notes ·")
         if state == "-error":
             await house.press("j", "j", "v")
             await house.shows("did you mean 'fetch'?")
         await house.until(lambda: "costs nothing" in lines_of(house.app) or state == "-error")
         await keep(house, f"workflows{state}")
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("state", ["", "-empty", "-error"])
+async def test_compose(tmp_path: Path, size: tuple[int, int], state: str) -> None:
+    async with on_stage(tmp_path, size, played=False) as house:
+        await house.press("3")
+        await house.shows("No draft yet.")
+        if state != "-empty":
+            await house.press(*"release notes since v2")
+            await house.shows("has: ")
+            await house.press("enter")
+            await house.shows("draft 1 · release-notes · ✓ ok")
+            await house.until(lambda: "costs nothing" in lines_of(house.app))
+        if state == "-error":
+            await house.press("e")
+            editor = house.app.screen.query_one(TextArea)
+            editor.text = editor.text.replace("approval", "aproval")
+            await house.shows("line 5, column")
+        await keep(house, f"compose{state}")

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 
 from textual.binding import Binding, BindingType
 
-from app.tui.actions import analytics, everywhere, form, history, home, panes, run, setup, skills, workflows
+from app.tui.actions import analytics, compose, everywhere, form, history, home, panes, run, setup, skills, workflows
 from app.tui.actions.action import EVERYWHERE, Action, shown_key
 
 __all__ = ["ACTIONS", "EVERYWHERE", "Action", "actions", "bindings", "find", "known", "shown_key"]
@@ -25,6 +25,7 @@ ACTIONS: tuple[Action, ...] = (
     *workflows.ACTIONS,
     *skills.ACTIONS,
     *setup.ACTIONS,
+    *compose.ACTIONS,
 )
 
 

@@ -10,6 +10,7 @@ ACTIONS = (
     Action(EVERYWHERE, "attend", ("exclamation_mark",), "needs you", "Go to the next thing that needs you"),
     Action(EVERYWHERE, "home", ("1",), "home", "Go to the first screen"),
     Action(EVERYWHERE, "workflows", ("2",), "workflows", "See all workflows: graph, YAML, inputs, runs"),
+    Action(EVERYWHERE, "compose", ("3",), "compose", "Write a workflow: from a template, in your words"),
     Action(EVERYWHERE, "history", ("5",), "history", "See all runs", bar=True),
     Action(EVERYWHERE, "skills", ("6",), "skills", "See skills and agents: edit, check, try them"),
     Action(EVERYWHERE, "setup", ("7",), "setup", "See what is set up here: models, servers, rules, paths, keys"),

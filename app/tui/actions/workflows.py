@@ -25,6 +25,16 @@ ACTIONS = (
     Action(WHERE, "duplicate", ("D",), "duplicate", "Copy it into the project; asks for a name", ("file",), NONE, True),
     Action(
         WHERE,
+        "compose_from",
+        ("c",),
+        "compose",
+        "Write another one that begins as this does",
+        ("readable",),
+        "it cannot be read",
+        True,
+    ),
+    Action(
+        WHERE,
         "open_editor",
         ("E",),
         "$EDITOR",

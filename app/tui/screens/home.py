@@ -15,6 +15,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from agents.models.detect import Finding, detect
+from app.drafts import candidates
 from app.failures import explain
 from app.present.models import model_lines
 from app.tui.actions import Action, bindings
@@ -28,7 +29,7 @@ from app.tui.widgets.overview import going_on, overview_rows, tally, workflow_ro
 from app.tui.widgets.rows import Row, Rows
 from app.tui.widgets.status_line import Item, StatusLine
 from composer.draft import Draft, draft
-from composer.search import Candidate, search
+from composer.search import search
 from workflows.errors import UnderstudyError
 from workflows.journal.port import Query, Summary
 
@@ -220,13 +221,9 @@ class HomeScreen(Stage):
             rows.focus()
 
     async def _find(self, request: str) -> Draft:
-        candidates = [
-            Candidate(file.stem, file.workflow, file.text, file.scope)
-            for file in self.understudy.workflows
-            if file.workflow is not None and not file.shadowed
-        ]
+        found = candidates(self.understudy.workflows)
         root = self.understudy.paths.root
-        return await asyncio.to_thread(lambda: draft(request, search(request, candidates), root))
+        return await asyncio.to_thread(lambda: draft(request, search(request, found), root))
 
     def on_key(self, event: events.Key) -> None:
         goal, workflows = self.query_one("#goal", Input), self.query_one("#workflows", Rows)

@@ -27,6 +27,7 @@ from app.tui.widgets.rows import Rows
 from app.tui.widgets.status_line import Item, StatusLine
 from app.tui.widgets.workflow_list import workflow_rows
 from app.tui.widgets.workflow_preview import WorkflowPreview
+from composer.search import Candidate
 from workflows.errors import UnderstudyError
 
 
@@ -186,6 +187,7 @@ class WorkflowsScreen(Stage):
         if (file := self.chosen) is not None:
             found.add("file")
             found |= {"runnable"} if runnable(file) else set()
+            found |= {"readable"} if file.workflow is not None else set()
             found |= {"own file"} if file.scope != "built-in" else set()
         return found
 
@@ -206,6 +208,12 @@ class WorkflowsScreen(Stage):
                 self.preview.show_problem(file)
             else:
                 self.understudy.tell(f"{file.path.name}: nothing is wrong with it")
+
+    async def do_compose_from(self) -> None:
+        """A draft of it, on the screen for drafts."""
+        file = self.chosen
+        if file is not None and file.workflow is not None:
+            await self.understudy.compose_from(Candidate(file.stem, file.workflow, file.text, file.scope))
 
     async def do_open_editor(self) -> None:
         if (file := self.chosen) is not None:

@@ -6,10 +6,7 @@ import asyncio
 import re
 from functools import partial
 
-from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Static
 
 from app.desk import Desk, WorkflowFile
 from app.drafts import plan_of
@@ -28,7 +25,7 @@ from app.tui.text import KEY, QUIET, STYLES, cell, keys, line
 from app.tui.widgets.listing import Listing
 from app.tui.widgets.overview import run_row
 from app.tui.widgets.page import Page
-from app.tui.widgets.plan_graph import plan_rows
+from app.tui.widgets.plan_graph import GraphPane, plan_rows
 from app.tui.widgets.rows import Row, Rows
 from app.tui.widgets.tabbed import Tab, Tabbed
 from workflows.errors import UnderstudyError
@@ -36,36 +33,6 @@ from workflows.journal.port import Query
 
 RUNS = 50
 """Last runs that are listed."""
-
-
-class GraphPane(Vertical):
-    """What a workflow is for, its steps, and what they come to."""
-
-    DEFAULT_CSS = """
-    GraphPane {
-        #about { height: auto; max-height: 5; padding: 0 1 1 1; }
-        #sums { height: auto; max-height: 6; padding: 1 1 0 1; }
-    }
-    """
-
-    def compose(self) -> ComposeResult:
-        yield Static(id="about", markup=False)
-        yield Rows("graph-rows")
-        yield Static(id="sums", markup=False)
-
-    def begin(self, about: Content) -> None:
-        """Another workflow: what it is for, and no steps yet."""
-        self.query_one("#about", Static).update(about)
-        self.query_one("#about").display = bool(about.plain)
-        self.query_one("#graph-rows", Rows).show(())
-        self.sum_up(Content(""))
-
-    def draw(self, rows: list[Row]) -> None:
-        self.query_one("#graph-rows", Rows).show(rows)
-
-    def sum_up(self, sums: Content) -> None:
-        self.query_one("#sums", Static).update(sums)
-        self.query_one("#sums").display = bool(sums.plain)
 
 
 class WorkflowPreview(Tabbed):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textwrap import dedent
 
-from app.present.plan_graph import GraphRow, graph_rows
+from app.tui.plan_tree import GraphRow, graph_rows
 from tests.support.catalogue import small_catalogue
 from tests.support.kinds import all_kinds
 from workflows.definition.parse import parse
@@ -22,13 +22,13 @@ def drawn(text: str) -> list[str]:
     return [f"{row.lines}{row.name}" for row in rows_of(text)]
 
 
-def test_steps_below_each_other_hang_on_one_line() -> None:
+def test_steps_that_follow_each_other_stand_below_each_other() -> None:
     steps = "".join(f"\n  - {{id: {name}, type: transform, value: 1}}" for name in "abc")
-    assert drawn(f"name: Play\nsteps:{steps}\n") == ["┌○ a", "├○ b", "└○ c"]
-    assert drawn("name: Play\nsteps: [{id: a, type: transform, value: 1}]") == ["─○ a"]
+    assert drawn(f"name: Play\nsteps:{steps}\n") == ["○ a", "○ b", "○ c"]
+    assert drawn("name: Play\nsteps: [{id: a, type: transform, value: 1}]") == ["○ a"]
 
 
-def test_stages_are_named_and_steps_side_by_side_fork_and_join() -> None:
+def test_stages_are_named_and_lanes_show_what_waits_for_what() -> None:
     assert drawn(
         """
         name: Play
@@ -41,15 +41,15 @@ def test_stages_are_named_and_steps_side_by_side_fork_and_join() -> None:
               {id: e, type: transform, value: 1}, {id: f, type: transform, value: 1}]}
         """
     ) == [
-        "  look · 2 at once",
-        "┌┬○ a",
-        "│├○ b",
-        "│└○ c",
-        "│ act",
-        "├○ d",
-        "│ end · 8 at once",
-        "└┬○ e",
-        " └○ f",
+        "      look · 2 at once",
+        "○     a",
+        "│ ○   b",
+        "│ │ ○ c",
+        "│ │ │ act",
+        "○─┴─╯ d",
+        "│     end · 8 at once",
+        "├─○   e",
+        "○     f",
     ]
 
 
@@ -72,17 +72,17 @@ def test_what_is_inside_stands_below_with_its_conditions() -> None:
           steps: [{id: back, type: transform, value: 1}]
         """
     ) == [
-        "┌○ way",
-        "│ │ when true",
-        "│ ├○ left",
-        "│ └○ more",
-        "│ │ otherwise",
-        "│ └○ right",
-        "└○ each",
-        "  └┬○ one",
-        "   └○ two",
+        "○ way",
+        "  when true",
+        "  ├ left",
+        "  └ more",
+        "  otherwise",
+        "  └ right",
+        "○ each",
+        "  ├ one",
+        "  └ two",
         "  rollback, after undoing",
-        "─○ back",
+        "○ back",
     ]
 
 

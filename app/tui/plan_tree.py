@@ -1,19 +1,21 @@
-"""A plan as rows with lines of a graph before them: what comes after what, what goes side by side, what is inside."""
+"""A plan as rows, with the lanes that a run has beside its steps, and below each step what it holds. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from app.present.figures import plural
 from app.present.plan import first_sentence, shown_value
 from app.present.planned import asks, effect_of
-from app.present.status import FALLBACK, NEEDS_YOU, Badge
+from app.present.status import FALLBACK, NEEDS_YOU, NOT_BEGUN, Badge
+from app.tui.lanes import lanes_of
 from workflows.planning.plan import Block, Plan, PlannedStep
 from workflows.records import dataclass
 
 ASKS = Badge(NEEDS_YOU.glyph, "asks you", "attention")
 UNSAFE = Badge("!", "unsafe", "warning")
 FINAL = Badge("!", "irreversible", "bad")
+TODO = NOT_BEGUN.glyph
 CHECKED = Badge("?", "when", "quiet")
 
 
@@ -24,7 +26,6 @@ class GraphRow:
     lines: str
     name: str
     path: str = ""
-    id: str = ""
     kind: str = ""
     about: str = ""
     marks: tuple[Badge, ...] = ()
@@ -45,59 +46,52 @@ def _plan(plan: Plan, lead: str, way: str) -> Iterator[GraphRow]:
         if handler.block.steps:
             yield GraphRow(f"{lead}  ", f"when a step fails with {handler.error}, then {handler.action}")
             yield from _block(handler.block, lead, f"{way}handler{number}:")
-    for name, block in (("rollback, after undoing", plan.rollback), ("finally, at every end", plan.finally_)):
+    for name, words, block in (
+        ("rollback", "rollback, after undoing", plan.rollback),
+        ("finally", "finally, at every end", plan.finally_),
+    ):
         if block is not None:
-            yield GraphRow(f"{lead}  ", name)
-            yield from _block(block, lead, f"{way}{'rollback' if block is plan.rollback else 'finally'}:")
+            yield GraphRow(f"{lead}  ", words)
+            yield from _block(block, lead, f"{way}{name}:")
 
 
-def _block(block: Block, lead: str, way: str, *, named: bool = False) -> Iterator[GraphRow]:
-    """The stages of a block below each other; a stage whose steps go side by side has a line for them."""
+def _block(block: Block, lead: str, way: str, *, named: bool = False, inner: bool = False) -> Iterator[GraphRow]:
+    """The stages of a block. Lanes say what waits for what; without any, steps inside others hang on their line."""
     stages = [stage for stage in block.stages if stage.steps]
     named = named and (len(stages) > 1 or any(stage.width > 1 for stage in stages))
-    last_of_all = stages[-1].steps[-1] if stages else ""
-    first = not lead
-    for number, stage in enumerate(stages):
-        aside = stage.width > 1 and len(stage.steps) > 1
-        final = number == len(stages) - 1
+    lanes = lanes_of(block)
+    below = " " * max((len(lane.line) for lane in lanes.values()), default=0)
+    last = stages[-1].steps[-1] if stages else ""
+    for stage in stages:
         if named:
+            aside = stage.width > 1 and len(stage.steps) > 1
             words = f"{stage.name} · {stage.width} at once" if aside else stage.name
-            yield GraphRow(lead + ("  " if first else "│ "), words)
-        for place, id_ in enumerate(stage.steps):
-            begins, ends = place == 0, place == len(stage.steps) - 1
-            if aside:
-                trunk = _joint(first, final) if begins else " " if final else "│"
-                joint, below = trunk + _fork(begins, ends), (" " if final else "│") + (" " if ends else "│")
+            yield GraphRow(lead + (f"{below} " if below else "" if inner else "  "), words)
+        for id_ in stage.steps:
+            if lane := lanes.get(id_):
+                line = f"{lane.line[: lane.node]}{TODO}{lane.line[lane.node + 1 :]} "
+                below = lane.below
+                hang = f"{below} "
+            elif inner:
+                line, hang = ("└ ", "  ") if id_ == last else ("├ ", "│ ")
             else:
-                is_last = id_ == last_of_all
-                joint, below = _joint(first, is_last), " " if is_last else "│"
-            first = False
-            yield from _step(block.by_id[id_], lead + joint, lead + below, way)
+                line, hang = f"{TODO} ", "  "
+            yield from _step(block.by_id[id_], lead + line, lead + hang, way)
 
 
-def _joint(first: bool, last: bool) -> str:
-    return ("─" if last else "┌") if first else ("└" if last else "├")
-
-
-def _fork(begins: bool, ends: bool) -> str:
-    return ("─" if ends else "┬") if begins else ("└" if ends else "├")
-
-
-def _step(step: PlannedStep, joint: str, below: str, way: str) -> Iterator[GraphRow]:
+def _step(step: PlannedStep, before: str, hang: str, way: str) -> Iterator[GraphRow]:
     one = step.each.step if step.each else step
     path = way + step.id
-    yield GraphRow(f"{joint}○ ", step.id, path, step.id, one.kind, _about(step, one), tuple(_marks(step, one)))
-    inner = f"{below} "
-    blocks: Sequence[Block] = one.inside
-    for number, block in enumerate(blocks):
+    yield GraphRow(before, step.id, path, one.kind, _about(step, one), tuple(_marks(step, one)))
+    for number, block in enumerate(one.inside):
         if one.kind == "decision":
             words = f"when {shown_value(block.when)}" if block.when else "otherwise" if number else "always"
-            yield GraphRow(f"{inner}│ ", words)
-            yield from _block(block, inner, f"{path}>")
+            yield GraphRow(hang, words)
+            yield from _block(block, hang, f"{path}>", inner=True)
         else:
-            yield from _block(block, inner, f"{path}>", named=len(block.stages) > 1)
+            yield from _block(block, hang, f"{path}>", named=len(block.stages) > 1, inner=True)
     if one.child is not None:
-        yield from _plan(one.child, inner, f"{path}>")
+        yield from _block(one.child, hang, f"{path}>", inner=True)
 
 
 def _about(step: PlannedStep, one: PlannedStep) -> str:
