@@ -12,7 +12,7 @@ from app.cli.output import Output
 from app.cli.session import open_desk, wait_for
 
 if TYPE_CHECKING:
-    from workflows.journal.port import Summary
+    from workflows.journal.port import Query, Summary
 
 STATUSES = ("pending", "running", "waiting", "paused", "interrupted", "succeeded", "failed", "cancelled")
 
@@ -21,15 +21,33 @@ STATUSES = ("pending", "running", "waiting", "paused", "interrupted", "succeeded
 @click.option("--status", "status", multiple=True, type=click.Choice(STATUSES), help="Only runs of this status.")
 @click.option("--workflow", default="", help="Only runs of this workflow.")
 @click.option("--text", default="", help="Only runs whose id, workflow or title has this text.")
+@click.option(
+    "--filter",
+    "typed",
+    default="",
+    metavar="FILTER",
+    help="As on the screen: 'status:failed wf:triage since:7d cost>0.1 words'.",
+)
 @click.option("--limit", default=30, show_default=True, type=click.IntRange(1, 10_000), help="How many, at most.")
 @json_option
 @plain_option
-def command(status: tuple[str, ...], workflow: str, text: str, limit: int, as_json: bool, plain: bool) -> int:
+def command(
+    status: tuple[str, ...], workflow: str, text: str, typed: str, limit: int, as_json: bool, plain: bool
+) -> int:
     """List runs, newest first."""
-    return wait_for(_runs(status, workflow, text, limit, as_json, Output(plain=plain)))
+    from dataclasses import replace
+
+    from app.present.query import read_filter
+
+    found = read_filter(typed, time.time(), limit=limit)
+    if found.problem:
+        raise click.UsageError(f"--filter: {found.problem}")
+    words = " ".join(filter(None, (text, found.query.text)))
+    query = replace(found.query, status=(*status, *found.query.status), workflow=workflow, text=words)
+    return wait_for(_runs(query, as_json, Output(plain=plain)))
 
 
-async def _runs(status: tuple[str, ...], workflow: str, text: str, limit: int, as_json: bool, out: Output) -> int:
+async def _runs(query: Query, as_json: bool, out: Output) -> int:
     from app.present.figures import ago, cost, duration, nth
     from app.present.run import SCHEMA_VERSION, summary_document
     from app.present.status import run_badge
@@ -37,7 +55,7 @@ async def _runs(status: tuple[str, ...], workflow: str, text: str, limit: int, a
     from workflows.text import one_line
 
     async with open_desk(journal="read") as desk:
-        found = await desk.runs(Query(status, workflow, text, limit=limit))
+        found = await desk.runs(query)
         line = desk.line()
     if as_json:
         out.document({"schema_version": SCHEMA_VERSION, "runs": [summary_document(summary) for summary in found]})
@@ -45,7 +63,7 @@ async def _runs(status: tuple[str, ...], workflow: str, text: str, limit: int, a
     if not found:
         out.say(
             "No runs yet. `understudy demo` makes one: no key, no network."
-            if not (status or workflow or text)
+            if query == Query(limit=query.limit)
             else "No run is like that."
         )
         return 0
@@ -81,5 +99,11 @@ def _note(summary: Summary, now: float) -> str:
     from app.present.owners import silence
 
     silent = silence(summary, now)
-    notes = ("no AI" if summary.simulated else "", summary.owner, f"silent for {duration(silent)}" if silent else "")
+    again = f"again of {summary.forked_from}" if summary.forked_from else ""
+    notes = (
+        again,
+        "no AI" if summary.simulated else "",
+        summary.owner,
+        f"silent for {duration(silent)}" if silent else "",
+    )
     return " · ".join(filter(None, notes))

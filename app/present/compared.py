@@ -11,6 +11,7 @@ from app.present.figures import NOTHING, cost_of, duration, plural, timestamp
 from app.present.forked import saved_by
 from app.present.status import run_badge
 from app.present.timing import seconds_at_work
+from workflows.records import dataclass
 from workflows.runs.state import RunState
 from workflows.text import one_line
 from workflows.values import Json
@@ -22,33 +23,48 @@ Line = tuple[str, str]
 """A line, and its colour's role."""
 
 
+@dataclass(frozen=True)
+class Section:
+    """One place where two runs part: what it is called, and what each has there."""
+
+    title: str
+    lines: tuple[Line, ...]
+
+
 def comparison_lines(found: Comparison, *, full: bool = False) -> Iterator[Line]:
     """The comparison for people. With `full` nothing is shortened."""
-    most = None if full else MOST
-    one, other = found.first, found.second
-    yield f"a  {_head(one)}", "strong"
-    yield f"b  {_head(other)}", "strong"
+    yield from comparison_head(found)
+    for section in comparison_sections(found, full=full):
+        yield section.title, "attention"
+        yield from section.lines
+    if not found.same:
+        same = found.compared - len(found.steps)
+        yield f"{plural(len(found.steps), 'step')} not the same, {same} the same.", "strong"
+
+
+def comparison_head(found: Comparison) -> Iterator[Line]:
+    """Which two runs, and where they first part."""
+    yield f"a  {_head(found.first)}", "strong"
+    yield f"b  {_head(found.second)}", "strong"
     if found.same:
         yield f"The same: text, inputs, {plural(found.compared, 'step')}, decisions and outputs.", "good"
-        return
-    yield f"They part at {one_line(found.parts_at, 80)}.", "strong"
+    else:
+        yield f"They part at {one_line(found.parts_at, 80)}.", "strong"
+
+
+def comparison_sections(found: Comparison, *, full: bool = False) -> Iterator[Section]:
+    """Every place where they part, in the order in which a run comes to it."""
+    most = None if full else MOST
     if found.text is not None:
-        yield "the text", "attention"
-        yield from (_text_line(f"  {line}") for line in _some(text_lines(*found.text), most))
-    for change in found.code:
-        yield from _change(change, most, "  ")
+        yield Section("the text", tuple(_text_line(f"  {line}") for line in _some(text_lines(*found.text), most)))
+    if found.code:
+        yield Section("the code", tuple(line for change in found.code for line in _change(change, most, "  ")))
     if found.parameters:
-        yield "the inputs", "attention"
-        for place in found.parameters:
-            yield from _place("", place, most)
+        yield Section("the inputs", tuple(line for place in found.parameters for line in _place("", place, most)))
     for step in found.steps:
-        yield from _step(found, step, most)
+        yield _step(found, step, most)
     if found.ending:
-        yield "the end", "attention"
-        for change in found.ending:
-            yield from _change(change, most, "  ")
-    same = found.compared - len(found.steps)
-    yield f"{plural(len(found.steps), 'step')} not the same, {same} the same.", "strong"
+        yield Section("the end", tuple(line for change in found.ending for line in _change(change, most, "  ")))
 
 
 def _head(state: RunState) -> str:
@@ -62,16 +78,14 @@ def _head(state: RunState) -> str:
     return " · ".join(filter(None, [*parts, *figures]))
 
 
-def _step(found: Comparison, step: StepCompared, most: int | None) -> Iterator[Line]:
+def _step(found: Comparison, step: StepCompared, most: int | None) -> Section:
     if step.only:
         side = "a" if step.only == found.first.run_id else "b"
-        yield f"{one_line(step.address, 80)}: only in {side}", "attention"
-        return
+        return Section(f"{one_line(step.address, 80)}: only in {side}", ())
     figures = [_figures(state, step.address) for state in (found.first, found.second)]
     told = f"  (a {figures[0]}, b {figures[1]})" if all(figures) else ""
-    yield f"{one_line(step.address, 80)}{told}", "attention"
-    for change in step.changes:
-        yield from _change(change, most, "  ")
+    lines = tuple(line for change in step.changes for line in _change(change, most, "  "))
+    return Section(f"{one_line(step.address, 80)}{told}", lines)
 
 
 def _figures(state: RunState, address: str) -> str:

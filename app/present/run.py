@@ -211,6 +211,7 @@ def summary_document(summary: Summary) -> Json:
             "root": summary.root,
             "owner": summary.owner,
             "heard": timestamp(summary.heard),
+            "forked_from": summary.forked_from or None,
         }
     )
 

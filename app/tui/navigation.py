@@ -218,9 +218,17 @@ class Navigation(App[int]):
             await self.push_screen(RunScreen(run, step))
 
     async def open_form(
-        self, name: str, given: dict[str, Json] | None = None, why: dict[str, str] | None = None
+        self,
+        name: str,
+        given: dict[str, Json] | None = None,
+        why: dict[str, str] | None = None,
+        *,
+        at_inputs: bool = False,
     ) -> None:
-        """Show what a workflow needs and would do. One that cannot be read is told of."""
+        """Show what a workflow needs and would do, with the cursor in its inputs where that is wanted.
+
+        One that cannot be read is told of.
+        """
         from app.tui.screens.form import FormScreen
 
         try:
@@ -228,7 +236,7 @@ class Navigation(App[int]):
         except UnderstudyError as error:
             self.tell_error(error)
             return
-        await self.push_screen(FormScreen(file, given or {}, why or {}))
+        await self.push_screen(FormScreen(file, given or {}, why or {}, at_inputs=at_inputs))
 
     def do_leave(self) -> None:
         """Out of the program; runs that are under way are not left without a word."""

@@ -14,6 +14,7 @@ from workflows.errors import Failure, FailureClass
 from workflows.journal.drafts import Draft, DraftStore
 from workflows.journal.figures import FigureStore, RunFigures
 from workflows.journal.port import (
+    Bound,
     Fenced,
     Lease,
     PostedAnswer,
@@ -283,14 +284,31 @@ class RunStoreContract:
             (Query(text="%"), ["b1"]),
             (Query(text="A1"), ["a1"]),
             (Query(text="build", status=("failed",)), ["b1"]),
+            (Query(named="ELEASE"), ["c1", "a1"]),
+            (Query(named="%"), []),
+            (Query(until=BEGAN + 1), ["a1"]),
+            (Query(until=BEGAN + 2, since=BEGAN + 1), ["b1"]),
+            (Query(bounds=(Bound("cost", ">", 0.25),)), ["c1"]),
+            (Query(bounds=(Bound("cost", ">=", 0.25),)), ["c1", "b1"]),
+            (Query(bounds=(Bound("cost", "<=", 0.25),)), ["b1", "a1"]),
+            (Query(bounds=(Bound("cost", "<", 0.25), Bound("took", ">=", 0))), ["a1"]),
+            (Query(bounds=(Bound("took", ">", 3),)), ["c1"]),
         ],
     )
     async def test_runs_are_found(self, world: World, query: Query, expected: list[str]) -> None:
         store = await world.process()
         await begin(store, "a1")
-        await begin(store, "b1", workflow="build", title="At 100%_", status="failed", started=BEGAN + 1)
-        await begin(store, "c1", title="über alles", status="succeeded", started=BEGAN + 2)
+        b1 = {"workflow": "build", "title": "At 100%_", "started": BEGAN + 1, "updated": BEGAN + 4, "cost_usd": 0.25}
+        c1 = {"title": "über alles", "started": BEGAN + 2, "finished": BEGAN + 9, "cost_usd": 0.5}
+        await begin(store, "b1", status="failed", **b1)
+        await begin(store, "c1", status="succeeded", **c1)
         assert [run.run_id for run in await store.runs(query)] == expected
+
+    async def test_it_is_known_which_run_one_was_begun_from(self, world: World) -> None:
+        store = await world.process()
+        await begin(store, "r1")
+        await store.create("r2", "pid 1", recorded(started(forked_from="r1", fork_at="log")), summary("r2"))
+        assert {run.run_id: run.forked_from for run in await store.runs(Query())} == {"r1": "", "r2": "r1"}
 
     async def test_a_run_is_meant_by_the_beginning_of_its_id(self, world: World) -> None:
         store = await world.process()

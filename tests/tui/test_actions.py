@@ -15,6 +15,7 @@ from app.tui.app import UnderstudyApp
 from app.tui.modals.frame import Modal
 from app.tui.palette import ActionCommands
 from app.tui.screens.analytics import AnalyticsScreen
+from app.tui.screens.compare import CompareScreen
 from app.tui.screens.compose import ComposeScreen
 from app.tui.screens.form import FormScreen
 from app.tui.screens.history import HistoryScreen
@@ -39,6 +40,7 @@ OWNERS: dict[str, type[DOMNode]] = {
     "run": RunScreen,
     "history": HistoryScreen,
     "analytics": AnalyticsScreen,
+    "compare": CompareScreen,
     "form": FormScreen,
     "skills": SkillsScreen,
     "try": TryScreen,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, replace
 from typing import TypeAlias
 
@@ -13,12 +14,14 @@ from workflows.journal.drafts import Draft
 from workflows.journal.figures import Figures, figures_of
 from workflows.journal.nearest import LOOKED_AT, SHOWN, choose
 from workflows.journal.port import (
+    Bound,
     Lease,
     PostedAnswer,
     Query,
     Recovery,
     Remembered,
     Request,
+    Sign,
     Summary,
     Try,
     Waiting,
@@ -50,6 +53,10 @@ class _Run:
     epoch: int = 1
     events: list[_Text] = field(default_factory=list)
     remembered: dict[str, tuple[float, int]] = field(default_factory=dict)
+
+    @property
+    def forked_from(self) -> str:
+        return str(json.loads(self.events[0][4]).get("forked_from") or "")
 
     def add(self, events: Sequence[Recorded]) -> None:
         """Keep the events, all or none. Of several outputs under one key the newest is remembered."""
@@ -273,9 +280,9 @@ def _texts(run_id: str, events: Sequence[Recorded], last: int) -> list[_Text]:
 
 def _now(run: _Run) -> Summary:
     """What the run comes to now: without a living owner, one that says it goes on by itself is interrupted."""
+    summary = replace(run.summary, forked_from=run.forked_from)
     if run.holder is not None and run.holder._open:
-        return replace(run.summary, owner=run.owner)
-    summary = run.summary
+        return replace(summary, owner=run.owner)
     goes_on = summary.status in ("running", "pending") or (summary.status == "waiting" and not summary.inbox)
     return replace(summary, owner="", status="interrupted" if goes_on else summary.status)
 
@@ -287,4 +294,20 @@ def _fits(summary: Summary, query: Query) -> bool:
         and query.text.casefold() in "\n".join((summary.run_id, summary.workflow, summary.title)).casefold()
         and (query.since is None or summary.started >= query.since)
         and (not query.ids or summary.run_id in query.ids)
+        and query.named.casefold() in summary.workflow.casefold()
+        and (query.until is None or summary.started < query.until)
+        and all(_within(summary, bound) for bound in query.bounds)
     )
+
+
+_COMPARED: Mapping[Sign, Callable[[float, float], bool]] = {
+    ">": operator.gt,
+    "<": operator.lt,
+    ">=": operator.ge,
+    "<=": operator.le,
+}
+
+
+def _within(summary: Summary, bound: Bound) -> bool:
+    took = max((summary.updated if summary.finished is None else summary.finished) - summary.started, 0.0)
+    return _COMPARED[bound.sign](took if bound.what == "took" else summary.cost_usd or 0.0, bound.value)

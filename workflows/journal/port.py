@@ -73,6 +73,7 @@ class Summary:
     but for time) and its owner is gone. Times are seconds since the epoch.
     `cost_usd` is None where nothing was spent on a model, and `cost_known` false where some price is unknown.
     `owner` is the living process that has it, and `heard` when that last showed that it is at work (None: not known).
+    `forked_from` is the run that it was begun from again, as its first event says.
     """
 
     run_id: str
@@ -94,6 +95,7 @@ class Summary:
     root: str = ""
     owner: str = ""
     heard: float | None = field(default=None, compare=False)
+    forked_from: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -126,9 +128,27 @@ class Request:
     by: str = ""
 
 
+Measured: TypeAlias = Literal["cost", "took"]
+"""What a run is measured by: US dollars that it is known to have cost, and seconds until its end, or its last event."""
+
+Sign: TypeAlias = Literal[">", "<", ">=", "<="]
+
+
+@dataclass(frozen=True)
+class Bound:
+    """How much a run may have of something."""
+
+    what: Measured
+    sign: Sign
+    value: float
+
+
 @dataclass(frozen=True)
 class Query:
-    """Which runs to list, newest first. Empty fields do not filter."""
+    """Which runs to list, newest first. Empty fields do not filter.
+
+    `workflow` is a workflow's whole name, `named` any part of it; `text` is looked for in id, workflow and title.
+    """
 
     status: tuple[str, ...] = ()
     workflow: str = ""
@@ -137,6 +157,9 @@ class Query:
     limit: int = 100
     offset: int = 0
     ids: tuple[str, ...] = field(default=())
+    named: str = ""
+    until: float | None = None
+    bounds: tuple[Bound, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,20 @@ from collections.abc import Collection, Iterator
 
 from textual.binding import Binding, BindingType
 
-from app.tui.actions import analytics, compose, everywhere, form, history, home, panes, run, setup, skills, workflows
+from app.tui.actions import (
+    analytics,
+    compare,
+    compose,
+    everywhere,
+    form,
+    history,
+    home,
+    panes,
+    run,
+    setup,
+    skills,
+    workflows,
+)
 from app.tui.actions.action import EVERYWHERE, Action, shown_key
 
 __all__ = ["ACTIONS", "EVERYWHERE", "Action", "actions", "bindings", "find", "known", "shown_key"]
@@ -20,6 +33,7 @@ ACTIONS: tuple[Action, ...] = (
     *home.ACTIONS,
     *run.ACTIONS,
     *history.ACTIONS,
+    *compare.ACTIONS,
     *analytics.ACTIONS,
     *form.ACTIONS,
     *workflows.ACTIONS,

@@ -33,8 +33,11 @@ class FormScreen(Stage):
     BINDINGS = bindings("form", checked=True)
     CSS_PATH = "form.tcss"
 
-    def __init__(self, file: WorkflowFile, given: Mapping[str, Json], why: Mapping[str, str]) -> None:
+    def __init__(
+        self, file: WorkflowFile, given: Mapping[str, Json], why: Mapping[str, str], *, at_inputs: bool = False
+    ) -> None:
         super().__init__()
+        self._at_inputs = at_inputs
         self.file = file
         self._given, self._why = given, why
         self._proposal: Proposal | None = None
@@ -64,6 +67,8 @@ class FormScreen(Stage):
             for field in unfilled:
                 field.set_class(field.text is not None, "-wrong")
             unfilled[0].control.focus()
+        elif self._at_inputs and self._fields:
+            self.do_edit()
         else:
             self.query_one("#plan").focus()
 

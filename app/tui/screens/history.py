@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from typing import ClassVar
 
@@ -11,21 +12,24 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from app.present.deletion import deletion
 from app.present.figures import plural
 from app.present.query import read_filter
-from app.present.run import headline
-from app.tui.actions import bindings
+from app.present.run import headline, run_document
+from app.tui.actions import Action, bindings, find
 from app.tui.background import in_background
 from app.tui.bridge import RunAdvanced
+from app.tui.modals.choices import Choices, Option
 from app.tui.stage import Stage
 from app.tui.text import QUIET, STYLES, block, keys, line
 from app.tui.widgets.key_bar import KeyBar
-from app.tui.widgets.overview import run_row
+from app.tui.widgets.overview import AGAIN, run_row
 from app.tui.widgets.rail import rail_rows, whole_shape
 from app.tui.widgets.rows import Row, Rows
 from app.tui.widgets.status_line import Item, StatusLine
 from workflows.errors import UnderstudyError
 from workflows.journal.port import Summary
+from workflows.text import one_line
 
 PAGE = 100
 """Runs that are read at a time."""
@@ -42,10 +46,11 @@ class HistoryScreen(Stage):
         super().__init__()
         self._runs: list[Summary] = []
         self._more = True
+        self._marked = ""
 
     def compose(self) -> ComposeResult:
         yield StatusLine()
-        yield Input(placeholder="status:failed  wf:release  since:7d  words", id="filter")
+        yield Input(placeholder="status:failed  wf:release  since:7d  cost>0.1  words", id="filter")
         yield Static(id="problem", markup=False)
         with Vertical(id="list") as box:
             box.border_title = "runs"
@@ -72,8 +77,9 @@ class HistoryScreen(Stage):
         limit = max(PAGE, len(self._runs)) if afresh else PAGE
         text = self.query_one("#filter", Input).value
         found = read_filter(text, app.clock.now(), limit=limit, offset=offset)
-        self.query_one("#problem", Static).update(line(found.problem, 200, STYLES["warning"]))
-        self.query_one("#problem", Static).display = bool(found.problem)
+        problem = self.query_one("#problem", Static)
+        problem.update(Content("\n").join(line(str(each), 200, STYLES["warning"]) for each in found.problems))
+        self.set_class(bool(found.problems), "-problem")
         try:
             page = await app.desk.runs(found.query)
         except UnderstudyError as error:
@@ -88,7 +94,10 @@ class HistoryScreen(Stage):
 
     def _show(self) -> None:
         now = self.understudy.clock.now()
-        self.query_one("#table", Rows).show([Row(partial(run_row, run, now), run.run_id) for run in self._runs])
+        marks = {self._marked: "a"}
+        self.query_one("#table", Rows).show(
+            [Row(partial(run_row, run, now, mark=marks.get(run.run_id, "")), run.run_id) for run in self._runs]
+        )
         nothing = self.query_one("#nothing", Static)
         nothing.display = not self._runs
         filtered = bool(self.query_one("#filter", Input).value)
@@ -98,7 +107,10 @@ class HistoryScreen(Stage):
             else Content("No runs yet.")
         )
         count = f"{len(self._runs)} or more runs" if self._more else plural(len(self._runs), "run")
-        self.query_one(StatusLine).show([Item("history", "bold"), Item(count, QUIET)])
+        items = [Item("history", "bold"), Item(count, QUIET)]
+        if self._marked:
+            items.append(Item(f"a {self._marked}: c on another run compares them", STYLES["attention"], kept=True))
+        self.query_one(StatusLine).show(items)
         self.refresh_bar()
 
     # What happens
@@ -125,6 +137,9 @@ class HistoryScreen(Stage):
         now = self.understudy.clock.now()
         status = next((summary.status for summary in self._runs if summary.run_id == run), "")
         parts = [line(headline(state, now), 400, "bold")]
+        if state.forked_from:
+            begun = f", from {state.fork_at}" if state.fork_at else ""
+            parts.append(line(f"{AGAIN} again of run {state.forked_from}{begun}", 400, QUIET))
         if state.failure is not None:
             parts.append(line(f"✗ {state.failure.message}", 400, STYLES["bad"]))
         self.query_one("#story", Static).update(Content("\n").join([*parts, Content("")]))
@@ -149,22 +164,105 @@ class HistoryScreen(Stage):
             event.stop()
             field.value = ""
             table.focus()
+        elif event.key == "escape" and self._marked:
+            event.stop()
+            self._mark("")
         elif event.key == "down" and self.focused is field:
             event.stop()
             table.focus()
 
     # Actions
 
+    @property
+    def _here(self) -> Summary | None:
+        """The run under the cursor."""
+        key = self.query_one("#table", Rows).key
+        return next((run for run in self._runs if run.run_id == key), None)
+
+    def _run_here(self) -> Summary:
+        run = self._here
+        assert run is not None  # the table of actions asks for one
+        return run
+
     def facts(self) -> set[str]:
-        return {"run"} if self._runs else set()
+        if not self.is_mounted or (run := self._here) is None:
+            return set()
+        return {"run"} if run.owner else {"run", "deletable"}
+
+    def label(self, action: Action) -> str:
+        if action.name == "compare" and self._marked:
+            here = self._here
+            return "unmark" if here is not None and here.run_id == self._marked else "compare with a"
+        return super().label(action)
 
     def do_filter(self) -> None:
         self.query_one("#filter", Input).focus()
 
     async def do_again(self) -> None:
+        await self._again(at_inputs=False)
+
+    async def do_edits(self) -> None:
+        await self._again(at_inputs=True)
+
+    async def _again(self, *, at_inputs: bool) -> None:
         """The form of the run's workflow as it is now, filled with what the run was given."""
-        run = self.query_one("#table", Rows).key
-        if run:
-            state = await self.understudy.desk.state(run)
-            given = {name: value for name, value in (state.parameters or {}).items() if value is not None}
-            await self.understudy.open_form(state.workflow, given, dict.fromkeys(given, f"as in run {run}"))
+        run = self._run_here()
+        desk = self.understudy.desk
+        state = await desk.state(run.run_id)
+        try:
+            desk.load(state.workflow)
+        except UnderstudyError as error:
+            hint = f"Open run {run.run_id} and press {find('run', 'rerun').key}: that takes the text it began with."
+            raise UnderstudyError(error.message, hint) from error
+        given = {name: value for name, value in (state.parameters or {}).items() if value is not None}
+        why = dict.fromkeys(given, f"as in run {run.run_id}")
+        await self.understudy.open_form(state.workflow, given, why, at_inputs=at_inputs)
+
+    async def do_compare(self) -> None:
+        """Mark the run under the cursor; where another one is marked, compare that with it."""
+        from app.tui.screens.compare import CompareScreen
+
+        run = self._run_here()
+        if self._marked in ("", run.run_id):
+            self._mark("" if self._marked else run.run_id)
+            return
+        first, self._marked = self._marked, ""
+        await self.understudy.push_screen(CompareScreen(first, run.run_id))
+        self._show()
+
+    def _mark(self, run: str) -> None:
+        self._marked = run
+        self._show()
+
+    async def do_copy(self) -> None:
+        """The menu of what of the run under the cursor is of use elsewhere."""
+        run, app = self._run_here().run_id, self.understudy
+        state = await app.desk.state(run)
+        texts = {
+            "i": ("run id", run),
+            "s": ("command that shows it", f"understudy show {run}"),
+            "a": ("command that runs it again", f"understudy rerun {run}"),
+            "j": ("run as JSON", json.dumps(run_document(state), indent=2, ensure_ascii=False)),
+        }
+
+        def chosen(key: str | None) -> None:
+            if key is not None:
+                name, text = texts[key]
+                app.copy(text, name)
+
+        options = [Option(key, key, name, one_line(text, 80)) for key, (name, text) in texts.items()]
+        app.push_screen(Choices("copy", "", options), chosen)
+
+    async def do_delete(self) -> None:
+        run = self._run_here()
+
+        async def confirmed(name: str | None) -> None:
+            if name is not None:
+                await self.understudy.desk.delete(run.run_id)
+                self._marked = "" if self._marked == run.run_id else self._marked
+                self.understudy.tell(f"Forgot run {run.run_id}.")
+                await self.look_again()
+
+        option = Option("delete", "d", "forget it", "this cannot be taken back", deliberate=True)
+        text = "\n".join(deletion(run, self.understudy.clock.now()))
+        self.ask(Choices(f"forget run {run.run_id}?", text, [option]), confirmed)

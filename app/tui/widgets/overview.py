@@ -11,13 +11,14 @@ from app.desk import WorkflowFile
 from app.present.figures import ago, cost, duration
 from app.present.owners import silence
 from app.present.status import QUEUED, RUNNING, WAITING, Badge, run_badge, status_badge
-from app.tui.text import QUIET, STYLES, badge, cell
+from app.tui.text import KEY, QUIET, STYLES, badge, cell
 from app.tui.widgets.rows import Row
 from workflows.journal.port import Summary, Waiting
 
 WORD = 14
 ID = 9
 AGO = 12
+AGAIN = "↳"
 
 REASONS = {
     "approval": Badge("‖", "approve", "attention"),
@@ -94,17 +95,22 @@ def _waiting(entry: Waiting, run_title: str, now: float, width: int) -> Content:
     )
 
 
-def run_row(run: Summary, now: float, width: int) -> Content:
-    """One run: state, name, steps, time, cost, id, age. What no AI wrote says so."""
+def run_row(run: Summary, now: float, width: int, mark: str = "") -> Content:
+    """One run: state, name, steps, time, cost, id, age. What no AI wrote says so, and what was begun again.
+
+    `mark` stands before it in the place of the sign for what was begun again.
+    """
     shown = run_badge(run.status, len(run.inbox))
     wide = width >= 90
     room = max(8, width - WORD - 8 - 10 - ID - AGO - 3 - (10 if wide else 0))
     took = (run.finished or (now if run.status in ("running", "waiting", "pending") else run.updated)) - run.started
     price = cost(run.cost_usd, known=run.cost_known)
     silent = silence(run, now)
-    label = (" · no AI" if run.simulated else "") + (f" · {run.owner} silent for {duration(silent)}" if silent else "")
+    label = (f" · again of {run.forked_from}" if run.forked_from else "") + (" · no AI" if run.simulated else "")
+    label += f" · {run.owner} silent for {duration(silent)}" if silent else ""
     return Content.assemble(
-        "   ",
+        " ",
+        cell(mark or AGAIN * bool(run.forked_from), 2, KEY if mark else QUIET),
         badge(shown, WORD),
         cell(f"{run.title or run.workflow}{label}", room),
         cell(f"{run.steps_done}/{run.steps_total}", 8, QUIET, right=True),

@@ -1,4 +1,4 @@
-"""`understudy stats`: figures of real runs, for people and as JSON."""
+"""`understudy stats`: figures of real runs, for people and as JSON; `runs --filter` finds them."""
 
 from __future__ import annotations
 
@@ -29,6 +29,10 @@ def test_figures_of_what_was_run(line: CommandLine) -> None:
     shown = line.run("stats", "--period", "today", "--workflow", "FAIL").stdout
     assert "today: 1 run: 1 failed" in shown
     assert failed.document["run"] in shown
+    listed = line.run("runs", "--filter", "status:fail wf:fai took<1h", "--json").document["runs"]
+    assert [run["run"] for run in listed] == [failed.document["run"]]
+    unread = line.run("runs", "--filter", "stauts:failed")
+    assert (unread.code, "“stauts:failed” (at 1)" in unread.stderr) == (2, True)
     wrong = line.run("stats", "--period", "yesterday")
     assert wrong.code == 2
     assert "`7d`" in wrong.stderr

@@ -7,8 +7,28 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from workflows.journal.port import PostedAnswer, Query, Recovery, Request, RequestKind, Summary, Try, Waiting
+from workflows.journal.port import (
+    Measured,
+    PostedAnswer,
+    Query,
+    Recovery,
+    Request,
+    RequestKind,
+    Sign,
+    Summary,
+    Try,
+    Waiting,
+)
 from workflows.journal.sqlite.rows import SUMMARY_COLUMNS
+
+_FORKED_FROM = "(SELECT json_extract(body, '$.forked_from') FROM events WHERE run = runs.id AND seq = 1)"
+"""Asked of the runs of a page only."""
+
+_MEASURES: Mapping[Measured, str] = {
+    "cost": "coalesce(cost_usd, 0)",
+    "took": "max(coalesce(finished, updated) - started, 0)",
+}
+_SIGNS: frozenset[Sign] = frozenset((">", "<", ">=", "<="))
 
 
 def list_runs(query: Query, living: Sequence[str]) -> tuple[str, list[Any]]:
@@ -27,7 +47,7 @@ def list_runs(query: Query, living: Sequence[str]) -> tuple[str, list[Any]]:
     statement = f"""
         SELECT page.*, entry, step, reason, inbox.title, asked, choices FROM (
             SELECT id, run_id, {columns}, {status} AS status,
-                CASE WHEN {alive} THEN owner ELSE '' END AS owner, holder
+                CASE WHEN {alive} THEN owner ELSE '' END AS owner, holder, {_FORKED_FROM} AS forked_from
             FROM runs WHERE {where} ORDER BY started DESC, id DESC LIMIT ? OFFSET ?
         ) AS page LEFT JOIN inbox ON inbox.run = page.id ORDER BY page.started DESC, page.id DESC, place
     """  # noqa: S608  # column names of ours; every value is bound
@@ -48,6 +68,16 @@ def _conditions(query: Query, status: str, living: Sequence[str]) -> tuple[str, 
     if query.since is not None:
         where.append("started >= ?")
         values.append(query.since)
+    if query.named:
+        where.append("instr(casefold(workflow), ?)")
+        values.append(query.named.casefold())
+    if query.until is not None:
+        where.append("started < ?")
+        values.append(query.until)
+    for bound in query.bounds:
+        assert bound.sign in _SIGNS  # it becomes a part of the statement
+        where.append(f"{_MEASURES[bound.what]} {bound.sign} ?")
+        values.append(bound.value)
     if query.ids:
         where.append(f"run_id IN ({', '.join('?' * len(query.ids))})")
         values += query.ids
@@ -56,12 +86,21 @@ def _conditions(query: Query, status: str, living: Sequence[str]) -> tuple[str, 
 
 def summaries(rows: Iterable[tuple[Any, ...]], heard: Mapping[str, float]) -> list[Summary]:
     """The runs of list_runs's rows. `heard` is when each living owner last was."""
-    names = ("id", "run_id", *(name for name in SUMMARY_COLUMNS if name != "status"), "status", "owner", "holder")
+    names = (
+        "id",
+        "run_id",
+        *(name for name in SUMMARY_COLUMNS if name != "status"),
+        "status",
+        "owner",
+        "holder",
+        "forked_from",
+    )
     found = []
     for _, group in groupby(rows, lambda row: row[0]):
         lines = list(group)
         values = dict(zip(names, lines[0], strict=False))
         del values["id"]
+        values["forked_from"] = values["forked_from"] or ""
         values["heard"] = heard.get(values.pop("holder"))
         for flag in ("cost_known", "simulated"):
             values[flag] = bool(values[flag])
