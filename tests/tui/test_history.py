@@ -140,7 +140,7 @@ async def test_running_again_as_it_was_and_with_edits(tmp_path: Path) -> None:
 
 
 async def test_what_is_copied_of_a_run(tmp_path: Path) -> None:
-    async with on_stage(tmp_path, played=False) as house:
+    async with on_stage(tmp_path, played=False, environ={"TERM": "xterm-256color"}) as house:
         run = await greeted(house)
         await at_history(house, 1)
         await house.press("y")

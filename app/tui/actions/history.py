@@ -13,7 +13,7 @@ ACTIONS = (
     Action(
         "history", "again", ("r",), "run again", "Run again with the same inputs; the plan first", ("run",), NONE, True
     ),
-    Action("history", "edits", ("R",), "with edits", "Run again with other inputs", ("run",), NONE, True),
+    Action("history", "edits", ("R",), "with edits", "Run again with other inputs", ("run",), NONE),
     Action(
         "history",
         "compare",
