@@ -89,4 +89,4 @@ def cli_of(state: RunState, step: StepState | None, card: Card | None) -> str:
     """What does the same on the command line: answers what waits, goes on with a run, or tells of it."""
     if card is not None and card.choices:
         return "\n".join(choice.command for choice in card.choices)
-    return f"understudy show {state.run_id}" + (f" {shlex.quote(step.id)}" if step is not None else "")
+    return f"understudy show {state.run_id}" + (" --details" if step is not None else "")

@@ -130,6 +130,28 @@ def present_inquiry(state: RunState, inquiry: Inquiry) -> Card:
     )
 
 
+def closed_by(state: RunState, entry: str, person: str) -> str:
+    """Why an entry no longer waits; empty where it does, and where this person answered it themselves."""
+    inquiry = state.inquiries[entry]
+    if inquiry.voided:
+        return f"this no longer counts: {one_line(shown(inquiry.voided), 200)}"
+    if inquiry.answer is not None:
+        if inquiry.answer.by == "default":
+            return f"nobody answered in time, so {LAPSED.get(inquiry.asked.default, 'it is denied')}"
+        other = inquiry.answer.by if inquiry.answer.by != person else ""
+        return f"{one_line(other, 40)} answered: {_said_by_another(inquiry)}" if other else ""
+    if state.over or state.steps[inquiry.asked.step].over:
+        return "it waits for you no longer: the run was stopped"
+    return ""
+
+
+def _said_by_another(inquiry: Inquiry) -> str:
+    answer = inquiry.answer
+    assert answer is not None
+    _, label = _LABELS.get(answer.choice, ("", answer.choice))
+    return one_line(label, 60)
+
+
 def item_of(state: RunState, step: StepState) -> tuple[StepState, Json] | None:
     """The item that a step is done for, itself or as a part of what is, and the step that stands for it."""
     while True:

@@ -25,7 +25,7 @@ from app.tui.terminal import Terminal
 from app.tui.theme import NAMES
 from composer.versions import Versions
 from workflows.errors import UnderstudyError
-from workflows.journal.port import Waiting
+from workflows.journal.port import Query, Waiting
 from workflows.values import Json
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ class Navigation(App[int]):
 
     waiting: tuple[Waiting, ...] = ()
     versions: Versions
+    _seen = ""
+    """The run looked at last."""
     person: str
     paths: Paths
 
@@ -84,6 +86,21 @@ class Navigation(App[int]):
         from app.tui.screens.compose import ComposeScreen
 
         self._go_to(ComposeScreen)
+
+    async def do_run(self) -> None:
+        """The run looked at last, or the newest one. Where its screen lies below others, those are left."""
+        from app.tui.screens.run import RunScreen
+
+        if any(isinstance(screen, RunScreen) for screen in self.screen_stack):
+            while not isinstance(self.screen, RunScreen):
+                self.pop_screen()
+            return
+        newest = [summary.run_id for summary in await self.desk.runs(Query(limit=1))]
+        known = [summary.run_id for summary in await self.desk.runs(Query(ids=(self._seen,)))] if self._seen else []
+        if not (found := [*known, *newest]):
+            self.tell("No run yet: 1 goes to where one begins.")
+            return
+        await self.open_run(found[0])
 
     def do_history(self) -> None:
         from app.tui.screens.history import HistoryScreen
@@ -209,6 +226,7 @@ class Navigation(App[int]):
         """Show a run. Another run's screen is replaced, not covered."""
         from app.tui.screens.run import RunScreen
 
+        self._seen = run
         if isinstance(self.screen, RunScreen):
             if self.screen.run != run:
                 await self.switch_screen(RunScreen(run, step))

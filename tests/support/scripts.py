@@ -167,6 +167,46 @@ async def child(house: House) -> Driver:
     return driver
 
 
+TRIAGE = {
+    "trigger": (),
+    "fetch_issues": ("trigger",),
+    "fetch_prs": ("trigger",),
+    "dedupe": ("fetch_issues", "fetch_prs"),
+    "classify": ("dedupe",),
+    "label": ("classify",),
+    "draft_reply": ("classify",),
+    "fetch_ci": ("trigger",),
+    "summarize": ("classify", "fetch_ci"),
+    "post_reply": ("draft_reply", "summarize"),
+}
+"""What each step waits for."""
+
+
+async def graph(house: House) -> Driver:
+    """Steps that wait for each other in many ways, as a graph: two at work, one failed."""
+    plan = replace(parallel(*(step(name, "play", after=after) for name, after in TRIAGE.items())), title="Triage")
+    driver = await house.start(plan)
+    await house.app.open_run(driver.state.run_id)
+    for name in ("trigger", "fetch_issues", "fetch_prs", "dedupe", "classify"):
+        house.cast[name].end({})
+        await done(house, driver, name)
+        await house.wait(1)
+    house.cast["fetch_ci"].fail("exit 1")
+    await house.until(lambda: driver.committed.open_inquiries)
+    look_from_the_top(house, "draft_reply")
+    await house.press("g")
+    await house.shows("after classify")
+    return driver
+
+
+async def copying(house: House) -> Driver:
+    """The menu of what can be copied, over a failed step."""
+    driver = await failed(house)
+    await house.press("y")
+    await house.shows("the step's address")
+    return driver
+
+
 PUBLISH = """
 name: Publish
 steps:

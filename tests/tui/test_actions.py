@@ -27,6 +27,7 @@ from app.tui.screens.try_skill import TryScreen
 from app.tui.screens.workflows import WorkflowsScreen
 from app.tui.stage import Stage
 from app.tui.widgets.gate import OFFERS
+from app.tui.widgets.graph import Graph
 from app.tui.widgets.output import Document
 from app.tui.widgets.page import Page
 from app.tui.widgets.rows import Rows
@@ -48,6 +49,7 @@ OWNERS: dict[str, type[DOMNode]] = {
     "workflows": WorkflowsScreen,
     "compose": ComposeScreen,
     "list": Rows,
+    "graph": Graph,
     "modal": Modal,
 }
 TAKEN_BY_TERMINALS = ("ctrl+b", "ctrl+a", "ctrl+s", "ctrl+q")
@@ -79,7 +81,7 @@ def test_no_key_means_two_things_in_one_place() -> None:
     for where in OWNERS:
         keys = Counter(key for action in actions(where) for key in action.keys)
         assert [key for key, count in keys.items() if count > 1] == []
-        if where not in ("list", "text", "modal", EVERYWHERE):
+        if where not in ("list", "graph", "text", "modal", EVERYWHERE):
             shared = set(keys) & {key for action in actions(EVERYWHERE) for key in action.keys}
             assert shared == set(), f"{where} hides keys that work everywhere"
 

@@ -13,7 +13,18 @@ from app.tui.screens.history import HistoryScreen
 from app.tui.stage import Stage
 from app.tui.widgets.rows import Rows
 from tests.support.plans import parallel, step
-from tests.support.scripts import all_choices, at_gate, child, failed, question, reviews, rolled_back, streaming
+from tests.support.scripts import (
+    all_choices,
+    at_gate,
+    child,
+    copying,
+    failed,
+    graph,
+    question,
+    reviews,
+    rolled_back,
+    streaming,
+)
 from tests.support.snapshots import assert_snapshot
 from tests.support.stage import House, lines_of, on_stage
 from tests.support.workflow_files import put_workflows
@@ -98,7 +109,7 @@ async def test_home(tmp_path: Path, size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(
     "moment",
-    [streaming, at_gate, failed, reviews, child, all_choices, question, rolled_back],
+    [streaming, at_gate, failed, reviews, child, all_choices, question, rolled_back, graph, copying],
     ids=lambda moment: moment.__name__,
 )
 async def test_run(tmp_path: Path, size: tuple[int, int], moment: Callable[[House], Awaitable[object]]) -> None:

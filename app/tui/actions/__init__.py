@@ -73,6 +73,7 @@ def bindings(*where: str, checked: bool = False, without: Collection[str] = ()) 
             action.label,
             show=action.bar,
             id=action.id,
+            priority=action.first,
         )
         for action in actions(*where)
     ]

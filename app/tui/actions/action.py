@@ -46,6 +46,8 @@ class Action:
     needs: tuple[str, ...] = ()
     otherwise: str = ""
     bar: bool = False
+    first: bool = False
+    """Whether its keys mean this wherever the focus is, also where a list or a text has them too."""
 
     @property
     def id(self) -> str:

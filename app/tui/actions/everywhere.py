@@ -11,6 +11,7 @@ ACTIONS = (
     Action(EVERYWHERE, "home", ("1",), "home", "Go to the first screen"),
     Action(EVERYWHERE, "workflows", ("2",), "workflows", "See all workflows: graph, YAML, inputs, runs"),
     Action(EVERYWHERE, "compose", ("3",), "compose", "Write a workflow: from a template, in your words"),
+    Action(EVERYWHERE, "run", ("4",), "run", "Go to the run looked at last, else to the newest one"),
     Action(EVERYWHERE, "history", ("5",), "history", "See all runs", bar=True),
     Action(EVERYWHERE, "skills", ("6",), "skills", "See skills and agents: edit, check, try them"),
     Action(EVERYWHERE, "setup", ("7",), "setup", "See what is set up here: models, servers, rules, paths, keys"),

@@ -111,11 +111,19 @@ ACTIONS = (
         ("asked",),
         "nothing in this run needs you",
     ),
-    Action("run", "zoom", ("z",), "zoom", "One pane over the whole screen, and back", bar=True),
     Action("run", "copy", ("y",), "copy", "Copy: output, error, command, run id; or into a file", bar=True),
     Action("run", "pager", ("o",), "pager", "Open what is on view, the whole of it, in $PAGER"),
     Action("run", "editor", ("E",), "$EDITOR", "Edit the input in $EDITOR; else a copy of what is on view"),
     # Run: the list of steps
+    Action(
+        "run",
+        "graph",
+        ("g",),
+        "graph",
+        "The steps in layers, and what waits for what; again: the list",
+        first=True,
+        bar=True,
+    ),
     Action("run", "scale", ("T",), "time scale", "What the timeline shows: all of the run, its last minute, this step"),
     Action(
         "run",
@@ -179,6 +187,7 @@ ACTIONS = (
         "it has not begun",
     ),
     Action("run", "intervene", ("i",), "menu", "All you can do with this run, and what each leads to", bar=True),
+    Action("run", "zoom", ("z",), "zoom", "One pane over the whole screen, and back", bar=True),
     Action("run", "next_tab", ("right", "l", "right_square_bracket"), "next tab", "Next tab of the step"),
     Action("run", "previous_tab", ("left", "left_square_bracket"), "tab before", "Tab before of the step"),
 )

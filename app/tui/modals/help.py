@@ -22,7 +22,13 @@ from app.tui.actions import EVERYWHERE, Action, actions, shown_key
 from app.tui.modals.frame import Modal
 from app.tui.text import KEY, QUIET, badge, cell, line
 
-TITLES = {EVERYWHERE: "Everywhere", "list": "In lists", "text": "In text", "modal": "In boxes like this"}
+TITLES = {
+    EVERYWHERE: "Everywhere",
+    "list": "In lists",
+    "graph": "In the graph",
+    "text": "In text",
+    "modal": "In boxes like this",
+}
 STATES = (
     NOT_BEGUN,
     QUEUED,
@@ -59,19 +65,21 @@ class Help(Modal[None]):
 
     def _lines(self) -> list[Content]:
         lines: list[Content] = []
-        for where in (self._where, EVERYWHERE, "list", "text", "modal"):
+        first = {key for action in actions(self._where) if action.first for key in action.keys}
+        for where in (self._where, EVERYWHERE, "list", *(["graph"] if self._where == "run" else []), "text", "modal"):
             shown: Sequence[Action] = list(actions(where))
             if not shown:
                 continue
             title = TITLES.get(where, f"On this screen: {where}")
-            lines += [Content.styled(title, "bold"), *(self._line(action) for action in shown), Content("")]
+            lines += [Content.styled(title, "bold"), *(self._line(action, first) for action in shown), Content("")]
         states = [badge(state, 15) for state in STATES]
         lines.append(Content.styled("States", "bold"))
         lines += [Content.assemble("  ", *states[at : at + 4]) for at in range(0, len(states), 4)]
         return lines
 
-    def _line(self, action: Action) -> Content:
+    def _line(self, action: Action, first: Collection[str]) -> Content:
         why_not = action.illegal(self._facts)
-        others = ", ".join(shown_key(key) for key in action.keys)
+        keys = (key for key in action.keys if action.first or key not in first)
+        others = ", ".join(map(shown_key, keys))
         about = line(f"{action.about}  ({why_not})" if why_not else action.about, 120, QUIET if why_not else "")
         return Content.assemble("  ", cell(others, 16, KEY if not why_not else f"{QUIET} dim"), about)

@@ -142,7 +142,8 @@ class Interventions(Answers):
     def do_intervene(self) -> None:
         card, facts = self.card(), self.facts()
         meanings = {choice.name: choice.meaning for choice in card.choices} if card else {}
-        names = [*OFFERS.get(card.reason, ("choose", "default"))] if card else []
+        # What could be done about a failed step is named also where none waits, with the reason.
+        names = [*OFFERS.get(card.reason, ("choose", "default"))] if card else [*OFFERS["intervention"]]
         options = []
         for name in (*(name for name in names if name != "abort"), "pause", "revoke", "rerun", "abort"):
             action = find("run", name)

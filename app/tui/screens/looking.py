@@ -11,8 +11,12 @@ from app.tui.timeline import SCALES, Scale
 from app.tui.tree import Tree
 from app.tui.widgets.detail import Detail
 from app.tui.widgets.gate import Gate
+from app.tui.widgets.graph import Graph
 from app.tui.widgets.rows import Rows
 from app.tui.widgets.tail import Tail
+
+TWICE = 0.4
+"""Seconds in which a key that is pressed twice is pressed twice."""
 
 
 class Looking(Stage):
@@ -23,6 +27,7 @@ class Looking(Stage):
     following: bool
     zoomed: str
     scale: Scale
+    _graph_opened = 0.0
 
     def show_all(self) -> None:
         raise NotImplementedError
@@ -62,6 +67,40 @@ class Looking(Stage):
     def _go_to_asked(self, by: int) -> None:
         if (inquiry := self.steps.next_asked(self.view.key, by)) is not None:
             self.look_at(inquiry.asked.step)
+
+    # The graph
+
+    def do_graph(self) -> None:
+        """The graph in the place of list and text, and back. Twice at once it is what it is elsewhere: to the top."""
+        now = self.understudy.clock.monotonic()
+        if self.has_class("-graph"):
+            self._close_graph()
+            if now - self._graph_opened < TWICE:
+                self.query_one("#rail", Rows).action_first()
+            return
+        self._graph_opened = now
+        self.add_class("-graph")
+        self.query_one(Graph).focus()
+        self.show_all()
+        self.call_after_refresh(self.show_all)
+
+    def _close_graph(self) -> None:
+        self.remove_class("-graph")
+        self.query_one("#rail", Rows).focus()
+        self.show_all()
+
+    @on(Graph.Left)
+    def graph_left(self) -> None:
+        self._close_graph()
+
+    @on(Graph.Highlighted)
+    def node_highlighted(self, event: Graph.Highlighted) -> None:
+        self.look_at(event.key)
+
+    @on(Graph.Chosen)
+    def node_chosen(self, event: Graph.Chosen) -> None:
+        self._close_graph()
+        self.look_at(event.key)
 
     # Folding
 

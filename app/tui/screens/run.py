@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from app.present.figures import duration
-from app.present.inquiry import Card, present_inquiry
+from app.present.inquiry import Card, closed_by, present_inquiry
 from app.present.owners import silence
 from app.tui.actions import Action, bindings
 from app.tui.arming import Arming
@@ -25,6 +25,7 @@ from app.tui.timeline import Scale
 from app.tui.tree import Tree
 from app.tui.widgets.detail import Detail
 from app.tui.widgets.gate import Gate, Shown
+from app.tui.widgets.graph import Graph
 from app.tui.widgets.key_bar import KeyBar
 from app.tui.widgets.rail import THE_RUN, Shape, rail_rows
 from app.tui.widgets.rows import Rows
@@ -71,6 +72,7 @@ class RunScreen(Interventions, Taking, Looking):
         yield Static("works best at 80x24 or larger", id="small", markup=False)
         yield Rows("rail")
         yield Detail()
+        yield Graph()
         yield Gate()
         yield KeyBar()
 
@@ -145,10 +147,17 @@ class RunScreen(Interventions, Taking, Looking):
     def _advance(self, new: tuple[Recorded, ...]) -> None:
         if new:
             self.steps.read(self.state)
+            self._tell_closed()
             self.view.advance(new, self.now)
             if self.following:
                 self._aim()
         self.show_all()
+
+    def _tell_closed(self) -> None:
+        """Say why what waited here does so no longer, where it was not the person here who answered it."""
+        shown = self.query_one(Gate).shown
+        if shown is not None and (why := closed_by(self.state, shown.card.entry, self.understudy.person)):
+            self.understudy.tell(f"{shown.card.step}: {why}", "warning")
 
     def on_screen_resume(self) -> None:
         """Back from a box or another screen: keys typed meanwhile were not meant for what waits here."""
@@ -215,6 +224,8 @@ class RunScreen(Interventions, Taking, Looking):
         rail.move_to(key)
         rail.keep(asked, first=self.following)
         self.view.refresh(self.now)
+        if self.has_class("-graph"):
+            self.query_one(Graph).show(self.state, key, self.understudy.clock.now)
         self._show_gate(card)
         self._show_status()
         self.refresh_bar()
@@ -287,6 +298,8 @@ class RunScreen(Interventions, Taking, Looking):
             return "resume" if self.watch_run.resumable else "continue" if self.state.paused else "pause"
         if action.name == "follow":
             return "stop following" if self.following else "follow"
+        if action.name == "graph" and self.has_class("-graph"):
+            return "list"
         if action.name == "zoom" and self.zoomed:
             return "unzoom"
         return super().label(action)

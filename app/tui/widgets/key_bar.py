@@ -28,12 +28,16 @@ class Hint:
 
 GAP = 3
 
+ALL = "question_mark"
+"""The key for help."""
+
 
 def fit(hints: Sequence[Hint], width: int) -> list[Hint]:
-    """As many as fit, the first ones first."""
+    """As many as fit, the first ones first, but always the one that tells of all others."""
     left = list(hints)
     while left and sum(hint.width for hint in left) + GAP * (len(left) - 1) > width:
-        left.pop()
+        last = len(left) - 1
+        del left[last - 1 if last and left[last].key == ALL else last]
     return left
 
 

@@ -31,8 +31,8 @@ WIDEST = 32
 TITLE = 18
 """Columns that the run's own name may claim."""
 
-BARS = 6
-"""Columns that a timeline needs at least."""
+BARS, GOOD_BARS = 6, 14
+"""Columns that a timeline needs at least, and those that it has before names of understudies have any."""
 
 LINES = "$text-muted 60%"
 """The colour of lines between steps."""
@@ -134,6 +134,8 @@ class _Columns:
         left -= bars + 2 if bars else 0
         tokens = TOKENS if self.has_tokens and left >= TOKENS else 0
         left -= tokens
+        wider = max(0, min(GOOD_BARS - bars, left)) if bars else 0
+        bars, left = bars + wider, left - wider
         more = max(0, min(self.widest - name, left))
         name, left = name + more, left - more
         if not cost and not self.has_cost and left >= COST:
