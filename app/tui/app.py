@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -203,9 +203,9 @@ class UnderstudyApp(Navigation):
             self.tell_error(error)
         self._deliver(WorkflowsListed(self.workflows))
 
-    def ask_trust(self) -> None:
-        """Ask whether the workspace may act."""
-        ask_trust(self)
+    def ask_trust(self, then: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Ask whether the workspace may act; `then` follows a yes."""
+        ask_trust(self, then)
 
     @property
     def in_demo(self) -> bool:

@@ -55,7 +55,9 @@ def _ask_name(stage: Stage, file: WorkflowFile, name: str, then: Then) -> None:
         else:
             await then(result.value["saved"])
 
-    stage.ask(Entry("save the draft", f"Saved as {folder}/NAME.yaml", "a name", written, initial=name), named)
+    stage.ask(
+        Entry("save the draft", f"Saved as {folder}/NAME.yaml", "a name", written, initial=name, hint="save it"), named
+    )
 
 
 def _ask_to_replace(stage: Stage, file: WorkflowFile, name: str, then: Then) -> None:

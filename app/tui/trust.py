@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from app.present.figures import plural
@@ -13,8 +14,11 @@ if TYPE_CHECKING:
     from app.tui.app import UnderstudyApp
 
 
-def ask_trust(app: UnderstudyApp) -> None:
-    """Put the question on top. Until it is answered with yes, the workspace's files are listed and never run."""
+def ask_trust(app: UnderstudyApp, then: Callable[[], Awaitable[None]] | None = None) -> None:
+    """Put the question on top. Until it is answered with yes, the workspace's files are listed and never run.
+
+    `then` follows a yes.
+    """
     folder, services = app.paths.workspace, app.desk.services
     counted = [plural(len(layers.paths("workspace")), layers.what) for layers in (services.skills, services.agents)]
     counted.append(plural(sum(1 for _ in (folder / "workflows").glob("*.y*ml")), "workflow"))
@@ -26,7 +30,7 @@ def ask_trust(app: UnderstudyApp) -> None:
         Option("trust", "t", "trust it", "its skills, agents and workflows may act from now on", deliberate=True),
     )
 
-    def answered(name: str | None) -> None:
+    async def answered(name: str | None) -> None:
         if name != "trust":
             return
         try:
@@ -34,6 +38,8 @@ def ask_trust(app: UnderstudyApp) -> None:
         except UnderstudyError as error:
             app.tell_error(error)
             return
+        if then is not None:
+            await then()
         app.tell(f"Trusted: {app.paths.root}")
         in_background(app, app.list_workflows, "workflows")
 

@@ -152,6 +152,18 @@ async def test_r_saves_and_goes_on_to_the_form(tmp_path: Path) -> None:
         await house.until(lambda: isinstance(house.app.screen, FormScreen))
 
 
+async def test_what_is_saved_first_in_a_workspace_is_run_when_it_is_trusted(tmp_path: Path) -> None:
+    async with on_stage(tmp_path, played=False) as house:
+        await house.press("3")
+        await house.shows("release-notes")
+        await drafted(house, "release notes")
+        await house.press("r", "enter")
+        await house.shows("trust this workspace?")
+        await house.press("t")
+        await house.until(lambda: isinstance(house.app.screen, FormScreen))
+        await house.shows("ready: r starts it")
+
+
 async def test_the_draft_is_there_when_one_comes_back_and_can_be_edited_elsewhere(tmp_path: Path) -> None:
     script = tmp_path / "edit.py"
     script.write_text("import sys\nopen(sys.argv[1], 'a').write('# seen\\n')\n")

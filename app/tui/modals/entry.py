@@ -28,9 +28,10 @@ class Entry(Modal[Edited]):
         problem: str = "",
         *,
         initial: str = "",
+        hint: str = "give it",
     ) -> None:
         super().__init__()
-        self._initial = initial
+        self._initial, self._hint = initial, hint
         self._title, self._text, self._wanted, self._problem = title, text, wanted, problem
         self._read = read
 
@@ -40,7 +41,7 @@ class Entry(Modal[Edited]):
             yield Static(block(self._text), id="text", markup=False)
             yield Input(self._initial, placeholder=line(self._wanted, 200).plain)
             yield Static(line(self._problem, 300, STYLES["bad"]), id="error", markup=False)
-            yield Static(keys(("enter", "give it"), ("esc", "go back, nothing changes")), classes="hint", markup=False)
+            yield Static(keys(("enter", self._hint), ("esc", "go back, nothing changes")), classes="hint", markup=False)
 
     @on(Input.Changed)
     def changed(self) -> None:

@@ -28,6 +28,7 @@ from app.tui.widgets.status_line import Item, StatusLine
 from composer.draft import draft_from, filled_text
 from composer.search import Candidate, Match, search
 from composer.versions import Version, Versions
+from workflows.text import safe_text
 
 MOST = 20
 """Workflows that are listed for a request."""
@@ -248,6 +249,9 @@ class ComposeScreen(Stage):
 
     def do_edit(self) -> None:
         if self._file is not None:
+            if safe_text(self._file.text, max_line=None) != self._file.text:
+                self.understudy.tell("It has characters that no screen shows. E edits it elsewhere.", "warning")
+                return
             self.view.open("yaml")
             self.view.text.edit(self._file.text, self._file.diagnostics)
             self.refresh_bar()
@@ -272,7 +276,7 @@ class ComposeScreen(Stage):
 
     async def do_save_and_run(self) -> None:
         if self.versions.is_saved:
-            await self.understudy.open_form(self.versions.saved[1])
+            await self._run(self.versions.saved[1])
         else:
             self._save(self._saved_to_run)
 
@@ -288,12 +292,19 @@ class ComposeScreen(Stage):
         self.view.show(self.versions, self._file)
         self._show_status()
         await app.list_workflows()
-        trust = "" if app.desk.trusted() else " Trust the workspace before you run it: t on the screen of workflows."
-        app.tell(f"Saved as .understudy/workflows/{name}.yaml.{trust}")
+        app.tell(f"Saved as .understudy/workflows/{name}.yaml")
 
     async def _saved_to_run(self, name: str) -> None:
         await self._saved(name)
-        await self.understudy.open_form(name)
+        await self._run(name)
+
+    async def _run(self, name: str) -> None:
+        """To its form; what was just saved may be the first that the workspace has, and nobody trusted that yet."""
+        form = partial(self.understudy.open_form, name)
+        if self.understudy.desk.trusted():
+            await form()
+        else:
+            self.understudy.ask_trust(form)
 
     async def do_undo(self) -> None:
         self.versions.undo()

@@ -37,6 +37,7 @@ class WorkflowsScreen(Stage):
     WHERE: ClassVar[str] = "workflows"
     BINDINGS = bindings("workflows", checked=True)
     CSS_PATH = "workflows.tcss"
+    AUTO_FOCUS = "#files"
 
     def __init__(self) -> None:
         super().__init__()
@@ -87,7 +88,7 @@ class WorkflowsScreen(Stage):
             return
         self._trusted = app.desk.trusted()
         words = self.query_one("#filter", Input).value.lower().split()
-        self.set_class(bool(words) or self.query_one("#filter").has_focus, "-filtering")
+        self._show_filter()
         found = [file for file in app.workflows if _has(file, words)]
         files = self.query_one("#files", Rows)
         folders = app.desk.services.workflow_folders()
@@ -178,6 +179,13 @@ class WorkflowsScreen(Stage):
             return
         event.stop()
 
+    def on_descendant_focus(self) -> None:
+        self._show_filter()
+
+    def _show_filter(self) -> None:
+        field = self.query_one("#filter", Input)
+        self.set_class(bool(field.value) or self.focused is field, "-filtering")
+
     # What a person does
 
     def facts(self) -> set[str]:
@@ -242,7 +250,7 @@ class WorkflowsScreen(Stage):
             trust = "" if desk.trusted() else " It belongs to the workspace now: trust that (t) before you run it."
             self.understudy.tell(f"Saved {short_path(place_of(desk, _stem(str(result.value))))}.{trust}")
 
-        self.ask(Entry(f"duplicate {file.stem}", words, "a name", made, initial=free), copied)
+        self.ask(Entry(f"duplicate {file.stem}", words, "a name", made, initial=free, hint="copy it"), copied)
 
     def _own(self) -> list[WorkflowFile]:
         return [file for file in self.understudy.workflows if file.scope == "workspace"]
