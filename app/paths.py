@@ -72,3 +72,12 @@ def find_paths(environ: Mapping[str, str], cwd: Path) -> Paths:
         return Paths(Path(dirs.user_config_dir), Path(dirs.user_data_dir), Path(dirs.user_log_dir), root)
     except RuntimeError:
         raise UnderstudyError("You have no home folder to keep history in.", "Set HOME or UNDERSTUDY_HOME.") from None
+
+
+def from_home(text: str) -> str:
+    """A text that is shown, with the user's home folder as `~`."""
+    try:
+        home = str(Path.home())
+    except RuntimeError:
+        return text  # there is none
+    return text if home == "/" else text.replace(f"{home}/", "~/")

@@ -45,19 +45,21 @@ def save_source(source: Source, text: str, *, anyway: bool = False) -> Source:
         raise UnderstudyError(f"{path} is a link.", f"Edit what it leads to: {os.readlink(path)}")
     if not anyway and path.exists() and _read(path) != source.content:
         raise ChangedMeanwhile(f"{path.name} was changed by somebody else since you opened it.", "Nothing was saved.")
+    try:
+        content = text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise UnderstudyError("The text holds half a character.", "Nothing was saved.") from None
     temporary = path.with_name(f".{path.name}.{os.urandom(6).hex()}")
     try:
         mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644
         with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-            file.write(text.encode("utf-8"))
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise UnderstudyError(f"{path} cannot be written: {error.strerror}.", "Nothing was saved.") from None
-    except UnicodeEncodeError:
-        raise UnderstudyError("The text holds half a character.", "Nothing was saved.") from None
     return Source(path, text)
 
 

@@ -154,7 +154,7 @@ def server_line(known: Known, log: Sequence[str]) -> Line:
     )
     grade = "" if known.state in ("off", "hidden") else grade
     tools = f", {plural(len(known.skills), 'tool')}" if known.state == "ready" else ""
-    text = f"{WORDS[known.state].partition(' ')[2]}{tools}  {started(known)}"
+    text = f"{WORDS[known.state].partition(' ')[2]}{tools} · {started(known)}"
     return Line(
         "MCP servers",
         known.name,
@@ -202,7 +202,7 @@ def rule_lines(rules: Sequence[Rule], lost: Sequence[tuple[Rule, str]]) -> Itera
     for word in ("deny", "ask", "allow"):
         for rule in (rule for rule in rules if rule.word == word):
             aimless = rule in meant
-            text = f"{rule.text}  {rule.source}" + ("  (for no tool that is here)" if aimless else "")
+            text = f"{rule.text} · {rule.source}" + ("  (for no tool that is here)" if aimless else "")
             hint = f"Did you mean: {meant[rule]}" if aimless and meant[rule] else ""
             yield Line("Tools & permissions", word, text, "note" if aimless else "", hint, subject=str(rule))
     yield Line("Tools & permissions", "usual", USUAL if rules else f"There are no rules. {USUAL}")
@@ -214,7 +214,7 @@ def permit_lines(states: Sequence[RunState]) -> Iterator[Line]:
         for number, permit in enumerate(state.permits, 1):
             if permit.revoked is None:
                 by = f" by {one_line(permit.by, 40)}" if permit.by else ""
-                text = f"{permit.pattern}  allowed for run {state.run_id} at {clock_time(permit.at)[:5]}{by}"
+                text = f"{permit.pattern} · allowed for run {state.run_id} at {clock_time(permit.at)[:5]}{by}"
                 command = f"understudy permissions revoke {state.run_id} {number}"
                 hint = "x takes it back: it is asked for again."
                 subject = f"{state.run_id} {number}"

@@ -12,6 +12,7 @@ from textual.containers import Vertical
 from textual.content import Content
 
 from app.inspection import GROUPS, gather
+from app.paths import from_home
 from app.present.setup import (
     GLYPHS,
     Line,
@@ -49,8 +50,8 @@ class SetupScreen(Acting):
 
     def __init__(self) -> None:
         super().__init__()
-        self._found: dict[str, list[Line]] = {}
-        self._looking: set[str] = set()
+        self.found: dict[str, list[Line]] = {}
+        self.looking: set[str] = set()
         self._showing = False
         self._moved = False
 
@@ -72,7 +73,7 @@ class SetupScreen(Acting):
 
     async def look_again(self) -> None:
         """Begin to look at everything; what was found stays until it is found again."""
-        self._found["static"] = [*self._themes(), *_keys(), *self._paths()]
+        self.found["static"] = [*self._themes(), *_keys(), *self._paths()]
         for name in GROUPS:
             self._begin(name)
 
@@ -82,24 +83,24 @@ class SetupScreen(Acting):
             self._begin(name)
 
     def _begin(self, group: str) -> None:
-        self._looking.add(group)
+        self.looking.add(group)
         in_background(self, partial(self._gather, group), group)
 
     # What is found
 
     async def _gather(self, group: str) -> None:
         found: list[Line] = []
-        first = group not in self._found
+        first = group not in self.found
         try:
             async for each in gather(group, self.understudy.desk, self.understudy.tried):
                 found.append(each)
                 if first:
-                    self._found[group] = list(found)
+                    self.found[group] = list(found)
                     self.show_lines()
         except UnderstudyError as error:
             found.append(Line("Machine", group, error.message, "bad", error.hint, "understudy doctor"))
-        self._found[group] = found
-        self._looking.discard(group)
+        self.found[group] = found
+        self.looking.discard(group)
         self.show_lines()
 
     def _paths(self) -> Iterator[Line]:
@@ -124,12 +125,12 @@ class SetupScreen(Acting):
     @property
     def line(self) -> Line | None:
         key = self.query_one("#lines", Rows).key if self.is_mounted else ""
-        return next((each for found in self._found.values() for each in found if each.key == key), None)
+        return next((each for found in self.found.values() for each in found if each.key == key), None)
 
     def show_lines(self) -> None:
         if not self._showing or not self.query("#lines"):
             return
-        lines = [each for found in self._found.values() for each in found]
+        lines = [each for found in self.found.values() for each in found]
         rows: list[Row] = []
         for name, of_section in sections(lines):
             if of_section:
@@ -149,8 +150,8 @@ class SetupScreen(Acting):
         items.append(Item(f"✗ {bad} wrong", STYLES["bad"], True) if bad else Item("nothing is wrong", STYLES["good"]))
         if notes:
             items.append(Item(f"! {notes} to know", STYLES["warning"]))
-        if self._looking:
-            items.append(Item(f"looking at {', '.join(sorted(self._looking))} …", QUIET))
+        if self.looking:
+            items.append(Item(f"looking at {', '.join(sorted(self.looking))} …", QUIET))
         self.query_one(StatusLine).show(items)
 
     def _show_more(self) -> None:
@@ -160,9 +161,9 @@ class SetupScreen(Acting):
             self.query_one("#more", Page).show(Content(""))
             return
         parts = [Content.assemble((f"{GLYPHS[chosen.grade]} ", COLOURS[chosen.grade]), line(chosen.name, 80, "bold"))]
-        parts += [block(chosen.text)]
+        parts += [block(from_home(chosen.text))]
         if chosen.next:
-            parts += [Content(""), Content.assemble(("next: ", QUIET), block(chosen.next))]
+            parts += [Content(""), Content.assemble(("next: ", QUIET), block(from_home(chosen.next)))]
         if chosen.command and chosen.command in chosen.text:
             parts += [keys(("y", "copies it"))]
         elif chosen.command:
@@ -170,7 +171,7 @@ class SetupScreen(Acting):
                 Content.assemble((f"{'':6}", QUIET), block(chosen.command, KEY), ("  ", ""), keys(("y", "copies it")))
             ]
         if chosen.more:
-            parts += [Content(""), *(block(text, QUIET) for text in chosen.more)]
+            parts += [Content(""), *(block(from_home(text), QUIET) for text in chosen.more)]
         self.query_one("#more", Page).show(Content("\n").join(parts))
 
     # What happens
@@ -207,7 +208,7 @@ class SetupScreen(Acting):
         """To the first line of the next section, or of the one before."""
         self._moved = True
         rows = self.query_one("#lines", Rows)
-        found = [name for name, of_section in sections([e for f in self._found.values() for e in f]) if of_section]
+        found = [name for name, of_section in sections([e for f in self.found.values() for e in f]) if of_section]
         here = self.line
         place = found.index(here.section) if here is not None else 0
         wanted = found[(place + by) % len(found)]
@@ -219,7 +220,7 @@ class SetupScreen(Acting):
 
     def change_theme(self, name: str) -> None:
         self.app.theme = name
-        self._found["static"] = [*self._themes(), *_keys(), *self._paths()]
+        self.found["static"] = [*self._themes(), *_keys(), *self._paths()]
         self.show_lines()
 
 
@@ -244,5 +245,5 @@ def _drawn(each: Line, width: int) -> Content:
         cell(GLYPHS[each.grade], 2, COLOURS[each.grade]),
         cell(each.name, NAME, "bold" if each.grade in ("bad", "note") else ""),
         " ",
-        cell(each.text, max(0, width - NAME - 5), COLOURS["bad"] if each.grade == "bad" else QUIET),
+        cell(from_home(each.text), max(0, width - NAME - 5), COLOURS["bad"] if each.grade == "bad" else QUIET),
     )

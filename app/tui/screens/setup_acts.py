@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from app.credentials import keys_wanted, must_be_a_key
+from app.paths import from_home
 from app.present.setup import Line
 from app.steering import Steering
 from app.trial import Trial, carry_out, propose_trial, without_key
@@ -62,11 +63,7 @@ class Acting(Serving):
 
     def do_copy(self) -> None:
         if (chosen := self.line) is not None and chosen.command:
-            self._copy(chosen.command)
-
-    def _copy(self, text: str) -> None:
-        self.app.copy_to_clipboard(text)
-        self.understudy.tell(f"Copied: {text}")
+            self.understudy.copy(chosen.command, "the command")
 
     def do_trust(self) -> None:
         self.understudy.ask_trust()
@@ -86,7 +83,7 @@ class Acting(Serving):
 
         async def taken(chosen: Edited | None) -> None:
             if chosen is not None:
-                self._copy(str(chosen.value))
+                self.understudy.copy(str(chosen.value), "the command")
 
         self.ask(Pick("models of your own", text, steps, "copy it"), taken)
 
@@ -104,7 +101,7 @@ class Acting(Serving):
             return
         name, credentials = str(taken.value), self.understudy.desk.services.performers.credentials
         places = [
-            Pickable("file", "keep it", f"in {credentials.path}, mode 600: only you can read it"),
+            Pickable("file", "keep it", from_home(f"in {credentials.path}, mode 600: only you can read it")),
             Pickable("session", "this session only", "it is nowhere when the program ends"),
         ]
         self.ask(Pick(f"add {name}", "Where is it to be kept?", places), partial(self._where, name))
@@ -119,7 +116,7 @@ class Acting(Serving):
             if session
             else f"It is kept in {credentials.path}, mode 600."
         )
-        text = f"{kept} It is not tested: p asks a model one tiny question, and says first what that costs."
+        text = f"{from_home(kept)} It is not tested: p asks a model one tiny question, and says first what that costs."
 
         async def given(value: str | None) -> None:
             if value:

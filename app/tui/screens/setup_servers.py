@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from app.paths import from_home
 from app.present.mcp import about, change_lines, start_lines
 from app.present.setup import Line
 from app.server_entries import add_server, must_be_a_server_name, read_entry
@@ -60,8 +61,8 @@ class Serving(Stage):
     def _ask_file(self, name: str, text: str) -> None:
         paths = self.understudy.paths
         values = [
-            Pickable("workspace", "this workspace", str(paths.root / ".mcp.json")),
-            Pickable("user", "all of yours", str(paths.config / "mcp.json")),
+            Pickable("workspace", "this workspace", from_home(str(paths.root / ".mcp.json"))),
+            Pickable("user", "all of yours", from_home(str(paths.config / "mcp.json"))),
         ]
 
         async def where(taken: Edited | None) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from textual import on
 from textual.content import Content
 
+from app.paths import from_home
 from app.present.inventory import Entry, entries
 from app.sources import ChangedMeanwhile, Source, read_source_text, save_source
 from app.tui.modals.choices import Choices, Option
@@ -57,8 +58,8 @@ class Editing(Stage):
         what = "agents" if taken.value == "agent" else "skills"
         folders = paths.folders(what)
         values = [
-            Pickable("workspace", "this workspace", str(folders["workspace"])),
-            Pickable("user", "all of yours", str(folders["user"])),
+            Pickable("workspace", "this workspace", from_home(str(folders["workspace"]))),
+            Pickable("user", "all of yours", from_home(str(folders["user"]))),
         ]
 
         async def where(scope: Edited | None) -> None:
@@ -222,6 +223,6 @@ def _must_be_editable(source: Source) -> None:
 
 def _result(path: Path, found: Sequence[Diagnostic]) -> Content:
     if not found:
-        return line(f"✓ {path}: nothing is wrong with it", 400, STYLES["good"])
-    parts = [block(render(each), STYLES["bad" if each.is_error else "warning"]) for each in found]
+        return line(f"✓ {from_home(str(path))}: nothing is wrong with it", 400, STYLES["good"])
+    parts = [block(from_home(render(each)), STYLES["bad" if each.is_error else "warning"]) for each in found]
     return Content("\n\n").join(parts)

@@ -13,6 +13,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from app.paths import from_home
 from app.present.figures import clock_time, plural
 from app.present.inventory import ERROR, UNTRUSTED, Entry, What, entries, paths_looked_in, users
 from app.sources import read_source_text
@@ -121,7 +122,7 @@ class SkillsScreen(Editing):
             box.update(Content.assemble("Nothing matches. ", keys(("esc", "clears the filter"))))
         elif not own:
             services = self.understudy.desk.services
-            paths = [line(f"  {path}", 200, QUIET) for path in paths_looked_in(services)]
+            paths = [line(f"  {from_home(str(path))}", 200, QUIET) for path in paths_looked_in(services)]
             first = Content("No skills or agents of your own found in:")
             box.update(Content("\n").join([first, *paths, keys(("n", "creates one"))]))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from app.paths import from_home
 from app.present.agents import agent_lines, missing, refused, tools_asked
 from app.present.inventory import Entry, standing, version_of
 from app.present.skills import call_lines, folder_lines
@@ -39,7 +40,7 @@ def facts_of(entry: Entry, using: Sequence[str], services: Services, reloads: Re
     if using:
         parts.append(line(f"used by: {', '.join(using)}", 600))
     if entry.path is not None:
-        parts.append(line(f"file: {entry.path}", 400, QUIET))
+        parts.append(line(f"file: {from_home(str(entry.path))}", 400, QUIET))
     return Content("\n").join(parts)
 
 
