@@ -139,7 +139,7 @@ def _why_silent(desk: Desk, use: Use) -> str:
 
     models = desk.services.models
     if not use.models:
-        return "no model is set (UNDERSTUDY_MODEL, or `model:` in the agent's file)"
+        return "no model is set (UNDERSTUDY_MODEL)"
     why = ""
     for model in use.models:
         found = None if models.simulated(model) else find_key(model, desk.services.environ)

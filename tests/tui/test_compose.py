@@ -37,7 +37,9 @@ def screen(house: House) -> ComposeScreen:
 
 async def drafted(house: House, words: str, key: str = "enter") -> None:
     """Say what is wanted, and draft from what comes first."""
-    await house.press("slash", *words)
+    if not screen(house).query_one(Input).has_focus:
+        await house.press("slash")
+    await house.press(*words)
     await house.until(lambda: screen(house)._matches and screen(house)._matches[0].score)
     await house.press(key)
     await house.shows("draft 1 ·")
@@ -66,10 +68,10 @@ async def test_a_draft_shows_its_plan_its_text_what_changed_and_what_it_needs(tm
         await house.shows("audience = developers")
         await house.shows("○ publish")
         await house.press("right")
-        await house.shows("default: developers")
+        await house.shows("10      - {name: audience, enum: [users, developers]")
         await house.press("right")
         await house.shows("against the template release-notes:")
-        await house.shows("+    - {name: audience, enum: [users, developers], default: developers")
+        await house.shows("+      - {name: audience, enum: [users, developers], default: ")
         await house.press("right")
         await house.shows("publish: writes · ‖ you are asked before")
         await house.shows("no model is asked, so it costs nothing")
@@ -86,6 +88,8 @@ async def test_it_is_edited_in_place_with_its_problems_and_u_takes_back(tmp_path
         editor.text = TIDY.replace("steps.count", "steps.cuont")
         await house.shows("✗ line 5, column")
         await house.shows("did you mean 'count'?")
+        await house.press("f8")
+        assert editor.cursor_location[0] == 4
         await house.press("escape")
         await house.shows("draft 2 · tidy · ✗ 1 error")
         await house.press("r")

@@ -186,7 +186,8 @@ class ComposeScreen(Stage):
         now, text = self.versions.now, self.view.text
         if now is not None:
             file = await asyncio.to_thread(read_draft, self.understudy.desk, now.name, text.editor.text)
-            text.judge(file.diagnostics)
+            if text.editing:
+                text.judge(file.diagnostics)
 
     # What happens
 
@@ -252,12 +253,16 @@ class ComposeScreen(Stage):
             if safe_text(self._file.text, max_line=None) != self._file.text:
                 self.understudy.tell("It has characters that no screen shows. E edits it elsewhere.", "warning")
                 return
-            self.view.open("yaml")
-            self.view.text.edit(self._file.text, self._file.diagnostics)
+            self.view.edit(self._file)
             self.refresh_bar()
 
+    def do_next_problem(self) -> None:
+        self.view.text.go_to_problem()
+
     async def _stop_editing(self) -> None:
-        await self._take_edited(self.view.text.stop(), "Edited here.")
+        text = self.view.text.stop()
+        self.view.show(self.versions, self._file)
+        await self._take_edited(text, "Edited here.")
 
     async def _take_edited(self, text: str, made: str) -> None:
         now = self.versions.now

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Static, TextArea
+from textual.widgets import Static
 
 from app.tui.text import QUIET, STYLES, keys, line
 from app.tui.widgets.listing import Listing
+from app.tui.widgets.yaml_area import YamlArea
 from workflows.diagnostics import Diagnostic
 
 SHOWN = 3
@@ -30,9 +31,13 @@ class DraftText(Vertical):
     }
     """
 
+    def __init__(self, ident: str) -> None:
+        super().__init__(id=ident)
+        self._problems: tuple[Diagnostic, ...] = ()
+
     def compose(self) -> ComposeResult:
         yield Listing("draft-listing")
-        yield TextArea("", show_line_numbers=True, soft_wrap=False, id="edited")
+        yield YamlArea("edited")
         yield Static(id="problems", markup=False)
 
     @property
@@ -40,8 +45,8 @@ class DraftText(Vertical):
         return self.query_one(Listing)
 
     @property
-    def editor(self) -> TextArea:
-        return self.query_one(TextArea)
+    def editor(self) -> YamlArea:
+        return self.query_one(YamlArea)
 
     @property
     def editing(self) -> bool:
@@ -54,10 +59,16 @@ class DraftText(Vertical):
         """Put the text into the editor, with the cursor at the first problem."""
         self.editor.text = text
         self.add_class("-editing")
-        if problems:
-            self.editor.move_cursor((problems[0].line - 1, problems[0].column - 1))
         self.judge(problems)
+        self.go_to_problem()
         self.editor.focus()
+
+    def go_to_problem(self) -> None:
+        """Put the cursor where the next thing is that is wrong, after the last one where the first is."""
+        here = (self.editor.cursor_location[0] + 1, self.editor.cursor_location[1] + 1)
+        found = sorted(self._problems, key=lambda each: (each.place <= here, each.place))
+        if found:
+            self.editor.move_cursor((found[0].line - 1, found[0].column - 1), center=True)
 
     def stop(self) -> str:
         """What the editor holds; from now on there is the listing."""
@@ -67,6 +78,8 @@ class DraftText(Vertical):
 
     def judge(self, problems: Sequence[Diagnostic]) -> None:
         """Say what is wrong with what the editor holds."""
+        self._problems = tuple(problems)
+        self.editor.mark(problems)
         here = self.editor.cursor_location[0] + 1
         nearest = sorted(problems, key=lambda each: (not each.is_error, abs(each.line - here)))
         lines = [
@@ -80,6 +93,7 @@ class DraftText(Vertical):
         ]
         if len(problems) > SHOWN:
             lines.append(line(f"and {len(problems) - SHOWN} more", 40, QUIET))
-        done = keys(("f5", "take this text"), ("esc", "take it too; u undoes it"))
+        jump = [("f8", "next problem")] if problems else []
+        done = keys(("f5", "take this text"), ("esc", "take it too; u undoes it"), *jump)
         good = [] if problems else [line("✓ nothing is wrong with it", 60, STYLES["good"])]
         self.query_one("#problems", Static).update(Content("\n").join([*good, *lines, done]))

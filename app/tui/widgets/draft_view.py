@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from textual.content import Content
 
@@ -15,6 +15,7 @@ from app.present.figures import plural
 from app.present.plan import cost_words, shown_value, sum_words
 from app.tui.text import QUIET, STYLES, keys, line
 from app.tui.widgets.draft_text import DraftText
+from app.tui.widgets.listing import Listing
 from app.tui.widgets.page import Page
 from app.tui.widgets.plan_graph import GraphPane, plan_rows
 from app.tui.widgets.tabbed import Tab, Tabbed
@@ -33,8 +34,8 @@ class DraftView(Tabbed):
     def __init__(self, ident: str) -> None:
         tabs = [
             Tab("plan", "Plan", GraphPane(id="graph-pane")),
-            Tab("yaml", "YAML", DraftText(id="draft-text")),
-            Tab("diff", "Diff", Page("diff-page")),
+            Tab("yaml", "YAML", DraftText("draft-text")),
+            Tab("diff", "Diff", Listing("difference")),
             Tab("checks", "Checks", Page("check-page")),
         ]
         super().__init__(tabs, ident)
@@ -47,11 +48,11 @@ class DraftView(Tabbed):
         """The newest version, as `file` has it read; None where there is none."""
         now = versions.now
         self.text.show(file.text if file else "", file.diagnostics if file else ())
-        self._page("diff-page").show(_difference(versions))
+        self.query_one("#difference", Listing).list_difference(*_difference(versions))
         if now is None or file is None:
             self.border_title, self.border_subtitle = line("draft", 20), ""
             self.query_one(GraphPane).begin(line(NOTHING_YET, 400, QUIET))
-            self._page("check-page").show(Content(""))
+            self.query_one(Page).show(Content(""))
             return
         state = ("✓ ok", "good") if not file.errors else (f"✗ {plural(len(file.errors), 'error')}", "bad")
         title = f"draft {versions.count} · {now.name} ·"
@@ -61,7 +62,7 @@ class DraftView(Tabbed):
 
     async def look(self, desk: Desk, version: Version, file: WorkflowFile) -> None:
         """Draw its plan, and list what it uses, does, costs and lacks."""
-        pane, checks = self.query_one(GraphPane), self._page("check-page")
+        pane, checks = self.query_one(GraphPane), self.query_one(Page)
         pane.begin(Content("\n").join(_about(version)))
         checks.show(_checked(check_lines(file, None, None, ())))
         if file.workflow is None:
@@ -84,8 +85,11 @@ class DraftView(Tabbed):
         )
         checks.show(_checked(check_lines(file, plan, estimate, missing)))
 
-    def _page(self, name: str) -> Page:
-        return self.query_one(f"#{name}", Page)
+    def edit(self, file: WorkflowFile) -> None:
+        """Let a person change the text here."""
+        self.open("yaml")
+        self.text.edit(file.text, file.diagnostics)
+        self.border_title = line(f"editing {file.stem}", 80)
 
 
 def _about(version: Version) -> Iterator[Content]:
@@ -100,18 +104,15 @@ def _about(version: Version) -> Iterator[Content]:
         yield line(f"not said, so asked for before it runs: {names}", 300, STYLES["attention"])
 
 
-def _difference(versions: Versions) -> Content:
+def _difference(versions: Versions) -> tuple[Sequence[str], str]:
+    """What the newest version changes, and what that is compared with."""
     now = versions.now
     if now is None:
-        return Content("")
+        return (), ""
     before, what = versions.before
     lines = text_lines(before, now.text)
-    if not lines:
-        return line(f"The same as {what}." if what else "There is nothing to compare it with.", 120, QUIET)
-    roles = {"+": STYLES["good"], "-": STYLES["bad"], "@": STYLES["active"]}
-    drawn = [Content.styled(each, roles.get(each[:1], "")) for each in lines]
     added, gone = (sum(each.startswith(sign) for each in lines) for sign in "+-")
-    return Content("\n").join([line(f"against {what}: {added} added, {gone} gone", 160, QUIET), Content(""), *drawn])
+    return lines, f"against {what}: {added} added, {gone} gone" if lines else f"the same as {what}"
 
 
 def _checked(lines: Iterator[tuple[str, object]]) -> Content:

@@ -1,39 +1,36 @@
-"""The text of a file with the numbers of its lines, and below a line what is wrong with it."""
+"""Lines with something beside each: a file with its numbers and what is wrong with it, or what changed in one."""
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from textual.content import Content
 from textual.strip import Strip
 from textual.visual import Visual
 
-from app.tui.text import KEY, QUIET, STYLES
+from app.tui.text import QUIET, STYLES
 from app.tui.widgets.tail import LONGEST, Tail
 from app.tui.wrap import TAB
+from app.tui.yaml_tint import Span, tints
 from workflows.diagnostics import Diagnostic
 from workflows.records import dataclass
 from workflows.text import one_line, safe_text
 
-COMMENT = re.compile(r"(?:^|(?<=\s))#.*")
-NAME = re.compile(
-    r"^(\s*(?:- )*)([\w.$-]+|\"[^\"]*\"|'[^']*')(?=:(?:\s|$))|(?<=[{,] )([\w.-]+)(?=: )|(?<=\{)([\w.-]+)(?=: )"
-)
-EXPRESSION = re.compile(r"\$\{\{.*?\}\}")
-
 WORST = {"error": STYLES["bad"], "warning": STYLES["warning"]}
+
+CHANGED = {"+": STYLES["good"], "-": STYLES["bad"].removeprefix("bold "), "@": STYLES["active"]}
+"""The colours of lines of a difference, by the sign before them."""
 
 
 @dataclass(frozen=True)
 class Listed:
-    """A line as it is listed: its number, or 0 where it is a note; the style of a note; what is marked in it."""
+    """A line, what stands beside it, and its style: without one it is tinted as YAML, and marked."""
 
     text: str
-    number: int = 0
+    beside: str = ""
     style: str = ""
-    marked: tuple[tuple[int, int, str], ...] = ()
+    marked: tuple[Span, ...] = ()
 
 
 class Listing(Tail):
@@ -41,23 +38,29 @@ class Listing(Tail):
 
     def __init__(self, ident: str) -> None:
         super().__init__(ident)
-        self._listed: list[Listed] = []
-        self._gutter = 4
-        self._given: tuple[str, tuple[Diagnostic, ...]] = ("", ())
+        self._listed: tuple[Listed, ...] = ()
+        self._gutter = 0
 
     def list_text(self, text: str, problems: Sequence[Diagnostic] = ()) -> None:
-        """Show this text with what is wrong with it. The same again changes nothing."""
-        if (given := (text, tuple(problems))) == self._given:
+        """Show a file with what is wrong with it."""
+        self._list(_numbered(text, problems))
+
+    def list_difference(self, lines: Iterable[str], about: str) -> None:
+        """Show what changed, as `diff -u` has it, below a line that says what this is about."""
+        self._list(_changes(lines, about))
+
+    def _list(self, lines: Iterable[Listed]) -> None:
+        """Show these lines. The same again change nothing."""
+        if (listed := tuple(lines)) == self._listed:
             return
-        self._given = given
-        self._listed = list(_listed(text, problems))
-        self._gutter = max(4, len(str(text.count("\n") + 1)) + 2)
-        self.show("\n".join(each.text for each in self._listed))
+        self._listed = listed
+        self._gutter = max((len(each.beside) for each in listed), default=0) + 2
+        self.show("\n".join(each.text for each in listed))
 
     def go_to(self, number: int) -> None:
-        """Bring a line into view, with a few above it."""
-        place = next((at for at, each in enumerate(self._listed) if each.number == number), 0)
-        row = self._rows()[min(place, len(self._listed) - 1)] if self._listed and self.size.width else place
+        """Bring a line of the file into view, with a few above it."""
+        place = next((at for at, each in enumerate(self._listed) if each.beside.strip() == str(number)), 0)
+        row = self._rows()[place] if self._listed and self.size.width else place
         self.scroll_to(y=max(0, row - 3), animate=False, force=True)
 
     @property
@@ -77,41 +80,49 @@ class Listing(Tail):
             start, end = span[0], span[1] if span[1] != -1 else len(listed.text)
             marked = self.screen.get_visual_style("screen--selection")
             content = content.stylize(marked, max(0, start - first), max(0, min(end, last) - first))
-        number = str(listed.number) if listed.number and not first else ""
-        gutter = Content.styled(f"{number:>{self._gutter - 2}}  ", QUIET)
+        beside = listed.beside if not first else ""
+        gutter = Content.styled(f"{beside:>{self._gutter - 2}}  ", listed.style or QUIET)
         whole = Content.assemble(gutter, content.expand_tabs(TAB))
         strip = Visual.to_strips(self, whole, width, 1, self.visual_style, pad=True, apply_selection=False)[0]
         return strip.apply_offsets(first - self._gutter, line)
 
 
-def _listed(text: str, problems: Sequence[Diagnostic]) -> Iterator[Listed]:
+def _numbered(text: str, problems: Sequence[Diagnostic]) -> Iterator[Listed]:
     lines = safe_text(text, max_line=None).rstrip("\n").split("\n")
     below: dict[int, list[Diagnostic]] = {}
     for problem in problems:
         below.setdefault(min(max(problem.line, 1), len(lines)), []).append(problem)
     for number, line in enumerate(lines, 1):
         here = below.get(number, ())
-        marked = tuple((each.column - 1, max(each.end_column - 1, each.column), each.severity) for each in here)
-        shown = line if len(line) < LONGEST else line[: LONGEST - 2] + "…"
-        yield Listed(shown, number, "", marked)
+        yield Listed(_short(line), f"{number:>2}", "", tuple(map(underlined, here)))
         for each in here:
             glyph = "✗" if each.is_error else "!"
             hint = f" · {each.hint}" if each.hint else ""
-            yield Listed(one_line(f"{glyph} {each.message}{hint}", 600), 0, WORST[each.severity])
+            yield Listed(one_line(f"{glyph} {each.message}{hint}", 600), "", WORST[each.severity])
+
+
+def underlined(problem: Diagnostic) -> Span:
+    """The mark of a problem in its line."""
+    return problem.column - 1, max(problem.end_column - 1, problem.column), f"underline {WORST[problem.severity]}"
+
+
+def _changes(lines: Iterable[str], about: str) -> Iterator[Listed]:
+    yield Listed(one_line(about, 200), "", QUIET)
+    for line in lines:
+        sign = line[:1].strip()
+        text = line if sign == "@" else line[1:]
+        yield Listed(_short(safe_text(text, max_line=None)), "" if sign == "@" else sign, CHANGED.get(sign, ""))
+
+
+def _short(line: str) -> str:
+    """The line, where it is too long for one its beginning: nothing after it may lose its place."""
+    return line if len(line) < LONGEST else line[: LONGEST - 2] + "…"
 
 
 def _coloured(listed: Listed) -> Content:
-    """YAML as far as a glance needs it: names, comments, expressions."""
     content = Content(listed.text)
     if listed.style:
         return content.stylize(listed.style)
-    for found in NAME.finditer(listed.text):
-        start, end = found.span(found.lastindex or 0)
-        content = content.stylize(STYLES["active"], start, end)
-    for found in EXPRESSION.finditer(listed.text):
-        content = content.stylize(KEY.removeprefix("bold "), *found.span())
-    if (found_comment := COMMENT.search(listed.text)) is not None:
-        content = content.stylize(QUIET, found_comment.start())
-    for start, end, severity in listed.marked:
-        content = content.stylize(f"underline {WORST[severity]}", start, end)
+    for start, end, style in (*tints(listed.text), *listed.marked):
+        content = content.stylize(style, start, end)
     return content
