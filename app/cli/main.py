@@ -30,6 +30,7 @@ COMMANDS: dict[str, str] = {
     "resume": "Go on with a run that was paused or stopped, or waits.",
     "rerun": "Begin a new run where another one stood; reuse the rest.",
     "diff": "Compare two runs, and say where they first part.",
+    "web": "Show the screens in a browser, on this machine only.",
     "inbox": "List what waits for a person in all runs.",
     "answer": "Answer what waits for a person in a run.",
     "cancel": "End a run, whoever has it.",

@@ -7,6 +7,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from textual.driver import Driver
+
 from app.desk import Desk
 from app.ending import code_of, heed, run
 from app.failures import Exit, explain_fault
@@ -40,8 +42,13 @@ def run_tui(
 
 def show(app: UnderstudyApp, first: Opening) -> int:
     """Run an app on this terminal until the person leaves; the exit code."""
-    app.driver_class = Terminal
-    return run(_run(app, os.environ, first))
+    return run(show_on(Terminal, app, first))
+
+
+async def show_on(driver: type[Driver], app: UnderstudyApp, first: Opening) -> int:
+    """Run an app on whatever the driver draws to; the exit code."""
+    app.driver_class = driver
+    return await _run(app, os.environ, first)
 
 
 async def _run(app: UnderstudyApp, environ: Mapping[str, str], first: Opening) -> int:
