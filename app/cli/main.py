@@ -92,8 +92,9 @@ class Commands(click.Group):
     epilog=EXIT_CODES,
 )
 @click.option("--version", is_flag=True, help="Show the version and exit.")
+@click.option("--plain", is_flag=True, help="Without a command: lines and numbers in the place of the screen.")
 @click.pass_context
-def command(ctx: click.Context, version: bool) -> None:
+def command(ctx: click.Context, version: bool, plain: bool) -> int | None:
     """Multi-agent workflows in your terminal, with an understudy for every agent.
 
     Without a command it opens the screen. New here? Try `understudy demo`.
@@ -103,12 +104,16 @@ def command(ctx: click.Context, version: bool) -> None:
         from importlib.metadata import version as installed
 
         click.echo(f"understudy {installed('understudy')}")
-        return
+        return None
     if ctx.invoked_subcommand is not None:
-        return
+        return None
+    if plain or (not can_show_screens() and sys.stdin.isatty() and sys.stdout.isatty()):
+        from app.cli.linear import linear
+
+        return linear()
     if not can_show_screens():
         click.echo(ctx.get_help())
-        return
+        return None
     from app.cli.session import person
     from app.demo.tour import prepare
     from app.tui.session import run_tui
