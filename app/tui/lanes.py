@@ -66,28 +66,24 @@ def lanes_of(plan: Block) -> Mapping[str, Lane]:
     if not 1 < len(plan.steps) <= MOST_STEPS:
         return {}
     needs = direct_needs(plan)
-    for bundled in (False, True):
-        found = draw(needs, bundled=bundled)
-        widest = max(len(lane.line) for lane in found.values())
-        if widest <= 2 * MOST_LANES - 1:
-            return found if widest > 1 else {}
-    return {}
+    found = draw(needs) or draw(needs, bundled=True)
+    return found if any(len(lane.line) > 1 for lane in found.values()) else {}
 
 
 def direct_needs(plan: Block) -> Mapping[str, Sequence[str]]:
     """For each step, those that it waits for directly: not what these wait for themselves."""
-    return {
-        step.id: [
-            earlier
-            for earlier in step.after
-            if not any(earlier != other and other in plan.reach.get(earlier, ()) for other in step.after)
-        ]
-        for step in plan.steps
-    }
+    known: dict[tuple[str, ...], Sequence[str]] = {}
+    for after in {step.after for step in plan.steps}:
+        all_of_them = frozenset(after)
+        known[after] = [earlier for earlier in after if plan.reach[earlier].isdisjoint(all_of_them)]
+    return {step.id: known[step.after] for step in plan.steps}
 
 
 def draw(needs: Mapping[str, Sequence[str]], *, bundled: bool = False) -> Mapping[str, Lane]:
-    """The lanes beside steps that stand in the order of `needs`; a need that stands below is not drawn."""
+    """The lanes beside steps that stand in the order of `needs`; none where there would be too many of them.
+
+    A need that stands below is not drawn. `bundled`: lanes that lead to the same steps are one.
+    """
     places = {step: place for place, step in enumerate(needs)}
     waiting: dict[str, set[str]] = {step: set() for step in needs}
     for step, earlier in needs.items():
@@ -102,6 +98,8 @@ def draw(needs: Mapping[str, Sequence[str]], *, bundled: bool = False) -> Mappin
         column = next((at for at in into if len(lanes[at]) == 1), -1)
         if column < 0:
             column = next((at for at, lane in enumerate(lanes) if not lane), len(lanes))
+        if column == MOST_LANES:
+            return {}
         if column == len(lanes):
             lanes.append(set())
             before.append(False)

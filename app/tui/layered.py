@@ -108,6 +108,14 @@ def picture_of(needs: Mapping[str, Sequence[str]], widths: Mapping[str, int], ro
     return Picture(tuple(spots), lines, widest, y)
 
 
+def centred(picture: Picture, room: int) -> Picture:
+    """The same in the middle of `room` columns."""
+    pad = max(0, (room - picture.width) // 2)
+    spots = tuple(Spot(spot.key, spot.x + pad, spot.y, spot.width) for spot in picture.spots)
+    lines = {y: " " * pad + line for y, line in (picture.lines or {}).items()}
+    return Picture(spots, lines, picture.width + pad, picture.height)
+
+
 def _length(row: Sequence[str], size: Mapping[str, int]) -> int:
     return sum(size[key] for key in row) + GAP * (len(row) - 1)
 

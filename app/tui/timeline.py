@@ -117,5 +117,5 @@ def axis(window: Window, width: int) -> Content:
     """What the bars below it stand for: `timeline      1m42s`."""
     length = brief(window.end - window.begin)
     room = width - len(length) - 1
-    said = cell(WORDS[window.scale], room, QUIET) if room >= 4 else Content("")
+    said = cell(WORDS[window.scale], room, QUIET) if room >= len(WORDS[window.scale]) else Content("")
     return Content.assemble(said, cell(length, width - said.cell_length, QUIET, right=True))

@@ -51,6 +51,17 @@ def test_where_there_would_be_too_many_lanes_those_to_the_same_step_are_one() ->
     assert [lane.line for lane in lanes.values()][1:] == ["├─●"] * 11 + ["●  "]
 
 
+def test_what_needs_more_lanes_than_there_are_has_none() -> None:
+    needs: dict[str, list[str]] = {f"a{n}": [] for n in range(10)} | {f"b{n}": [f"a{n}"] for n in range(10)}
+    assert draw(needs) == {} == draw(needs, bundled=True)
+
+
+def test_a_wide_stage_before_a_wide_stage_costs_next_to_nothing() -> None:
+    many = [step(f"a{n}", "play") for n in range(150)]
+    later = [step(f"b{n}", "play", after=tuple(each.id for each in many)) for n in range(150)]
+    assert {len(lane.line) for lane in lanes_of(parallel(*many, *later)).values()} == {3}
+
+
 def test_steps_that_just_follow_each_other_need_no_lines() -> None:
     assert lanes_of(parallel(step("a", "play"), step("b", "play", after=("a",)))) == {}
 

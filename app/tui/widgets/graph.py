@@ -18,7 +18,7 @@ from app.present.figures import brief
 from app.present.status import step_badge
 from app.tui.actions import bindings
 from app.tui.lanes import direct_needs
-from app.tui.layered import Picture, Spot, picture_of
+from app.tui.layered import Picture, Spot, centred, picture_of
 from app.tui.outline import progress
 from app.tui.text import QUIET, STYLES, cell
 from app.tui.widgets.rail import LINES
@@ -96,7 +96,7 @@ class Graph(ScrollView, can_focus=True):
         if not room or room == self._drawn_for or self._state is None:
             return
         widths = {key: 5 + min(WIDEST, cell_len(one_line(key, 80))) for key in self._needs}
-        self._picture, self._drawn_for = picture_of(self._needs, widths, room), room
+        self._picture, self._drawn_for = centred(picture_of(self._needs, widths, room), room), room
         self.virtual_size = Size(self._picture.width, self._picture.height)
         self._reveal()
 
