@@ -76,11 +76,9 @@ def command_of(state: RunState, step: StepState | None) -> str:
     given = hide(step.input if step.started is not None else step.planned.fields)
     parameters = given.get("parameters") if isinstance(given, dict) else None
     if isinstance(parameters, dict):
-        line = parameters.get("command")
-        if isinstance(line, str):
-            return safe_text(line, max_line=None)
-        if isinstance(line, list) and all(isinstance(word, str) for word in line):
-            return safe_text(shlex.join(line), max_line=None)
+        words = parameters.get("argv")
+        if isinstance(words, list) and all(isinstance(word, str) for word in words):
+            return safe_text(shlex.join(words), max_line=None)
     last = next((call for call in reversed(tuple(step.calls.values())) if is_act(call)), None)
     return safe_text(shown(act_words(hide(last.spec)))) if last is not None else ""
 

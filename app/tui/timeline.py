@@ -17,7 +17,7 @@ Scale = Literal["run", "minute", "step"]
 SCALES: tuple[Scale, ...] = ("run", "minute", "step")
 """What the width of a timeline stands for: all of the run, its last minute, the step on view."""
 
-WORDS = {"run": "timeline", "minute": "last minute", "step": "this step"}
+WORDS = {"run": "timeline", "minute": "last min", "step": "the step"}
 
 MINUTE = 60.0
 WORK, LEFT_HALF, RIGHT_HALF = "█", "▌", "▐"

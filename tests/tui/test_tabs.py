@@ -8,8 +8,10 @@ from textual.widgets import TextArea
 
 from app.tui.screens.run import RunScreen
 from app.tui.widgets.detail import Detail
+from tests.support.plans import parallel, step
 from tests.support.scripts import failed, look_from_the_top, streaming
 from tests.support.stage import PERSON, House, lines_of, on_stage
+from workflows.planning.plan import RetryPolicy
 
 AGENT = """\
 ---
@@ -104,4 +106,27 @@ async def test_an_agent_that_says_nothing_for_long_is_told_of(tmp_path: Path) ->
         house.cast["notes"].say("more")
         await house.wait(1)
         await house.until(lambda: "no tokens" not in lines_of(house.app))
+        driver.cancel()
+
+
+async def test_a_step_that_is_tried_again_says_when(tmp_path: Path) -> None:
+    async with on_stage(tmp_path) as house:
+        again = RetryPolicy(2, "fixed", 20.0, jitter=False)
+        driver = await house.start(parallel(step("call", "play", retry=again), step("other", "play")))
+        await house.app.open_run(driver.state.run_id)
+        house.cast["call"].fail("nobody is there", kind="transient")
+        await house.until(lambda: driver.committed.steps["call"].retry_at)
+        look_from_the_top(house, "call")
+        await house.wait(5)
+        await house.shows("↻ tried again in 15 s, at 22:13:40")
+        driver.cancel()
+
+
+async def test_the_timeline_has_other_scales(tmp_path: Path) -> None:
+    async with on_stage(tmp_path) as house:
+        driver = await streaming(house)
+        await house.wait(120)
+        for said in ("last min ", "the step ", "timeline "):
+            await house.press("T")
+            await house.shows(said)
         driver.cancel()

@@ -39,5 +39,5 @@ def test_what_is_before_the_window_is_left_out_and_what_reaches_into_it_begins_a
     window = Window(100.0, 110.0, "minute")
     assert bar([Piece(0, 50, GOOD)], window, 10).plain == " " * 10
     assert bar([Piece(0, 105, GOOD)], window, 10).plain == "█████     "
-    assert axis(window, 20).plain == "last minute      10s"
+    assert axis(window, 20).plain == "last min         10s"
     assert axis(window, 6).plain == "   10s"
