@@ -57,6 +57,6 @@ async def _demo(as_json: bool, out: Output) -> int:
         ending = await conductor.conduct(lambda: desk.start(proposal, attended=attended, simulated=demo.label))
     code = report(ending, out, form="json" if as_json else "text")
     if ending.state.status == "succeeded":
-        for line in closing(folder, ending.state.run_id):
+        for line in closing(folder, ending.state):
             out.say(line)
     return code

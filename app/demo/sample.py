@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from app.paths import WORKSPACE
 from workflows.errors import UnderstudyError
 
 SAMPLE = Path(__file__).parent / "sample"
@@ -17,8 +18,8 @@ _COMMITS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Add a kettle that knows its teas", ("README.md", "src/kettle.js")),
     ("Add the menu with its prices", ("src/menu.js",)),
     ("Take orders", ("src/orders.js",)),
-    ("Write the guide and how to set it up", ("docs",)),
-    ("Check the links of the documentation", ("check_links.py",)),
+    ("Write the guide", ("docs/guide.md",)),
+    ("Say how to set it up", ("docs/setup.md",)),
 )
 
 
@@ -41,11 +42,32 @@ def make_sample(environ: Mapping[str, str]) -> Path:
             ignore=shutil.ignore_patterns("__pycache__"),
         )
         folder.chmod(0o700)  # copytree has given it the package's
-        (folder / "understudy").rename(folder / ".understudy")
+        (folder / "understudy").rename(folder / WORKSPACE)
     except OSError as error:
         raise UnderstudyError(f"The sample project cannot be written: {error.strerror}.", "Set TMPDIR.") from error
     _commit(git, folder)
     return folder
+
+
+def keep_as_start(made: Path, root: Path) -> Path:
+    """Copy the tour's workflow, agents, skill and link check, as they are in `made`, into the workspace of `root`.
+
+    Returns the workflow's path. Raises UnderstudyError, and copies nothing, where a file of theirs is there already.
+    """
+    ours = SAMPLE / "understudy"
+    names = sorted(
+        path.relative_to(ours) for path in ours.rglob("*") if path.is_file() and "__pycache__" not in path.parts
+    )
+    place = root / WORKSPACE
+    if there := [str(name) for name in names if (place / name).exists()]:
+        raise UnderstudyError(f"{place} has these already: {', '.join(there)}.", "Nothing was copied.")
+    try:
+        for name in names:
+            (place / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(made / WORKSPACE / name, place / name)
+    except OSError as error:
+        raise UnderstudyError(f"{place} cannot be written: {error.strerror}.", "Change to a folder that can.") from None
+    return place / "workflows" / "tour.yaml"
 
 
 def _commit(git: str, folder: Path) -> None:

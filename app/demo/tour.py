@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from app.cli.asker import Reply
-from app.demo.sample import make_sample
+from app.demo.sample import keep_as_start, make_sample
 from app.paths import WORKSPACE, find_paths
+from app.present.figures import plural
 from app.present.inquiry import Card
 from app.present.labels import DEMO
-from app.tui.demo import Demo
+from app.tui.demo import Demo, Lesson
+from workflows.runs.state import RunState
 
 WORKFLOW = "tour"
 
@@ -25,10 +29,15 @@ SKIP = "--skip=old-menu.md"
 PARAMETERS = {"python": sys.executable}
 
 
+LESSON = Lesson("todo-style", "todo_list", 'Turn the "- " in STYLE into "[ ] ", then f5 saves it.')
+"""What is changed on the screens, once the run is over."""
+
+
 def prepare() -> Demo:
     """The demo in a new folder of its own, for whoever shows it. Raises UnderstudyError."""
     folder = make_sample(os.environ)
-    return Demo(replace(find_paths(os.environ, folder), root=folder), WORKFLOW, DEMO, PARAMETERS)
+    paths = replace(find_paths(os.environ, folder), root=folder)
+    return Demo(paths, WORKFLOW, DEMO, PARAMETERS, hint, LESSON, used, partial(keep_as_start, folder))
 
 
 def stand_in(card: Card) -> Reply | None:
@@ -51,6 +60,30 @@ def tutor(card: Card) -> str:
     return ""
 
 
+def hint(card: Card) -> str:
+    """The same for the screens, where a key does it."""
+    if card.reason == "approval":
+        return "nothing is written before you say so: a approve · d deny · e edit"
+    if card.step == "links":
+        return f'e, make "docs" into "docs", "{SKIP}", then f5'
+    return ""
+
+
+def used(states: Sequence[RunState]) -> str:
+    """What these runs used, counted. A step that a later run took over is counted where it was done."""
+    uses = {use for state in states for step in state.steps.values() for use in step.planned.uses}
+    skills = {use.name for use in uses if use.what == "skill"}
+    asked = [inquiry.asked.reason for state in states for inquiry in state.inquiries.values()]
+    told = [
+        plural(len(skills - {LESSON.skill}), "built-in skill"),
+        f"{len(skills & {LESSON.skill})} of the project's own",
+        f"{plural(len({model for use in uses for model in use.models}), 'scripted model')} (no AI)",
+        plural(asked.count("approval"), "approval"),
+        plural(asked.count("intervention"), "intervention"),
+    ]
+    return f"You used {', '.join(told[:-1])} and {told[-1]}."
+
+
 def opening(folder: Path) -> tuple[str, ...]:
     """What is said before the run."""
     return (
@@ -60,12 +93,9 @@ def opening(folder: Path) -> tuple[str, ...]:
     )
 
 
-def closing(folder: Path, run: str) -> tuple[str, ...]:
+def closing(folder: Path, state: RunState) -> tuple[str, ...]:
     """What is said after a run that succeeded."""
-    return (
-        "You used 5 built-in skills, 1 scripted model (no AI), 1 approval and 1 intervention.",
-        *leaving(folder, run),
-    )
+    return (used([state]), *leaving(folder, state.run_id))
 
 
 def leaving(folder: Path, run: str = "last") -> tuple[str, ...]:

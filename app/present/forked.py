@@ -170,6 +170,6 @@ def taken_over(state: RunState) -> str:
         return ""
     count = sum(step.reused is not None and not step.planned.holds_steps for step in state.steps.values())
     where = f"from {one_line(state.fork_at, 80)}" if state.fork_at else "from the beginning"
-    figures = [text for text in (tokens_of(saved_by(state)), cost_of(saved_by(state))) if text != NOTHING]
+    figures = [text for text in (tokens_of(saved_by(state)), cost_of(saved_by(state))) if _counts(text)]
     saved = f", {' '.join(figures)} not paid again" if figures else ""
     return f"run {state.forked_from} again {where}: {plural(count, 'step')} reused{saved}"

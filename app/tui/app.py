@@ -27,6 +27,7 @@ from app.tui.navigation import Navigation
 from app.tui.palette import ActionCommands
 from app.tui.screens.home import HomeScreen
 from app.tui.theme import THEMES
+from app.tui.tour import Tour
 from app.tui.trust import ask_trust
 from composer.versions import Versions
 from workflows.clock import Clock, SystemClock
@@ -76,7 +77,8 @@ class UnderstudyApp(Navigation):
         super().__init__()
         # Over SSH each frame of a movement is paid for, and nothing here needs one.
         self.animation_level = "none"
-        self.paths = self._own = paths
+        self.paths = self.own = paths
+        """Of the workspace that is worked in, and of the one that the program was started in."""
         self.person = person
         self.clock: Clock = clock or SystemClock()
         self.prepare_demo = demo
@@ -94,6 +96,7 @@ class UnderstudyApp(Navigation):
         self._mark: object = self
         self._bridge: Bridge | None = None
         self._end_reloads: Callable[[], None] = lambda: None
+        self.tour: Tour | None = None
 
     def get_default_screen(self) -> HomeScreen:
         return HomeScreen()
@@ -152,7 +155,7 @@ class UnderstudyApp(Navigation):
         """The services are about to close."""
         self._end_reloads()
         self.bridge.close()
-        self._desk = None
+        self._desk = self.tour = None
 
     def unable(self, error: UnderstudyError) -> None:
         """The services could not be opened."""
@@ -169,8 +172,10 @@ class UnderstudyApp(Navigation):
             self._bridge.flush()
 
     @on(RunAdvanced)
-    def run_advanced(self) -> None:
+    def run_advanced(self, message: RunAdvanced) -> None:
         in_background(self, self._look, "look")
+        if self.tour is not None:
+            self.tour.advanced(message.state)
 
     async def _follow(self) -> None:
         if self._desk is not None and (mark := self._desk.services.store.mark()) != self._mark:
@@ -210,12 +215,12 @@ class UnderstudyApp(Navigation):
     @property
     def in_demo(self) -> bool:
         """Whether the workspace is the demo's."""
-        return self.paths.root != self._own.root
+        return self.paths.root != self.own.root
 
     def leave_demo(self) -> None:
         """Back to the workspace that the program was started in."""
         self._refuse_under_way()
-        self.openings.put_nowait(Opening(self._own))
+        self.openings.put_nowait(Opening(self.own))
 
     def _refuse_under_way(self) -> None:
         if self.desk.services.engine.drivers:
@@ -230,6 +235,7 @@ class UnderstudyApp(Navigation):
 
     async def _begin_demo(self, made: Demo) -> None:
         proposal = self.desk.propose(self.desk.load(made.workflow), made.parameters)
+        self.tour = Tour(self, made)
         driver = await self.desk.start(proposal, attended=True, simulated=made.label)
         await self.open_run(driver.state.run_id)
 
@@ -246,6 +252,8 @@ class UnderstudyApp(Navigation):
     def _tell_reload(self, text: str, broken: bool) -> None:
         self.tell(text, "error" if broken else "information")
         self._deliver(Reloaded())
+        if self.tour is not None and not broken:
+            self.tour.reloaded(text)
         in_background(self, self.list_workflows, "workflows")
 
     def write_title(self, sequence: str) -> None:

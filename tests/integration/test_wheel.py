@@ -95,7 +95,7 @@ def test_the_wheel_holds_what_is_run_and_nothing_else(bare: Path) -> None:
     for needed in (
         "workflows/library/release-notes.yaml",
         "agents/library/writer.md",
-        "app/demo/sample/check_links.py",
+        "app/demo/sample/understudy/check_links.py",
     ):
         assert needed in files
     assert not [name for name in files if "__pycache__" in name or "/tests/" in name or name.endswith(".pth")]

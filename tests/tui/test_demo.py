@@ -19,8 +19,15 @@ from app.tui.demo import Demo
 from app.tui.modals.json_editor import JsonEditor
 from app.tui.screens.home import HomeScreen
 from app.tui.screens.run import RunScreen
+from app.tui.screens.skills import SkillsScreen
 from app.tui.session import serve
 from tests.support.stage import lines_of
+
+
+def screen_below(app: UnderstudyApp) -> RunScreen:
+    screen = app.screen_stack[-2]
+    assert isinstance(screen, RunScreen)
+    return screen
 
 
 @pytest.fixture
@@ -60,8 +67,9 @@ async def test_the_tour_goes_from_its_key_to_its_end_and_back_home(paths: Paths)
         await pilot.press("d")
         await until(lambda: isinstance(app.screen, RunScreen) and "a  approve" in lines_of(app))
         assert DEMO in lines_of(app)
-        assert "review ◆ second" in lines_of(app)
+        assert "review ◆" in lines_of(app)
         assert "+# Report" in lines_of(app)
+        assert "tour: nothing is written before you say so: a approve" in lines_of(app)
         await until(screen().arming.armed)
         await pilot.press("a")
         await until(lambda: "edit & retry" in lines_of(app))
@@ -69,15 +77,41 @@ async def test_the_tour_goes_from_its_key_to_its_end_and_back_home(paths: Paths)
         await until(screen().arming.armed)
         await pilot.press("e")
         await until(lambda: isinstance(app.screen, JsonEditor))
+        assert lines_of(app).count('tour: e, make "docs" into') >= 1, "it is said where it is typed too"
         editor = app.screen.query_one(TextArea)
         editor.load_text(editor.text.replace('"docs"', '"docs", "--skip=old-menu.md"'))
         await pilot.press("f5")
-        await until(lambda: isinstance(app.screen, RunScreen) and app.screen.state.status == "succeeded")
-        assert len(screen().state.steps["links"].attempts) == 2
-        await pilot.press("q")
+        # The skill is changed, and what uses it is done again.
+        await until(lambda: "Now change the skill" in lines_of(app))
+        assert screen_below(app).state.status == "succeeded"
+        assert len(screen_below(app).state.steps["links"].attempts) == 2
+        await pilot.press("c")
+        await until(lambda: isinstance(app.screen, SkillsScreen) and app.screen.editing)
+        source = app.screen.query_one(TextArea)
+        await until(lambda: "STYLE = " in source.text)
+        source.load_text(source.text.replace('"- ', '"[ ] '))
+        await pilot.press("f5")
+        await until(lambda: "the tour: the skill is new" in lines_of(app))
+        await pilot.press("b")
+        await until(lambda: "begin a new run?" in lines_of(app))
+        assert "skill:todo-style" in lines_of(app)
+        await pilot.press("B")
+        await until(lambda: "the tour is over" in lines_of(app))
+        assert "5 built-in skills, 1 of the project's own, 1 scripted model (no AI)" in lines_of(app)
+        assert "understudy run ./.understudy/workflows/tour.yaml" in lines_of(app)
+        assert screen_below(app).state.outputs["todos"].startswith("[ ] say so")
+        # The tour is kept as a start, with what it needs and as it was left.
+        await pilot.press("s")
+        kept = paths.root / ".understudy"
+        await until((kept / "workflows" / "tour.yaml").exists)
+        assert '"[ ] {text}' in (kept / "skills" / "todo_style.py").read_text()
+        await until(lambda: isinstance(app.screen, RunScreen))
+        await pilot.press("1")
         await until(lambda: isinstance(app.screen, HomeScreen) and "the demo's workspace" in lines_of(app))
         await pilot.press("w")
-        await until(lambda: app.paths.root == paths.root and "the demo's workspace" not in lines_of(app))
+        await until(lambda: app.paths.root == paths.root and "trust this workspace?" in lines_of(app))
+        assert app.tour is None
+        await pilot.press("escape")
         await pilot.press("q")
         app.openings.put_nowait(None)
         await serving

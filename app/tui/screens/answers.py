@@ -69,6 +69,11 @@ class Answers(Base):
                     yield f"{use.name} was changed since ({known[:8]} → {entry.digest[:8]}): r uses the new version"
         if self.watch_run.resumable:
             yield "Nobody drives this run now: your answer also resumes it."
+        yield from self._hints(card)
+
+    def _hints(self, card: Card) -> Iterator[str]:
+        if (tour := self.understudy.tour) is not None and (hint := tour.hint(card)):
+            yield f"tour: {hint}"
 
     async def _answer(self, card: Card, choice: str, value: Json = None, note: str = "") -> None:
         app = self.understudy
@@ -186,7 +191,8 @@ class Answers(Base):
             except UnderstudyError as error:
                 self._ask_for(card, wanted, entered.value, f"{error.message} {error.hint}".strip())
 
-        self.ask(box_for(self.watch_run.state, card, wanted, value, problem), given)
+        note = "\n".join(self._hints(card)) if wanted.choice == "edit" else ""
+        self.ask(box_for(self.watch_run.state, card, wanted, value, problem, note), given)
 
 
 def wanted_of(state: RunState, card: Card) -> str:
@@ -202,9 +208,12 @@ def wanted_of(state: RunState, card: Card) -> str:
     return NUMBERS.get(str(schema.get("type")), "a text" if wanted.plain else wanted.wanted)
 
 
-def box_for(state: RunState, card: Card, wanted: Carried, value: Json, problem: str = "") -> Modal[Edited]:
-    """The box that fits what a choice carries: a list, yes or no, a line of text, or JSON."""
+def box_for(
+    state: RunState, card: Card, wanted: Carried, value: Json, problem: str = "", note: str = ""
+) -> Modal[Edited]:
+    """The box that fits what a choice carries: a list, yes or no, a line of text, or JSON. `note` is said in it."""
     title, text = _words(card, wanted)
+    text = "\n".join(filter(None, [text, note]))
     if wanted.names:
         return Pick(title, text, _names(state, card, wanted), "take it")
     if wanted.choice == "answer":

@@ -158,7 +158,7 @@ def _measured(shape: Shape) -> _Columns:
         if step.retry_at is not None:
             words = max(words, cell_len(str(step_badge(state, step.id))))
         width = 2 * node.depth + cell_len(node.name) + (2 if node.end > place + 1 else 0)
-        own = max(own, width)
+        own = max(own, width + 2 * step.understudied)  # the sign of an understudy always has its room
         if step.understudied:
             longer = max(longer, width + 3 + cell_len(step.planned.performers[step.performer]))
     lanes = max((len(lane.line) + 1 for lane in shape.lanes.values()), default=0)
@@ -320,7 +320,10 @@ def _named(line: _Line, width: int, quiet: str) -> Iterator[Content]:
     if line.fold:
         yield Content.assemble(" ", (line.fold, STYLES["active"]))
         left -= 2
-    if line.by and left > 4:
-        yield Content.assemble(" ", (FALLBACK.glyph, STYLES[FALLBACK.role]), " ", cell(line.by, left - 3, quiet))
+    if line.by and left > 1:
+        yield Content.assemble(" ", (FALLBACK.glyph, STYLES[FALLBACK.role]))
+        left -= 2
+    if line.by and left > 2:
+        yield Content.assemble(" ", cell(line.by, left - 1, quiet))
     else:
         yield Content(" " * max(0, left))
