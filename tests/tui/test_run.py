@@ -110,10 +110,12 @@ async def test_tabs_turn_with_the_arrows_and_show_input_and_log(tmp_path: Path) 
         await house.shows("opened docs")
         await house.shows("try 1")
         await house.press("right")
+        await house.shows("No tool was used yet.")
+        await house.press("right")
         await house.shows("path: docs")
         await house.press("right")
         await house.shows("#1")
-        await house.press("left", "left", "left")
+        await house.press("left", "left", "left", "left")
         assert detail(house).tab == "output"
 
 
@@ -134,7 +136,7 @@ async def test_earlier_tries_stay_to_be_looked_at(tmp_path: Path) -> None:
         rows = house.app.screen.query_one("#attempt-rows", Rows)
         assert [row.key for row in rows.rows if row.key] == ["1", "2"]
         rows.focus()
-        await house.press("g")
+        await house.press("home")
         await house.press("enter")
         await house.shows("first words")
         await house.shows("attempt 1 of 2")

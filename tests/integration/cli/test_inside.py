@@ -83,7 +83,7 @@ def test_each_item_waits_on_its_own_and_is_answered_in_any_order(line: CommandLi
     ("entry", "value", "words"),
     [
         ("inner>version:1", "newest", ["does not fit", "such as latest"]),
-        ("inner>count:1", "many", ["it is not JSON", "Give JSON that fits"]),
+        ("inner>count:1", "many", ["it is not JSON", "Give a whole number, such as 1."]),
         ("inner>count:1", "NaN", ["NaN is not a number that JSON has"]),
         ("inner>count:1", "1.5", ["does not fit"]),
         ("inner>anything:1", "[" * 5000 + "]" * 5000, ["nested more than 100 deep"]),
