@@ -168,7 +168,10 @@ def _of_fields(fields: object) -> Iterable[tuple[What, str]]:
             yield "agent", name
 
 
-def paths_looked_in(services: Services) -> list[Path]:
-    """Where skills and agents of one's own are looked for."""
-    folders = (*services.skills.folders, *services.agents.folders)
-    return [folder.path for folder in reversed(folders) if folder.scope != "built-in"]
+def paths_looked_in(services: Services) -> list[tuple[str, list[Path]]]:
+    """Where skills and agents of one's own are looked for, what wins first."""
+    held = {"skills": services.skills.folders, "agents": services.agents.folders}
+    return [
+        (what, [folder.path for folder in reversed(folders) if folder.scope != "built-in"])
+        for what, folders in held.items()
+    ]

@@ -156,8 +156,8 @@ async def test_ones_own_editor_opens_the_file(tmp_path: Path) -> None:
 async def test_a_new_one_is_written_opened_and_chosen(tmp_path: Path) -> None:
     async with on_stage(tmp_path, played=False) as house:
         await house.press("6")
-        await house.shows("No skills or agents of your own found in:")
-        await house.shows("~/project/.understudy/skills" if "~/" in lines_of(house.app) else ".understudy/skills")
+        await house.shows("None of your own found.")
+        await house.shows("skills: ~/project/.understudy/skills, ")
         await house.press("n")
         await modal(house)
         await house.press("4")

@@ -123,14 +123,19 @@ class SetupScreen(Acting):
     # What is shown
 
     @property
+    def lines(self) -> list[Line]:
+        """All that was found, in an order that does not depend on what was known first."""
+        return [each for name in (*GROUPS, "static") for each in self.found.get(name, ())]
+
+    @property
     def line(self) -> Line | None:
         key = self.query_one("#lines", Rows).key if self.is_mounted else ""
-        return next((each for found in self.found.values() for each in found if each.key == key), None)
+        return next((each for each in self.lines if each.key == key), None)
 
     def show_lines(self) -> None:
         if not self._showing or not self.query("#lines"):
             return
-        lines = [each for found in self.found.values() for each in found]
+        lines = self.lines
         rows: list[Row] = []
         for name, of_section in sections(lines):
             if of_section:
@@ -168,7 +173,7 @@ class SetupScreen(Acting):
             parts += [keys(("y", "copies it"))]
         elif chosen.command:
             parts += [
-                Content.assemble((f"{'':6}", QUIET), block(chosen.command, KEY), ("  ", ""), keys(("y", "copies it")))
+                Content.assemble((f"{'':6}", QUIET), block(from_home(chosen.command), KEY), ("  ", ""), keys(("y", "copies it")))
             ]
         if chosen.more:
             parts += [Content(""), *(block(from_home(text), QUIET) for text in chosen.more)]
@@ -208,7 +213,7 @@ class SetupScreen(Acting):
         """To the first line of the next section, or of the one before."""
         self._moved = True
         rows = self.query_one("#lines", Rows)
-        found = [name for name, of_section in sections([e for f in self.found.values() for e in f]) if of_section]
+        found = [name for name, of_section in sections(self.lines) if of_section]
         here = self.line
         place = found.index(here.section) if here is not None else 0
         wanted = found[(place + by) % len(found)]

@@ -43,6 +43,7 @@ class SkillsScreen(Editing):
 
     WHERE: ClassVar[str] = "skills"
     BINDINGS = bindings("skills", checked=True)
+    AUTO_FOCUS = "#entries"
     CSS_PATH = "skills.tcss"
 
     def __init__(self) -> None:
@@ -93,6 +94,7 @@ class SkillsScreen(Editing):
     def go_to(self, what: str, name: str) -> None:
         """Put the cursor on one of them."""
         self.query_one("#filter", Input).value = ""
+        self.remove_class("-filtering")
         self._show()
         self.query_one("#entries", Rows).move_to(f"{what} {name}")
         self._preview()
@@ -107,7 +109,6 @@ class SkillsScreen(Editing):
                 rows += [Row(partial(_heading, f"{title} ({len(of_scope)})"))]
                 rows += [Row(partial(_drawn, entry), entry.key) for entry in of_scope]
         self.query_one("#entries", Rows).show(rows)
-        self.set_class(bool(words) or self.query_one("#filter").has_focus, "-filtering")
         self._show_nothing(filtered=bool(words), none=not shown)
         self._show_status()
         self._preview()
@@ -121,10 +122,9 @@ class SkillsScreen(Editing):
         if none and filtered:
             box.update(Content.assemble("Nothing matches. ", keys(("esc", "clears the filter"))))
         elif not own:
-            services = self.understudy.desk.services
-            paths = [line(f"  {from_home(str(path))}", 200, QUIET) for path in paths_looked_in(services)]
-            first = Content("No skills or agents of your own found in:")
-            box.update(Content("\n").join([first, *paths, keys(("n", "creates one"))]))
+            looked = paths_looked_in(self.understudy.desk.services)
+            paths = [line(f"{what}: {from_home(', '.join(map(str, where)))}", 600, QUIET) for what, where in looked]
+            box.update(Content("\n").join([Content("None of your own found."), *paths, keys(("n", "creates one"))]))
 
     def _show_status(self) -> None:
         counted = {what: sum(entry.what == what for entry in self._entries) for what in ("skill", "agent")}
