@@ -172,9 +172,8 @@ class SetupScreen(Acting):
         if chosen.command and chosen.command in chosen.text:
             parts += [keys(("y", "copies it"))]
         elif chosen.command:
-            parts += [
-                Content.assemble((f"{'':6}", QUIET), block(from_home(chosen.command), KEY), ("  ", ""), keys(("y", "copies it")))
-            ]
+            command = block(from_home(chosen.command), KEY)
+            parts += [Content.assemble("      ", command, "  ", keys(("y", "copies it")))]
         if chosen.more:
             parts += [Content(""), *(block(from_home(text), QUIET) for text in chosen.more)]
         self.query_one("#more", Page).show(Content("\n").join(parts))
