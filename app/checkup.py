@@ -274,6 +274,9 @@ async def check_up(desk: Desk) -> AsyncIterator[Finding]:
         )
     yield await _check_permissions(desk)
     settings = desk.services.settings
+    if settings.keys:
+        for finding in _check_keys(settings):
+            yield finding
     if settings.thresholds.any:
         yield await _check_load(desk.services.paths, settings)
     if not waiting and not interrupted:
@@ -285,6 +288,17 @@ async def check_up(desk: Desk) -> AsyncIterator[Finding]:
     for summary in owned:
         if words := silence_words(summary, desk.services.clock.now()):
             yield Finding("owners", "note", f"{summary.run_id}: {summary.owner} {words}", silence_hint(summary))
+
+
+def _check_keys(settings: Settings) -> Iterator[Finding]:
+    """Whether the keys of one's own can be had."""
+    from app.tui.keymap import read_keymap  # the screens are much to import
+
+    found = read_keymap(settings.keys)
+    for problem in found.problems:
+        yield Finding("keys", "bad", problem, "Change `keys` in settings.yaml; `understudy paths` says where that is.")
+    if not found.problems:
+        yield Finding("keys", "ok", f"{plural(len(found.keys), 'action has a key', 'actions have keys')} of your own")
 
 
 async def _check_permissions(desk: Desk) -> Finding:

@@ -115,6 +115,8 @@ class Settings:
     monitoring: Monitoring = field(default_factory=Monitoring)
     history: History = field(default_factory=History)
     mcp: Mcp = field(default_factory=Mcp)
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Keys of the screens by action id, such as `history.filter`: as people write them."""
 
     @property
     def defaults(self) -> Defaults:

@@ -22,7 +22,7 @@ from workflows.errors import UnderstudyError
 from workflows.parts import Field, Part, part_of
 from workflows.planning.make import planned_budget
 from workflows.source import Mapping as Table
-from workflows.source import Node, Scalar, is_null, read
+from workflows.source import Node, Scalar, Sequence, is_null, read
 from workflows.steps.kind import Finding
 
 D = TypeVar("D", bound=Definition)
@@ -68,7 +68,7 @@ GROUPS: Mapping[str, type[Definition]] = {
 }
 """The keys whose mappings are settings of their own."""
 
-PARTS = ("network", "permissions", "channels", "pricing", "unknown_price", "budget", *GROUPS)
+PARTS = ("network", "permissions", "channels", "pricing", "unknown_price", "budget", "keys", *GROUPS)
 
 
 def read_settings(content: bytes, file: str) -> tuple[Mapping[str, Any], tuple[Diagnostic, ...]]:
@@ -92,6 +92,10 @@ def read_settings(content: bytes, file: str) -> tuple[Mapping[str, Any], tuple[D
         if pricing := reader.table(root, "pricing"):
             values["pricing"] = {
                 name.text: price for name, node in pricing.entries if (price := reader.price(name.text, node))
+            }
+        if keys := reader.table(root, "keys"):
+            values["keys"] = {
+                name.text: found for name, node in keys.entries if (found := reader.keys(name.text, node))
             }
         if (unknown := root.get("unknown_price")) and (price := reader.price("unknown_price", unknown)):
             values["unknown_price"] = price
@@ -143,6 +147,14 @@ class _Reader:
             return None
         values = self.part(node, TokenPrice)
         return None if values is None else flat(values["in"], values["out"])
+
+    def keys(self, name: str, node: Node) -> tuple[str, ...]:
+        """The keys of one action: one, or a list of them."""
+        nodes = node.items if isinstance(node, Sequence) else (node,)
+        if not nodes or not all(isinstance(each, Scalar) and each.text for each in nodes):
+            self.report(node, "wrong-type", f"the keys of {name} must be a key, such as f2, or a list of them")
+            return ()
+        return tuple(each.text for each in nodes if isinstance(each, Scalar))
 
     def channel(self, name: Scalar, node: Node) -> Channel | None:
         """One channel, read by its type."""

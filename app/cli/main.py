@@ -93,8 +93,9 @@ class Commands(click.Group):
 )
 @click.option("--version", is_flag=True, help="Show the version and exit.")
 @click.option("--plain", is_flag=True, help="Without a command: lines and numbers in the place of the screen.")
+@click.option("--no-mouse", is_flag=True, help="Without a command: leave the mouse to the terminal.")
 @click.pass_context
-def command(ctx: click.Context, version: bool, plain: bool) -> int | None:
+def command(ctx: click.Context, version: bool, plain: bool, no_mouse: bool) -> int | None:
     """Multi-agent workflows in your terminal, with an understudy for every agent.
 
     Without a command it opens the screen. New here? Try `understudy demo`.
@@ -118,7 +119,7 @@ def command(ctx: click.Context, version: bool, plain: bool) -> int | None:
     from app.demo.tour import prepare
     from app.tui.session import run_tui
 
-    raise SystemExit(run_tui(person=person(), demo=prepare))
+    raise SystemExit(run_tui(person=person(), demo=prepare, mouse=not no_mouse))
 
 
 def can_show_screens() -> bool:

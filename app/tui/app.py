@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +90,8 @@ class UnderstudyApp(Navigation):
         self.first_frame = asyncio.Event()
         self.openings: asyncio.Queue[Opening | None] = asyncio.Queue()
         """Services that are wanted next; None when the program is to end."""
+        self.own_keys: Mapping[str, tuple[str, ...]] = {}
+        """The keys that actions have instead of the table's, by action id."""
         self._open_run = open_run
         self._attention = Attention()
         self._desk: Desk | None = None
@@ -137,6 +139,7 @@ class UnderstudyApp(Navigation):
         self._desk, self.paths = desk, desk.services.paths
         self._bridge = Bridge(desk.services.bus, self._deliver, asyncio.get_running_loop().call_later)
         self._end_reloads = self.reloads.watch(desk.services, self._tell_reload)
+        self._take_keys(desk.services.settings.keys)
         self._deliver(ServicesOpened())
         await self._look()
         in_background(self, self.list_workflows, "workflows")
@@ -150,6 +153,18 @@ class UnderstudyApp(Navigation):
                 ask_trust(self)
         except UnderstudyError as error:
             self.tell_error(error)
+
+    def _take_keys(self, wanted: Mapping[str, Sequence[str]]) -> None:
+        """Put actions on the keys of the settings, and say what cannot be."""
+        if not wanted and not self.own_keys:
+            return
+        from app.tui.keymap import read_keymap
+
+        found = read_keymap(wanted)
+        self.own_keys = found.keys
+        self.set_keymap({name: ",".join(keys) for name, keys in found.keys.items()})
+        for problem in found.problems:
+            self.tell(problem, "error")
 
     def detach(self) -> None:
         """The services are about to close."""

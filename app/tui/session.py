@@ -30,6 +30,7 @@ def run_tui(
     open_run: str | None = None,
     demo: Prepare | None = None,
     begin: Demo | None = None,
+    mouse: bool = True,
 ) -> int:
     """Show the screens until the person leaves; the exit code. `person` is who answers, `open_run` what is shown first.
 
@@ -37,21 +38,22 @@ def run_tui(
     made, and is run at once. The terminal is as it was afterwards, also where the program has a fault.
     """
     paths = begin.paths if begin else paths or find_paths(os.environ, Path.cwd())
-    return show(UnderstudyApp(paths, person=person, demo=demo, open_run=open_run), Opening(paths, begin))
+    app = UnderstudyApp(paths, person=person, demo=demo, open_run=open_run)
+    return show(app, Opening(paths, begin), mouse=mouse)
 
 
-def show(app: UnderstudyApp, first: Opening) -> int:
+def show(app: UnderstudyApp, first: Opening, *, mouse: bool = True) -> int:
     """Run an app on this terminal until the person leaves; the exit code."""
-    return run(show_on(Terminal, app, first))
+    return run(show_on(Terminal, app, first, mouse=mouse))
 
 
-async def show_on(driver: type[Driver], app: UnderstudyApp, first: Opening) -> int:
-    """Run an app on whatever the driver draws to; the exit code."""
+async def show_on(driver: type[Driver], app: UnderstudyApp, first: Opening, *, mouse: bool = True) -> int:
+    """Run an app on whatever the driver draws to; the exit code. Without `mouse` that is left to the terminal."""
     app.driver_class = driver
-    return await _run(app, os.environ, first)
+    return await _run(app, os.environ, first, mouse=mouse)
 
 
-async def _run(app: UnderstudyApp, environ: Mapping[str, str], first: Opening) -> int:
+async def _run(app: UnderstudyApp, environ: Mapping[str, str], first: Opening, *, mouse: bool) -> int:
     log = start_log(app.paths.logs)
     heed(lambda number: app.exit(code_of(number)), lambda: _give_back(app))
     left: list[RunState] = []
@@ -59,7 +61,7 @@ async def _run(app: UnderstudyApp, environ: Mapping[str, str], first: Opening) -
     # A fault there must not leave a screen that nothing moves on.
     serving.add_done_callback(lambda task: app.exit(1) if not task.cancelled() and task.exception() else None)
     try:
-        code = await app.run_async()
+        code = await app.run_async(mouse=mouse)
     finally:
         app.openings.put_nowait(None)
         if not app.first_frame.is_set():  # it ended before there was anything to serve

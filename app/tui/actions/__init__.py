@@ -5,8 +5,11 @@ Each screen has a file here.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from typing import Protocol
 
+from textual._context import active_app
 from textual.binding import Binding, BindingType
 
 from app.tui.actions import (
@@ -25,7 +28,7 @@ from app.tui.actions import (
 )
 from app.tui.actions.action import EVERYWHERE, Action, shown_key
 
-__all__ = ["ACTIONS", "EVERYWHERE", "Action", "actions", "bindings", "find", "known", "shown_key"]
+__all__ = ["ACTIONS", "EVERYWHERE", "Action", "actions", "bindings", "find", "in_effect", "known", "shown_key"]
 
 ACTIONS: tuple[Action, ...] = (
     *everywhere.ACTIONS,
@@ -43,16 +46,29 @@ ACTIONS: tuple[Action, ...] = (
 )
 
 
+class Remapped(Protocol):
+    """An app whose actions may have other keys than those in the table, by their ids."""
+
+    own_keys: Mapping[str, tuple[str, ...]]
+
+
+def in_effect(action: Action) -> Action:
+    """The action with the keys that it has in the app at work."""
+    app: Remapped | None = active_app.get(None)  # type: ignore[assignment]  # the one kind of app there is here
+    keys = app.own_keys.get(action.id) if app is not None else None
+    return replace(action, keys=keys) if keys else action
+
+
 def actions(*where: str) -> Iterator[Action]:
-    """The actions of these places, in the order of the table."""
-    return (action for action in ACTIONS if action.where in where)
+    """The actions of these places, in the order of the table, with the keys that they have now."""
+    return (in_effect(action) for action in ACTIONS if action.where in where)
 
 
 def find(where: str, name: str) -> Action:
-    """One action. Raises KeyError where there is none."""
+    """One action, with the keys that it has now. Raises KeyError where there is none."""
     for action in ACTIONS:
         if action.where == where and action.name == name:
-            return action
+            return in_effect(action)
     raise KeyError(f"{where}.{name}")
 
 
@@ -75,5 +91,6 @@ def bindings(*where: str, checked: bool = False, without: Collection[str] = ()) 
             id=action.id,
             priority=action.first,
         )
-        for action in actions(*where)
+        for action in ACTIONS
+        if action.where in where
     ]

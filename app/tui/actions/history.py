@@ -32,7 +32,7 @@ ACTIONS = (
         "delete",
         "Forget the run with all that was recorded of it; asks first",
         ("deletable",),
-        "it is under way in a process that lives; cancel it first",
+        "no run here, or it is under way: cancel it first",
         True,
     ),
 )

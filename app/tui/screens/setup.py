@@ -19,7 +19,7 @@ from app.present.setup import (
     sections,
     tally,
 )
-from app.tui.actions import ACTIONS, bindings, shown_key
+from app.tui.actions import ACTIONS, bindings, in_effect, shown_key
 from app.tui.background import in_background
 from app.tui.messages import Reloaded
 from app.tui.screens.setup_acts import Acting
@@ -230,7 +230,7 @@ class SetupScreen(Acting):
 
 def _keys() -> Iterator[Line]:
     """All actions with their keys."""
-    for action in ACTIONS:
+    for action in map(in_effect, ACTIONS):
         pressed = " ".join(shown_key(key) for key in action.keys)
         yield Line("Keys", pressed, f"{action.where}: {action.about}", subject=action.id)
 

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from app.tui.actions import shown_key
-from app.tui.text import KEY
+from app.tui.text import KEY, QUIET
 from workflows.records import dataclass
 
 
@@ -27,6 +27,9 @@ class Hint:
 
 
 GAP = 3
+
+SMALL = "works best at 80x24"
+"""What stands above the keys where there is less room than screens need."""
 
 ALL = "question_mark"
 """The key for help."""
@@ -45,6 +48,7 @@ class KeyBar(Widget):
     """Draws hints, and presses the key of one that is clicked."""
 
     DEFAULT_CSS = """
+    .-tiny KeyBar, .-short KeyBar { height: 2; }
     KeyBar {
         height: 1;
         dock: bottom;
@@ -67,13 +71,16 @@ class KeyBar(Widget):
         return fit(self._hints, self.content_size.width)
 
     def render(self) -> Content:
-        parts: list[tuple[str, str]] = []
+        small = self.content_size.height > 1
+        parts: list[tuple[str, str]] = [(f"{SMALL}\n", QUIET)] if small else []
         for place, hint in enumerate(self._shown()):
             parts.append((" " * GAP if place else "", ""))
             parts += [(shown_key(hint.key), KEY), (f" {hint.label}", "")]
         return Content.assemble(*parts)
 
     def on_click(self, event: events.Click) -> None:
+        if event.y < self.content_size.height - 1:
+            return
         at = event.x - self.styles.gutter.left
         for hint in self._shown():
             if 0 <= at < hint.width:

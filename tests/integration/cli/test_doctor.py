@@ -48,6 +48,21 @@ def test_every_problem_has_its_next_action(line: CommandLine) -> None:
     assert line.run("doctor", PATH=str(line.home)).code == 4
 
 
+def test_keys_of_ones_own_that_clash_are_named_both(line: CommandLine) -> None:
+    settings = line.home / "state" / "config" / "settings.yaml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("keys: {history.filter: r, run.copy: f2}\n", encoding="utf-8")
+    document = line.run("doctor", "--json").document
+    (found,) = [finding for finding in document["findings"] if finding["topic"] == "keys"]
+    assert found["grade"] == "bad"
+    assert "history.filter and history.again would both be on r" in found["text"]
+    settings.write_text("keys: {history.filter: [f2, F], run.copy: Y}\n", encoding="utf-8")
+    assert "2 actions have keys of your own" in line.run("doctor").stdout
+    settings.write_text("keys: {history.filter: {a: b}}\n", encoding="utf-8")
+    wrong = line.run("doctor")
+    assert "the keys of history.filter must be a key, such as f2, or a list of them" in wrong.stdout + wrong.stderr
+
+
 def test_a_damaged_journal_is_found(line: CommandLine) -> None:
     line.run("demo")
     journal = line.home / "state" / "data" / "journal" / "journal.db"
