@@ -177,6 +177,7 @@ def _between(edges: Sequence[tuple[int, int]], width: int) -> list[str]:
             free = tracks[-1]
         (free if free is not None else tracks[-1]).append((ones, others))
     rows = [[(False, False, False, False)] * width for _ in tracks]
+    past: list[set[int]] = [set() for _ in tracks]
     for at, track in enumerate(tracks):
         for ones, others in track:
             ends = sorted(ones | others)
@@ -184,14 +185,23 @@ def _between(edges: Sequence[tuple[int, int]], width: int) -> list[str]:
                 for x in range(first, last + 1):
                     _add(rows[at], x, left=x > first, right=x < last)
             for one in ones:
-                for row in rows[:at]:
-                    _add(row, one, up=True, down=True)
+                for passed in past[:at]:
+                    passed.add(one)
                 _add(rows[at], one, up=True)
             for other in others:
                 _add(rows[at], other, down=True)
-                for row in rows[at + 1 :]:
-                    _add(row, other, up=True, down=True)
-    return ["".join(joint(*cell) for cell in row) for row in rows]
+                for passed in past[at + 1 :]:
+                    passed.add(other)
+    return [
+        "".join(_crossed(cell) if x in passed else joint(*cell) for x, cell in enumerate(row))
+        for row, passed in zip(rows, past, strict=True)
+    ]
+
+
+def _crossed(cell: tuple[bool, bool, bool, bool]) -> str:
+    """A line that passes a row of lines: it breaks one that has nothing to do with it."""
+    up, down, left, right = cell
+    return joint(True, True, left, right) if up or down else "│"
 
 
 def _apart(span: tuple[int, int], used: tuple[set[int], frozenset[int]]) -> bool:
