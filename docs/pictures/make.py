@@ -12,7 +12,7 @@ import re
 import tempfile
 from pathlib import Path
 
-SIZE = (120, 36)
+SIZE = (140, 36)
 
 
 def without_hosts(svg: str) -> str:

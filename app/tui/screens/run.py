@@ -199,8 +199,8 @@ class RunScreen(Interventions, Taking, Looking):
 
     def show_all(self) -> None:
         """Bring every part of the screen to where the run stands."""
-        if not self.state.seq:
-            return
+        if not self.state.seq or not self.understudy.ready:
+            return  # it cannot be read, or the services are being put away
         self.steps.read(self.state)
         card, key = self.card(), self.view.key
         asked = self.steps.seen_at(card.step) if card else ""

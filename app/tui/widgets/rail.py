@@ -28,10 +28,13 @@ TIME, TOKENS, COST = 7, 7, 9
 WIDEST = 32
 """Columns of the widest name; behind a step's own stands its understudy's, where one took over."""
 
+LEAST_BY = 6
+"""Columns of an understudy's name, unless it is shorter; with less room only its sign is there."""
+
 TITLE = 18
 """Columns that the run's own name may claim."""
 
-BARS, GOOD_BARS = 6, 14
+BARS, GOOD_BARS = 6, 13
 """Columns that a timeline needs at least, and those that it has before names of understudies have any."""
 
 LINES = "$text-muted 60%"
@@ -157,10 +160,11 @@ def _measured(shape: Shape) -> _Columns:
         statuses.add(step.status)
         if step.retry_at is not None:
             words = max(words, cell_len(str(step_badge(state, step.id))))
-        width = 2 * node.depth + cell_len(node.name) + (2 if node.end > place + 1 else 0)
-        own = max(own, width + 2 * step.understudied)  # the sign of an understudy always has its room
+        width = 2 * node.depth + cell_len(node.name)
+        width += (2 if node.end > place + 1 else 0) + (2 if step.understudied else 0)
+        own = max(own, width)
         if step.understudied:
-            longer = max(longer, width + 3 + cell_len(step.planned.performers[step.performer]))
+            longer = max(longer, width + 1 + cell_len(step.planned.performers[step.performer]))
     lanes = max((len(lane.line) + 1 for lane in shape.lanes.values()), default=0)
     spent = state.spent
     return _Columns(
@@ -321,9 +325,9 @@ def _named(line: _Line, width: int, quiet: str) -> Iterator[Content]:
         yield Content.assemble(" ", (line.fold, STYLES["active"]))
         left -= 2
     if line.by and left > 1:
-        yield Content.assemble(" ", (FALLBACK.glyph, STYLES[FALLBACK.role]))
-        left -= 2
-    if line.by and left > 2:
-        yield Content.assemble(" ", cell(line.by, left - 1, quiet))
-    else:
-        yield Content(" " * max(0, left))
+        by = left - 3 if left - 3 >= min(cell_len(line.by), LEAST_BY) else 0
+        yield Content.assemble(
+            " ", (FALLBACK.glyph, STYLES[FALLBACK.role]), " " if by else "", cell(line.by, by, quiet)
+        )
+        left -= 3 + by if by else 2
+    yield Content(" " * max(0, left))
