@@ -9,7 +9,10 @@ from workflows.records import dataclass
 
 @dataclass(frozen=True)
 class Version:
-    """A draft as it was made once. `base` is what it is compared with where it is the first, `based_on` its name."""
+    """A draft as it was made once. `base` is what it is compared with where it is the first, `based_on` its name.
+
+    `by_hand`: a person wrote it.
+    """
 
     text: str
     name: str
@@ -18,6 +21,7 @@ class Version:
     based_on: str = ""
     filled: tuple[Filled, ...] = ()
     missing: tuple[Parameter, ...] = ()
+    by_hand: bool = False
 
 
 class Versions:
@@ -49,6 +53,11 @@ class Versions:
     @property
     def is_saved(self) -> bool:
         return self.now is not None and self.saved[0] == self.now.text
+
+    @property
+    def has_unsaved_work(self) -> bool:
+        """Whether a person wrote any of it, and it is not saved."""
+        return not self.is_saved and any(version.by_hand for version in self._made)
 
     def add(self, version: Version) -> bool:
         """Take a version as the newest. False where its text is what there is already."""

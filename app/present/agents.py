@@ -85,10 +85,9 @@ def tools_asked(agent: Agent, services: Services) -> Mapping[str, bool]:
 
 def refused(agent: Agent, services: Services) -> Iterator[str]:
     """What it names and will not get, as `validate` says it of a step that asks it."""
-    from agents.step import AgentFields, AgentStep
+    from agents.step import AgentFields
 
     kind = services.kinds["agent"]
-    assert isinstance(kind, AgentStep)
     for finding in kind.check(AgentFields(agent=agent.name, input=""), services.catalogue):
         yield finding.message
 

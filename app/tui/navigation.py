@@ -257,7 +257,20 @@ class Navigation(App[int]):
         await self.push_screen(FormScreen(file, given or {}, why or {}, at_inputs=at_inputs))
 
     def do_leave(self) -> None:
-        """Out of the program; runs that are under way are not left without a word."""
+        """Out of the program; what would be lost, or goes on, is not left without a word."""
+        if not self.versions.has_unsaved_work:
+            self._leave_runs()
+            return
+
+        def taken(name: str | None) -> None:
+            if name is not None:
+                self._leave_runs()
+
+        option = Option("leave", "x", "leave without it", "what you wrote is gone", deliberate=True)
+        text = "`3` goes to it, `s` saves it there."
+        self.push_screen(Choices("a draft that you edited is not saved", text, (option,)), taken)
+
+    def _leave_runs(self) -> None:
         drivers = dict(self.desk.services.engine.drivers) if self.ready else {}
         moving = [run for run, driver in drivers.items() if not driver.state.over]
         if not moving:

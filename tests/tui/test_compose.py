@@ -180,7 +180,9 @@ async def test_the_draft_is_there_when_one_comes_back_and_can_be_edited_elsewher
         await house.press("E")
         await house.shows("draft 2 · release · ✓ ok")
         assert screen(house).versions.now.text.endswith("# seen\n")  # type: ignore[union-attr]  # there is one
-        await house.press("1", "3")
+        await house.press("1", "q")
+        await house.shows("a draft that you edited is not saved")
+        await house.press("escape", "3")
         await house.shows("draft 2 · release")
         await house.press("h", "left_square_bracket")
         row = next(at for at, text in enumerate(lines_of(house.app).split("\n")) if " tidy " in text)

@@ -103,9 +103,10 @@ async def set_scene(house: House) -> None:
 async def test_nothing_that_is_typed_clicked_or_resized_raises(
     tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("EDITOR", "VISUAL", "PAGER"):
-        monkeypatch.setenv(name, "true")
-    async with on_stage(tmp_path) as house:
+    programs = dict.fromkeys(("EDITOR", "VISUAL", "PAGER"), "true")
+    for name, value in programs.items():
+        monkeypatch.setenv(name, value)
+    async with on_stage(tmp_path, environ=programs) as house:
         await set_scene(house)
         fuzz = Fuzz(house, seed)
         await fuzz.play(EVENTS)

@@ -267,7 +267,7 @@ class ComposeScreen(Stage):
     async def _take_edited(self, text: str, made: str) -> None:
         now = self.versions.now
         if now is not None and text != now.text:
-            await self.take(Version(text, now.name, made, now.base, now.based_on))
+            await self.take(Version(text, now.name, made, now.base, now.based_on, by_hand=True))
         self.refresh_bar()
 
     async def do_open_editor(self) -> None:
