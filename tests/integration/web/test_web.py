@@ -8,12 +8,14 @@ import os
 import re
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import aiohttp
 import psutil
 import pytest
 
@@ -145,6 +147,59 @@ def test_the_token_is_spent_by_being_right_only() -> None:
     assert guard.admits(guard.session)
     assert not guard.admits(None)
     assert not guard.admits("ü")
+
+
+@pytest.mark.parametrize("ending", ["page closed", "server killed", "nonsense"])
+async def test_the_screens_end_with_their_page_and_with_the_server(line: CommandLine, ending: str) -> None:
+    with served(line) as web:
+        cookie = web.get(web.path).headers["Set-Cookie"].partition(";")[0]
+        own = f"http://127.0.0.1:{web.port}"
+        address = f"ws://127.0.0.1:{web.port}/socket?width=100&height=30"
+        async with (
+            aiohttp.ClientSession(headers={"Cookie": cookie, "Origin": own}) as session,
+            session.ws_connect(address) as socket,
+        ):
+            drawn = b""
+            while b"No runs yet" not in drawn:
+                drawn += (await socket.receive(60)).data
+            (child,) = psutil.Process(web.process.pid).children()
+            if ending == "server killed":
+                web.process.kill()
+            elif ending == "nonsense":
+                await socket.send_str('["resize", {"width": "wide"}]')
+            else:
+                await socket.close()
+            gone, alive = await asyncio.to_thread(psutil.wait_procs, [child], 30)
+            assert (len(gone), alive) == (1, [])
+
+
+def test_a_page_that_takes_nothing_holds_nothing_up(line: CommandLine) -> None:
+    def packet(kind: bytes, body: str) -> bytes:
+        return kind + len(body).to_bytes(4, "big") + body.encode()
+
+    screens = subprocess.Popen(
+        [sys.executable, "-P", "-m", "app.web.screens"],
+        cwd=line.cwd,
+        env=line.environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        assert screens.stdin is not None
+        assert screens.stdout is not None
+        assert screens.stdout.readline() == b"__GANGLION__\n"
+        # Far more than a pipe holds is drawn, and nobody reads it.
+        for n in range(200):
+            size = f'{{"type": "resize", "width": {200 + n % 2}, "height": 60}}'
+            screens.stdin.write(packet(b"M", size))
+            screens.stdin.flush()
+        screens.stdin.write(packet(b"M", '{"type": "quit"}'))
+        screens.stdin.flush()
+        assert screens.wait(60) == 0
+    finally:
+        screens.kill()
+        screens.communicate()
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here (Debian's package `chromium`)")
