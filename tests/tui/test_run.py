@@ -132,7 +132,7 @@ async def test_earlier_tries_stay_to_be_looked_at(tmp_path: Path) -> None:
         house.cast["talk"].say("second words\n")
         await house.shows("second words")
         assert "first words" not in lines_of(house.app)
-        await house.press("right", "right", "right")
+        await house.press("right", "right", "right", "right")
         rows = house.app.screen.query_one("#attempt-rows", Rows)
         assert [row.key for row in rows.rows if row.key] == ["1", "2"]
         rows.focus()
