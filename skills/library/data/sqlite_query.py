@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 from typing import Any
 
 from skills import Context, SkillError, skill
+from skills.asking import ask_program
 from skills.paths import open_beneath, shown
-from skills.process import run
-from workflows.errors import OutcomeUnknown
 from workflows.values import Json
 
 _ASK = Path(__file__).with_name("_ask.py")
@@ -40,22 +37,9 @@ async def query(
     except FileNotFoundError:
         raise SkillError(f"there is no file {name}", "file.list shows what there is", "dependency") from None
     request = {"uri": uri, "sql": sql, "parameters": parameters or [], "limit": limit}
-    try:
-        done = await run(
-            [sys.executable, "-I", "-S", str(_ASK)],
-            cwd=context.root,
-            environ=context.environ,
-            stdin=json.dumps(request).encode(),
-            timeout=_SECONDS,
-            head=_MAX_OUTPUT,
-            tail=0,
-        )
-    except OutcomeUnknown as error:
-        message = f"the query was ended: it took longer than {_SECONDS:g} s"
-        raise SkillError(message, "ask for less", error.failure.kind) from None
-    if done.exit != 0 or done.truncated:
-        raise SkillError("the query broke off: it takes too much memory or room", "ask for less", "resource")
-    answer = json.loads(done.stdout)
+    answer = await ask_program(
+        _ASK, request, context, doing="the query", hint="ask for less", seconds=_SECONDS, most=_MAX_OUTPUT
+    )
     if "error" in answer:
         raise _failure(name, answer["error"])
     if not answer["columns"]:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 
 from skills import Context, SkillError, skill
-from skills.process import run
-from workflows.errors import OutcomeUnknown
+from skills.asking import ask_program
 from workflows.values import Json
 
 _RENDER = Path(__file__).with_name("_render.py")
@@ -29,22 +26,16 @@ async def template(context: Context, template: str, data: dict[str, Json] | None
 
     Returns: {text}, at most a million characters.
     """
-    try:
-        done = await run(
-            [sys.executable, "-I", str(_RENDER)],
-            cwd=context.root,
-            environ=context.environ,
-            stdin=json.dumps({"template": template, "data": data or {}}).encode(),
-            timeout=_SECONDS,
-            head=_MAX_OUTPUT,
-            tail=0,
-        )
-    except OutcomeUnknown as error:
-        message = f"the template was ended: it took longer than {_SECONDS:g} s"
-        raise SkillError(message, "are its loops as short as you think?", error.failure.kind) from None
-    if done.exit != 0:
-        raise SkillError("the template broke off: it took too much memory", "make it do less", "resource")
-    answer = json.loads(done.stdout)
+    answer = await ask_program(
+        _RENDER,
+        {"template": template, "data": data or {}},
+        context,
+        doing="the template",
+        hint="make it do less: are its loops as short as you think?",
+        seconds=_SECONDS,
+        most=_MAX_OUTPUT,
+        packages=True,
+    )
     if "error" in answer:
         where = f"line {answer['line']} of the template" if answer["line"] else "the template"
         raise SkillError(f"{where}: {answer['error']}", "its names are the keys of `data`", "validation")
