@@ -19,11 +19,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from workflows.journal.codec import encode, text_of  # noqa: E402  # run as a script, from anywhere
-from workflows.journal.port import Query, Summary  # noqa: E402
-from workflows.journal.sqlite import SqliteStore  # noqa: E402
-from workflows.journal.sqlite.schema import migrate  # noqa: E402
-from workflows.runs import events as e  # noqa: E402
+from workflows.journal.codec import encode, text_of
+from workflows.journal.port import Query, Summary
+from workflows.journal.sqlite import SqliteStore
+from workflows.journal.sqlite.schema import migrate
+from workflows.runs import events as e
 
 ROUNDS = 7
 APPENDS = {1: 1000, 10: 5000, 100: 20000}

@@ -22,18 +22,18 @@ from typing import Any, ClassVar
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from workflows.bus import Bus  # noqa: E402  # run as a script, from anywhere
-from workflows.clock import SystemClock  # noqa: E402
-from workflows.engine.engine import Engine  # noqa: E402
-from workflows.journal.memory import MemoryStore  # noqa: E402
-from workflows.journal.port import RunStore  # noqa: E402
-from workflows.journal.sqlite import SqliteStore  # noqa: E402
-from workflows.planning.plan import Each, Plan, PlannedStage, PlannedStep  # noqa: E402
-from workflows.steps.alone import Alone  # noqa: E402
-from workflows.steps.context import Context, Result  # noqa: E402
-from workflows.steps.kind import Description, Fields, Shown  # noqa: E402
-from workflows.steps.transform import Transform  # noqa: E402
-from workflows.values import Json  # noqa: E402
+from workflows.bus import Bus
+from workflows.clock import SystemClock
+from workflows.engine.engine import Engine
+from workflows.journal.memory import MemoryStore
+from workflows.journal.port import RunStore
+from workflows.journal.sqlite import SqliteStore
+from workflows.planning.plan import Each, Plan, PlannedStage, PlannedStep
+from workflows.steps.alone import Alone
+from workflows.steps.context import Context, Result
+from workflows.steps.kind import Description, Fields, Shown
+from workflows.steps.transform import Transform
+from workflows.values import Json
 
 
 class Act(Alone):

@@ -19,8 +19,9 @@ from app.cli.session import open_desk, person, somebody_is_here, wait_for
 def command(run: str, details: bool, as_json: bool, plain: bool) -> int:
     """Watch RUN, whichever process has it: its story so far, then all that happens, with the text of running steps.
 
-    On a terminal it asks you where a person is needed. q and enter, or Ctrl-C, leaves; the run goes on. It ends with
-    the run, and with the run's exit code. Where no process has the run, it says how to go on with it.
+    Without RUN, the newest that is not over. On a terminal it asks you where a person is needed. q and enter, or
+    Ctrl-C, leaves; the run goes on. It ends with the run, and with the run's exit code. Where no process has the run,
+    it says how to go on with it.
     """
     return wait_for(_attach(run, details, as_json, Output(plain=plain)))
 

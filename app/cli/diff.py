@@ -20,7 +20,8 @@ def command(run: str, other: str, at: str, full: bool, as_json: bool, plain: boo
     """Compare two runs: text, inputs, and of each step its input, output, decisions, tries and people's answers.
 
     Given one RUN that was begun by `rerun`, it is compared with the run that it was begun from. Costs and times are
-    shown, and make no difference. As with `diff`, the exit code is 0 where they are the same and 1 where they are not.
+    shown, and make no difference. As with the `diff` of files, the exit code is 0 where they are the same and 1
+    where they are not.
     """
     return wait_for(_diff(run, other, at.strip(), full or bool(at), as_json, Output(plain=plain)))
 

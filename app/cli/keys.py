@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from app.cli.options import json_option, plain_option
+from app.cli.ordered import Ordered
 from app.cli.output import Output
+from app.cli.unseen import read_value, refuse_arguments
 from workflows.errors import UnderstudyError
 
 if TYPE_CHECKING:
     from app.credentials import Credentials
 
 
-@click.group("keys")
+@click.group("keys", cls=Ordered)
 def command() -> None:
     """Keep the keys of models, such as OPENAI_API_KEY, in a file that only you can read.
 
@@ -28,7 +29,10 @@ def command() -> None:
 @json_option
 @plain_option
 def list_keys(as_json: bool, plain: bool) -> int:
-    """List the keys that are kept, and where; those of the environment are shown by `understudy doctor`."""
+    """List the keys that are kept, and where.
+
+    `understudy doctor` shows those of the environment too.
+    """
     from app.present.run import SCHEMA_VERSION
 
     out, credentials = Output(plain=plain), _credentials()
@@ -55,14 +59,10 @@ def set_key(ctx: click.Context, name: str, as_json: bool, plain: bool) -> int:
     from app.credentials import must_be_a_name
     from app.present.run import SCHEMA_VERSION
 
-    if ctx.args:
-        message = (
-            "The key is no argument: others can see those, and your shell keeps them. Leave it out: it is asked for"
-        )
-        raise click.UsageError(f"{message}, or read from stdin. Then make a new key where you have it from.", ctx)
+    refuse_arguments(ctx, "key", "make a new key")
     out, credentials = Output(plain=plain), _credentials()
     must_be_a_name(name)
-    credentials.keep(name, _value(name))
+    credentials.keep(name, read_value(name, 1 << 16))
     shadowed = bool(os.environ.get(name, "").strip())
     if as_json:
         document = {"name": name, "file": str(credentials.path), "shadowed": shadowed}
@@ -97,12 +97,3 @@ def _credentials() -> Credentials:
     from app.credentials import Credentials
 
     return Credentials(here().config, os.environ)
-
-
-def _value(name: str) -> str:
-    if sys.stdin.isatty():
-        return str(click.prompt(f"Value of {name}", hide_input=True, confirmation_prompt=False, err=True))
-    try:
-        return sys.stdin.read(1 << 16)
-    except UnicodeDecodeError:
-        return ""  # refused, in the same words as any other value that is no key

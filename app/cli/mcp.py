@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.options import json_option, plain_option
+from app.cli.ordered import Ordered
 from app.cli.output import Output
 from app.cli.session import open_desk, somebody_is_here, wait_for
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from skills.mcp.servers import Servers
 
 
-@click.group("mcp", invoke_without_command=True)
+@click.group("mcp", cls=Ordered, invoke_without_command=True, subcommand_metavar="[COMMAND]")
 @click.pass_context
 def command(ctx: click.Context) -> int:
     """List the MCP servers, look at one, try it, and accept its tools: they are skills then.
@@ -34,7 +35,20 @@ def list_servers(as_json: bool, plain: bool) -> int:
     return wait_for(_list(as_json, Output(plain=plain)))
 
 
-@command.command("add", context_settings={"ignore_unknown_options": True})
+@command.command("show", short_help="Tell all of one server: what it starts, its tools, what changed.")
+@click.argument("name")
+@json_option
+@plain_option
+def show_server(name: str, as_json: bool, plain: bool) -> int:
+    """Tell all that is known of a server: what it starts, its tools, what changed. Does not start it."""
+    return wait_for(_show(name, as_json, Output(plain=plain)))
+
+
+@command.command(
+    "add",
+    short_help="Write a server into .mcp.json. Starts nothing.",
+    context_settings={"ignore_unknown_options": True},
+)
 @click.argument("name")
 @click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED, metavar="URL | PROGRAM [ARGUMENT]...")
 @click.option("--user", is_flag=True, help="For all your workspaces, and not only for this one.")
@@ -60,15 +74,6 @@ def add(name: str, words: tuple[str, ...], user: bool, as_json: bool, plain: boo
     return 0
 
 
-@command.command("show")
-@click.argument("name")
-@json_option
-@plain_option
-def show_server(name: str, as_json: bool, plain: bool) -> int:
-    """Tell all that is known of a server: what it starts, its tools, what changed. Does not start it."""
-    return wait_for(_show(name, as_json, Output(plain=plain)))
-
-
 @command.command("check")
 @click.argument("name")
 @json_option
@@ -78,7 +83,7 @@ def check_server(name: str, as_json: bool, plain: bool) -> int:
     return wait_for(_check(name, as_json, Output(plain=plain)))
 
 
-@command.command("accept")
+@command.command("accept", short_help="Start a server, look at its tools, and accept them as skills.")
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option

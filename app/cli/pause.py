@@ -16,6 +16,8 @@ from app.cli.session import open_desk, person, wait_for
 def command(run: str, as_json: bool, plain: bool) -> int:
     """Pause RUN: no new step starts, those under way go on to their end. `understudy resume RUN` goes on.
 
+    Without RUN, the newest that is not over.
+
     Whichever process has the run, it takes this; a run that nobody has is paused all the same. Twice is once.
     """
     return wait_for(_pause(run, as_json, Output(plain=plain)))

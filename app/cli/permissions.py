@@ -34,7 +34,7 @@ def command() -> None:
 @json_option
 @plain_option
 def list_rules(run: str | None, as_json: bool, plain: bool) -> int:
-    """The rules that count in this workspace, or in RUN's."""
+    """List the rules that count in this workspace; with RUN, those of its workspace and what was allowed in it."""
     return wait_for(_list(run, as_json, Output(plain=plain)))
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from app.cli.options import json_option, plain_option
+from app.cli.ordered import Ordered
 from app.cli.output import Output
+from app.cli.unseen import read_value, refuse_arguments
 from workflows.errors import UnderstudyError
 
 if TYPE_CHECKING:
     from app.secret_store import SecretStore
 
 
-@click.group("secrets")
+@click.group("secrets", cls=Ordered)
 def command() -> None:
     """Keep the secrets of workflows, such as tokens: `${{ secrets.NAME }}`.
 
@@ -62,16 +63,12 @@ def list_secrets(as_json: bool, plain: bool) -> int:
 def set_secret(ctx: click.Context, name: str, as_json: bool, plain: bool) -> int:
     """Keep a secret, or change it. Its value is asked for, or read from stdin: never an argument, which others see."""
     from app.present.run import SCHEMA_VERSION
-    from app.secret_store import PREFIX
+    from app.secret_store import LARGEST, PREFIX
 
-    if ctx.args:
-        message = (
-            "The value is no argument: others can see those, and your shell keeps them. Leave it out: it is asked for"
-        )
-        raise click.UsageError(f"{message}, or read from stdin. Then change the secret where you have it from.", ctx)
+    refuse_arguments(ctx, "value", "change the secret")
     out, store = Output(plain=plain), _store()
     known = {each.name: each for each in store.kept()}  # before the question: a file that cannot be used is told first
-    store.set(name, _value(name))
+    store.set(name, read_value(name, 2 * LARGEST))
     shadowed = name in known and known[name].source == "environment"
     if as_json:
         out.document({"schema_version": SCHEMA_VERSION, "name": name, "source": "file", "shadowed": shadowed})
@@ -116,16 +113,3 @@ def _store() -> SecretStore:
     from app.secret_store import store_of
 
     return store_of(here().config, os.environ)
-
-
-def _value(name: str) -> str:
-    if sys.stdin.isatty():
-        return str(click.prompt(f"Value of {name}", hide_input=True, confirmation_prompt=False, err=True))
-    from app.secret_store import LARGEST
-
-    try:
-        text = sys.stdin.read(2 * LARGEST)
-    except UnicodeDecodeError:
-        text = "\0"  # refused below, in the same words as any other value that is no text
-    # One line end is the shell's; any other belongs to the value.
-    return text.removesuffix("\n").removesuffix("\r")

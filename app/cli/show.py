@@ -19,7 +19,10 @@ from app.cli.session import open_desk, wait_for
 @json_option
 @plain_option
 def command(run: str, details: bool, events: bool, as_json: bool, plain: bool) -> int:
-    """Show RUN: its id, the beginning of it, or `last`."""
+    """Tell the story of RUN: its id, the beginning of it, or `last`. Without RUN, of the newest.
+
+    What waits in it is shown whole, with the commands that answer it.
+    """
     if events and as_json:
         raise click.UsageError("Choose --json or --events.")
     return wait_for(_show(run, details, events, as_json, Output(plain=plain)))

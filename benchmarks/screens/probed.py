@@ -40,7 +40,7 @@ class Probed(UnderstudyApp):
     """Notes what happens, and writes it down when it is over. Times are the machine's monotonic clock's, in seconds."""
 
     # By their whole paths: names are looked for beside the class.
-    CSS_PATH = [Path(inspect.getfile(UnderstudyApp)).parent / path for path in UnderstudyApp.CSS_PATH]  # noqa: RUF012
+    CSS_PATH = [Path(inspect.getfile(UnderstudyApp)).parent / path for path in UnderstudyApp.CSS_PATH]  # noqa: RUF012  # the type is Textual's
 
     def __init__(self, report: Path, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)

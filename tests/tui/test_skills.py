@@ -13,6 +13,7 @@ from app.tui.modals.frame import Modal
 from app.tui.screens.form import FormScreen
 from app.tui.screens.skills import SkillsScreen
 from app.tui.screens.try_skill import TryScreen
+from app.tui.widgets.rows import Rows
 from app.tui.widgets.tabbed import Tabbed
 from tests.support.skill_screens import LINT, put, skills_listed
 from tests.support.stage import House, lines_of, on_stage
@@ -69,7 +70,7 @@ async def test_before_trust_they_are_listed_and_t_gives_it(tmp_path: Path) -> No
 async def test_the_filter_finds_by_name_and_state_and_escape_clears_it(tmp_path: Path) -> None:
     async with skills_listed(tmp_path) as house:
         await house.press("slash", *"agent")
-        await house.until(lambda: "lint" not in str([row.key for row in screen(house).query_one("#entries").rows]))  # type: ignore[attr-defined]
+        await house.until(lambda: not any("lint" in row.key for row in screen(house).query_one("#entries", Rows).rows))
         await house.press("ctrl+u", *"nothing like it")
         await house.shows("Nothing matches. esc clears the filter")
         await house.press("escape")
@@ -168,8 +169,9 @@ async def test_a_new_one_is_written_opened_and_chosen(tmp_path: Path) -> None:
         await house.shows("is no name for an agent")
         await house.press("ctrl+u", *"helper", "enter")
         await house.until(lambda: screen(house).editing)
-        assert screen(house).entry is not None
-        assert (screen(house).entry.key, screen(house).entry.scope) == ("agent helper", "user")  # type: ignore[union-attr]
+        entry = screen(house).entry
+        assert entry is not None
+        assert (entry.key, entry.scope) == ("agent helper", "user")
         assert (tmp_path / "config" / "agents" / "helper.md").exists()
 
 
@@ -229,7 +231,7 @@ async def test_the_mouse_does_it_too(tmp_path: Path) -> None:
         lines = lines_of(house.app).splitlines()
         row = next(at for at, text in enumerate(lines) if "lint  " in text)
         await house.pilot.click(offset=(20, row))
-        await house.until(lambda: screen(house).entry and screen(house).entry.name == "lint")  # type: ignore[union-attr]
+        await house.until(lambda: (entry := screen(house).entry) is not None and entry.name == "lint")
         tabs = next(at for at, text in enumerate(lines) if "Used by" in text)
         await house.pilot.click(offset=(lines[tabs].index("Used by") + 2, tabs))
         await house.until(lambda: screen(house).query_one("#preview", Tabbed).tab == "users")

@@ -19,7 +19,7 @@ COMMANDS: dict[str, str] = {
     package="app.cli.agents",
     lines=COMMANDS,
     modules={"list": "listing"},
-    subcommand_metavar="[COMMAND]",
+    subcommand_metavar="[NAME] | COMMAND ...",
 )
 def command() -> None:
     """The agents that steps can ask here. Alone it lists them; with a name it shows that one."""

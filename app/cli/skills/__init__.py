@@ -21,7 +21,7 @@ COMMANDS: dict[str, str] = {
     package="app.cli.skills",
     lines=COMMANDS,
     modules={"list": "listing", "try": "trial"},
-    subcommand_metavar="[COMMAND]",
+    subcommand_metavar="[NAME] | COMMAND ...",
 )
 def command() -> None:
     """The skills that steps and agents can call here. Alone it lists them; with a name it shows that one."""

@@ -43,6 +43,11 @@ def test_every_command_has_help_with_the_line_of_the_list(line: CommandLine, com
     assert ended.stdout.startswith(f"Usage: understudy {command}")
 
 
+def test_the_commands_of_a_group_stand_in_the_order_in_which_they_are_needed(line: CommandLine) -> None:
+    listed = line.run("mcp", "--help").stdout.split("Commands:")[1].splitlines()
+    assert [row.split()[0] for row in listed if row.strip()] == ["list", "show", "add", "check", "accept", "forget"]
+
+
 def test_a_mistyped_command_is_answered_with_the_one_that_was_meant(line: CommandLine) -> None:
     ended = line.run("validat")
     assert (ended.code, ended.stdout) == (2, "")
