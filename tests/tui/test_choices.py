@@ -270,3 +270,18 @@ async def test_leaving_a_form_answers_nothing(tmp_path: Path) -> None:
         await house.press("a", "b", "escape")
         await house.shows("c  answer")
         assert driver.committed.open_inquiries
+
+
+async def test_the_menu_says_whole_what_has_no_room_in_its_row(tmp_path: Path) -> None:
+    async with on_stage(tmp_path, (80, 24)) as house:
+        driver = await all_choices(house)
+        await house.press("i")
+        await house.shows("go back")
+        ending = "then end it as failed"
+        assert ending not in lines_of(house.app).split("go back")[0]
+        for _ in range(5):
+            await house.press("k")
+        await house.until(
+            lambda: ending in " ".join(lines_of(house.app).split("go back")[1].split()), "roll back, whole"
+        )
+        driver.cancel()

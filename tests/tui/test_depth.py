@@ -171,7 +171,7 @@ async def test_the_row_that_the_gate_is_about_is_in_view_whatever_waits(tmp_path
             assert any(re.search(rf"▌[├└] \[{n}\]", line) for line in lines_of(house.app).split("\n"))
         # The cursor far away, where a person has put it: only then may the row be out of view.
         rail.focus()
-        await house.press("g")
+        await house.press("home")
         assert "Review all" in lines_of(house.app).split("\n")[2] + lines_of(house.app).split("\n")[3]
 
 

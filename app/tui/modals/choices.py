@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -16,6 +17,7 @@ from app.tui.modals.frame import Modal
 from app.tui.text import KEY, QUIET, block, cell, line
 from app.tui.widgets.rows import Row, Rows
 from workflows.records import dataclass
+from workflows.text import one_line
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Choices(Modal[str]):
     def __init__(self, title: str, text: str, options: Sequence[Option]) -> None:
         super().__init__()
         self._title, self._text = title, text
+        self._widest = 0
         self._options = {option.key: option for option in (*options, STAY)}
 
     def compose(self) -> ComposeResult:
@@ -47,10 +50,12 @@ class Choices(Modal[str]):
             if self._text:
                 yield Static(block(self._text), id="text", markup=False)
             yield Rows("options")
+            yield Static(id="whole", classes="quiet", markup=False)
 
     def on_mount(self) -> None:
         rows = self.query_one(Rows)
-        widest = max(len(option.label) for option in self._options.values())
+        self._widest = widest = max(len(option.label) for option in self._options.values())
+        self.query_one("#whole").display = False
         rows.show([Row(partial(_drawn, option, widest), option.key) for option in self._options.values()])
         rows.styles.height = len(self._options)
         rows.move_to(STAY.key)
@@ -60,6 +65,14 @@ class Choices(Modal[str]):
         if (option := self._options.get(event.key)) is not None and event.key != STAY.key:
             event.stop()
             self._take(option)
+
+    @on(Rows.Highlighted)
+    def highlighted(self, event: Rows.Highlighted) -> None:
+        """What has no room in the row of the option that the cursor is on is said below."""
+        option, whole = self._options[event.key], self.query_one("#whole", Static)
+        text = one_line(option.why_not or option.meaning, 400)
+        whole.display = cell_len(text) > _room(event.rows.scrollable_content_region.width, self._widest)
+        whole.update(line(text))
 
     @on(Rows.Chosen)
     def chosen(self, event: Rows.Chosen) -> None:
@@ -81,5 +94,9 @@ def _drawn(option: Option, widest: int, width: int) -> Content:
         " ",
         cell(shown_key(option.key), 6, (QUIET if dim else KEY) + dim),
         cell(option.label, widest + 2, "bold" if not dim else f"{QUIET} dim"),
-        cell(text, max(0, width - widest - 9), QUIET + dim),
+        cell(text, _room(width, widest), QUIET + dim),
     )
+
+
+def _room(width: int, widest: int) -> int:
+    return max(0, width - widest - 9)
