@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import http.client
 import os
 import re
 import signal
 import subprocess
 import sys
+import termios
+import time
+from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -189,11 +193,13 @@ def test_a_page_that_takes_nothing_holds_nothing_up(line: CommandLine) -> None:
         assert screens.stdin is not None
         assert screens.stdout is not None
         assert screens.stdout.readline() == b"__GANGLION__\n"
-        # Far more than a pipe holds is drawn, and nobody reads it.
-        for n in range(200):
-            size = f'{{"type": "resize", "width": {200 + n % 2}, "height": 60}}'
-            screens.stdin.write(packet(b"M", size))
-            screens.stdin.flush()
+        # More than this pipe holds is drawn, and nobody reads it.
+        fcntl.fcntl(screens.stdout, fcntl.F_SETPIPE_SZ, 4096)
+        held, before = array("i", [0]), -1
+        while held[0] != before or not before:
+            before = held[0]
+            time.sleep(1)  # full is what takes no more for a while
+            fcntl.ioctl(screens.stdout, termios.FIONREAD, held)
         screens.stdin.write(packet(b"M", '{"type": "quit"}'))
         screens.stdin.flush()
         assert screens.wait(60) == 0
