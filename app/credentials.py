@@ -34,6 +34,11 @@ class KeptKey:
     place: Place
     shadowed: bool = False
 
+    @property
+    def provider(self) -> str:
+        """Whose key it is."""
+        return must_be_a_name(self.name).name
+
     def words(self, path: Path) -> str:
         """The same for a person: nothing that was not tried is called more than found."""
         where = {

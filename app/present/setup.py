@@ -91,8 +91,8 @@ def model_lines(
         "default model",
         f"{first}{'' if not chosen or chosen in tried else ' (not tested)'}",
         "ok" if chosen else "note",
-        "" if chosen else _how_to_choose(usable),
-        "" if chosen else f"export UNDERSTUDY_MODEL={_example(usable)}",
+        "" if chosen else _how_to_choose(usable, kept),
+        "" if chosen else f"export UNDERSTUDY_MODEL={_example(usable, kept)}",
         "model" if chosen else "",
         chosen,
     )
@@ -129,16 +129,16 @@ def model_lines(
         yield Line("Models", "needs a model", NEEDS_A_MODEL)
 
 
-def _how_to_choose(usable: Sequence[ModelFinding]) -> str:
-    if usable:
+def _how_to_choose(usable: Sequence[ModelFinding], kept: Sequence[KeptKey]) -> str:
+    if usable or kept:
         return "Choose one: set UNDERSTUDY_MODEL, or `model:` in settings.yaml. p tests it."
     return "k keeps a key; o says how to set up Ollama, which needs none; the demo on the first screen needs no model."
 
 
-def _example(usable: Sequence[ModelFinding]) -> str:
-    if not usable:
-        return "<provider>/<model>"
-    return usable[0].models[0] if usable[0].models else f"{usable[0].name}/<model>"
+def _example(usable: Sequence[ModelFinding], kept: Sequence[KeptKey]) -> str:
+    if usable:
+        return usable[0].models[0] if usable[0].models else f"{usable[0].name}/<model>"
+    return f"{kept[0].provider if kept else '<provider>'}/<model>"
 
 
 def _dotenv(root: Path, *, there: bool) -> str:

@@ -285,3 +285,17 @@ async def test_the_menu_says_whole_what_has_no_room_in_its_row(tmp_path: Path) -
             lambda: ending in " ".join(lines_of(house.app).split("go back")[1].split()), "roll back, whole"
         )
         driver.cancel()
+
+
+async def test_what_can_be_chosen_stays_in_view_below_a_long_text(tmp_path: Path) -> None:
+    text = "\n".join(f"line {number}" for number in range(60))
+    async with on_stage(tmp_path, (80, 24)) as house:
+        house.app.push_screen(Choices("long", text, (Option("do", "d", "do it", deliberate=True),)))
+        await house.shows("d     do it")
+        await house.shows("esc   go back")
+        await house.shows("more lines")
+        assert "line 59" not in lines_of(house.app)
+        for _ in range(6):
+            await house.press("pagedown")
+        await house.shows("line 59")
+        assert "more lines" not in lines_of(house.app)

@@ -90,11 +90,11 @@ async def test_what_is_saved_counts_at_once_and_what_is_broken_keeps_the_last_go
         path = tmp_path / "project" / ".understudy" / "skills" / "lint.py"
         assert "Look closely." in path.read_text()
 
-        area.load_text(LINT.replace("def lint", "def def lint"))
+        area.load_text("# a long head\n" * 60 + LINT.replace("def lint", "def def lint"))
         await house.shows("lint.py · not saved")
         await house.press("f5")
-        await house.shows("✗ line 5: ")
-        assert area.cursor_location[0] == 4
+        await house.shows("✗ line 65: ")
+        assert area.cursor_location[0] == 64
         house.app.clear_notifications()
         await house.press("escape")
         await house.shows("running v2, file has error since 22:13")

@@ -8,13 +8,14 @@ from functools import partial
 from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from app.present.figures import plural
 from app.tui.actions import shown_key
 from app.tui.modals.frame import Modal
-from app.tui.text import KEY, QUIET, block, cell, line
+from app.tui.text import KEY, QUIET, block, cell, keys, line
 from app.tui.widgets.rows import Row, Rows
 from workflows.records import dataclass
 from workflows.text import one_line
@@ -32,6 +33,9 @@ class Option:
     deliberate: bool = False
 
 
+AROUND = 8
+"""Rows of the box that are neither text nor options: its frame, and where an option is said whole."""
+
 STAY = Option("", "escape", "go back", "nothing changes")
 
 
@@ -48,7 +52,8 @@ class Choices(Modal[str]):
         with Vertical(id="box") as box:
             box.border_title = line(self._title, 100)
             if self._text:
-                yield Static(block(self._text), id="text", markup=False)
+                with VerticalScroll(id="scroll", can_focus=False):
+                    yield Static(block(self._text), id="text", markup=False)
             yield Rows("options")
             yield Static(id="whole", classes="quiet", markup=False)
 
@@ -60,8 +65,27 @@ class Choices(Modal[str]):
         rows.styles.height = len(self._options)
         rows.move_to(STAY.key)
         rows.focus()
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """A long text is scrolled: what can be chosen is always in view."""
+        for scroll in self.query("#scroll"):
+            room = self.app.size.height * 9 // 10 - len(self._options) - AROUND
+            scroll.styles.max_height = max(3, room)
+            self.call_after_refresh(self._tell_more)
+
+    def _tell_more(self) -> None:
+        scroll = self.query_one("#scroll", VerticalScroll)
+        more = plural(round(scroll.max_scroll_y - scroll.scroll_y), "more line")
+        self.query_one("#box").border_subtitle = keys(("pgdn", more)) if scroll.max_scroll_y > scroll.scroll_y else ""
 
     def on_key(self, event: events.Key) -> None:
+        page = {"pagedown": 1, "pageup": -1}.get(event.key, 0)
+        for scroll in self.query("#scroll").results(VerticalScroll) if page else ():
+            event.stop()
+            event.prevent_default()
+            scroll.scroll_relative(y=page * max(1, scroll.size.height - 1), animate=False)
+            self.call_after_refresh(self._tell_more)
         if (option := self._options.get(event.key)) is not None and event.key != STAY.key:
             event.stop()
             self._take(option)

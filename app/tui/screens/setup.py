@@ -191,11 +191,11 @@ class SetupScreen(Acting):
 
     @on(Reloaded)
     def reloaded(self) -> None:
-        self.look_at("servers", "rules")
+        self.look_at("servers", "rules", "workspace")
 
     def on_screen_resume(self) -> None:
         if self._showing:
-            self.look_at("models", "servers", "permits")
+            self.look_at(*(name for name in GROUPS if name not in ("machine", "programs")))
 
     def on_key(self, event: events.Key) -> None:
         if event.key == "escape" and self.query_one("#more").has_focus:

@@ -11,7 +11,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Input, Static, TabbedContent
 
 from app.paths import from_home
 from app.present.figures import clock_time, plural
@@ -165,6 +165,15 @@ class SkillsScreen(Editing):
             listing.list_text(error.message)
         else:
             listing.list_text(source.text, entry.said)
+            self._show_error()
+
+    @on(TabbedContent.TabActivated)
+    def _show_error(self) -> None:
+        """The first error is in view where the file is."""
+        entry = self.entry
+        if entry is not None and entry.errors and self.query_one("#preview", Tabbed).tab == "file":
+            listing, number = self.query_one("#source", Listing), entry.errors[0].line
+            self.call_after_refresh(listing.go_to, number)
 
     def _show_reloads(self) -> None:
         told = self.understudy.reloads.told
