@@ -5,9 +5,18 @@ from __future__ import annotations
 import asyncio
 import codecs
 import os
+import re
 from collections.abc import Callable
 
 CHUNK = 64 * 1024
+
+_LEFT_OUT = re.compile(r"\n… \d+ bytes left out …\n")
+
+
+def is_excerpt(text: str) -> bool:
+    """Whether this is what `Capture.text` gave of more than it kept."""
+    return _LEFT_OUT.search(text) is not None
+
 
 
 class Capture:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 
 from app.present.changes import changes_text, tries_told
@@ -17,6 +18,7 @@ from app.tui.story_log import log_of
 from app.tui.widgets.attempts import attempt_rows
 from app.tui.widgets.detail import Detail
 from app.watch import RunWatch
+from skills.output import is_excerpt
 from workflows.errors import Failure
 from workflows.journal.tail import Tail
 from workflows.planning.ready import waits_for
@@ -132,9 +134,13 @@ class StepView:
         """All that a tab is about, also the beginning of what is long; cleaned."""
         if tab == "log":
             return safe_text(log_of(self._watch, self.key, whole=True), max_line=None)
-        if tab == "output" and self._phase[:1] in (("live",), ("ended",)):
+        step = self.step
+        if tab == "output" and step is not None and self._phase[:1] == ("done",) and not self._excerpt(step):
+            said = written_text(step.output) if step.planned.kind == "agent" else None
+            whole = value_text(step.output, limit=sys.maxsize) if said is None else said
+            return safe_text(whole, max_line=None)
+        if tab == "output" and self._phase[:1] in (("live",), ("ended",), ("done",)):
             text = self._watch.text(self.key, self.shown_attempt, whole=True)
-            step = self.step
             return safe_text("\n".join([text, *(self._ending(step) if step else ())]), max_line=None)
         return self._detail.text
 
@@ -229,11 +235,26 @@ class StepView:
         elif phase[0] == "done":
             text = written_text(step.output)
             is_text = step.planned.kind == "agent" and text is not None
+            if self._excerpt(step):
+                self._restart()
+                return
             output.finish(text if is_text and text is not None else value_text(step.output), markdown=is_text)
         else:
-            output.restart(self._remember(log=False))
+            self._restart()
             for line in self._ending(step):
                 output.tail.add_line(line)
+
+    def _restart(self) -> None:
+        """Show what a try said from as far back as is read at once."""
+        text = self._remember(log=False)
+        kept = self._tails.get(False)
+        self._detail.output.restart(text, kept[1].lines_before() if kept else 0)
+
+    def _excerpt(self, step: StepState) -> bool:
+        """Whether a step's output has only the beginning and the end of what its program said, which is all there."""
+        given = step.output
+        texts = given.values() if isinstance(given, dict) else (given,)
+        return step.planned.kind == "skill" and any(isinstance(text, str) and is_excerpt(text) for text in texts)
 
     def _phase_now(self) -> tuple[object, ...]:
         step, state = self.step, self._watch.state
@@ -286,7 +307,7 @@ class StepView:
         if state.failure is not None:
             return "\n".join(failure_lines(state.failure))
         if state.status == "succeeded":
-            return value_text(state.outputs) or "Done. This workflow declares no outputs."
+            return value_text(state.outputs) if state.outputs else "Done. This workflow declares no outputs."
         if state.over:
             return f"The run was {state.status}."
         return state.why or "What the run gives back is shown here when it is done. Choose a step to see its output."

@@ -17,6 +17,7 @@ class Tail:
         self._path = path
         self._limit = limit
         self._at: int | None = None
+        self._began = 0
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def read(self) -> str:
@@ -32,5 +33,18 @@ class Tail:
             return ""
         begins, self._at = self._at is None, start + len(data)
         if begins and start:  # perhaps in the middle of a character
+            self._began = start
             data = data.lstrip(bytes(range(0x80, 0xC0)))
         return self._decoder.decode(data)
+
+    def lines_before(self) -> int:
+        """How many lines end before what was read first. Reads that part of the file, and only counts."""
+        count, left = 0, self._began
+        try:
+            with self._path.open("rb") as file:
+                while left > 0 and (data := file.read(min(AT_ONCE, left))):
+                    count += data.count(b"\n")
+                    left -= len(data)
+        except OSError:
+            return 0
+        return count

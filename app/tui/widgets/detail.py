@@ -7,6 +7,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import TabbedContent, TabPane
 
+from app.tui.actions import find
 from app.tui.text import QUIET, STYLES, line
 from app.tui.widgets.output import Output
 from app.tui.widgets.rows import Rows
@@ -138,5 +139,5 @@ class Detail(Vertical):
         if tail is not None and not tail.following and tail.unseen:
             text = f"paused · {tail.unseen} new line{'s' * (tail.unseen != 1)} · f to follow"
         elif tail is not None:
-            text = tail.summary
+            text = f"{tail.summary} · {find('run', 'pager').key} opens all" if tail.summary else ""
         self.border_subtitle = Content(text)

@@ -109,10 +109,14 @@ class Output(Vertical):
         self.remove_class("-document")
         self.tail.renew(text)
 
-    def restart(self, text: str) -> None:
-        """The text so far of an attempt that goes on, or of one that is over without a result."""
+    def restart(self, text: str, before: int = 0) -> None:
+        """The text so far of an attempt that goes on, or of one that is over without a result.
+
+        `before` is how many lines of it came earlier, and are not in the text.
+        """
         self.remove_class("-document")
         self.tail.clear()
+        self.tail.dropped = before
         self.tail.add(text)
 
     def add(self, text: str) -> None:
