@@ -38,6 +38,7 @@ NEEDS_YOU = Badge("‖", "needs you", "attention")
 FALLBACK = Badge("◆", "fallback", "warning")
 UNKNOWN = Badge("?", "unknown", "attention")
 UNDOING = Badge("↶", "undoing", "warning")
+INTERRUPTED = Badge("!", "interrupted", "warning")
 STOPPING = Badge("■", "stopping", "warning")
 
 _BADGES: Mapping[str, Badge] = {
@@ -51,7 +52,7 @@ _BADGES: Mapping[str, Badge] = {
     "skipped": Badge("↷", "skipped", "quiet"),
     "cancelled": Badge("■", "cancelled", "quiet"),
     "paused": Badge("‖", "paused", "attention"),
-    "interrupted": Badge("!", "interrupted", "warning"),
+    "interrupted": INTERRUPTED,
     "blocked": Badge("…", "blocked", "quiet"),
     "undone": Badge("↶", "undone", "quiet"),
     "unknown": UNKNOWN,
@@ -84,8 +85,13 @@ def unwinding(state: RunState) -> Badge | None:
 
 
 def step_badge(state: RunState, step_id: str) -> Badge:
-    """The badge of a step: of a waiting one what it waits for, of a running one whether its understudy performs."""
+    """The badge of a step: of a waiting one what it waits for, of a running one whether its understudy performs.
+
+    Where the run is known to be interrupted, what it says that it runs does so no longer.
+    """
     step = state.steps[step_id]
+    if state.status == "interrupted" and step.status == "running":
+        return INTERRUPTED
     if step.status == "waiting":
         return _waiting(state, step)
     if step.status == "pending" and not (state.over or state.queued) and not waits_for(state, step_id):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.message import Message
-from textual.notifications import SeverityLevel
+from textual.notifications import Notification, SeverityLevel
 
 from app.desk import Desk, WorkflowFile
 from app.failures import explain
@@ -46,6 +46,15 @@ EVERY = 1.0
 
 FOLLOW = 0.2
 """Seconds between looks at whether any process has written anything: only then the lists are read."""
+
+GATHER = 0.2
+"""Seconds for which files that are read again are gathered, and told of together."""
+
+RELOADS = 3
+"""Files that are named in one notice."""
+
+TOASTS = 3
+"""Notices that are shown at once."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +103,8 @@ class UnderstudyApp(Navigation):
         """The keys that actions have instead of the table's, by action id."""
         self._open_run = open_run
         self._attention = Attention()
+        self._reloaded: list[tuple[str, bool]] = []
+        self._toasts: list[Notification] = []
         self._desk: Desk | None = None
         self._mark: object = self
         self._bridge: Bridge | None = None
@@ -258,18 +269,39 @@ class UnderstudyApp(Navigation):
 
     def tell(self, text: str, severity: SeverityLevel = "information") -> None:
         """A short notice in the corner."""
-        self.notify(safe_text(text, limit=2000), severity=severity, markup=False)
+        self._toast(text, severity)
 
     def tell_error(self, error: UnderstudyError) -> None:
         """What went wrong, and what to do next."""
-        self.notify(safe_text(explain(error), limit=2000), severity="error", markup=False, timeout=10)
+        self._toast(explain(error), "error", 10)
+
+    def _toast(self, text: str, severity: SeverityLevel, seconds: float | None = None) -> None:
+        """A notice over the screen: one of each text, and never so many that they hide what they are about."""
+        text = safe_text(text, limit=2000)
+        self._toasts = [toast for toast in self._toasts if not toast.has_expired]
+        if len(self._toasts) >= TOASTS or any(toast.message == text for toast in self._toasts):
+            self.clear_notifications()
+            self._toasts.clear()
+        toast = Notification(text, severity=severity, timeout=seconds or self.NOTIFICATION_TIMEOUT)
+        self._toasts.append(toast)
+        self.notify(text, severity=severity, markup=False, timeout=toast.timeout)
 
     def _tell_reload(self, text: str, broken: bool) -> None:
-        self.tell(text, "error" if broken else "information")
+        """Told with what else is read again in the same moment: a branch that is switched changes many files."""
+        if not self._reloaded:
+            self.set_timer(GATHER, self._tell_reloads)
+        self._reloaded.append((text, broken))
         self._deliver(Reloaded())
         if self.tour is not None and not broken:
             self.tour.reloaded(text)
         in_background(self, self.list_workflows, "workflows")
+
+    def _tell_reloads(self) -> None:
+        told, self._reloaded = sorted(self._reloaded, key=lambda each: not each[1]), []
+        lines = [text for text, _ in told[:RELOADS]]
+        if (left := len(told) - RELOADS) > 0:
+            lines.append(f"and {left} more: 6, then the tab Reloads")
+        self.tell("\n".join(lines), "error" if told[0][1] else "information")
 
     def write_title(self, sequence: str) -> None:
         """Send the terminal what only it sees. Where there is none (tests), nothing happens."""

@@ -9,15 +9,22 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 from textual import events, on
 from textual.screen import Screen
 
-from app.tui.actions import EVERYWHERE, Action, actions, find
+from app.tui.actions import EVERYWHERE, Action, actions, find, shown_key
 from app.tui.modals.frame import Modal
 from app.tui.widgets.key_bar import Hint, KeyBar
+from app.tui.widgets.rows import Rows
 from workflows.errors import UnderstudyError
 
 if TYPE_CHECKING:
     from app.tui.app import UnderstudyApp
 
 T = TypeVar("T")
+
+KEPT = ("help", "back", "quit")
+"""Actions whose keys are told on every screen, however narrow it is."""
+
+SCREENS = ("home", "analytics")
+"""The first and the last of the screens that have a key of their own."""
 
 
 class Stage(Screen[None]):
@@ -40,7 +47,13 @@ class Stage(Screen[None]):
 
     def label(self, action: Action) -> str:
         """What the key bar calls an action here and now."""
-        return "back" if action.name == "quit" and len(self.app.screen_stack) > 1 else action.label
+        # A box over the first screen is none that one came from.
+        below = sum(isinstance(screen, Stage) for screen in self.app.screen_stack) > 1
+        return "back" if action.name == "quit" and below else action.label
+
+    def opens(self) -> str:
+        """What enter does in the list that has the focus, for the key bar; empty where that is plain."""
+        return ""
 
     def in_bar(self, action: Action) -> bool:
         """Whether the key bar has an action that can be done here and now. Where one is, nobody need be told to go."""
@@ -80,13 +93,23 @@ class Stage(Screen[None]):
         ours = (self, self.app)
         active = {key for key, found in self.active_bindings.items() if found.enabled and found.node in ours}
         facts = self.facts()
+        typing = find(EVERYWHERE, "quit").keys[0] not in active
         hints = []
         for action in (*actions(self.WHERE), *actions(EVERYWHERE)):
             # While a field takes letters as text, another key may still do it.
             key = next((key for key in action.keys if key in active), "")
-            wanted = self.in_bar(action) or (action.name == "back" and "q" not in active)
+            # Then esc is the way back, and it is told once.
+            wanted = action.name == "back" if typing and action.name in ("back", "quit") else self.in_bar(action)
             if key and wanted and not action.illegal(facts):
-                hints.append(Hint(key, self.label(action)))
+                hints.append(Hint(key, self.label(action), action.where == EVERYWHERE and action.name in KEPT))
+        if (opens := self.opens()) and isinstance(self.focused, Rows) and self.focused.key:
+            hints.insert(0, Hint("enter", opens))
+        if not typing:
+            first, last = (find(EVERYWHERE, name).keys[0] for name in SCREENS)
+            place = next((at for at, hint in enumerate(hints) if hint.key in find(EVERYWHERE, "quit").keys), len(hints))
+            # There is a key for each screen; the palette names them.
+            palette = find(EVERYWHERE, "palette").keys[0]
+            hints.insert(place, Hint(palette, "screens", shown=f"{shown_key(first)}-{shown_key(last)}"))
         for bar in self.query(KeyBar):
             bar.show(hints)
 

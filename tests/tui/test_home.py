@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
+from app.tui.modals.help import Help
 from app.tui.screens.form import FormScreen
 from app.tui.screens.history import HistoryScreen
 from app.tui.screens.home import HomeScreen
@@ -164,10 +165,10 @@ async def test_help_lists_the_keys_of_the_screen_and_why_some_do_nothing_now(tmp
 
 async def test_clicking_a_key_of_the_last_row_presses_it(tmp_path: Path) -> None:
     async with on_stage(tmp_path) as house:
-        await house.until(lambda: "history" in lines_of(house.app))
+        await house.until(lambda: "help" in lines_of(house.app))
         last = lines_of(house.app).split("\n")[-1]
-        await house.pilot.click("KeyBar", offset=(last.index("history"), 0))
-        await house.until(lambda: isinstance(house.app.screen, HistoryScreen))
+        await house.pilot.click("KeyBar", offset=(last.index("help"), 0))
+        await house.until(lambda: isinstance(house.app.screen, Help))
 
 
 # The form

@@ -29,7 +29,8 @@ async def test_the_lines_of_a_long_output_are_counted_and_all_within_reach(tmp_p
         )
         await house.until(lambda: driver.committed.over)
         look_from_the_top(house, "list")
-        assert isinstance(screen := house.app.screen, RunScreen)
+        screen = house.app.screen
+        assert isinstance(screen, RunScreen)
         detail = screen.query_one(Detail)
         await house.until(lambda: "of 100000 lines · o opens all" in str(detail.border_subtitle))
         assert detail.output.tail.text.rstrip().endswith("100000")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from textwrap import wrap
 
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
@@ -21,6 +22,7 @@ from app.present.status import (
 from app.tui.actions import EVERYWHERE, Action, actions, shown_key
 from app.tui.modals.frame import Modal
 from app.tui.text import KEY, QUIET, badge, cell, line
+from workflows.text import one_line
 
 TITLES = {
     EVERYWHERE: "Everywhere",
@@ -47,6 +49,13 @@ STATES = (
 )
 
 
+KEYS = 18
+"""Columns of the keys."""
+
+WIDEST = 104
+"""Columns of the text where there is room."""
+
+
 class Help(Modal[None]):
     """The table of actions for one screen. Those that are not legal now say why."""
 
@@ -57,11 +66,21 @@ class Help(Modal[None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="box") as box:
             box.border_title = line("keys", 20)
+            box.border_subtitle = line("pgdn more · esc close", 40)
             with VerticalScroll():
-                yield Static(Content("\n").join(self._lines()), markup=False)
+                yield Static(id="lines", markup=False)
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """Lay the lines out for the width there is."""
+        self.query_one("#lines", Static).update(Content("\n").join(self._lines()))
+
+    @property
+    def _room(self) -> int:
+        return min(WIDEST, int(self.app.size.width * 0.96) - 8)
 
     def _lines(self) -> list[Content]:
         lines: list[Content] = []
@@ -81,5 +100,11 @@ class Help(Modal[None]):
         why_not = action.illegal(self._facts)
         keys = (key for key in action.keys if action.first or key not in first)
         others = ", ".join(map(shown_key, keys))
-        about = line(f"{action.about}  ({why_not})" if why_not else action.about, 120, QUIET if why_not else "")
-        return Content.assemble("  ", cell(others, 16, KEY if not why_not else f"{QUIET} dim"), about)
+        # What does not fit beside its keys goes on below, and stays in its column.
+        text = one_line(f"{action.about}  ({why_not})" if why_not else action.about, 160)
+        rows = wrap(text, max(20, self._room - KEYS)) or [""]
+        heads = [cell(others, KEYS, KEY if not why_not else f"{QUIET} dim"), *[cell("", KEYS)] * (len(rows) - 1)]
+        style = QUIET if why_not else ""
+        return Content("\n").join(
+            Content.assemble(head, Content.styled(row, style)) for head, row in zip(heads, rows, strict=True)
+        )

@@ -15,7 +15,8 @@ from app.desk import Proposal, WorkflowFile
 from app.estimate import Estimate
 from app.failures import explain
 from app.present.plan import plan_lines
-from app.tui.actions import bindings
+from app.present.workflow_page import SOURCES
+from app.tui.actions import bindings, find
 from app.tui.screens.run import RunScreen
 from app.tui.stage import Stage
 from app.tui.text import QUIET, STYLES, block, keys, line
@@ -94,14 +95,18 @@ class FormScreen(Stage):
                     field.judge()
             shown.update(block(explain(error), STYLES["bad"]))
         else:
-            shown.update(_drawn(self._proposal, self.understudy.desk.estimate(self._proposal.plan)))
+            shown.update(_drawn(self._proposal, self.understudy.desk.estimate(self._proposal.plan), bool(self._fields)))
         self._show_status()
         self.refresh_bar()
 
     def _show_status(self) -> None:
         workflow = self.file.workflow
-        items = [Item(workflow.name if workflow else self.file.stem, "bold"), Item(self.file.scope, QUIET)]
-        items.append(Item("ready: r starts it", STYLES["good"]) if self._proposal else Item("not ready", QUIET))
+        items = [Item(workflow.name if workflow else self.file.stem, "bold"), Item(SOURCES[self.file.scope], QUIET)]
+        items.append(
+            Item(f"ready: {find(self.WHERE, 'start').key} starts it", STYLES["good"])
+            if self._proposal
+            else Item("not ready", QUIET)
+        )
         self.query_one(StatusLine).show(items)
 
     @on(Input.Submitted)
@@ -131,11 +136,13 @@ class FormScreen(Stage):
         self._fields[0].control.focus()
 
 
-def _drawn(proposal: Proposal, estimate: Estimate) -> Content:
+def _drawn(proposal: Proposal, estimate: Estimate, inputs: bool) -> Content:
     """The plan's lines: what a person decides stands out, notes stand back."""
     lines: list[Content] = []
     for place, text in enumerate(plan_lines(proposal.plan, proposal.parameters, estimate)):
         bare = text.strip()
         style = "bold" if place == 0 else STYLES["attention"] if bare.startswith("‖") else ""
         lines.append(Content.styled(text, style or ("" if bare.startswith("○") else QUIET)))
-    return Content("\n").join([*lines, Content(""), keys(("r", "start"), ("e", "change the inputs"), ("esc", "back"))])
+    change = (("e", "change the inputs"),) if inputs else ()
+    start = (find("form", "start").key, "start")
+    return Content("\n").join([*lines, Content(""), keys(start, *change, ("esc", "back"))])

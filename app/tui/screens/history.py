@@ -184,6 +184,9 @@ class HistoryScreen(Stage):
         assert run is not None  # the table of actions asks for one
         return run
 
+    def opens(self) -> str:
+        return "open"
+
     def facts(self) -> set[str]:
         if not self.is_mounted or (run := self._here) is None:
             return set()

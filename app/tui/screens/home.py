@@ -18,12 +18,12 @@ from agents.models.detect import Finding, detect
 from app.drafts import candidates
 from app.failures import explain
 from app.present.models import model_lines
-from app.tui.actions import Action, bindings
+from app.tui.actions import bindings
 from app.tui.background import in_background
 from app.tui.bridge import RunAdvanced
 from app.tui.messages import InboxChanged, ServicesFailed, ServicesOpened, WorkflowsListed
 from app.tui.stage import Stage
-from app.tui.text import KEY, QUIET, STYLES, block, keys, line
+from app.tui.text import KEY, QUIET, STYLES, block, cell, keys, line
 from app.tui.widgets.key_bar import KeyBar
 from app.tui.widgets.overview import going_on, overview_rows, tally, workflow_row
 from app.tui.widgets.rows import Row, Rows
@@ -36,8 +36,8 @@ from workflows.journal.port import Query, Summary
 RECENT = 30
 """Runs that are listed; History has all."""
 
-PLACES = ("workflows",)
-"""Other screens whose keys are shown here, where people begin."""
+NAMES = 14
+"""Columns of the names of what was looked at for models."""
 
 
 class HomeScreen(Stage):
@@ -130,6 +130,9 @@ class HomeScreen(Stage):
         self.query_one("#overview", Rows).show(rows)
         if not rows:
             self.query_one("#empty", Static).update(_nothing_yet(demo=self.understudy.prepare_demo is not None))
+            workflows = self.query_one("#workflows", Rows)
+            if self.focused in (None, self.query_one("#overview")) and workflows.key:
+                workflows.focus()  # where there is something to choose
         self._show_status("")
         self.refresh_bar()
 
@@ -170,8 +173,8 @@ class HomeScreen(Stage):
 
     # What a person does
 
-    def in_bar(self, action: Action) -> bool:
-        return super().in_bar(action) or action.name in PLACES
+    def opens(self) -> str:
+        return "open"
 
     def facts(self) -> set[str]:
         found = set()
@@ -254,7 +257,7 @@ def _finding(text: str) -> Content:
     name, colon, words = text.partition(": ")
     if not colon:
         return line(text, 400, QUIET)
-    return Content.assemble(line(name, 40), " ", line(words, 400, QUIET))
+    return Content.assemble(cell(name, NAMES), line(words, 400, QUIET))
 
 
 def _short(path: Path) -> str:

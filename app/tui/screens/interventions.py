@@ -23,6 +23,13 @@ from workflows.runs.state import StepState
 from workflows.runs.tree import holders
 from workflows.text import one_line
 
+STEERS = {
+    "pause": "no new step starts; what runs goes on",
+    "continue": "steps start again",
+    "resume": "goes on where it stopped",
+}
+"""What space leads to, by what it is called."""
+
 
 class Interventions(Answers):
     """Belongs to the run screen."""
@@ -142,6 +149,9 @@ class Interventions(Answers):
     def do_intervene(self) -> None:
         card, facts = self.card(), self.facts()
         meanings = {choice.name: choice.meaning for choice in card.choices} if card else {}
+        at = "" if self.view.key == THE_RUN else f" at {self.view.key}"
+        meanings["pause"] = STEERS[self.label(find("run", "pause"))]
+        meanings["rerun"] = f"a new run that begins{at}; asks first"
         # What could be done about a failed step is named also where none waits, with the reason.
         names = [*OFFERS.get(card.reason, ("choose", "default"))] if card else [*OFFERS["intervention"]]
         options = []

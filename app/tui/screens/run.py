@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import events, on
@@ -11,7 +12,7 @@ from textual.widgets import Static
 from app.present.figures import duration
 from app.present.inquiry import Card, closed_by, present_inquiry
 from app.present.owners import silence
-from app.tui.actions import Action, bindings
+from app.tui.actions import Action, bindings, find
 from app.tui.arming import Arming
 from app.tui.background import every
 from app.tui.bridge import JournalStuck, RunAdvanced, TextArrived
@@ -84,7 +85,7 @@ class RunScreen(Interventions, Taking, Looking):
             self.query_one(Detail),
             self.watch_run,
             lambda step, n, log: app.bridge.heard(self.run, step, n, log),
-            app.clock.now,
+            lambda: self.now,
         )
         rail = self.query_one("#rail", Rows)
         rail.border_title = "steps"
@@ -168,7 +169,13 @@ class RunScreen(Interventions, Taking, Looking):
 
     @property
     def now(self) -> float:
-        return self.understudy.clock.now()
+        """What time it is for the run: where nobody drives it, its time stands still."""
+        return self.state.updated if self.interrupted else self.understudy.clock.now()
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether it says that it runs, and whoever ran it is gone."""
+        return self.watch_run.status == "interrupted"
 
     def _aim(self) -> None:
         """Put the cursor on what matters: what runs, else what waits for a person, else the run's end."""
@@ -205,8 +212,9 @@ class RunScreen(Interventions, Taking, Looking):
         card, key = self.card(), self.view.key
         asked = self.steps.seen_at(card.step) if card else ""
         tree = self.steps
+        state = replace(self.state, status="interrupted") if self.interrupted else self.state
         shape = Shape(
-            self.state,
+            state,
             self.now,
             self.watch_run.status,
             tree.outline,
@@ -225,18 +233,20 @@ class RunScreen(Interventions, Taking, Looking):
         rail.keep(asked, first=self.following)
         self.view.refresh(self.now)
         if self.has_class("-graph"):
-            self.query_one(Graph).show(self.state, key, self.understudy.clock.now)
+            self.query_one(Graph).show(state, key, lambda: self.now)
         self._show_gate(card)
         self._show_status()
         self.refresh_bar()
 
     def _show_status(self) -> None:
-        following = None if self.state.over else self.following
+        following = None if self.state.over or self.interrupted else self.following
         items = run_items(self.state, self.now, status=self.watch_run.status, following=following)
         if (owner := self.watch_run.other_owner) and self.watch_run.summary:
-            silent = silence(self.watch_run.summary, self.now)
+            silent = silence(self.watch_run.summary, self.understudy.clock.now())
             said = f"driven by {owner}" + (f", silent for {duration(silent)}" if silent else "")
             items.append(Item(said, STYLES["warning"] if silent else "", bar=True))
+        if self.interrupted and self.watch_run.resumable:
+            items.append(Item(f"nothing runs: {find('run', 'pause').key} goes on", STYLES["warning"], bar=True))
         self.query_one(StatusLine).show(items)
 
     def _show_gate(self, card: Card | None) -> None:

@@ -16,14 +16,21 @@ from workflows.records import dataclass
 
 @dataclass(frozen=True)
 class Hint:
-    """A key (Textual's name) and what it does."""
+    """A key (Textual's name) and what it does. `shown` stands for it where it is one of several; `kept` ones stay."""
 
     key: str
     label: str
+    kept: bool = False
+    shown: str = ""
+
+    @property
+    def face(self) -> str:
+        """What stands on the key."""
+        return self.shown or shown_key(self.key)
 
     @property
     def width(self) -> int:
-        return cell_len(shown_key(self.key)) + 1 + cell_len(self.label)
+        return cell_len(self.face) + 1 + cell_len(self.label)
 
 
 GAP = 3
@@ -31,16 +38,13 @@ GAP = 3
 SMALL = "works best at 80x24"
 """What stands above the keys where there is less room than screens need."""
 
-ALL = "question_mark"
-"""The key for help."""
-
 
 def fit(hints: Sequence[Hint], width: int) -> list[Hint]:
-    """As many as fit, the first ones first, but always the one that tells of all others."""
+    """As many as fit, the first ones first, but those that are kept as long as there is anything else to drop."""
     left = list(hints)
     while left and sum(hint.width for hint in left) + GAP * (len(left) - 1) > width:
-        last = len(left) - 1
-        del left[last - 1 if last and left[last].key == ALL else last]
+        loose = [place for place, hint in enumerate(left) if not hint.kept]
+        del left[loose[-1] if loose else -1]
     return left
 
 
@@ -75,7 +79,7 @@ class KeyBar(Widget):
         parts: list[tuple[str, str]] = [(f"{SMALL}\n", QUIET)] if small else []
         for place, hint in enumerate(self._shown()):
             parts.append((" " * GAP if place else "", ""))
-            parts += [(shown_key(hint.key), KEY), (f" {hint.label}", "")]
+            parts += [(hint.face, KEY), (f" {hint.label}", "")]
         return Content.assemble(*parts)
 
     def on_click(self, event: events.Click) -> None:

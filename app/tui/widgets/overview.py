@@ -11,6 +11,7 @@ from app.desk import WorkflowFile
 from app.present.figures import ago, cost, duration
 from app.present.owners import silence
 from app.present.status import QUEUED, RUNNING, WAITING, Badge, run_badge, status_badge
+from app.present.workflow_page import SOURCES
 from app.tui.text import KEY, QUIET, STYLES, badge, cell
 from app.tui.widgets.rows import Row
 from workflows.journal.port import Summary, Waiting
@@ -140,5 +141,5 @@ def workflow_row(file: WorkflowFile, note: str, width: int) -> Content:
         cell(file.stem, name, "bold"),
         " ",
         cell(about or file.workflow.name, width - name - 3 - scope, QUIET),
-        cell(file.scope, scope, f"{QUIET} italic", right=True),
+        cell(SOURCES[file.scope], scope, f"{QUIET} italic", right=True),
     )

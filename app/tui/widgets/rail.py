@@ -157,7 +157,7 @@ def _measured(shape: Shape) -> _Columns:
     for place in shape.shown:
         node = nodes[place]
         step = state.steps[node.address]
-        statuses.add(step.status)
+        statuses.add("interrupted" if state.status == "interrupted" and step.status == "running" else step.status)
         if step.retry_at is not None:
             words = max(words, cell_len(str(step_badge(state, step.id))))
         width = 2 * node.depth + cell_len(node.name)
