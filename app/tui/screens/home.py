@@ -51,6 +51,8 @@ class HomeScreen(Stage):
         self._runs: Sequence[Summary] = ()
         self._draft: Draft | None = None
         self._trusted = True
+        self._lent = False
+        """Whether the workflows have the focus since there were no runs to have it."""
 
     def compose(self) -> ComposeResult:
         yield StatusLine()
@@ -133,6 +135,11 @@ class HomeScreen(Stage):
             workflows = self.query_one("#workflows", Rows)
             if self.focused in (None, self.query_one("#overview")) and workflows.key:
                 workflows.focus()  # where there is something to choose
+                self._lent = True
+        elif self._lent:
+            self._lent = False
+            if self.focused is self.query_one("#workflows"):
+                self.query_one("#overview", Rows).focus()
         self._show_status("")
         self.refresh_bar()
 
