@@ -18,7 +18,6 @@ def is_excerpt(text: str) -> bool:
     return _LEFT_OUT.search(text) is not None
 
 
-
 class Capture:
     """Reads one pipe whenever the running loop finds it ready, and closes it at its end.
 

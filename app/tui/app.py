@@ -280,7 +280,7 @@ class UnderstudyApp(Navigation):
         text = safe_text(text, limit=2000)
         self._toasts = [toast for toast in self._toasts if not toast.has_expired]
         if len(self._toasts) >= TOASTS or any(toast.message == text for toast in self._toasts):
-            self.clear_notifications()
+            self.call_later(self.clear_notifications)  # after those that are on their way
             self._toasts.clear()
         toast = Notification(text, severity=severity, timeout=seconds or self.NOTIFICATION_TIMEOUT)
         self._toasts.append(toast)

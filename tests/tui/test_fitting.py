@@ -40,3 +40,10 @@ def test_hints_fit_and_the_last_ones_go_first(hints: list[Hint]) -> None:
     assert sum(hint.width for hint in shown) + key_bar.GAP * max(0, len(shown) - 1) <= 40
     assert shown == hints[: len(shown)]
     assert cell_len("".join(hint.label for hint in shown)) <= 40
+
+
+def test_the_way_out_is_told_however_narrow_it_is() -> None:
+    hints = [Hint("a", "one"), Hint("b", "two"), Hint("question_mark", "help", kept=True), Hint("q", "back", kept=True)]
+    assert key_bar.fit(hints, 40) == hints
+    assert [hint.label for hint in key_bar.fit(hints, 25)] == ["one", "help", "back"]
+    assert [hint.label for hint in key_bar.fit(hints, 16)] == ["help", "back"]

@@ -47,6 +47,8 @@ def keep(house: House, name: str) -> None:
 
 
 async def quiet(house: House) -> None:
+    await house.until(lambda: not house.app._reloaded)  # what is read again is told a little later
+    await house.pilot.pause(0.05)
     house.app.clear_notifications()
     await house.until(lambda: not house.app._notifications)
     await house.pilot.pause(0.05)

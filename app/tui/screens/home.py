@@ -158,7 +158,8 @@ class HomeScreen(Stage):
             items.append(Item("! not trusted (t)", STYLES["warning"], True))
         if note:
             items.append(Item(note, QUIET))
-        self.query_one(StatusLine).show(items)
+        for shown in self.query(StatusLine):  # none, where the program ends meanwhile
+            shown.show(items)
 
     def _show_models(self, findings: Sequence[Finding], chosen: str) -> None:
         state, *rest = model_lines(findings, chosen)
