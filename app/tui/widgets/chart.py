@@ -17,10 +17,10 @@ WIDEST = 6
 """Columns that one bar takes at most."""
 
 
-class Chart(Widget):
-    """Runs by the hour, day, week or month: a column each, of those that succeeded, failed, and all others."""
+class Figure(Widget):
+    """Statistics, drawn anew at every size; empty until there are any."""
 
-    DEFAULT_CSS = "Chart { height: 1fr; }"
+    DEFAULT_CSS = "Figure { height: 1fr; }"
 
     def __init__(self, ident: str | None = None) -> None:
         super().__init__(id=ident)
@@ -31,11 +31,21 @@ class Chart(Widget):
         self.refresh()
 
     def render(self) -> Content:
-        width, height = self.content_size
-        return Content("") if self._found is None else drawn(self._found, width, height)
+        return Content("") if self._found is None else self.drawn(self._found, *self.content_size)
+
+    def drawn(self, found: Statistics, width: int, height: int) -> Content:
+        """The statistics in so many columns and rows."""
+        raise NotImplementedError
 
 
-def drawn(found: Statistics, width: int, height: int) -> Content:
+class Chart(Figure):
+    """Runs by the hour, day, week or month: a column each, of those that succeeded, failed, and all others."""
+
+    def drawn(self, found: Statistics, width: int, height: int) -> Content:
+        return columns_of(found, width, height)
+
+
+def columns_of(found: Statistics, width: int, height: int) -> Content:
     """The chart in so many columns and rows: the scale on the left, below it when it begins and ends, and what is what.
 
     With too little room it is empty.
@@ -69,24 +79,11 @@ def drawn(found: Statistics, width: int, height: int) -> Content:
     return Content("\n").join(lines)
 
 
-class Measures(Widget):
+class Measures(Figure):
     """A row a figure: its name, its value for the whole period, its course as small bars."""
 
-    DEFAULT_CSS = "Measures { height: 1fr; }"
-
-    def __init__(self, ident: str | None = None) -> None:
-        super().__init__(id=ident)
-        self._found: Statistics | None = None
-
-    def show(self, found: Statistics | None) -> None:
-        self._found = found
-        self.refresh()
-
-    def render(self) -> Content:
-        if self._found is None:
-            return Content("")
-        width = self.content_size.width
-        rows = measures(self._found)
+    def drawn(self, found: Statistics, width: int, height: int) -> Content:
+        rows = measures(found)
         wide = max(len(row.value) for row in rows) + 2
         return Content("\n").join(
             Content.assemble(

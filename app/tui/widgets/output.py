@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Markdown, Static
 
-from app.tui.actions import bindings
 from app.tui.text import QUIET, STYLES, line
+from app.tui.widgets.scrolled import Scrolled
 from app.tui.widgets.tail import Tail
 from workflows.text import safe_text
 
@@ -18,10 +18,8 @@ LARGEST = 60_000
 """Characters that are laid out as Markdown; a longer text is shown plain."""
 
 
-class Document(VerticalScroll, can_focus=True):
+class Document(Scrolled):
     """Finished Markdown. Links in it are text: nothing that a model wrote opens a browser."""
-
-    BINDINGS = bindings("text")
 
     def __init__(self, ident: str) -> None:
         super().__init__(id=ident)
@@ -35,18 +33,6 @@ class Document(VerticalScroll, can_focus=True):
             self.source = text
             self.query_one(Markdown).update(safe_text(text))
             self.scroll_home(animate=False)
-
-    def action_line_down(self) -> None:
-        self.scroll_relative(y=1, animate=False)
-
-    def action_line_up(self) -> None:
-        self.scroll_relative(y=-1, animate=False)
-
-    def action_top(self) -> None:
-        self.scroll_home(animate=False)
-
-    def action_end(self) -> None:
-        self.scroll_end(animate=False)
 
 
 class Output(Vertical):

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from app.tui.actions import bindings
+from app.tui.widgets.scrolled import Scrolled
 
 
-class Page(VerticalScroll, can_focus=True):
+class Page(Scrolled):
     """Shows what it is given, from its beginning where it is another text."""
-
-    BINDINGS = bindings("text")
 
     def __init__(self, ident: str) -> None:
         super().__init__(id=ident)
@@ -29,15 +26,3 @@ class Page(VerticalScroll, can_focus=True):
         for shown in self.query(Static):
             shown.update(content)
         self.scroll_home(animate=False)
-
-    def action_line_down(self) -> None:
-        self.scroll_relative(y=1, animate=False)
-
-    def action_line_up(self) -> None:
-        self.scroll_relative(y=-1, animate=False)
-
-    def action_top(self) -> None:
-        self.scroll_home(animate=False)
-
-    def action_end(self) -> None:
-        self.scroll_end(animate=False)
