@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from app.catalogue import NOT_TRUSTED, read_text, unread
+from app.catalogue import NOT_TRUSTED
 from app.disclosure import refuse_in_answer, refuse_in_run
+from app.named_workflows import Invalid, NamedWorkflows, WorkflowFile, workspace_of
 from app.paths import WORKSPACE
-from app.present.figures import plural
-from workflows.definition.children import called
-from workflows.definition.model import Workflow
 from workflows.definition.parameters import bind
-from workflows.definition.parse import Parsed, parse
-from workflows.diagnostics import Diagnostic, suggest
+from workflows.definition.parse import Parsed
 from workflows.engine.choices import apply
 from workflows.engine.driver import Driver
 from workflows.errors import UnderstudyError, fail
@@ -42,26 +39,6 @@ FOR_AGENTS = "AGENTS.md"
 
 
 @dataclass(frozen=True)
-class WorkflowFile:
-    """A workflow as it lies on disk. `scope` is built-in, user, workspace or file. `workflow` is None where broken."""
-
-    stem: str
-    path: Path
-    scope: str
-    text: str
-    workflow: Workflow | None
-    diagnostics: tuple[Diagnostic, ...] = ()
-    shadowed: bool = False
-    newer: tuple[Diagnostic, ...] = ()
-    """Why the file's newest text, `written`, is not this one, which is the last good: somebody is editing it."""
-    written: str = ""
-
-    @property
-    def errors(self) -> tuple[Diagnostic, ...]:
-        return tuple(found for found in self.diagnostics if found.severity == "error")
-
-
-@dataclass(frozen=True)
 class Proposal:
     """A run that could be started: nothing has happened yet."""
 
@@ -71,27 +48,8 @@ class Proposal:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
-class Invalid(UnderstudyError):
-    """The workflow, or one that it calls, has errors. `diagnostics` lists them all."""
-
-    def __init__(self, file: WorkflowFile, caller: str = "") -> None:
-        called = f", which '{caller}' calls," if caller else ""
-        super().__init__(
-            f"{file.path.name}{called} has {plural(len(file.errors), 'error')}.",
-            f"Mend it, then look again: `understudy validate {file.stem}`",
-        )
-        self.file = file
-        self.diagnostics = file.diagnostics
-
-
 class Untrusted(UnderstudyError):
     """The workspace has files of its own and was never trusted."""
-
-
-def _workspace_of(path: Path) -> Path | None:
-    """The workspace that a file belongs to by lying in its folder, whatever name it is called by."""
-    resolved = path.resolve()
-    return next((folder.parent for folder in resolved.parents if folder.name == WORKSPACE), None)
 
 
 def _with_placeholders(state: RunState, entry: str, value: Json) -> Json:
@@ -115,38 +73,19 @@ class Desk:
 
     def __init__(self, services: Services) -> None:
         self.services = services
+        self._named = NamedWorkflows(services)
 
     def workflows(self) -> Sequence[WorkflowFile]:
         """Every workflow that can be named: workspace, then user, then built-in; broken ones with their diagnostics."""
-        found: list[WorkflowFile] = []
-        seen: set[str] = set()
-        for scope, folder in self.services.workflow_folders().items():
-            for path in sorted(folder.glob("*.y*ml")) if folder.is_dir() else ():
-                try:
-                    file = self._read(path, scope)
-                except UnderstudyError as error:
-                    file = WorkflowFile(path.stem, path, scope, "", None, (unread(path, error),))
-                found.append(replace(file, shadowed=file.stem in seen))
-                seen.add(file.stem)
-        return found
+        return self._named.listed()
 
     def load(self, name: str) -> WorkflowFile:
         """A workflow by its stem or by a path. Raises UnderstudyError with what it may have been."""
-        path = Path(name)
-        if path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
-            if not path.is_file():
-                raise UnderstudyError(f"There is no file {name}.", "`understudy workflows` lists what can be named.")
-            return self._read(path, "workspace" if _workspace_of(path) else "file")
-        folders = self.services.workflow_folders()
-        for scope, folder in folders.items():
-            for suffix in (".yaml", ".yml"):
-                if (folder / f"{name}{suffix}").is_file():
-                    return self._read(folder / f"{name}{suffix}", scope)
-        known = [file.stem for folder in folders.values() for file in folder.glob("*.y*ml")]
-        raise UnderstudyError(
-            f"There is no workflow '{name}'.",
-            suggest(name, known) or "`understudy workflows` lists what can be named.",
-        )
+        return self._named.load(name)
+
+    def parse(self, text: str, path: Path) -> Parsed:
+        """A workflow's text, read and checked against what exists here. Never raises."""
+        return self._named.parse(text, path)
 
     def must_have_secrets(self, plan: Plan) -> None:
         """Whether every secret that a run may send is set: better said now than when half of it is done."""
@@ -178,7 +117,7 @@ class Desk:
             self.services.performers.must_have_rules()
         names: dict[str, None] = {}
         files = {}
-        for caller, each in self._reached(file):
+        for caller, each in self._named.reached(file):
             files[each.path] = each.text
             if caller and not only_look:
                 self._must_be_trusted(each, caller)
@@ -202,25 +141,12 @@ class Desk:
 
     def _must_be_trusted(self, file: WorkflowFile, caller: str = "") -> None:
         """Raises Untrusted where a file of a workspace may not act yet."""
-        if file.scope == "workspace" and not self.services.trusted(
-            _workspace_of(file.path) or self.services.paths.root
-        ):
+        if file.scope == "workspace" and not self.services.trusted(workspace_of(file.path) or self.services.paths.root):
             called = f", which '{caller}' calls," if caller else ""
             raise Untrusted(
                 f"{file.path.name}{called} belongs to a workspace that was never trusted.",
                 "Look at its .understudy folder, then `understudy trust`.",
             )
-
-    def _reached(self, file: WorkflowFile) -> Iterator[tuple[str, WorkflowFile]]:
-        """The file, and every workflow that it calls, at any depth, each once and with the stem of who calls it."""
-        frontier, seen = [("", file)], {file.stem}
-        while frontier:
-            caller, each = frontier.pop(0)
-            yield caller, each
-            for name in called(each.workflow, self.services.catalogue) if each.workflow else ():
-                if name not in seen and self.services.catalogue.find("workflow", name) is not None:
-                    seen.add(name)
-                    frontier.append((each.stem, self.load(name)))
 
     def estimate(self, plan: Plan) -> Estimate:
         """What one call of each agent of a plan may cost."""
@@ -363,18 +289,3 @@ class Desk:
             self.services.models.load(model)
         if any(use.name.startswith("mcp__") for step in plan.every for use in step.uses):
             self.services.servers.load()
-
-    def _read(self, path: Path, scope: str) -> WorkflowFile:
-        text = read_text(path)
-        parsed, files = self.parse(text, path), self.services.workflow_files
-        if parsed.workflow is None and files is not None and (good := files.kept(path)):
-            known = self.parse(good.text, path)
-            return WorkflowFile(
-                path.stem, path, scope, good.text, known.workflow, known.diagnostics, newer=parsed.errors, written=text
-            )
-        return WorkflowFile(path.stem, path, scope, text, parsed.workflow, parsed.diagnostics)
-
-    def parse(self, text: str, path: Path) -> Parsed:
-        """A workflow's text, read and checked against what exists here. Never raises."""
-        services = self.services
-        return parse(text, str(path), services.kinds, services.catalogue, services.settings.allowed)

@@ -8,7 +8,8 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from app.desk import Desk, WorkflowFile
+from app.desk import Desk
+from app.named_workflows import WorkflowFile
 from composer.search import Candidate
 from workflows.definition.model import Workflow
 from workflows.errors import UnderstudyError

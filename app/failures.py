@@ -111,7 +111,7 @@ def ended_by(error: Exception) -> Ended:
 
 
 def _diagnostics(error: UnderstudyError) -> tuple[Json, ...]:
-    from app.desk import Invalid
+    from app.named_workflows import Invalid
 
     if not isinstance(error, Invalid):
         return ()
@@ -132,7 +132,7 @@ def _log_file() -> Path | None:
 
 def explain(error: UnderstudyError) -> str:
     """The error for a person: what happened, then what to do next. Every diagnostic of an invalid file is in it."""
-    from app.desk import Invalid
+    from app.named_workflows import Invalid
 
     lines = [safe_text(error.message)]
     if isinstance(error, Invalid):

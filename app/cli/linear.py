@@ -12,7 +12,7 @@ from app.cli.session import open_desk, wait_for
 from workflows.records import dataclass
 
 if TYPE_CHECKING:
-    from app.desk import WorkflowFile
+    from app.named_workflows import WorkflowFile
     from workflows.definition.parameters import Parameter
     from workflows.journal.port import Summary, Waiting
 

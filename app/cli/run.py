@@ -32,7 +32,8 @@ from workflows.records import dataclass
 if TYPE_CHECKING:
     from app.cli.conduct import Ending
     from app.cli.detached import Begun, Own
-    from app.desk import Desk, WorkflowFile
+    from app.desk import Desk
+    from app.named_workflows import WorkflowFile
     from workflows.engine.driver import Driver
 
 Choice = Literal["", "approve", "deny"]

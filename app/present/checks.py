@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from app.desk import WorkflowFile
 from app.drafts import Lacking
 from app.estimate import Estimate
+from app.named_workflows import WorkflowFile
 from app.present.figures import plural
 from app.present.plan import cost_words
 from app.present.planned import asks, channel_of, effect_of, every_step

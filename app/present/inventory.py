@@ -19,7 +19,7 @@ from workflows.records import dataclass
 if TYPE_CHECKING:
     from agents.definition import Agent
     from app.container import Services
-    from app.desk import WorkflowFile
+    from app.named_workflows import WorkflowFile
     from skills.layers import Layered
     from skills.manifest import Skill
     from workflows.definition.model import Workflow

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from app.desk import WorkflowFile
+from app.named_workflows import WorkflowFile
 from app.present.figures import plural
 from app.present.plan import shown_value
 from app.present.status import Role

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from app.desk import Desk, WorkflowFile
+from app.desk import Desk
+from app.named_workflows import WorkflowFile
 from app.testing.case import RECORDING, SUFFIX
 from app.testing.judging import names_of
 from workflows.errors import UnderstudyError

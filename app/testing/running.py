@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from app.desk import Desk, Invalid, Proposal
+from app.desk import Desk, Proposal
+from app.named_workflows import Invalid
 from app.testing.case import RECORDING, SUFFIX, Case, read_case
 from app.testing.judging import Problem, judge
 from workflows.diagnostics import render

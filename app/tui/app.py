@@ -13,8 +13,9 @@ from textual import on
 from textual.message import Message
 from textual.notifications import Notification, SeverityLevel
 
-from app.desk import Desk, WorkflowFile
+from app.desk import Desk
 from app.failures import explain
+from app.named_workflows import WorkflowFile
 from app.paths import Paths
 from app.present.reloads import Reloads
 from app.tui.actions import EVERYWHERE, Action, bindings, find

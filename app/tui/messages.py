@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.message import Message
 
-from app.desk import WorkflowFile
+from app.named_workflows import WorkflowFile
 from workflows.errors import UnderstudyError
 from workflows.journal.port import Waiting
 from workflows.records import dataclass

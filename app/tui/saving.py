@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from app.desk import WorkflowFile
 from app.drafts import Taken, place_of, save
+from app.named_workflows import WorkflowFile
 from app.present.differences import text_lines
 from app.present.figures import plural
 from app.present.workflow_page import short_path

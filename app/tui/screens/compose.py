@@ -12,8 +12,8 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static, TextArea
 
-from app.desk import WorkflowFile
 from app.drafts import candidates, read_draft
+from app.named_workflows import WorkflowFile
 from app.present.workflow_page import SOURCES
 from app.tui.actions import Action, bindings
 from app.tui.background import in_background

@@ -11,9 +11,10 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from app.desk import Proposal, WorkflowFile
+from app.desk import Proposal
 from app.estimate import Estimate
 from app.failures import explain
+from app.named_workflows import WorkflowFile
 from app.present.plan import plan_lines
 from app.present.workflow_page import SOURCES
 from app.tui.actions import bindings, find

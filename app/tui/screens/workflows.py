@@ -11,8 +11,8 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from app.desk import WorkflowFile
 from app.drafts import place_of, save
+from app.named_workflows import WorkflowFile
 from app.present.workflow_page import SOURCES, problem_of, problems_of, runnable, short_path
 from app.tui.actions import bindings
 from app.tui.background import in_background

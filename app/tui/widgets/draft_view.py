@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from textual.content import Content
 
-from app.desk import Desk, WorkflowFile
+from app.desk import Desk
 from app.drafts import missing_for, plan_of
+from app.named_workflows import WorkflowFile
 from app.present.checks import check_lines
 from app.present.differences import text_lines
 from app.present.figures import plural

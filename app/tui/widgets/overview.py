@@ -7,7 +7,7 @@ from functools import partial
 
 from textual.content import Content
 
-from app.desk import WorkflowFile
+from app.named_workflows import WorkflowFile
 from app.present.figures import ago, cost, duration
 from app.present.owners import silence
 from app.present.status import QUEUED, RUNNING, WAITING, Badge, run_badge, status_badge

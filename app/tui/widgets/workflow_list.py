@@ -8,7 +8,7 @@ from pathlib import Path
 
 from textual.content import Content
 
-from app.desk import WorkflowFile
+from app.named_workflows import WorkflowFile
 from app.present.workflow_page import SOURCES, short_path, state_line
 from app.tui.text import QUIET, STYLES, cell
 from app.tui.widgets.rows import Row

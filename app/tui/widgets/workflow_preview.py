@@ -8,8 +8,9 @@ from functools import partial
 
 from textual.content import Content
 
-from app.desk import Desk, WorkflowFile
+from app.desk import Desk
 from app.drafts import plan_of
+from app.named_workflows import WorkflowFile
 from app.present.plan import cost_words, sum_words
 from app.present.workflow_page import (
     LAST_GOOD,

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from agents.models.registry import Models
 from app.container import Services, open_services
-from app.desk import Desk, WorkflowFile
+from app.desk import Desk
+from app.named_workflows import WorkflowFile
 from app.paths import find_paths
 from tests.proof.injection.channels import CHANNELS, Channel
 from tests.proof.injection.ground import CANARIES, HIDDEN, LOCKED, LOOK, Notes, Servers, furnish
