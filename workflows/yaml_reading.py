@@ -45,7 +45,7 @@ def read(text: str | bytes, file: str) -> Document:
         mark = document.mark(place.start, place.end)
         reading.found.append(document.diagnose(mark, place.code, place.message, place.hint))
         root = None
-    except Exception as error:
+    except Exception as error:  # of any kind: see below
         # Whatever the parser does with a user's file, it must not end in a traceback.
         problem = f"the file cannot be read as YAML ({type(error).__name__})"
         reading.found.append(document.diagnose(document.mark(0, 0), "bad-yaml", problem))

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 
 from agents.models.keys import Key, Missing, Unusable, find_key
-from agents.models.providers import key_variables, provider_of
+from agents.models.providers import provider_of
 from workflows.secrets import Secret
 
 SERVICE = "understudy"
@@ -77,8 +77,3 @@ def from_keyring(name: str) -> str | None:
         _log.warning("the keyring cannot be asked: %s", type(error).__name__)
         return None
     return found if isinstance(found, str) else None
-
-
-def keys_in_keyring(environ: Mapping[str, str], lookup: Lookup = from_keyring) -> list[str]:
-    """The names of keys that the keyring has and the environment has not. May block."""
-    return [name for name in key_variables() if not environ.get(name, "").strip() and (lookup(name) or "").strip()]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.models.keyring import KeyringKeys, from_keyring, keys_in_keyring
+from agents.models.keyring import KeyringKeys, from_keyring
 from agents.models.keys import Key, Missing
 from workflows.secrets import Redactor
 
@@ -37,11 +37,6 @@ def test_the_environment_wins_and_then_the_keyring_is_asked_once() -> None:
     missing = keys.find("groq/x")
     assert isinstance(missing, Missing)
     assert isinstance(keys.find("nobody/x"), Missing)
-
-
-def test_what_doctor_tells_are_names() -> None:
-    lookup = {"OPENAI_API_KEY": KEY, "GROQ_API_KEY": KEY, "XAI_API_KEY": " "}.get
-    assert keys_in_keyring({"GROQ_API_KEY": "gsk-of-the-environment"}, lookup) == ["OPENAI_API_KEY"]
 
 
 @pytest.mark.parametrize(

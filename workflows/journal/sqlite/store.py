@@ -29,7 +29,7 @@ from workflows.journal.port import (
 )
 from workflows.journal.refusals import out_of_order, read_only, unknown
 from workflows.journal.reuse import remembered
-from workflows.journal.sqlite import figures, queries
+from workflows.journal.sqlite import queries
 from workflows.journal.sqlite.blobs import Blobs
 from workflows.journal.sqlite.changes import Append, Ask, Claim, Create, Delete, Post, Release, SaveDraft, Tidy
 from workflows.journal.sqlite.marks import Marks
@@ -194,6 +194,8 @@ class SqliteStore:
         return [queries.try_of(*row) for row in await self._reader.rows(queries.TRIES, (performer, limit))]
 
     async def figures(self, since: float | None = None, workflow: str = "") -> Figures:
+        from workflows.journal.sqlite import figures  # no run needs it, and each import is time before it begins
+
         asked = figures.which(since, workflow)
         rows = [await self._reader.rows(query, asked) for query in (figures.RUNS, figures.STEPS, figures.ERRORS)]
         return figures.figures_of(*rows)
