@@ -141,7 +141,11 @@ class Navigation(App[int]):
             self.tell("No shell waits for you here.")
 
     def _lent(self, word: str) -> AbstractContextManager[None]:
-        """The terminal for another program; runs go on."""
+        """The terminal for another program; runs go on. Raises UnderstudyError where there is none."""
+        if self.is_web:
+            raise UnderstudyError(
+                "A browser is no place for another program.", "On the run screen, `y f` makes a file of it."
+            )
         return self._driver.lent(word) if isinstance(self._driver, Terminal) else nullcontext()
 
     async def compose_from(self, candidate: Candidate) -> None:
