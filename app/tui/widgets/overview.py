@@ -103,7 +103,8 @@ def run_row(run: Summary, now: float, width: int, mark: str = "") -> Content:
     """
     shown = run_badge(run.status, len(run.inbox))
     wide = width >= 90
-    room = max(8, width - WORD - 8 - 10 - ID - AGO - 3 - (10 if wide else 0))
+    steps, time, age = (8, 10, AGO) if wide else (6, 8, AGO - 2)
+    room = max(8, width - WORD - steps - time - ID - age - 3 - (10 if wide else 0))
     took = (run.finished or (now if run.status in ("running", "waiting", "pending") else run.updated)) - run.started
     price = cost(run.cost_usd, known=run.cost_known)
     silent = silence(run, now)
@@ -114,11 +115,11 @@ def run_row(run: Summary, now: float, width: int, mark: str = "") -> Content:
         cell(mark or AGAIN * bool(run.forked_from), 2, KEY if mark else QUIET),
         badge(shown, WORD),
         cell(f"{run.title or run.workflow}{label}", room),
-        cell(f"{run.steps_done}/{run.steps_total}", 8, QUIET, right=True),
-        cell(duration(took), 10, QUIET, right=True),
+        cell(f"{run.steps_done}/{run.steps_total}", steps, QUIET, right=True),
+        cell(duration(took), time, QUIET, right=True),
         cell(price, 10, QUIET, right=True) if wide else "",
         cell(run.run_id, ID, QUIET, right=True),
-        cell(ago(run.started, now), AGO, QUIET, right=True),
+        cell(ago(run.started, now), age, QUIET, right=True),
     )
 
 
