@@ -23,6 +23,7 @@ from app.tui.widgets.rows import Rows
 from tests.support.mcp_calls import fault_server
 from tests.support.openai_server import OpenAIServer, answer
 from tests.support.stage import House, lines_of, on_stage
+from tests.tui.test_permissions import ASKS_AGAIN, FLOW
 
 KEY = "sk-of-nobody-at-all-0123456789"
 
@@ -227,3 +228,29 @@ async def test_the_mouse_chooses_a_line_and_presses_a_hint(tmp_path: Path) -> No
         await house.until(lambda: (line := screen(house).line) is not None and line.name == "python")
         await house.pilot.click(offset=(lines[-1].index("k add key") + 3, len(lines) - 1))
         await on(house, Pick)
+
+
+async def test_what_was_allowed_for_a_run_is_listed_and_taken_back(tmp_path: Path) -> None:
+    folder = tmp_path / "project" / ".understudy" / "agents"
+    folder.mkdir(parents=True)
+    (folder / "noter.md").write_text(ASKS_AGAIN)
+    async with on_stage(tmp_path, played=False) as house:
+        house.desk.trust()
+        driver = await house.perform(FLOW)
+        await house.until(lambda: driver.committed.open_inquiries)
+        await house.shows("d  deny  ")
+        await house.wait(1)
+        await house.press("A")
+        await house.shows("keep/3.md")
+        await house.press("7")
+        await house.until(lambda: isinstance(house.app.screen, SetupScreen) and not screen(house).looking)
+        await go_to(house, "Tools & permissions/allowed")
+        await house.shows(f"understudy permissions revoke {driver.state.run_id} 1")
+        await house.press("x")
+        await on(house, Choices)
+        await house.press("up", "enter")
+        assert driver.committed.permits[0].revoked is None
+        await house.press("x")
+        await house.until(lambda: driver.committed.permits[0].revoked is not None)
+        await house.until(lambda: not any(line.name == "allowed" for line in screen(house).lines))
+        driver.cancel()

@@ -21,6 +21,7 @@ from app.present.setup import (
 )
 from app.tui.actions import ACTIONS, bindings, in_effect, shown_key
 from app.tui.background import in_background
+from app.tui.bridge import RunAdvanced
 from app.tui.messages import Reloaded
 from app.tui.screens.setup_acts import Acting
 from app.tui.text import KEY, QUIET, STYLES, block, cell, keys, line
@@ -192,6 +193,14 @@ class SetupScreen(Acting):
     @on(Reloaded)
     def reloaded(self) -> None:
         self.look_at("servers", "rules", "workspace")
+
+    @on(RunAdvanced)
+    def advanced(self, message: RunAdvanced) -> None:
+        """What was allowed in a run is another list once that is in its history."""
+        listed = {line.subject for line in self.found.get("permits", ()) if line.subject.startswith(f"{message.run} ")}
+        counts = {f"{message.run} {at}" for at, permit in enumerate(message.state.permits, 1) if permit.revoked is None}
+        if listed != counts and not message.state.over:
+            self.look_at("permits")
 
     def on_screen_resume(self) -> None:
         if self._showing:
