@@ -17,7 +17,7 @@ def settings(folder: Path, text: str) -> None:
 async def test_they_do_what_the_tables_keys_did(tmp_path: Path) -> None:
     settings(tmp_path, "keys: {everywhere.history: [f6, H], everywhere.help: f9}\n")
     async with on_stage(tmp_path) as house:
-        await house.shows("f6 history")
+        await house.shows("f9 help")
         await house.press("5")
         assert not isinstance(house.app.screen, HistoryScreen), "the key of the table does it no more"
         await house.press("H")
