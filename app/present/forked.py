@@ -48,7 +48,8 @@ class Reckoning:
         first time.`"""
         saved, paid = cost_of(self.saved), cost_of(self.paid)
         reuses = f"reuses {plural(self.reused, 'step')} of run {run}" + f" ({saved} not paid again)" * _counts(saved)
-        again = f"{self.again} again" + f" ({paid} was paid for that)" * _counts(paid)
+        counted = str(self.again) if self.reused else plural(self.again, "step")
+        again = f"{counted} again" + f" ({paid} was paid for that)" * _counts(paid)
         does = [again] * bool(self.again) + [f"{self.first} for the first time"] * bool(self.first)
         said = "; ".join([reuses] * bool(self.reused) + [f"does {', '.join(does)}"] * bool(does))
         return f"{said[:1].upper()}{said[1:]}."

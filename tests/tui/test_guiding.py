@@ -49,3 +49,15 @@ async def test_no_step_of_an_interrupted_run_is_shown_as_running(tmp_path: Path)
         assert running
         gone = replace(state, status="interrupted")  # as the desk tells it where nobody drives the run
         assert {step_badge(gone, step).word for step in running} == {"interrupted"}
+
+
+async def test_what_is_wrong_with_a_workflow_that_can_be_read_is_said_above_its_graph(tmp_path: Path) -> None:
+    folder = tmp_path / "project" / ".understudy" / "workflows"
+    folder.mkdir(parents=True)
+    step = "{id: write, type: skill, skill: file.write, parameters: {path: a.md}}"
+    (folder / "notes.yaml").write_text(f"workflow:\n  name: Notes\n  description: Write it\n  steps:\n    - {step}\n")
+    async with on_stage(tmp_path, (80, 24), played=False) as house:
+        house.desk.trust()
+        await house.press("escape", "2")
+        await house.until(lambda: house.app.screen.query("#graph, GraphPane"))
+        await house.shows("✗ line 5: the skill 'file.write' needs the parameter 'text'")

@@ -63,7 +63,7 @@ async def test_at_the_line_of_the_run_all_of_it_is_done_again(tmp_path: Path) ->
         house.app.screen.view.show(THE_RUN)
         await house.press("B")
         await house.shows("begin at the beginning")
-        assert "Does 3 again ($0.25 was paid for that)." in lines_of(house.app)
+        assert "Does 3 steps again ($0.25 was paid for that)." in lines_of(house.app)
 
 
 def state_of(house: House) -> RunState:

@@ -246,7 +246,7 @@ class RunScreen(Interventions, Taking, Looking):
             said = f"driven by {owner}" + (f", silent for {duration(silent)}" if silent else "")
             items.append(Item(said, STYLES["warning"] if silent else "", bar=True))
         if self.interrupted and self.watch_run.resumable:
-            items.append(Item(f"nothing runs: {find('run', 'pause').key} goes on", STYLES["warning"], bar=True))
+            items.append(Item(f"{find('run', 'pause').key} goes on", STYLES["warning"], kept=True, bar=True))
         self.query_one(StatusLine).show(items)
 
     def _show_gate(self, card: Card | None) -> None:

@@ -19,6 +19,8 @@ from workflows.journal.port import Summary, Waiting
 WORD = 14
 ID = 9
 AGO = 12
+NARROW = 66
+"""Columns below which no row has its age."""
 AGAIN = "↳"
 
 REASONS = {
@@ -83,7 +85,8 @@ def _gap(rows: Sequence[Row]) -> list[Row]:
 
 def _waiting(entry: Waiting, run_title: str, now: float, width: int) -> Content:
     mark = REASONS.get(entry.reason, REASONS["question"])
-    room = max(10, width - WORD - ID - AGO - 3)
+    age = AGO if width >= NARROW else 0
+    room = max(10, width - WORD - ID - age - 3)
     name = max(8, min(24, room // 3))
     return Content.assemble(
         "   ",
@@ -92,7 +95,7 @@ def _waiting(entry: Waiting, run_title: str, now: float, width: int) -> Content:
         " ",
         cell(entry.title, room - name - 1),
         cell(entry.run_id, ID, QUIET, right=True),
-        cell(ago(entry.asked, now), AGO, QUIET, right=True),
+        cell(ago(entry.asked, now), age, QUIET, right=True),
     )
 
 
@@ -103,7 +106,7 @@ def run_row(run: Summary, now: float, width: int, mark: str = "") -> Content:
     """
     shown = run_badge(run.status, len(run.inbox))
     wide = width >= 90
-    steps, time, age = (8, 10, AGO) if wide else (6, 8, AGO - 2)
+    steps, time, age = (8, 10, AGO) if wide else (6, 8, AGO - 2 if width >= NARROW else 0)
     room = max(8, width - WORD - steps - time - ID - age - 3 - (10 if wide else 0))
     took = (run.finished or (now if run.status in ("running", "waiting", "pending") else run.updated)) - run.started
     price = cost(run.cost_usd, known=run.cost_known)

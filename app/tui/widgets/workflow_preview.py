@@ -87,7 +87,10 @@ class WorkflowPreview(Tabbed):
             pane.begin(_unreadable(file))
             return
         kept = Content.styled(f"! {LAST_GOOD}, and is shown here.  ", STYLES["warning"]) if file.newer else Content("")
-        pane.begin(Content.assemble(kept, line(workflow.description, 600, QUIET)))
+        # The list has no room for all that is wrong, and the title neither.
+        first = problem_of(file)
+        wrong = line(f"✗ line {first.line}: {first.message}", 600, STYLES["bad"]) if first else Content("")
+        pane.begin(Content.assemble(wrong, "\n" if first else "", kept, line(workflow.description, 600, QUIET)))
         try:
             plan = await asyncio.to_thread(plan_of, desk, workflow)
             pane.draw(plan_rows(plan))
