@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from app.cli.options import json_option, plain_option
 from app.cli.output import Output
 from app.cli.session import open_desk, wait_for
+
+if TYPE_CHECKING:
+    from app.present.inquiry import Card
+    from workflows.journal.port import PostedAnswer, Summary
+    from workflows.runs.state import RunState
 
 
 @click.command("show")
@@ -30,7 +37,6 @@ def command(run: str, details: bool, events: bool, as_json: bool, plain: bool) -
 
 async def _show(run: str, details: bool, events: bool, as_json: bool, out: Output) -> int:
     from app.cli.narrator import EventLines, story_lines
-    from app.cli.report import print_waiting
     from app.present.ending import statistics_lines, taken_back, warning_lines
     from app.present.figures import timestamp
     from app.present.forked import taken_over
@@ -39,7 +45,7 @@ async def _show(run: str, details: bool, events: bool, as_json: bool, out: Outpu
     from app.present.run import headline, run_document
     from app.present.steps import step_lines
     from workflows.bus import Committed
-    from workflows.text import one_line, safe_json
+    from workflows.text import safe_json
 
     async with open_desk(journal="read") as desk:
         state = await desk.state(run)
@@ -79,18 +85,28 @@ async def _show(run: str, details: bool, events: bool, as_json: bool, out: Outpu
         out.print("\nOutputs", "strong")
         out.print(json.dumps(safe_json(state.outputs), indent=2, ensure_ascii=False))
     if not state.over:
-        out.print()
-        for left in answers:
-            by = f" by {one_line(left.by, 60)}" if left.by else ""
-            note = f" ({one_line(left.note, 200)})" if left.note else ""
-            out.print(f"‖ {left.entry} is answered: {one_line(left.choice, 60)}{by}{note}", "attention")
-            takes = (
-                f"{summary.owner} takes the answer" if summary.owner else "the answer counts when somebody goes on with"
-            )
-            out.print(f"  {takes}{'' if summary.owner else f': understudy resume {state.run_id}'}")
-        print_waiting(state, out.print, most=None, answered={left.entry for left in answers}, cards=cards)
-        if summary.owner and not state.paused:
-            out.print(f"  watch it: understudy attach {state.run_id}")
-        elif not state.open_inquiries:
-            out.print(f"  go on with: understudy resume {state.run_id}")
+        _tell_what_waits(state, answers, summary, cards, out)
     return 0
+
+
+def _tell_what_waits(
+    state: RunState, answers: Sequence[PostedAnswer], summary: Summary, cards: Sequence[Card], out: Output
+) -> None:
+    """What was answered and not taken yet, what waits for an answer, and the command that goes on."""
+    from app.cli.report import print_waiting
+    from workflows.text import one_line
+
+    out.print()
+    takes = f"{summary.owner} takes the answer"
+    if not summary.owner:
+        takes = f"the answer counts when somebody goes on with: understudy resume {state.run_id}"
+    for left in answers:
+        by = f" by {one_line(left.by, 60)}" if left.by else ""
+        note = f" ({one_line(left.note, 200)})" if left.note else ""
+        out.print(f"‖ {left.entry} is answered: {one_line(left.choice, 60)}{by}{note}", "attention")
+        out.print(f"  {takes}")
+    print_waiting(state, out.print, most=None, answered={left.entry for left in answers}, cards=cards)
+    if summary.owner and not state.paused:
+        out.print(f"  watch it: understudy attach {state.run_id}")
+    elif not state.open_inquiries:
+        out.print(f"  go on with: understudy resume {state.run_id}")

@@ -29,7 +29,7 @@ FLOW = "name: Notes\nsteps:\n  - {id: note, type: agent, agent: noter, input: Wr
 
 
 def open_tab(house: House, name: str) -> None:
-    house.app.screen.query_one(Detail).open_tab(name)
+    house.app.screen.query_one(Detail).open(name)
 
 
 def text_of(house: House, name: str) -> str:

@@ -106,7 +106,7 @@ async def test_what_is_marked_has_no_newline_where_it_was_wrapped(tmp_path: Path
         driver = await streaming(house)
         detail = house.app.screen.query_one(Detail)
         if tab == "log":
-            detail.open_tab("log")
+            detail.open("log")
             await house.pilot.pause()
             house.cast["notes"].log(f"{LONG}\nsecond\n")
         else:

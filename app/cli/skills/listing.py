@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +13,7 @@ from app.cli.session import open_desk, wait_for
 
 if TYPE_CHECKING:
     from skills.manifest import Skill
+    from skills.registry import Snapshot
 
 MOST_NOTES = 5
 """Warnings that are shown one by one: folders of other programs can have many."""
@@ -31,9 +33,8 @@ def command(scope: str | None, as_json: bool, plain: bool) -> int:
 async def _list(scope: str | None, as_json: bool, out: Output) -> int:
     from app.present.figures import plural
     from app.present.run import SCHEMA_VERSION
-    from app.present.skills import KINDS, document, state_words
+    from app.present.skills import document
     from workflows.diagnostics import render, to_json
-    from workflows.text import one_line
 
     async with open_desk(journal="none") as desk:
         snapshot, paths = desk.services.skills.snapshot, desk.services.paths
@@ -51,27 +52,7 @@ async def _list(scope: str | None, as_json: bool, out: Output) -> int:
         )
         return 0
     if skills:
-        left_out = out.table(
-            ("SKILL", "IS A", "FROM", "STATE", "EFFECT", "TOUCHES", "WHAT IT DOES"),
-            [
-                (
-                    skill.name,
-                    KINDS[skill.kind],
-                    skill.scope,
-                    state_words(skill, snapshot),
-                    "–" if skill.unusable else skill.effect,
-                    "–" if skill.unusable else ",".join(sorted(skill.touches)) or "–",
-                    one_line(skill.description, 90),
-                )
-                for skill in skills
-            ],
-            spare=("IS A", "TOUCHES", "FROM"),
-            brief=True,
-        )
-        if left_out:
-            out.say(
-                f"More in a wider terminal ({', '.join(left_out)}), and with `understudy skills show NAME`.", "quiet"
-            )
+        _table(skills, snapshot, out)
     for entry in snapshot.shadowed:
         if scope in (None, entry.hidden.scope, entry.by.scope):
             out.say(f"{entry.hidden.name} ({entry.hidden.scope}) is hidden by the one from {_place(entry.by)}")
@@ -92,6 +73,31 @@ async def _list(scope: str | None, as_json: bool, out: Output) -> int:
         out.say(f"None of your own yet. They go to {where}")
         out.say("  next: understudy skills new NAME")
     return 0
+
+
+def _table(skills: Sequence[Skill], snapshot: Snapshot, out: Output) -> None:
+    from app.present.skills import KINDS, state_words
+    from workflows.text import one_line
+
+    left_out = out.table(
+        ("SKILL", "IS A", "FROM", "STATE", "EFFECT", "TOUCHES", "WHAT IT DOES"),
+        [
+            (
+                skill.name,
+                KINDS[skill.kind],
+                skill.scope,
+                state_words(skill, snapshot),
+                "–" if skill.unusable else skill.effect,
+                "–" if skill.unusable else ",".join(sorted(skill.touches)) or "–",
+                one_line(skill.description, 90),
+            )
+            for skill in skills
+        ],
+        spare=("IS A", "TOUCHES", "FROM"),
+        brief=True,
+    )
+    if left_out:
+        out.say(f"More in a wider terminal ({', '.join(left_out)}), and with `understudy skills show NAME`.", "quiet")
 
 
 def _place(skill: Skill) -> str:

@@ -128,7 +128,7 @@ class Looking(Stage):
     def attempt_chosen(self, event: Rows.Chosen) -> None:
         self.following = False
         self.view.show(self.view.key, int(event.key))
-        self.query_one(Detail).open_tab("output")
+        self.query_one(Detail).open("output")
         self.show_all()
 
     @on(TabbedContent.TabActivated)

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import TabbedContent, TabPane
 
 from app.tui.actions import find
 from app.tui.text import QUIET, STYLES, line
 from app.tui.widgets.output import Output
 from app.tui.widgets.rows import Rows
+from app.tui.widgets.tabbed import Tab, Tabbed
 from app.tui.widgets.tail import Tail
-
-TABS = ("output", "log", "tools", "input", "attempts", "diff")
-
 
 _DIFF = {"+": STYLES["good"], "-": STYLES["bad"].removeprefix("bold "), "@": STYLES["warning"], "‖": "bold"}
 
@@ -29,39 +24,21 @@ def style_of_tools(text: str) -> str:
     return "bold" if text and not text.startswith(" ") else ""
 
 
-class Detail(Vertical):
+class Detail(Tabbed):
     """Holds the tabs. Its title names the step, its lower edge says whether the view moves with the text."""
 
-    DEFAULT_CSS = """
-    Detail {
-        border: round $border;
-        border-title-color: $text-muted;
-        border-subtitle-color: $warning;
-        padding: 0 1;
-        &:focus-within { border: round $primary 70%; border-title-color: $primary; }
-        TabbedContent { height: 1fr; }
-        ContentSwitcher { height: 1fr; }
-        TabPane { padding: 0; height: 1fr; }
-        Tabs { height: 2; }
-        Tab { padding: 0 2 0 0; }
-        Underline > .underline--bar { background: $border; }
-    }
-    """
+    DEFAULT_CSS = "Detail { border-subtitle-color: $warning; }"
 
-    def compose(self) -> ComposeResult:
-        with TabbedContent(initial="output"):
-            with TabPane("Output", id="output"):
-                yield Output()
-            with TabPane("Log", id="log"):
-                yield Tail("log-tail")
-            with TabPane("Tools", id="tools"):
-                yield Tail("tools-tail", style_of_tools)
-            with TabPane("Input", id="input"):
-                yield Tail("input-tail")
-            with TabPane("Attempts", id="attempts"):
-                yield Rows("attempt-rows")
-            with TabPane("Diff", id="diff"):
-                yield Tail("diff-tail", style_of_diff)
+    def __init__(self) -> None:
+        tabs = (
+            Tab("output", "Output", Output()),
+            Tab("log", "Log", Tail("log-tail")),
+            Tab("tools", "Tools", Tail("tools-tail", style_of_tools)),
+            Tab("input", "Input", Tail("input-tail")),
+            Tab("attempts", "Attempts", Rows("attempt-rows")),
+            Tab("diff", "Diff", Tail("diff-tail", style_of_diff)),
+        )
+        super().__init__(tabs, "step")
 
     @property
     def output(self) -> Output:
@@ -86,32 +63,6 @@ class Detail(Vertical):
     @property
     def attempts(self) -> Rows:
         return self.query_one("#attempt-rows", Rows)
-
-    @property
-    def tab(self) -> str:
-        return self.query_one(TabbedContent).active
-
-    def open_tab(self, name: str) -> None:
-        self.query_one(TabbedContent).active = name
-
-    def turn(self, by: int) -> None:
-        """The next tab, or the one before. The focus goes along where it was inside."""
-        inside = self.has_focus_within
-        self.open_tab(TABS[(TABS.index(self.tab) + by) % len(TABS)])
-        if inside:
-            self.call_after_refresh(self.focus_pane)
-
-    def focus_pane(self) -> None:
-        """Put the focus into the tab that is open."""
-        panes = {
-            "log": self.log_tail,
-            "tools": self.tools_tail,
-            "input": self.input_tail,
-            "attempts": self.attempts,
-            "diff": self.diff_tail,
-        }
-        document = self.query_one("#document")
-        self.screen.set_focus(panes.get(self.tab, document if self.output.is_document else self.output.tail))
 
     @property
     def text(self) -> str:
