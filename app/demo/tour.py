@@ -63,7 +63,7 @@ def tutor(card: Card) -> str:
 def hint(card: Card) -> str:
     """The same for the screens, where a key does it."""
     if card.reason == "approval":
-        return "nothing is written before you say so: a approve · d deny · e edit"
+        return "nothing is written before you say so: a yes · d no · e edit"
     if card.step == "links":
         return f'e, make "docs" into "docs", "{SKIP}", then f5'
     return ""

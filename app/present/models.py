@@ -27,5 +27,5 @@ def model_lines(findings: Sequence[Finding], chosen: str) -> list[str]:
     return [
         *lines,
         "Works now: all tools, templates, history, the understudies that write from a template",
-        "Needs a model: agent steps with an AI. Set a key and UNDERSTUDY_MODEL; `understudy doctor` says more",
+        "Needs a model: agent steps with an AI. 7 keeps a key, or tells how to set up Ollama",
     ]

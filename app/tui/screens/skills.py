@@ -37,6 +37,9 @@ TITLES = {"workspace": "Of this workspace", "user": "Yours", "built-in": "Built 
 STATE = 13
 KIND = 12
 
+LEAST = 12
+"""Columns in which a few words of what it is for can be read."""
+
 
 class SkillsScreen(Editing):
     """What is chosen in the list is shown beside it. Nothing of a skill runs here before a person tries it."""
@@ -293,5 +296,5 @@ def _drawn(entry: Entry, width: int) -> Content:
         cell(entry.name, name, "bold" if entry.found is not None and not entry.hidden_by else QUIET),
         " ",
         cell(entry.kind, KIND, QUIET),
-        cell(entry.about, room, QUIET) if room > 0 else "",
+        cell(entry.about, room, QUIET) if room >= LEAST else "",
     )
