@@ -28,9 +28,8 @@ from app.tui.screens.workflows import WorkflowsScreen
 from app.tui.stage import Stage
 from app.tui.widgets.gate import OFFERS
 from app.tui.widgets.graph import Graph
-from app.tui.widgets.output import Document
-from app.tui.widgets.page import Page
 from app.tui.widgets.rows import Rows
+from app.tui.widgets.scrolled import Scrolled
 from app.tui.widgets.tail import Tail
 from tests.support.scripts import at_gate
 from tests.support.stage import on_stage
@@ -61,7 +60,7 @@ def own_bindings(owner: type[DOMNode]) -> Iterator[Binding]:
         yield binding
 
 
-@pytest.mark.parametrize(("where", "owner"), [*OWNERS.items(), ("text", Tail), ("text", Document), ("text", Page)])
+@pytest.mark.parametrize(("where", "owner"), [*OWNERS.items(), ("text", Tail), ("text", Scrolled)])
 def test_all_bindings_come_from_the_table(where: str, owner: type[DOMNode]) -> None:
     known = {action.id: action for action in actions(where)}
     for binding in own_bindings(owner):
