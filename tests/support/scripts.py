@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from app.tui.screens.run import RunScreen
@@ -18,6 +19,27 @@ NOTES = "# Release notes\n\nThis release brings **twelve** changes.\n\n- faster\
 DIFF = "--- a/NOTES.md\n+++ b/NOTES.md\n@@ -1,2 +1,31 @@\n # Release notes\n-Old text that goes away\n" + "".join(
     f"+- Change number {n}, in words that people understand\n" for n in range(30)
 )
+
+NOTER = """\
+---
+name: noter
+description: Writes notes
+tools: [file.write]
+script:
+  - {text: I write it down., tool_calls: [{name: file_write, arguments: {path: notes/1.md, text: one}}]}
+  - tool_calls: [{name: file_write, arguments: {path: notes/2.md, text: two}}]
+  - Written.
+---
+"""
+
+NOTES_FLOW = "name: Notes\nsteps:\n  - {id: note, type: agent, agent: noter, input: Write it down.}\n"
+
+
+def put_noter(folder: Path, text: str = NOTER) -> None:
+    """An agent of the project that writes two files, each of which a person is asked about."""
+    agents = folder / "project" / ".understudy" / "agents"
+    agents.mkdir(parents=True)
+    (agents / "noter.md").write_text(text)
 
 
 def release() -> Plan:

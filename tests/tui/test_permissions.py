@@ -6,31 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.scripts import NOTER, NOTES_FLOW, put_noter
 from tests.support.stage import PERSON, lines_of, on_stage
-
-AGENT = """\
----
-name: noter
-description: Writes notes
-tools: [file.write]
-script:
-  - {text: I write it down., tool_calls: [{name: file_write, arguments: {path: notes/1.md, text: one}}]}
-  - tool_calls: [{name: file_write, arguments: {path: notes/2.md, text: two}}]
-  - Written.
----
-"""
-
-FLOW = "name: Notes\nsteps:\n  - {id: note, type: agent, agent: noter, input: Write it down.}\n"
 
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 36)])
 async def test_a_tool_is_allowed_for_the_run_with_a_key(tmp_path: Path, size: tuple[int, int]) -> None:
-    folder = tmp_path / "project" / ".understudy" / "agents"
-    folder.mkdir(parents=True)
-    (folder / "noter.md").write_text(AGENT)
+    put_noter(tmp_path)
     async with on_stage(tmp_path, size, played=False) as house:
         house.desk.trust()
-        driver = await house.perform(FLOW)
+        driver = await house.perform(NOTES_FLOW)
         await house.until(lambda: driver.committed.open_inquiries)
         await house.shows("d  deny  ")
         text = " ".join(lines_of(house.app).split())
@@ -47,31 +32,27 @@ async def test_a_tool_is_allowed_for_the_run_with_a_key(tmp_path: Path, size: tu
 
 
 async def test_a_try_that_was_cut_off_while_it_waited_is_no_failure(tmp_path: Path) -> None:
-    folder = tmp_path / "project" / ".understudy" / "agents"
-    folder.mkdir(parents=True)
-    (folder / "noter.md").write_text(AGENT)
+    put_noter(tmp_path)
     async with on_stage(tmp_path, (140, 36), played=False) as house:
         house.desk.trust()
-        driver = await house.perform(FLOW)
+        driver = await house.perform(NOTES_FLOW)
         await house.until(lambda: driver.committed.open_inquiries)
         driver.stop("nobody is here to answer what waits")
         await house.shows("■ try 1 was cut off: nobody is here to answer what waits")
         assert "class: " not in lines_of(house.app)
 
 
-ASKS_AGAIN = AGENT.replace(
+ASKS_AGAIN = NOTER.replace(
     "  - Written.", "  - tool_calls: [{name: file_write, arguments: {path: keep/3.md, text: three}}]\n  - Written."
 )
 
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 36)])
 async def test_what_was_allowed_is_seen_and_taken_back(tmp_path: Path, size: tuple[int, int]) -> None:
-    folder = tmp_path / "project" / ".understudy" / "agents"
-    folder.mkdir(parents=True)
-    (folder / "noter.md").write_text(ASKS_AGAIN)
+    put_noter(tmp_path, ASKS_AGAIN)
     async with on_stage(tmp_path, size, played=False) as house:
         house.desk.trust()
-        driver = await house.perform(FLOW)
+        driver = await house.perform(NOTES_FLOW)
         await house.until(lambda: driver.committed.open_inquiries)
         await house.shows("d  deny  ")
         assert "P allowed" not in lines_of(house.app)

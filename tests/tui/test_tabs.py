@@ -9,23 +9,9 @@ from textual.widgets import TextArea
 from app.tui.screens.run import RunScreen
 from app.tui.widgets.detail import Detail
 from tests.support.plans import parallel, step
-from tests.support.scripts import failed, look_from_the_top, streaming
+from tests.support.scripts import NOTES_FLOW, failed, look_from_the_top, put_noter, streaming
 from tests.support.stage import PERSON, House, lines_of, on_stage
 from workflows.planning.plan import RetryPolicy
-
-AGENT = """\
----
-name: noter
-description: Writes notes
-tools: [file.write]
-script:
-  - {text: I write it down., tool_calls: [{name: file_write, arguments: {path: notes/1.md, text: one}}]}
-  - tool_calls: [{name: file_write, arguments: {path: notes/2.md, text: two}}]
-  - Written.
----
-"""
-
-FLOW = "name: Notes\nsteps:\n  - {id: note, type: agent, agent: noter, input: Write it down.}\n"
 
 
 def open_tab(house: House, name: str) -> None:
@@ -38,12 +24,10 @@ def text_of(house: House, name: str) -> str:
 
 
 async def test_tools_tell_arguments_result_and_who_decided(tmp_path: Path) -> None:
-    folder = tmp_path / "project" / ".understudy" / "agents"
-    folder.mkdir(parents=True)
-    (folder / "noter.md").write_text(AGENT)
+    put_noter(tmp_path)
     async with on_stage(tmp_path, played=False) as house:
         house.desk.trust()
-        driver = await house.perform(FLOW)
+        driver = await house.perform(NOTES_FLOW)
         await house.until(lambda: driver.committed.open_inquiries)
         await house.shows("d  deny  ")
         open_tab(house, "diff")
