@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import shlex
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from app.clipboard import keep
 from workflows.errors import UnderstudyError
 
 
@@ -20,6 +23,21 @@ def pager_of(environ: Mapping[str, str]) -> str:
     """What is started: `$PAGER`, else `less`, else `more`."""
     found = next((name for name in ("less", "more") if shutil.which(name, path=environ.get("PATH"))), "less")
     return environ.get("PAGER") or found
+
+
+@contextmanager
+def file_for(name: str, text: str) -> Iterator[Path]:
+    """A file with this text, for nobody else to read; it goes with the block. Raises UnderstudyError."""
+    with TemporaryDirectory(prefix="understudy-") as folder:
+        yield keep(Path(folder), name, text)
+
+
+def read_saved(path: Path) -> str:
+    """What the person saved. Raises UnderstudyError."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnderstudyError(f"What was saved cannot be read: {error}.", "Try again.") from None
 
 
 async def page_file(path: Path, environ: Mapping[str, str]) -> None:

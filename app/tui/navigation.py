@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import AbstractContextManager, nullcontext
-from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from textual.app import App
-from textual.notifications import SeverityLevel
-
-from app.clipboard import keep, measure, way_of
-from app.desk import Desk
-from app.paths import Paths
 from app.present.figures import plural
-from app.present.workflow_page import short_path
-from app.tui.background import in_background
 from app.tui.modals.choices import Choices, Option
 from app.tui.modals.help import Help
+from app.tui.outlets import Outlets
 from app.tui.stage import Stage
-from app.tui.terminal import Terminal
 from app.tui.theme import NAMES
 from composer.versions import Versions
 from workflows.errors import UnderstudyError
@@ -32,7 +19,7 @@ if TYPE_CHECKING:
     from composer.search import Candidate
 
 
-class Navigation(App[int]):
+class Navigation(Outlets):
     """What the table's actions do that are legal everywhere. The app says what there is to go to."""
 
     waiting: tuple[Waiting, ...] = ()
@@ -40,21 +27,6 @@ class Navigation(App[int]):
     _seen = ""
     """The run looked at last."""
     person: str
-    paths: Paths
-
-    @property
-    def ready(self) -> bool:
-        raise NotImplementedError
-
-    @property
-    def desk(self) -> Desk:
-        raise NotImplementedError
-
-    def tell(self, text: str, severity: SeverityLevel = "information") -> None:
-        raise NotImplementedError
-
-    def tell_error(self, error: UnderstudyError) -> None:
-        raise NotImplementedError
 
     def do_help(self) -> None:
         if isinstance(self.screen, Stage):
@@ -135,19 +107,6 @@ class Navigation(App[int]):
     def do_theme(self) -> None:
         self.theme = NAMES[(NAMES.index(self.theme) + 1) % len(NAMES)] if self.theme in NAMES else NAMES[0]
 
-    def do_shell(self) -> None:
-        """To the shell, until it lets us go on."""
-        if isinstance(self._driver, Terminal) and not self._driver.go_to_shell():
-            self.tell("No shell waits for you here.")
-
-    def _lent(self, word: str) -> AbstractContextManager[None]:
-        """The terminal for another program; runs go on. Raises UnderstudyError where there is none."""
-        if self.is_web:
-            raise UnderstudyError(
-                "A browser is no place for another program.", "On the run screen, `y f` makes a file of it."
-            )
-        return self._driver.lent(word) if isinstance(self._driver, Terminal) else nullcontext()
-
     async def compose_from(self, candidate: Candidate) -> None:
         """A draft of this workflow, beside what may be drafted already."""
         from app.tui.screens.compose import ComposeScreen
@@ -155,64 +114,6 @@ class Navigation(App[int]):
         self.do_compose()
         if isinstance(screen := self.screen, ComposeScreen):
             await screen.begin_from(candidate)
-
-    async def edit_file(self, path: Path) -> None:
-        """Give the terminal to the person's own editor until it is closed; runs go on. Raises UnderstudyError."""
-        from app.editors import edit_file, editor_of
-
-        environ = self.desk.services.environ
-        with self._lent(f"{path.name} is open in {editor_of(environ)}. Close it to come back.\n"):
-            await edit_file(path, environ)
-
-    async def edit_text(self, name: str, text: str) -> str:
-        """A text as it was saved in the person's own editor. The file goes with it. Raises UnderstudyError."""
-        with TemporaryDirectory(prefix="understudy-") as folder:
-            path = keep(Path(folder), name, text)
-            await self.edit_file(path)
-            try:
-                return path.read_text(encoding="utf-8")
-            except (OSError, UnicodeDecodeError) as error:
-                raise UnderstudyError(f"What was saved cannot be read: {error}.", "Try again.") from None
-
-    async def page_text(self, name: str, text: str) -> None:
-        """Show a text in the person's own pager. The file goes with it. Raises UnderstudyError."""
-        from app.editors import page_file, pager_of
-
-        environ = self.desk.services.environ
-        with TemporaryDirectory(prefix="understudy-") as folder:
-            path = keep(Path(folder), name, text)
-            with self._lent(f"{name} is open in {pager_of(environ)}. Close it to come back.\n"):
-                await page_file(path, environ)
-
-    def copy_to_clipboard(self, text: str) -> None:
-        """What was marked with the mouse, or in a field."""
-        self.copy(text, "the marked text")
-
-    def copy(self, text: str, what: str, *, to_file: bool = False) -> None:
-        """Copy a text where it can be pasted from, and say where that is. `what` is its name."""
-        environ = self.desk.services.environ if self.ready else os.environ
-        way = "file" if to_file else way_of(environ, text)
-        if way == "tmux":
-            in_background(self, partial(self._copy_in_tmux, text, what), "copy")
-        elif way == "terminal":
-            super().copy_to_clipboard(text)
-            self.tell(f"Copied {what}: {measure(text)}.")
-        else:
-            self._keep(text, what, "" if to_file else "This terminal takes no text of this size from programs. ")
-
-    async def _copy_in_tmux(self, text: str, what: str) -> None:
-        from app.clipboard import give_to_tmux
-
-        try:
-            await give_to_tmux(text, self.desk.services.environ)
-        except UnderstudyError as error:
-            self._keep(text, what, f"{error.message} ")
-        else:
-            self.tell(f"Copied {what}: {measure(text)}. tmux has it too: prefix ] pastes it.")
-
-    def _keep(self, text: str, what: str, why: str) -> None:
-        path = keep(self.paths.data / "copied", what, text)
-        self.tell(f"{why}{what[:1].upper()}{what[1:]} is in {short_path(path)}")
 
     async def do_attend(self) -> None:
         """The next thing that waits; again from there, the one after it."""
