@@ -165,7 +165,7 @@ async def test_what_is_saved_first_in_a_workspace_is_run_when_it_is_trusted(tmp_
         await house.shows("trust this workspace?")
         await house.press("t")
         await house.until(lambda: isinstance(house.app.screen, FormScreen))
-        await house.shows("ready: r starts it")
+        await house.shows("ready: f5 starts it")
 
 
 async def test_the_draft_is_there_when_one_comes_back_and_can_be_edited_elsewhere(tmp_path: Path) -> None:

@@ -222,7 +222,7 @@ async def test_a_run_is_started_approved_and_finished_in_a_browser(line: Command
             await tab.type(":")
             at = await tab.shows("Search", at)
             await tab.type("gated\r")
-            at = await tab.shows("ready: r starts it", at)
+            at = await tab.shows("ready: f5 starts it", at)
             await tab.type("r")
             at = await tab.shows("Really?", at)
             # Keys that come too soon after it was shown are no answer.
