@@ -32,6 +32,11 @@ script:
 ---
 """
 
+ASKS_AGAIN = NOTER.replace(
+    "  - Written.", "  - tool_calls: [{name: file_write, arguments: {path: keep/3.md, text: three}}]\n  - Written."
+)
+"""The same, and one file more, in another folder."""
+
 NOTES_FLOW = "name: Notes\nsteps:\n  - {id: note, type: agent, agent: noter, input: Write it down.}\n"
 
 

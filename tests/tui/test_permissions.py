@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.scripts import NOTER, NOTES_FLOW, put_noter
+from tests.support.scripts import ASKS_AGAIN, NOTES_FLOW, put_noter
 from tests.support.stage import PERSON, lines_of, on_stage
 
 
@@ -40,11 +40,6 @@ async def test_a_try_that_was_cut_off_while_it_waited_is_no_failure(tmp_path: Pa
         driver.stop("nobody is here to answer what waits")
         await house.shows("■ try 1 was cut off: nobody is here to answer what waits")
         assert "class: " not in lines_of(house.app)
-
-
-ASKS_AGAIN = NOTER.replace(
-    "  - Written.", "  - tool_calls: [{name: file_write, arguments: {path: keep/3.md, text: three}}]\n  - Written."
-)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 36)])

@@ -22,8 +22,8 @@ from app.tui.screens.setup import SetupScreen
 from app.tui.widgets.rows import Rows
 from tests.support.mcp_calls import fault_server
 from tests.support.openai_server import OpenAIServer, answer
+from tests.support.scripts import ASKS_AGAIN, NOTES_FLOW, put_noter
 from tests.support.stage import House, lines_of, on_stage
-from tests.tui.test_permissions import ASKS_AGAIN, FLOW
 
 KEY = "sk-of-nobody-at-all-0123456789"
 
@@ -231,12 +231,10 @@ async def test_the_mouse_chooses_a_line_and_presses_a_hint(tmp_path: Path) -> No
 
 
 async def test_what_was_allowed_for_a_run_is_listed_and_taken_back(tmp_path: Path) -> None:
-    folder = tmp_path / "project" / ".understudy" / "agents"
-    folder.mkdir(parents=True)
-    (folder / "noter.md").write_text(ASKS_AGAIN)
+    put_noter(tmp_path, ASKS_AGAIN)
     async with on_stage(tmp_path, played=False) as house:
         house.desk.trust()
-        driver = await house.perform(FLOW)
+        driver = await house.perform(NOTES_FLOW)
         await house.until(lambda: driver.committed.open_inquiries)
         await house.shows("d  deny  ")
         await house.wait(1)
