@@ -37,7 +37,7 @@ COMMANDS: dict[str, str] = {
     "delete": "Forget runs with all that was recorded of them.",
     "skills": "List the skills; show, write, check and try one.",
     "agents": "List the agents; show and write one.",
-    "mcp": "List the MCP servers; add, check and accept their tools as skills.",
+    "mcp": "List the MCP servers; add and check one, accept its tools as skills.",
     "permissions": "List what agents may do with their tools; take back what was allowed.",
     "trust": "Let a workspace's own skills and agents act.",
     "keys": "Keep the keys of models. No key is ever printed.",
