@@ -290,7 +290,7 @@ class UnderstudyApp(Navigation):
     def _tell_reload(self, text: str, broken: bool) -> None:
         """Told with what else is read again in the same moment: a branch that is switched changes many files."""
         if not self._reloaded:
-            self.set_timer(GATHER, self._tell_reloads)
+            self.call_later(self.set_timer, GATHER, self._tell_reloads)  # who calls here is no part of the app
         self._reloaded.append((text, broken))
         self._deliver(Reloaded())
         if self.tour is not None and not broken:
