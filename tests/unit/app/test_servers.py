@@ -14,9 +14,9 @@ ENVIRON = {"SSL_CERT_FILE": "/certs.pem", "NODE_EXTRA_CA_CERTS": "/certs.pem", "
 
 
 def server(command: str, *, own: bool = False, **env: str) -> ServerConfig:
-    root = None if own else Path("/work")
+    root = None if own else Path("/project")
     return ServerConfig(
-        "a", "a", File(Path("/work/.mcp.json"), "user" if own else "workspace", root), 1, command=command, env=env
+        "a", "a", File(Path("/project/.mcp.json"), "user" if own else "workspace", root), 1, command=command, env=env
     )
 
 
