@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from workflows.journal.port import Summary, Waiting
 
 RECENT = 8
-"""Runs that are over and listed; `runs` has all."""
+"""Runs that are looked back at and listed; `runs` has all."""
 
 WORDS = {
     "r": ("runs", "all runs"),
@@ -81,14 +81,15 @@ def _sections(
     waiting: Sequence[Waiting], runs: dict[str, Summary], files: Sequence[WorkflowFile]
 ) -> Iterator[tuple[str, list[Entry]]]:
     """What needs a person, what is under way, what was run, what can be run; without those that are empty."""
-    needing = {entry.run_id for entry in waiting}
-    going = [run for run in runs.values() if run.run_id not in needing and run.finished is None]
-    over = [run for run in runs.values() if run.run_id not in needing and run.finished is not None][:RECENT]
+    from app.present.grouping import going_on, looked_back_at
+
+    listed = tuple(runs.values())
+    going, recent = going_on(waiting, listed), looked_back_at(waiting, listed)[:RECENT]
     usable = [file for file in files if file.workflow is not None and not file.errors and not file.shadowed]
     sections = [
         (f"Needs you ({len(waiting)})", [_waiting(entry, runs[entry.run_id]) for entry in waiting]),
         ("Under way", [Entry(_line(run), _going_on(run)) for run in going]),
-        ("Recent", [Entry(_line(run), ("show", run.run_id, "--plain")) for run in over]),
+        ("Recent", [Entry(_line(run), _looking_back(run)) for run in recent]),
         ("Start", [_start(file) for file in usable]),
     ]
     return ((title, section) for title, section in sections if section)
@@ -104,6 +105,11 @@ def _waiting(entry: Waiting, run: Summary) -> Entry:
 def _going_on(run: Summary) -> tuple[str, ...]:
     """The command that takes part in a run: beside the process that has it, or here where none does."""
     return ("attach" if run.owner else "resume", run.run_id, "--plain")
+
+
+def _looking_back(run: Summary) -> tuple[str, ...]:
+    """What a run was, where it is over; one that was interrupted goes on."""
+    return _going_on(run) if run.finished is None else ("show", run.run_id, "--plain")
 
 
 def _line(run: Summary) -> str:

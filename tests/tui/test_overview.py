@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from app.tui.widgets.overview import going_on, overview_rows, tally
+from app.present.grouping import going_on
+from app.tui.widgets.overview import overview_rows, tally
 from workflows.journal.port import Summary
 
 

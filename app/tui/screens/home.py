@@ -17,6 +17,7 @@ from textual.widgets import Input, Static
 from agents.models.detect import Finding, detect
 from app.drafts import candidates
 from app.failures import explain
+from app.present.grouping import going_on
 from app.present.models import model_lines
 from app.tui.actions import bindings
 from app.tui.background import in_background
@@ -25,7 +26,7 @@ from app.tui.messages import InboxChanged, ServicesFailed, ServicesOpened, Workf
 from app.tui.stage import Stage
 from app.tui.text import KEY, QUIET, STYLES, block, cell, keys, line
 from app.tui.widgets.key_bar import KeyBar
-from app.tui.widgets.overview import going_on, overview_rows, tally, workflow_row
+from app.tui.widgets.overview import overview_rows, tally, workflow_row
 from app.tui.widgets.rows import Row, Rows
 from app.tui.widgets.status_line import Item, StatusLine
 from composer.draft import Draft, draft

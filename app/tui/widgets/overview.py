@@ -9,6 +9,7 @@ from textual.content import Content
 
 from app.named_workflows import WorkflowFile
 from app.present.figures import ago, cost, duration
+from app.present.grouping import going_on, looked_back_at
 from app.present.owners import silence
 from app.present.status import QUEUED, RUNNING, WAITING, Badge, run_badge, status_badge
 from app.present.workflow_page import SOURCES
@@ -35,16 +36,6 @@ REASONS = {
 GOING = (RUNNING, QUEUED, WAITING, status_badge("paused"))
 
 
-def going_on(waiting: Sequence[Waiting], runs: Sequence[Summary]) -> list[Summary]:
-    """The runs that move by themselves: those that wait for a person are listed as that, and only there."""
-    needing = {entry.run_id for entry in waiting}
-    return [
-        run
-        for run in runs
-        if run.status in ("running", "pending") or (run.status in ("waiting", "paused") and run.run_id not in needing)
-    ]
-
-
 def tally(going: Sequence[Summary]) -> list[tuple[Badge, int]]:
     """How many of these runs are what: running ones first, then those that are queued, wait for time, or are paused."""
     badges = [run_badge(run.status, 0) for run in going]
@@ -54,9 +45,7 @@ def tally(going: Sequence[Summary]) -> list[tuple[Badge, int]]:
 def overview_rows(waiting: Sequence[Waiting], runs: Sequence[Summary], now: float) -> list[Row]:
     """Sections with a heading each; empty ones are left out. Keys are `run`, or `run entry` for what waits."""
     titles = {run.run_id: run.title or run.workflow for run in runs}
-    going = going_on(waiting, runs)
-    needing = {entry.run_id for entry in waiting}
-    recent = [run for run in runs if run not in going and run.run_id not in needing]
+    going, recent = going_on(waiting, runs), looked_back_at(waiting, runs)
     rows: list[Row] = []
     if waiting:
         rows += _section(f"Needs you ({len(waiting)})", STYLES["attention"])
