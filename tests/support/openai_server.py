@@ -53,8 +53,12 @@ class Exchange:
     """Set when the client has closed its side."""
 
     async def raw(self, data: bytes) -> None:
-        self.writer.write(data)
-        await self.writer.drain()
+        try:
+            self.writer.write(data)
+            await self.writer.drain()
+        except OSError:
+            self.gone.set()  # whoever writes may learn it before whoever reads
+            raise
 
     async def respond(self, status: int, body: Any, headers: Mapping[str, str] | None = None) -> None:
         """Send a whole response. A body that is not bytes is sent as JSON."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -319,9 +320,9 @@ async def test_a_hostile_repository_runs_nothing(call: Caller, tmp_path: Path) -
     assert (await call("git.log", since_last_tag=True))["count"] == 2
     assert not trace.exists()
 
-    with pytest.raises(AssertionError, match="git status"):
-        git(call.root, "status")  # the traps are armed: plain git falls into them
-    assert trace.exists()
+    with suppress(AssertionError):  # what git makes of a trap's answer depends on the ages of files
+        git(call.root, "status")
+    assert trace.exists()  # the traps are armed: plain git falls into them
 
 
 async def test_a_hostile_submodule_runs_nothing(call: Caller, tmp_path: Path) -> None:
