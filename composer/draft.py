@@ -4,27 +4,59 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from composer.intent import Filled, fill
 from composer.patch import patched
 from composer.search import FITS, Match
 from workflows.definition.dump import dump
 from workflows.definition.parameters import Parameter, bind
+from workflows.errors import UnderstudyError
 from workflows.parts import changed
 from workflows.records import dataclass
 from workflows.values import Json, canonical
 
+Origin = Literal["template", "assembled", "model"]
+"""Where a draft comes from: a workflow that is there, the skills that are there, or a model."""
+
+
+@dataclass(frozen=True)
+class Demand:
+    """Something that the request demands of whatever is drafted, such as a gate or a budget, and what came of it.
+
+    `said` are the request's words, `means` says it plainly, `how` what was done for it, or why it could not be.
+    """
+
+    said: str
+    means: str
+    held: bool
+    how: str = ""
+
 
 @dataclass(frozen=True)
 class Draft:
-    """What a request came to. `match` is None where nothing fits well enough; `closest` are then the nearest."""
+    """What a request came to. Where nothing fits well enough `text` is empty and `closest` are the nearest.
+
+    `text` is the workflow's YAML, with what was filled and what was demanded in it. `match` is the workflow that it
+    was made from, None where it was made from none. `missing` are parameters that a run would need. `assumed` is what
+    was taken for granted, `notes` what a person should know, `questions` what should be asked (three at most).
+    `usd` is what models cost, 0 where none was asked and None where nobody knows.
+    """
 
     request: str
     match: Match | None
     filled: tuple[Filled, ...] = ()
     missing: tuple[Parameter, ...] = ()
     closest: tuple[Match, ...] = ()
+    text: str = ""
+    origin: Origin = "template"
+    demands: tuple[Demand, ...] = ()
+    assumed: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+    usd: float | None = 0.0
 
     @property
     def parameters(self) -> dict[str, Json]:
@@ -62,7 +94,11 @@ def draft_from(request: str, best: Match, root: Path, others: tuple[Match, ...] 
         for parameter in parameters
         if parameter.required and parameter.default is None and parameter.name not in names
     )
-    return Draft(request, best, filled, missing, others)
+    found = Draft(request, best, filled, missing, others)
+    try:
+        return replace(found, text=filled_text(found))
+    except UnderstudyError as error:
+        return replace(found, text=best.candidate.text, notes=(error.message,))
 
 
 def filled_text(found: Draft) -> str:
@@ -70,7 +106,8 @@ def filled_text(found: Draft) -> str:
 
     It is the found workflow's own text, where that can be filled as it stands.
     """
-    assert found.match is not None, "there is a workflow to fill"
+    if found.match is None:
+        return found.text
     workflow = found.match.candidate.workflow
     if not found.filled:
         return found.match.candidate.text

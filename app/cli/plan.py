@@ -27,6 +27,7 @@ async def _plan(
     workflow: str, given: dict[str, str], spend: float | Literal["none"] | None, as_json: bool, out: Output
 ) -> int:
     from app.present.plan import plan_document, plan_lines
+    from app.present.schedules import schedule_document, schedule_lines
 
     async with open_desk(journal="none") as desk:
         desk.services.performers.must_have_rules()
@@ -34,10 +35,13 @@ async def _plan(
         trusted, estimate = desk.trusted(), desk.estimate(proposal.plan)
     if as_json:
         stem, parameters = proposal.file.stem, proposal.parameters
-        out.document(plan_document(proposal.plan, workflow=stem, parameters=parameters, estimate=estimate))
+        document = plan_document(proposal.plan, workflow=stem, parameters=parameters, estimate=estimate)
+        out.document({**document, "schedule": schedule_document(proposal.file.workflow)})
         return 0
     for line in plan_lines(proposal.plan, proposal.parameters, estimate):
         out.print(line, "strong" if not line.startswith(" ") else "attention" if "‖" in line else "")
+    for line in schedule_lines(proposal.file.workflow):
+        out.print(line, "strong")
     inputs = "".join(f" --input {shlex.quote(f'{name}={value}')}" for name, value in given.items())
     inputs += "" if spend is None else f" --budget {spend}"
     if not trusted:

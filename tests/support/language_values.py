@@ -13,6 +13,7 @@ from workflows.definition.model import (
     ContextRules,
     ErrorHandler,
     Metadata,
+    Schedule,
     Stage,
     Step,
     Template,
@@ -198,6 +199,13 @@ parameters = st.one_of(
 )
 """Defaults are constants."""
 
+schedules = st.one_of(
+    needing(
+        Schedule, {"cron": st.sampled_from(["30 7 * * mon", "@daily"])}, timezone=st.sampled_from(["UTC", "Asia/Tokyo"])
+    ),
+    needing(Schedule, {"every": st.sampled_from([0.5, 600.0])}),
+)
+
 workflows = needing(
     Workflow,
     {"name": labels, "stages": st.lists(stages(), min_size=1, max_size=3).map(tuple)},
@@ -209,6 +217,7 @@ workflows = needing(
     budget=needing(Budget, {"usd": st.sampled_from([0.5, 3.0])}, on_exceed=st.just("abort")),
     context=made(ContextRules, preserve=st.booleans(), merge_strategy=st.sampled_from(["shallow", "replace"])),
     timeout=seconds,
+    schedule=st.one_of(schedules, st.lists(schedules, min_size=1, max_size=2).map(tuple)),
     max_parallel=st.integers(1, 99),
     error_handlers=st.lists(handlers, max_size=2).map(tuple),
     rollback=blocks,

@@ -73,7 +73,10 @@ class MapOf:
 
 @dataclass(frozen=True)
 class Either:
-    """The first shape for a text of its own, the second for a mapping or a list: `cache: true` or `cache: {…}`."""
+    """The first shape for a text of its own, the second for a mapping or a list: `cache: true` or `cache: {…}`.
+
+    Where the first is a mapping, the second is a list of such.
+    """
 
     short: Shape
     long: Shape
@@ -92,7 +95,7 @@ class Either:
     def read(self, node: Node, key: str, report: Report) -> Json:
         if isinstance(node, SequenceNode if isinstance(self.long, ListOf) else MappingNode):
             return self.long.read(node, key, report)
-        if isinstance(node, Scalar):
+        if isinstance(node, Scalar) or (isinstance(self.short, PartOf) and isinstance(node, MappingNode)):
             return self.short.read(node, key, report)
         return wrong(self, node, key, report)
 

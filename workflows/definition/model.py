@@ -122,6 +122,51 @@ class ContextRules(Definition):
     merge_strategy: Literal["deep", "shallow", "replace"] = Field(default="deep", description="How they are.")
 
 
+class Schedule(Definition):
+    """One rule of when the workflow starts by itself: a cron line, or an interval."""
+
+    noun: ClassVar[str] = "schedule"
+
+    cron: Label | None = Field(
+        default=None, description="Minute, hour, day, month and day of the week, as in a crontab: 30 7 * * mon."
+    )
+    every: Duration | None = Field(default=None, description="The time from one start to the next.")
+    timezone: Label | None = Field(
+        default=None, description="The time zone of the cron line, such as Europe/Madrid; else that of the machine."
+    )
+
+    def findings(self) -> Iterable[Finding]:
+        if (self.cron is None) == (self.every is None):
+            key = ("every",) if self.cron is not None else ()
+            yield Finding(key, "conflict", "a schedule has either 'cron' or 'every'", "such as cron: 30 7 * * mon")
+        from workflows.definition.schedules import known_zones, read_cron  # few files have one
+
+        if self.cron is not None:
+            try:
+                read_cron(self.cron)
+            except ValueError as error:
+                yield Finding(("cron",), "wrong-value", f"this is no cron line: {error}", "such as 30 7 * * mon-fri")
+        if self.timezone is not None:
+            if self.every is not None:
+                message = "a time zone has no effect beside 'every'"
+                yield Finding(("timezone",), "no-effect", message, warning=True)
+            zones = known_zones()
+            if zones and self.timezone not in zones:
+                from workflows.diagnostics import suggest  # only where something is wrong
+
+                hint = suggest(self.timezone, zones) or "such as Europe/Madrid, America/New_York or UTC"
+                yield Finding(("timezone",), "wrong-value", f"there is no time zone '{self.timezone}'", hint)
+
+    @property
+    def words(self) -> str:
+        """The rule on one line."""
+        if self.every is not None:
+            from workflows.definition.schedules import length
+
+            return f"every {length(self.every)}"
+        return f"by {self.cron}" + (f" ({self.timezone})" if self.timezone else "")
+
+
 class ErrorHandler(Definition):
     """What is done when a step fails in a certain way and neither retry nor fallback helped."""
 
@@ -178,6 +223,9 @@ class Workflow(Definition):
     budget: Budget | None = Field(default=None, description="What a run may spend on models.")
     context: ContextRules | None = Field(default=None, description="Whether outputs are merged into `context`.")
     timeout: Duration | None = Field(default=None, description="The longest a run may take.")
+    schedule: Schedule | tuple[Schedule, ...] = Field(
+        default=(), description="When it starts by itself, once it is published to a server."
+    )
     max_parallel: Count | None = Field(default=None, description="How many steps run at once in all.")
     resources: Mapping[str, Count] = Field(
         default_factory=dict, description="What a run takes of what there is only so much of, by name."
@@ -193,6 +241,11 @@ class Workflow(Definition):
     def steps(self) -> tuple[Step, ...]:
         """The steps of its stages, in the order of the file."""
         return tuple(step for stage in self.stages for step in stage.steps)
+
+    @property
+    def schedules(self) -> tuple[Schedule, ...]:
+        """The rules of when it starts by itself."""
+        return (self.schedule,) if isinstance(self.schedule, Schedule) else self.schedule
 
     def findings(self) -> Iterable[Finding]:
         if self.timeout is not None and self.metadata is not None and self.metadata.timeout is not None:
