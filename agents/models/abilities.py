@@ -9,10 +9,14 @@ from workflows.records import dataclass
 
 @dataclass(frozen=True)
 class Abilities:
-    """`window`: tokens that it can read; None where nobody knows. `sees`: it is known to take images."""
+    """`window`: tokens that it can read; None where nobody knows. `sees`: it is known to take images.
+
+    `shapes`: it is known to keep its answer to a JSON Schema.
+    """
 
     window: int | None = None
     sees: bool = False
+    shapes: bool = False
 
 
 NOTHING_KNOWN = Abilities()

@@ -16,7 +16,7 @@ from agents.models.port import Reply, Request
 from agents.models.prices import Prices
 from agents.models.pricing import usage_of
 from agents.models.symptoms import Symptoms, symptoms_of
-from agents.models.wire import Answer, messages_of, tools_of
+from agents.models.wire import Answer, format_of, messages_of, tools_of
 from workflows.clock import Clock
 from workflows.effects import Usage
 from workflows.errors import CallFailed, Failure, FailureClass
@@ -130,7 +130,12 @@ def too_late(model: str, deadline: float) -> CallFailed:
 
 
 def _arguments(key: Key, request: Request) -> dict[str, Any]:
-    optional = {"temperature": request.temperature, "max_tokens": request.max_tokens, "tools": tools_of(request)}
+    optional = {
+        "temperature": request.temperature,
+        "max_tokens": request.max_tokens,
+        "tools": tools_of(request),
+        "response_format": format_of(request),
+    }
     return {
         **{name: secret.reveal() for name, secret in key.arguments.items()},
         **{name: value for name, value in optional.items() if value not in (None, [])},

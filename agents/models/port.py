@@ -56,7 +56,10 @@ class Message:
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of a model. `model` is its full name; `deadline` and `idle` are seconds."""
+    """What is asked of a model. `model` is its full name; `deadline` and `idle` are seconds.
+
+    `schema` is the JSON Schema that the answer's text must fit, as JSON: only for models that are known to keep to one.
+    """
 
     model: str
     messages: tuple[Message, ...]
@@ -65,6 +68,7 @@ class Request:
     max_tokens: int | None = None
     deadline: float = 120.0
     idle: float = 60.0
+    schema: Json = None
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ class PriceList:
             return NOTHING_KNOWN
         most = entry.get("max_input_tokens")
         window = most if isinstance(most, int) and most > 0 else None
-        return Abilities(window, entry.get("supports_vision") is True)
+        return Abilities(window, entry.get("supports_vision") is True, entry.get("supports_response_schema") is True)
 
     def price(self, model: str) -> Price | None:
         """What a model costs; None where the list has no price for it, or one of nothing."""

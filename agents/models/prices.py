@@ -96,6 +96,7 @@ def tokens_at_most(request: Request) -> int:
     texts = [message.content for message in request.messages]
     texts += [canonical(call.arguments) + call.name for message in request.messages for call in message.tool_calls]
     texts += [canonical([tool.name, tool.description, tool.parameters]) for tool in request.tools]
+    texts += [canonical(request.schema)] if request.schema is not None else []
     images = sum(len(message.images) for message in request.messages)
     return AROUND + MESSAGE * len(texts) + sum(map(_pieces, texts)) + IMAGE * images
 

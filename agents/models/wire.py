@@ -26,6 +26,13 @@ def tools_of(request: Request) -> list[dict[str, Json]]:
     ]
 
 
+def format_of(request: Request) -> dict[str, Json] | None:
+    """What the answer must look like. Not strict: that would refuse every schema with anything optional."""
+    if request.schema is None:
+        return None
+    return {"type": "json_schema", "json_schema": {"name": "answer", "schema": request.schema, "strict": False}}
+
+
 def _message(message: Message) -> dict[str, Json]:
     written: dict[str, Json] = {"role": message.role, "content": message.content}
     if message.images:
