@@ -51,11 +51,13 @@ async def _runs(query: Query, as_json: bool, out: Output) -> int:
     from app.present.figures import ago, cost, duration, nth
     from app.present.run import SCHEMA_VERSION, summary_document
     from app.present.status import run_badge
+    from app.remarks import Remarks
     from workflows.journal.port import Query
     from workflows.text import one_line
 
     async with open_desk(journal="read") as desk:
         found = await desk.runs(query)
+        remarks = await Remarks(desk).of(found)
         line = desk.line()
     if as_json:
         out.document({"schema_version": SCHEMA_VERSION, "runs": [summary_document(summary) for summary in found]})
@@ -80,7 +82,7 @@ async def _runs(query: Query, as_json: bool, out: Output) -> int:
                 duration(_until(summary, now) - summary.started),
                 f"{summary.steps_done}/{summary.steps_total}",
                 cost(summary.cost_usd, known=summary.cost_known),
-                _note(summary, now),
+                _note(summary, now, remarks.get(summary.run_id, "")),
             )
             for summary in found
         ],
@@ -94,13 +96,14 @@ def _until(summary: Summary, now: float) -> float:
     return summary.finished or (now if summary.owner and summary.status == "running" else summary.updated)
 
 
-def _note(summary: Summary, now: float) -> str:
+def _note(summary: Summary, now: float, remark: str) -> str:
     from app.present.figures import duration
     from app.present.owners import silence
 
     silent = silence(summary, now)
     again = f"again of {summary.forked_from}" if summary.forked_from else ""
     notes = (
+        remark,
         again,
         "no AI" if summary.simulated else "",
         summary.owner,

@@ -18,6 +18,7 @@ from app.failures import explain
 from app.named_workflows import WorkflowFile
 from app.paths import Paths
 from app.present.reloads import Reloads
+from app.remarks import Remarks
 from app.tui.actions import EVERYWHERE, Action, bindings, find
 from app.tui.attention import RESTORE_TITLE, SAVE_TITLE, Attention, title, title_sequence
 from app.tui.background import every, in_background
@@ -142,6 +143,12 @@ class UnderstudyApp(Navigation):
         return self._desk
 
     @property
+    def remarks(self) -> Remarks:
+        """What there is to say of runs in lists. Raises UnderstudyError before the services are open."""
+        assert self.desk
+        return self._remarks
+
+    @property
     def bridge(self) -> Bridge:
         assert self._bridge is not None
         return self._bridge
@@ -149,6 +156,7 @@ class UnderstudyApp(Navigation):
     async def attach(self, desk: Desk, demo: Demo | None = None) -> None:
         """The services are open: go to work with them, for the demo where they are its own."""
         self._desk, self.paths = desk, desk.services.paths
+        self._remarks = Remarks(desk)
         self._bridge = Bridge(desk.services.bus, self._deliver, asyncio.get_running_loop().call_later)
         self._end_reloads = self.reloads.watch(desk.services, self._tell_reload)
         self._take_keys(desk.services.settings.keys)

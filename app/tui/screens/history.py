@@ -45,6 +45,7 @@ class HistoryScreen(Stage):
     def __init__(self) -> None:
         super().__init__()
         self._runs: list[Summary] = []
+        self._remarks: dict[str, str] = {}
         self._more = True
         self._marked = ""
 
@@ -82,11 +83,13 @@ class HistoryScreen(Stage):
         self.set_class(bool(found.problems), "-problem")
         try:
             page = await app.desk.runs(found.query)
+            remarks = await app.remarks.of(page)
         except UnderstudyError as error:
             app.tell_error(error)
             return
         known = set() if afresh else {run.run_id for run in self._runs}
         self._runs = [*([] if afresh else self._runs), *(run for run in page if run.run_id not in known)]
+        self._remarks = {**({} if afresh else self._remarks), **remarks}
         self._more = len(page) == limit
         self._show()
         if (run := self.query_one("#table", Rows).key) and (afresh or not offset):
@@ -96,7 +99,10 @@ class HistoryScreen(Stage):
         now = self.understudy.clock.now()
         marks = {self._marked: "a"}
         self.query_one("#table", Rows).show(
-            [Row(partial(run_row, run, now, mark=marks.get(run.run_id, "")), run.run_id) for run in self._runs]
+            [
+                Row(partial(_drawn, run, now, marks.get(run.run_id, ""), self._remarks.get(run.run_id, "")), run.run_id)
+                for run in self._runs
+            ]
         )
         nothing = self.query_one("#nothing", Static)
         nothing.display = not self._runs
@@ -269,3 +275,7 @@ class HistoryScreen(Stage):
         option = Option("delete", "d", "forget it", "this cannot be taken back", deliberate=True)
         text = "\n".join(deletion(run, self.understudy.clock.now()))
         self.ask(Choices(f"forget run {run.run_id}?", text, [option]), confirmed)
+
+
+def _drawn(run: Summary, now: float, mark: str, remark: str, width: int) -> Content:
+    return run_row(run, now, width, mark, remark)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -19,6 +19,7 @@ from app.drafts import candidates
 from app.failures import explain
 from app.present.grouping import going_on
 from app.present.models import model_lines
+from app.remarks import is_there
 from app.tui.actions import bindings
 from app.tui.background import in_background
 from app.tui.bridge import RunAdvanced
@@ -51,6 +52,9 @@ class HomeScreen(Stage):
         super().__init__()
         self._runs: Sequence[Summary] = ()
         self._draft: Draft | None = None
+        self._remarks: Mapping[str, str] = {}
+        self._gone = False
+        """Whether the folder that is worked in is not there any more."""
         self._trusted = True
         self._lent = False
         """Whether the workflows have the focus since there were no runs to have it."""
@@ -112,10 +116,13 @@ class HomeScreen(Stage):
         app = self.understudy
         try:
             self._runs = await app.desk.runs(Query(limit=RECENT))
+            self._remarks = await app.remarks.of(self._runs)
         except UnderstudyError as error:
             self.failed(ServicesFailed(error))
             return
         self._trusted = app.desk.trusted()
+        self._gone = not await asyncio.to_thread(is_there, app.paths.root)
+        self._show_gone()
         self._show_runs()
 
     async def _detect(self) -> None:
@@ -128,7 +135,7 @@ class HomeScreen(Stage):
     def _show_runs(self) -> None:
         if not self.query("#overview"):
             return  # it was put away while the runs were read
-        rows = overview_rows(self.understudy.waiting, self._runs, self.understudy.clock.now())
+        rows = overview_rows(self.understudy.waiting, self._runs, self.understudy.clock.now(), self._remarks)
         self.set_class(not rows, "-empty")
         self.query_one("#overview", Rows).show(rows)
         if not rows:
@@ -143,6 +150,19 @@ class HomeScreen(Stage):
                 self.query_one("#overview", Rows).focus()
         self._show_status("")
         self.refresh_bar()
+
+    def _show_gone(self) -> None:
+        banner = self.query_one("#banner", Static)
+        banner.display = self._gone
+        if self._gone:
+            root = _short(self.understudy.paths.root)
+            banner.update(
+                block(
+                    f"! {root} is gone: nothing can be read or run in it. Runs that were begun there stay in the "
+                    "history.\n  Leave (q), and start again in a folder that is there.",
+                    STYLES["warning"],
+                )
+            )
 
     def _show_status(self, note: str) -> None:
         app = self.understudy

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from textual.content import Content
@@ -23,6 +23,7 @@ AGO = 12
 NARROW = 66
 """Columns below which no row has its age."""
 AGAIN = "↳"
+NOTHING_MORE: Mapping[str, str] = {}
 
 REASONS = {
     "approval": Badge("‖", "approve", "attention"),
@@ -42,8 +43,17 @@ def tally(going: Sequence[Summary]) -> list[tuple[Badge, int]]:
     return [(badge, badges.count(badge)) for badge in GOING if badge in badges]
 
 
-def overview_rows(waiting: Sequence[Waiting], runs: Sequence[Summary], now: float) -> list[Row]:
-    """Sections with a heading each; empty ones are left out. Keys are `run`, or `run entry` for what waits."""
+def overview_rows(
+    waiting: Sequence[Waiting], runs: Sequence[Summary], now: float, remarks: Mapping[str, str] = NOTHING_MORE
+) -> list[Row]:
+    """Sections with a heading each; empty ones are left out. Keys are `run`, or `run entry` for what waits.
+
+    `remarks` are said of runs by their ids.
+    """
+
+    def drawn(run: Summary) -> Row:
+        return Row(partial(run_row, run, now, remark=remarks.get(run.run_id, "")), run.run_id)
+
     titles = {run.run_id: run.title or run.workflow for run in runs}
     going, recent = going_on(waiting, runs), looked_back_at(waiting, runs)
     rows: list[Row] = []
@@ -56,10 +66,10 @@ def overview_rows(waiting: Sequence[Waiting], runs: Sequence[Summary], now: floa
     if going:
         counts = " · ".join(f"{badge.word} ({count})" for badge, count in tally(going))
         rows += [*_gap(rows), *_section(counts[0].upper() + counts[1:], STYLES["active"])]
-        rows += [Row(partial(run_row, run, now), run.run_id) for run in going]
+        rows += map(drawn, going)
     if recent:
         rows += [*_gap(rows), *_section("Recent", QUIET)]
-        rows += [Row(partial(run_row, run, now), run.run_id) for run in recent]
+        rows += map(drawn, recent)
     return rows
 
 
@@ -88,10 +98,10 @@ def _waiting(entry: Waiting, run_title: str, now: float, width: int) -> Content:
     )
 
 
-def run_row(run: Summary, now: float, width: int, mark: str = "") -> Content:
+def run_row(run: Summary, now: float, width: int, mark: str = "", remark: str = "") -> Content:
     """One run: state, name, steps, time, cost, id, age. What no AI wrote says so, and what was begun again.
 
-    `mark` stands before it in the place of the sign for what was begun again.
+    `mark` stands before it in the place of the sign for what was begun again; `remark` is what else there is to say.
     """
     shown = run_badge(run.status, len(run.inbox))
     wide = width >= 90
@@ -100,13 +110,17 @@ def run_row(run: Summary, now: float, width: int, mark: str = "") -> Content:
     took = (run.finished or (now if run.status in ("running", "waiting", "pending") else run.updated)) - run.started
     price = cost(run.cost_usd, known=run.cost_known)
     silent = silence(run, now)
-    label = (f" · again of {run.forked_from}" if run.forked_from else "") + (" · no AI" if run.simulated else "")
-    label += f" · {run.owner} silent for {duration(silent)}" if silent else ""
+    notes = (
+        remark,
+        "no AI" if run.simulated else "",
+        f"{run.owner} silent for {duration(silent)}" if silent else "",
+        f"again of {run.forked_from}" if run.forked_from else "",
+    )
     return Content.assemble(
         " ",
         cell(mark or AGAIN * bool(run.forked_from), 2, KEY if mark else QUIET),
         badge(shown, WORD),
-        cell(f"{run.title or run.workflow}{label}", room),
+        cell(" · ".join([run.title or run.workflow, *filter(None, notes)]), room),
         cell(f"{run.steps_done}/{run.steps_total}", steps, QUIET, right=True),
         cell(duration(took), time, QUIET, right=True),
         cell(price, 10, QUIET, right=True) if wide else "",
