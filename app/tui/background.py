@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
 
+from textual.css.query import NoMatches
 from textual.dom import DOMNode
 from textual.worker import Worker
 
@@ -11,8 +12,19 @@ from workflows.clock import Clock
 
 
 def in_background(node: DOMNode, work: Callable[[], Coroutine[None, None, None]], group: str) -> None:
-    """Do the work in the background; of one group only the newest. A fault in it ends the program, and is explained."""
-    _: Worker[None] = node.run_worker(work, exclusive=True, group=group)
+    """Do the work in the background; of one group only the newest. A fault in it ends the program, and is explained.
+
+    Work that finds what it was for gone, since the node is being put away, was for nobody, and is no fault.
+    """
+
+    async def unless_left() -> None:
+        try:
+            await work()
+        except NoMatches:
+            if not (node._pruning or node._closing or node._closed or node.app._exit):
+                raise
+
+    _: Worker[None] = node.run_worker(unless_left, exclusive=True, group=group)
 
 
 def every(node: DOMNode, clock: Clock, seconds: float, work: Callable[[], Awaitable[object]], group: str) -> None:

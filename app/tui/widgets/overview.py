@@ -105,7 +105,7 @@ def run_row(run: Summary, now: float, width: int, mark: str = "", remark: str = 
     """
     shown = run_badge(run.status, len(run.inbox))
     wide = width >= 90
-    steps, time, age = (8, 10, AGO) if wide else (6, 8, AGO - 2 if width >= NARROW else 0)
+    steps, time, age = (8, 10, AGO) if wide else (6, 8, AGO - 1 if width >= NARROW else 0)
     room = max(8, width - WORD - steps - time - ID - age - 3 - (10 if wide else 0))
     took = (run.finished or (now if run.status in ("running", "waiting", "pending") else run.updated)) - run.started
     price = cost(run.cost_usd, known=run.cost_known)

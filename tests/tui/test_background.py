@@ -1,0 +1,61 @@
+"""Work beside a screen: it ends the program where it is at fault, and not where the screen was left meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from textual.app import App, ComposeResult
+from textual.css.query import NoMatches
+from textual.screen import Screen
+from textual.widgets import Static
+from textual.worker import WorkerFailed
+
+from app.tui.background import in_background
+
+
+class Slow(Screen[None]):
+    """Writes what it found where it may not be any more."""
+
+    def __init__(self, wanted: str) -> None:
+        super().__init__()
+        self.wanted = wanted
+        self.begun, self.found = asyncio.Event(), asyncio.Event()
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="here", markup=False)
+
+    def on_mount(self) -> None:
+        in_background(self, self.look, "look")
+
+    async def look(self) -> None:
+        self.begun.set()
+        try:
+            await self.found.wait()
+        except asyncio.CancelledError:
+            pass  # as does what is in a thread: it comes to its end
+        self.query_one(self.wanted, Static).update("found")
+
+
+async def test_work_that_ends_when_its_screen_is_left_is_no_fault() -> None:
+    app: App[None] = App()
+    async with app.run_test() as pilot:
+        screen = Slow("#here")
+        await app.push_screen(screen)
+        await screen.begun.wait()
+        await app.pop_screen()
+        screen.found.set()
+        await pilot.pause()
+        assert not screen.query("#here")
+        assert app.is_running
+
+
+async def test_a_fault_of_a_screen_that_is_there_is_not_hidden() -> None:
+    app: App[None] = App()
+    with pytest.raises(WorkerFailed) as failed:
+        async with app.run_test() as pilot:
+            screen = Slow("#nowhere")
+            await app.push_screen(screen)
+            screen.found.set()
+            await pilot.pause()
+    assert isinstance(failed.value.error, NoMatches)
