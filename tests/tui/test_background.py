@@ -51,11 +51,14 @@ async def test_work_that_ends_when_its_screen_is_left_is_no_fault() -> None:
 
 
 async def test_a_fault_of_a_screen_that_is_there_is_not_hidden() -> None:
-    app: App[None] = App()
-    with pytest.raises(WorkerFailed) as failed:
+    async def play() -> None:
+        app: App[None] = App()
         async with app.run_test() as pilot:
             screen = Slow("#nowhere")
             await app.push_screen(screen)
             screen.found.set()
             await pilot.pause()
+
+    with pytest.raises(WorkerFailed) as failed:
+        await play()
     assert isinstance(failed.value.error, NoMatches)
