@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "plan": "Show what a run would do. Nothing runs.",
     "validate": "Check workflow files: every error at once.",
     "compose": "Find and fill a workflow for a request in plain words. Nothing runs.",
+    "eval": "Measure how good drafts are, by a set of requests.",
     "import": "Convert a workflow service's document to a workflow. Nothing runs.",
     "workflows": "List the workflows that can be named.",
     "test": "Replay recorded runs offline and check what they come to.",
