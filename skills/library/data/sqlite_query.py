@@ -31,6 +31,13 @@ async def query(
 
     Returns: {path, columns, rows: [{column: value}], truncated}. Binary values are given as {bytes: their number}.
     """
+    return await ask(context, path, sql, parameters, limit)
+
+
+async def ask(
+    context: Context, path: Path, sql: str, parameters: list[Any] | None = None, limit: int = 1000
+) -> dict[str, Any]:
+    """The same, for other skills. Raises SkillError."""
     name = shown(context.root, path)
     try:
         uri = f"{path.as_uri()}?{_mode(context.root, path)}"

@@ -98,7 +98,15 @@ def main() -> None:
         covered = sum(len(lines & wanted[path]) for path, lines in seen.items())
         total = sum(map(len, wanted.values()))
         with open(report, "w") as file:
-            json.dump({"totals": {"percent_covered": 100 * covered / total if total else 100.0}}, file)
+            files = {
+                os.path.relpath(path, folder): {
+                    "executed_lines": sorted(seen[path] & lines),
+                    "missing_lines": sorted(lines - seen[path]),
+                }
+                for path, lines in wanted.items()
+            }
+            percent = 100 * covered / total if total else 100.0
+            json.dump({"totals": {"percent_covered": percent}, "files": files}, file)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -85,9 +85,39 @@ def read_unittest(output: str) -> Counts:
     return Counts(passed, failed, errors, skipped, failures[:_MAX_FAILURES])
 
 
-def read_coverage(path: Path) -> float | None:
-    """Percent of lines covered, from coverage.py's JSON report; None where there is none."""
+_MOST_LINES = 200_000
+"""Characters of the lines of a coverage that are kept: of more, only the percent is."""
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Percent of lines covered, None where nobody measured; `lines` are {file: {covered, missed}}, such as `1-3,7`."""
+
+    percent: float | None = None
+    lines: Json = None
+
+
+def read_coverage(path: Path) -> Coverage:
+    """What coverage.py's JSON report says."""
     try:
-        return round(float(json.loads(path.read_bytes())["totals"]["percent_covered"]), 2)
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+        report = json.loads(path.read_bytes())
+        percent = round(float(report["totals"]["percent_covered"]), 2)
+        lines = {
+            name: {"covered": _ranges(file["executed_lines"]), "missed": _ranges(file["missing_lines"])}
+            for name, file in report.get("files", {}).items()
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return Coverage()
+    size = sum(len(name) + sum(map(len, said.values())) for name, said in lines.items())
+    return Coverage(percent, lines if 0 < size <= _MOST_LINES else None)
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Numbers as `1-3,7`."""
+    parts: list[tuple[int, int]] = []
+    for number in sorted(numbers):
+        if parts and number == parts[-1][1] + 1:
+            parts[-1] = (parts[-1][0], number)
+        else:
+            parts.append((number, number))
+    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in parts)

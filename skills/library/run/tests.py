@@ -8,7 +8,7 @@ from pathlib import Path
 from skills import Context, Preview, SkillError, skill
 from skills.library.run import _measure
 from skills.library.run._python import environ_of, installed, interpreter
-from skills.library.run._report import Counts, read_coverage, read_lines, read_report, read_unittest
+from skills.library.run._report import Counts, Coverage, read_coverage, read_lines, read_report, read_unittest
 from skills.paths import resolve
 from skills.process import Completed, run
 from workflows.values import Json
@@ -43,8 +43,9 @@ async def run_tests(
         repo: The repository; the workspace if not given.
         timeout: Seconds after which the tests are ended.
 
-    Returns: {passed, failed, errors, skipped, exit, summary, coverage, failures: [{test, message}], command, seconds}.
-        The numbers are null where a command's output does not tell them; `coverage` is null unless it was asked for.
+    Returns: {passed, failed, errors, skipped, exit, summary, coverage, lines, failures: [{test, message}], command,
+        seconds}. The numbers are null where a command's output does not tell them; `coverage` and `lines`, {file:
+        {covered, missed}} with texts such as `1-3,7`, are null unless a coverage was asked for.
     """
     folder = repo or context.root
     if command:
@@ -55,7 +56,7 @@ async def run_tests(
         done = await run(
             command, cwd=folder, environ=context.environ, timeout=timeout, emit=context.emit, within=within
         )
-        return _judged(done, read_lines(done.output), None, None)
+        return _judged(done, read_lines(done.output), Coverage(), None)
     python = interpreter(context, folder)
     found = await installed(context, python, folder, "pytest", "pytest_cov")
     with tempfile.TemporaryDirectory(prefix="understudy-") as reports:
@@ -127,7 +128,8 @@ def _chosen(context: Context, folder: Path, suite: str) -> list[str]:
     return [f"./{suite}" if suite.startswith("-") else suite]
 
 
-def _judged(done: Completed, counts: Counts, covered: float | None, threshold: float | None) -> dict[str, Json]:
+def _judged(done: Completed, counts: Counts, coverage: Coverage, threshold: float | None) -> dict[str, Json]:
+    covered = coverage.percent
     lines = done.stdout.strip().splitlines()
     summary = counts.summary() or (lines[-1].strip("= ") if lines else f"exit code {done.exit}")
     result: dict[str, Json] = {
@@ -138,6 +140,7 @@ def _judged(done: Completed, counts: Counts, covered: float | None, threshold: f
         "exit": done.exit,
         "summary": summary,
         "coverage": covered,
+        "lines": coverage.lines,
         "failures": list(counts.failures),
         "command": list(done.argv),
         "seconds": round(done.seconds, 3),
