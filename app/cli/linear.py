@@ -133,7 +133,7 @@ def _start(file: WorkflowFile) -> Entry:
 def _choose(entries: Sequence[Entry], out: Output) -> tuple[str, ...] | None:
     """The command that a person chose; None to leave."""
     while True:
-        text = _typed(f"choose 1-{len(entries)} or a letter, then enter:" if entries else "type a letter:", out)
+        text = _typed(_prompt(len(entries)), out)
         if text is None or text == "q":
             return None
         if text in WORDS:
@@ -144,6 +144,13 @@ def _choose(entries: Sequence[Entry], out: Output) -> tuple[str, ...] | None:
                 return (*entry.command, *given)
             continue
         out.say("Nothing was chosen: type a number or a letter of the list. Enter alone chooses nothing.")
+
+
+def _prompt(entries: int) -> str:
+    if not entries:
+        return "type a letter, then enter:"
+    numbers = f"1-{entries}" if entries > 1 else "1"
+    return f"choose {numbers} or a letter, then enter:"
 
 
 def _given(asks: Sequence[Parameter], out: Output) -> list[str] | None:

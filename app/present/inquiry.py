@@ -29,7 +29,7 @@ _LABELS: Mapping[str, tuple[str, str]] = {
     "fallback": ("b", "let another one do it"),
     "output": ("o", "type output"),
     "skip": ("s", "skip"),
-    "roll_back": ("v", "roll back"),
+    "roll_back": ("U", "roll back"),
     "abort": ("x", "abort the run"),
     "answer": ("c", "answer"),
     "default": ("d", "take the default"),

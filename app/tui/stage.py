@@ -59,6 +59,13 @@ class Stage(Screen[None]):
         """Whether the key bar has an action that can be done here and now. Where one is, nobody need be told to go."""
         return action.bar and action.id != f"{EVERYWHERE}.{self.WHERE}"
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What comes first everywhere does not where somebody types: there its key is a letter of the text."""
+        typing = self.focused is not None and self.focused.check_consume_key("a", "a")
+        if typing and action == "act" and find(self.WHERE, str(parameters[0])).first:
+            return False
+        return super().check_action(action, parameters)
+
     async def action_act(self, name: str) -> None:
         await self.act(find(self.WHERE, name))
 

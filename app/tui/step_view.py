@@ -22,9 +22,10 @@ from skills.output import is_excerpt
 from workflows.errors import Failure
 from workflows.journal.tail import Tail
 from workflows.planning.ready import waits_for
+from workflows.readable import readable
 from workflows.runs.events import Recorded
 from workflows.runs.state import RunState, StepState
-from workflows.secrets import shown
+from workflows.secrets import hide, shown
 from workflows.text import safe_text
 from workflows.values import Json
 
@@ -333,5 +334,5 @@ def failure_lines(failure: Failure) -> list[str]:
     if failure.hint:
         lines.append(f"  next: {shown(failure.hint)}")
     if failure.detail is not None:
-        lines += ["", value_text(failure.detail)]
+        lines += ["", *safe_text(readable(hide(failure.detail))).split("\n")]
     return lines

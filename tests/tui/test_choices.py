@@ -21,7 +21,7 @@ from tests.support.stage import House, lines_of, on_stage
 from workflows.engine.driver import Driver
 
 KEYS = {"r": "retry", "e": "edit & retry", "R": "retry from", "b": "fallback", "t": "type output", "s": "skip"} | {
-    "v": "roll back",
+    "U": "roll back",
     "x": "abort",
 }
 
@@ -115,16 +115,16 @@ async def test_an_output_is_typed_in_checked_and_kept_where_it_does_not_fit(tmp_
 async def test_rolling_back_names_what_it_undoes_and_is_seen_while_it_goes_on(tmp_path: Path) -> None:
     async with on_stage(tmp_path) as house:
         driver = await all_choices(house)
-        await house.press("v")
+        await house.press("U")
         await in_box(house, Choices)
         await house.shows("undo 2 finished steps")
         # Neither the harmless option, which the cursor is on, nor enter does it.
         await house.press("enter")
         assert driver.committed.open_inquiries
         await house.wait()
-        await house.press("v")
+        await house.press("U")
         await in_box(house, Choices)
-        await house.press("v")
+        await house.press("U")
         await house.shows("↶ undoing 0/2")
         house.cast["load~undo"].end(1)
         await house.shows("↶ undoing 1/2")

@@ -62,7 +62,7 @@ def test_long_lines_are_wrapped_and_never_cut() -> None:
 
 def test_what_is_expected_and_not_offered_is_there_and_says_so() -> None:
     shown = texts(Shown(card("", "intervention", "retry", "abort")), 80, 20)
-    assert any(line.startswith("v") and "nothing would be undone" in line for line in shown)
+    assert any(line.startswith("U") and "nothing would be undone" in line for line in shown)
     assert any(line.startswith("r") and "what retry leads to" in line for line in shown)
 
 

@@ -124,7 +124,7 @@ async def test_items_branches_parameters_and_answers_do_not_act_either(tmp_path:
                 await house.press("right")
                 clean(house)
         await house.wait()
-        for key in ("t", "R", "v", "i", "x"):
+        for key in ("t", "R", "v", "U", "i", "x"):
             await house.press(key)
             clean(house)
             await house.press("escape")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from textwrap import indent
 
 from workflows.definition.fitting import why_unfit
 from workflows.engine.budget import check_value, given, understudies
@@ -10,11 +11,12 @@ from workflows.engine.budget import meanings as meanings_of_money
 from workflows.engine.readers import readers_of
 from workflows.engine.replays import only_replays
 from workflows.errors import Failure, Then, UnderstudyError
+from workflows.readable import readable
 from workflows.runs import events as e
 from workflows.runs.state import Inquiry, RunState, StepState
 from workflows.runs.tree import block_of, home_of, is_aftermath
 from workflows.secrets import hide
-from workflows.values import Json, canonical
+from workflows.values import Json
 
 
 def intervention(state: RunState, step: StepState, failure: Failure) -> e.Asked:
@@ -34,7 +36,7 @@ def intervention(state: RunState, step: StepState, failure: Failure) -> e.Asked:
         key="failed",
         reason="intervention",
         title=f"{step.id} failed: {failure.message}",
-        body=_detail(failure),
+        body="" if failure.detail is None else readable(failure.detail),
         facts=facts,
         choices=_ways_out(state, step),
     )
@@ -93,7 +95,7 @@ def unknown_outcome(state: RunState, step: StepState, failure: Failure) -> e.Ask
         key=call.key,
         reason="unknown",
         title=f"{step.id}: it may have happened",
-        body=f"{failure.message}\nWhat was asked for: {canonical(hide(call.spec))}",
+        body=f"{failure.message}\nWhat was asked for:\n{indent(readable(hide(call.spec)), '  ')}",
         facts={"call": call.key, "started": f"{call.n}x", "idempotency key": call.idempotency_key[:16]},
         choices=("happened", "again", "skip", "abort"),
     )
@@ -312,13 +314,6 @@ def _denied(step: StepState, answered: e.Answered) -> e.Event:
         return e.StepSkipped(step.id, failure.message, answered.by)
     then: Then = "continue" if policy == "continue" else "rollback" if policy == "rollback" else "abort"
     return e.StepFinished(step.id, "failed", failure=failure, then=then)
-
-
-def _detail(failure: Failure) -> str:
-    detail = failure.detail
-    if isinstance(detail, dict):
-        return "\n".join(f"{key}: {value}" for key, value in detail.items())
-    return "" if detail is None else str(detail)
 
 
 def entry_id(state: RunState, step: str) -> str:

@@ -47,7 +47,10 @@ class Action:
     otherwise: str = ""
     bar: bool = False
     first: bool = False
-    """Whether its keys mean this wherever the focus is, also where a list or a text has them too."""
+    """Whether its keys mean this wherever the focus is, also where a list or a text has them too; but where one types.
+
+    What goes into a field is so too: it is done before the next key is looked at, however fast that comes.
+    """
 
     @property
     def id(self) -> str:

@@ -11,5 +11,7 @@ ACTIONS = (
     Action(
         "analytics", "shorter", ("left_square_bracket", "left"), "shorter", "A shorter period: down to today", bar=True
     ),
-    Action("analytics", "filter", ("slash",), "filter", "Only workflows with this text in their name", bar=True),
+    Action(
+        "analytics", "filter", ("slash",), "filter", "Only workflows with this text in their name", bar=True, first=True
+    ),
 )

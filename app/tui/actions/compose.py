@@ -18,7 +18,7 @@ ACTIONS = (
         "no workflow here to draft from",
         True,
     ),
-    Action(WHERE, "words", ("slash", "n"), "words", "Say what you want"),
+    Action(WHERE, "words", ("slash", "n"), "words", "Say what you want", first=True),
     Action(
         WHERE,
         "edit",

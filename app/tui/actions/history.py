@@ -8,7 +8,13 @@ NONE = "no run here"
 
 ACTIONS = (
     Action(
-        "history", "filter", ("slash",), "filter", "Filter: status:failed wf:release since:7d cost>0.1 text", bar=True
+        "history",
+        "filter",
+        ("slash",),
+        "filter",
+        "Filter: status:failed wf:release since:7d cost>0.1 text",
+        bar=True,
+        first=True,
     ),
     Action(
         "history", "again", ("r",), "run again", "Run again with the same inputs; the plan first", ("run",), NONE, True

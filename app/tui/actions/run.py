@@ -53,7 +53,7 @@ ACTIONS = (
     Action(
         "run",
         "roll_back",
-        ("v",),
+        ("U",),
         "roll back",
         "Undo what was done, and end the run; asks first",
         choice("roll_back"),
@@ -92,6 +92,15 @@ ACTIONS = (
         "Take the question's default",
         choice("default"),
         "no question with a default waits",
+    ),
+    Action(
+        "run",
+        "whole",
+        ("v",),
+        "all of it",
+        "All of what waits, every line and fact; again: with all lines of the files that it changes",
+        ("asked",),
+        "nothing in this run needs you",
     ),
     Action(
         "run",

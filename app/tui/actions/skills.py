@@ -35,7 +35,15 @@ ACTIONS = (
     ),
     Action("skills", "trust", ("t",), "trust", "Trust this workspace", ("untrusted",), "it is trusted already"),
     Action(
-        "skills", "filter", ("slash",), "filter", "Filter by words: of names, kinds, states", ("list",), EDITED, True
+        "skills",
+        "filter",
+        ("slash",),
+        "filter",
+        "Filter by words: of names, kinds, states",
+        ("list",),
+        EDITED,
+        True,
+        True,
     ),
     Action("skills", "zoom", ("z",), "zoom", "What is known of it fills the screen, or not", ("entry",), NOTHING),
     Action("skills", "next_tab", ("right", "l", "right_square_bracket"), "next tab", "Next tab"),

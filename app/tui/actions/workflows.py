@@ -18,7 +18,7 @@ ACTIONS = (
         "it has errors, or another of its name is used",
         True,
     ),
-    Action(WHERE, "filter", ("slash",), "filter", "Show those that have these words", bar=True),
+    Action(WHERE, "filter", ("slash",), "filter", "Show those that have these words", bar=True, first=True),
     Action(
         WHERE, "validate", ("v",), "validate", "Read it again, and show what is wrong with it", ("file",), NONE, True
     ),

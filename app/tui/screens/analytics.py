@@ -158,7 +158,7 @@ class AnalyticsScreen(Stage):
     # Actions
 
     def do_filter(self) -> None:
-        self.query_one("#filter", Input).focus()
+        self.set_focus(self.query_one("#filter", Input))
 
     async def do_longer(self) -> None:
         await self._choose(1)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from app.present.carried import Carried, carried, read_carried
 from app.present.inquiry import Card, Choice
+from app.tui.actions import find
 from app.tui.modals.choices import Choices, Option
 from app.tui.modals.entry import Entry
 from app.tui.modals.frame import Modal
@@ -131,7 +132,7 @@ class Answers(Base):
             if name is not None:
                 await self._answer(card, name)
 
-        option = Option("roll_back", "v", "roll back", deliberate=True)
+        option = Option("roll_back", find("run", "roll_back").keys[0], "roll back", deliberate=True)
         self.ask(Choices(f"roll back because of {card.step}?", f"{choice.meaning}.", [option]), confirmed)
 
     # Choices that carry a value

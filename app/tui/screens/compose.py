@@ -246,7 +246,7 @@ class ComposeScreen(Stage):
 
     def do_words(self) -> None:
         self.remove_class("-zoom")
-        self.query_one("#request", Input).focus()
+        self.set_focus(self.query_one("#request", Input))
 
     def do_edit(self) -> None:
         if self._file is not None:

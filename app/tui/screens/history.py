@@ -205,7 +205,7 @@ class HistoryScreen(Stage):
         return super().label(action)
 
     def do_filter(self) -> None:
-        self.query_one("#filter", Input).focus()
+        self.set_focus(self.query_one("#filter", Input))
 
     async def do_again(self) -> None:
         await self._again(at_inputs=False)

@@ -216,7 +216,7 @@ class HomeScreen(Stage):
         return found
 
     def do_new(self) -> None:
-        self.query_one("#goal", Input).focus()
+        self.set_focus(self.query_one("#goal", Input))
 
     async def do_demo(self) -> None:
         await self.understudy.start_demo()

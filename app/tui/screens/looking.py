@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from textual import events, on
 from textual.widgets import TabbedContent
 
+from app.present.inquiry import Card
+from app.tui.modals.whole import Whole
 from app.tui.stage import Stage
 from app.tui.step_view import StepView
 from app.tui.timeline import SCALES, Scale
@@ -14,6 +18,9 @@ from app.tui.widgets.gate import Gate
 from app.tui.widgets.graph import Graph
 from app.tui.widgets.rows import Rows
 from app.tui.widgets.tail import Tail
+from app.watch import RunWatch
+from app.whole_diff import with_all_lines
+from workflows.secrets import shown
 
 TWICE = 0.4
 """Seconds in which a key that is pressed twice is pressed twice."""
@@ -22,12 +29,16 @@ TWICE = 0.4
 class Looking(Stage):
     """The part of the run screen that shows; a class of its own, since Textual finds no handlers in a plain mixin."""
 
+    watch_run: RunWatch
     steps: Tree
     view: StepView
     following: bool
     zoomed: str
     scale: Scale
     _graph_opened = 0.0
+
+    def card(self) -> Card | None:
+        raise NotImplementedError
 
     def show_all(self) -> None:
         raise NotImplementedError
@@ -67,6 +78,18 @@ class Looking(Stage):
     def _go_to_asked(self, by: int) -> None:
         if (inquiry := self.steps.next_asked(self.view.key, by)) is not None:
             self.look_at(inquiry.asked.step)
+
+    # All of what waits
+
+    def do_whole(self) -> None:
+        """Every line of it in a box of its own; with all lines of the files, where it changes some."""
+        if (card := self.card()) is not None:
+            self.app.push_screen(Whole(card, lambda: self._around(card)))
+
+    def _around(self, card: Card) -> str:
+        state, services = self.watch_run.state, self.understudy.desk.services
+        asked = state.inquiries[card.entry].asked
+        return services.secrets.redactor.redact(shown(with_all_lines(asked.body, Path(state.root))))
 
     # The graph
 

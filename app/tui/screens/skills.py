@@ -257,7 +257,7 @@ class SkillsScreen(Editing):
 
     def do_filter(self) -> None:
         self.add_class("-filtering")
-        self.query_one("#filter", Input).focus()
+        self.set_focus(self.query_one("#filter", Input))
 
     def do_next_tab(self) -> None:
         self.query_one("#preview", Tabbed).turn(1)

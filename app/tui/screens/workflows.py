@@ -205,7 +205,7 @@ class WorkflowsScreen(Stage):
 
     def do_filter(self) -> None:
         self.add_class("-filtering")
-        self.query_one("#filter", Input).focus()
+        self.set_focus(self.query_one("#filter", Input))
 
     async def do_validate(self) -> None:
         """Read all again, and say of this one what is wrong with it."""

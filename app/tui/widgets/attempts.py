@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from textual.content import Content
 
+from app.present.acts import act_words
 from app.present.figures import cost_of, duration, tokens_of
 from app.present.status import Badge, status_badge
 from app.tui.text import QUIET, STYLES, cell, line
 from app.tui.widgets.rows import Row
 from workflows.effects import Spending
 from workflows.runs.state import Attempt, Call, StepState
-from workflows.values import canonical
+from workflows.secrets import hide
 
 
 def attempt_rows(step: StepState, shown: int, now: float) -> list[Row]:
@@ -60,7 +61,7 @@ def _call(call: Call) -> Row:
     if call.usage is not None:
         words = f"{call.usage.model}  {_spent(Spending().plus(call.usage))}"
     else:
-        words = call.spec if isinstance(call.spec, str) else canonical(call.spec)
+        words = act_words(hide(call.spec))
 
     def draw(width: int) -> Content:
         return Content.assemble(

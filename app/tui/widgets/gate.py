@@ -90,7 +90,9 @@ def lay_out(shown: Shown, width: int, height: int, scroll: int = 0) -> Layout:
     first = max(0, min(scroll, deepest))
     hidden = deepest - first
     marker = f"▼ {plural(hidden, 'more line')} · pgdn" if hidden else "▲ this is the end · pgup"
-    edge = Content.styled(f"{marker} · z whole screen"[:width], f"{STYLES['attention']} on $panel")
+    edge = Content.styled(
+        f"{marker} · {find('run', 'whole').key} all of it · z whole screen"[:width], f"{STYLES['attention']} on $panel"
+    )
     return Layout((*head, *body[first : first + room], edge, *choices), hidden, deepest)
 
 

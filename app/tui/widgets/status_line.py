@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
-from app.present.figures import duration, tokens_of
+from app.present.figures import NOTHING, duration, tokens_of
 from app.present.labels import models_of, run_label
 from app.present.money import spent_of
 from app.present.status import run_badge, unwinding
@@ -19,6 +19,8 @@ from workflows.text import one_line
 
 SEPARATOR = "  "
 BAR = " │ "
+NO_COST = "no cost"
+"""Said where models cost nothing, and where none was asked."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,10 @@ def run_items(state: RunState, now: float, *, status: str = "", following: bool 
         items.append(Item(f"‖ {needs}", STYLES["attention"], kept=True))
     if failed:
         items.append(Item(f"✗ {failed}", STYLES["bad"]))
-    if (tokens := tokens_of(state.spent)) != "–":
+    if (tokens := tokens_of(state.spent)) != NOTHING:
         items.append(Item(tokens, bar=True))
     price = spent_of(state)
-    items.append(Item("cost –" if price == "–" else price, kept=True, bar=tokens == "–"))
+    items.append(Item(NO_COST if price == NOTHING else price, kept=True, bar=tokens == NOTHING))
     if models and not label:
         items.append(Item(one_line(models[-1], 40), STYLES["quiet"], bar=True))
     if label:
