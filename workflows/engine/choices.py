@@ -11,7 +11,6 @@ from workflows.engine.budget import meanings as meanings_of_money
 from workflows.engine.readers import readers_of
 from workflows.engine.replays import only_replays
 from workflows.errors import Failure, Then, UnderstudyError
-from workflows.readable import readable
 from workflows.runs import events as e
 from workflows.runs.state import Inquiry, RunState, StepState
 from workflows.runs.tree import block_of, home_of, is_aftermath
@@ -21,6 +20,8 @@ from workflows.values import Json
 
 def intervention(state: RunState, step: StepState, failure: Failure) -> e.Asked:
     """A failed step: what happened, what was done already, and the ways out."""
+    from workflows.readable import readable  # most runs never fail
+
     done = [call.key for call in step.live_calls if call.status == "succeeded"]
     facts = {
         "failure": f"{failure.kind} ({failure.name})" if failure.name else failure.kind,
@@ -87,6 +88,8 @@ def _to_be_undone(step: StepState) -> bool:
 
 def unknown_outcome(state: RunState, step: StepState, failure: Failure) -> e.Asked:
     """A call that may or may not have taken effect. Nothing repeats it before a person has said."""
+    from workflows.readable import readable  # most runs are never in doubt
+
     call = step.in_doubt
     assert call is not None
     return e.Asked(
