@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(trust_env=False, timeout=20) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
         yield client
 
 
@@ -72,9 +72,10 @@ async def test_a_lost_connection_is_one(name: str, client: httpx.AsyncClient) ->
 
 async def test_a_client_that_hangs_up_is_noticed(client: httpx.AsyncClient) -> None:
     async with OpenAIServer(FAULTS["hang"]) as server:
-        with pytest.raises(httpx.ReadTimeout):
-            await client.post(f"{server.base_url}/chat/completions", json={}, timeout=0.05)
-        async with asyncio.timeout(10):
+        task = asyncio.ensure_future(post(client, server.base_url))
+        async with asyncio.timeout(60):
+            await server.waits.wait()
+            task.cancel()
             await server.hung_up.wait()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+from collections.abc import Callable
 
 from workflows.clock import SystemClock
 from workflows.recordings.time import ReplayedTime
@@ -35,6 +36,29 @@ class VirtualClock(ReplayedTime):
         """Let whoever was woken come as far as they can."""
         for _ in range(20):
             await asyncio.sleep(0)
+
+
+def leap(seconds: float) -> None:
+    """Put the running event loop's clock on: what was to pass within these seconds has passed.
+
+    For timeouts of what a test has first seen under way. It lasts as long as the loop: one test. Who keeps the loop's
+    `time` sees it only from the first leap on, which may be of 0 seconds.
+    """
+    loop = asyncio.get_running_loop()
+    if not isinstance(loop.time, _Ahead):
+        loop.time = _Ahead(loop.time)  # type: ignore[method-assign]  # nothing else is a loop's clock
+    loop.time.seconds += seconds
+
+
+class _Ahead:
+    """A loop's time, so many seconds later."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self._now() + self.seconds
 
 
 class SkippingClock(SystemClock):

@@ -51,6 +51,8 @@ class Exchange:
     writer: asyncio.StreamWriter
     gone: asyncio.Event
     """Set when the client has closed its side."""
+    waits: asyncio.Event
+    """Set when this side has said something and waits, for more to say or for the client to hang up."""
 
     async def raw(self, data: bytes) -> None:
         try:
@@ -92,6 +94,7 @@ class Exchange:
 
     async def hang(self, seconds: float | None = None) -> bool:
         """Wait until the client hangs up (True) or the seconds are over (False)."""
+        self.waits.set()
         try:
             async with asyncio.timeout(seconds):
                 await self.gone.wait()
@@ -188,6 +191,8 @@ class OpenAIServer:
         self.requests: list[Received] = []
         self.hung_up = asyncio.Event()
         """Set when a client closed its connection before its answer was complete."""
+        self.waits = asyncio.Event()
+        """Set when an answer has been begun, or not even that, and does not go on by itself."""
         self._connections: set[asyncio.Task[None]] = set()
         self.script(*behaviours)
 
@@ -196,6 +201,7 @@ class OpenAIServer:
         self.behaviours = behaviours or (answer("Hello from the local server."),)
         self.requests.clear()
         self.hung_up.clear()
+        self.waits.clear()
 
     @property
     def base_url(self) -> str:
@@ -220,7 +226,7 @@ class OpenAIServer:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         exchange = None
         try:
-            exchange = Exchange(await _read(reader), writer, asyncio.Event())
+            exchange = Exchange(await _read(reader), writer, asyncio.Event(), self.waits)
             watch = asyncio.create_task(_watch(reader, exchange.gone))
             try:
                 await self._next(exchange.received)(exchange)

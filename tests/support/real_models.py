@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from agents.models.keys import Key, Missing, Unusable, find_key
 from agents.models.litellm_model import LitellmModel
 from agents.models.port import Message, Request
+from tests.support.clocks import leap
 from tests.support.openai_server import OpenAIServer
 from workflows.clock import SystemClock
 
@@ -42,9 +43,16 @@ class LocalKeys:
         return isinstance(self.find(model), Key)
 
 
+def pass_time(model: LitellmModel, seconds: float) -> None:
+    """Let so many seconds pass for the calls of a model that are under way."""
+    assert model._side._running is not None
+    loop, _, _ = model._side._running
+    loop.call_soon_threadsafe(leap, seconds)
+
+
 @contextmanager
 def litellm_model() -> Iterator[tuple[LitellmModel, LocalKeys]]:
-    """A model that has been called once: the first call takes most of a second, longer than short deadlines last."""
+    """A model that has been called once: its library is there."""
     keys = LocalKeys()
     model = LitellmModel(keys, SystemClock())
 

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import pytest
 
+from agents.models.exchange import AFTER_THE_END
 from agents.models.litellm_model import LitellmModel
 from agents.models.port import Message, Reply, Request
 from tests.support.openai_faults import FAULTS
 from tests.support.openai_server import Exchange, OpenAIServer, answer, call, refusal
-from tests.support.real_models import KEY, LocalKeys
+from tests.support.real_models import KEY, LocalKeys, pass_time
 from workflows.clock import SystemClock
 from workflows.effects import Usage
 from workflows.errors import CallFailed, FailureClass
@@ -74,11 +75,11 @@ ANSWERS = {
     "finish-unheard-of",
     "stream-stall-after-finish",
 }
-SHORT = 0.4
-"""Seconds: the deadline of what never ends by itself."""
+DEADLINE, IDLE = 500.0, 250.0
+"""Seconds that a test lets pass where something never ends by itself."""
 
 
-def ask(deadline: float = 20.0, idle: float = 20.0) -> Request:
+def ask(deadline: float = DEADLINE, idle: float = IDLE) -> Request:
     return Request("gpt-4o", (Message("user", "What changed?"),), deadline=deadline, idle=idle)
 
 
@@ -86,6 +87,17 @@ async def fault(model: LitellmModel, request: Request, heard: list[str] | None =
     with pytest.raises(CallFailed) as caught:
         await model.complete(request, (heard if heard is not None else []).append)
     return caught.value
+
+
+async def fault_in_time(name: str, model: LitellmModel, server: OpenAIServer) -> CallFailed:
+    """How a call ends that gets this fault, once its time is over where that has to come first."""
+    server.script(FAULTS[name])
+    task = asyncio.ensure_future(fault(model, ask()))
+    async with asyncio.timeout(60):
+        if ENDS[name] == "timeout":
+            await server.waits.wait()
+            pass_time(model, DEADLINE)
+        return await task
 
 
 def test_the_table_is_whole() -> None:
@@ -96,15 +108,26 @@ def test_the_table_is_whole() -> None:
 async def test_every_fault_ends_in_its_class_after_one_request(
     name: str, model: LitellmModel, server: OpenAIServer
 ) -> None:
-    server.script(FAULTS[name])
-    deadline = SHORT if ENDS[name] == "timeout" else 20.0
-
-    error = await fault(model, ask(deadline, idle=deadline / 2))
+    error = await fault_in_time(name, model, server)
 
     assert error.failure.kind == ENDS[name]
     assert len(server.requests) == 1
     assert error.failure.message.startswith("openai/gpt-4o: ")
     assert KEY not in repr(error.failure)
+
+
+async def test_a_text_that_stands_still_is_not_waited_for_till_the_deadline(
+    model: LitellmModel, server: OpenAIServer
+) -> None:
+    server.script(FAULTS["stream-stall"])
+    spoke = asyncio.Event()
+    task = asyncio.ensure_future(model.complete(ask(), lambda text: spoke.set()))
+    await spoke.wait()
+    pass_time(model, IDLE)
+
+    async with asyncio.timeout(60):
+        with pytest.raises(CallFailed, match="no more text for 250 s"):
+            await task
 
 
 @pytest.mark.parametrize(("name", "seconds"), [("429", 7.0), ("429-long", 120.0)])
@@ -157,10 +180,7 @@ async def test_text_before_a_fault_was_heard_and_its_cost_is_unknown(model: Lite
 async def test_what_a_request_that_was_sent_costs_is_unknown(
     name: str, model: LitellmModel, server: OpenAIServer
 ) -> None:
-    server.script(FAULTS[name])
-    deadline = SHORT if ENDS[name] == "timeout" else 20.0
-
-    error = await fault(model, ask(deadline, idle=deadline / 2))
+    error = await fault_in_time(name, model, server)
 
     assert error.usage == Usage("openai/gpt-4o")
 
@@ -253,9 +273,14 @@ async def test_missing_usage_is_unknown(model: LitellmModel, server: OpenAIServe
 async def test_an_ended_answer_counts_however_its_connection_ends(model: LitellmModel, server: OpenAIServer) -> None:
     server.script(FAULTS["stream-stall-after-finish"])
 
-    reply = await model.complete(ask(deadline=SHORT), lambda text: None)
+    spoke = asyncio.Event()
+    task = asyncio.ensure_future(model.complete(ask(), lambda text: spoke.set()))
+    await spoke.wait()
+    await server.waits.wait()
+    pass_time(model, AFTER_THE_END)
 
-    assert reply.text == "A whole answer."
+    async with asyncio.timeout(60):
+        assert (await task).text == "A whole answer."
 
 
 @pytest.mark.parametrize("name", ["hang", "endless", "keep-alives"])
@@ -274,7 +299,7 @@ async def test_cancelling_closes_the_connection(name: str, model: LitellmModel, 
 
     with pytest.raises(asyncio.CancelledError):
         await task
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await server.hung_up.wait()
 
 
@@ -291,7 +316,7 @@ async def test_an_answer_without_end_is_broken_off(model: LitellmModel, server: 
     error = await fault(model, ask())
 
     assert error.failure.kind == "agent"
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await server.hung_up.wait()
 
 
@@ -311,7 +336,7 @@ async def test_nothing_is_heard_after_cancelling(model: LitellmModel, server: Op
         await task
     before = list(heard)
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await server.hung_up.wait()
 
     assert heard == before

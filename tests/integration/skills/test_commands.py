@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from skills.library.run import _python
+from tests.support.clocks import leap
 from tests.support.processes import Mark
 from tests.support.skill_calls import Caller, make_context
 
@@ -75,9 +76,12 @@ async def test_what_was_killed_or_ran_out_of_time_is_unknown(call: Caller) -> No
     mark = Mark()
     killed = await call.unknown("command", argv=["sh", "-c", "kill -9 $$"])
     assert killed.message == "sh was killed by signal 9"
-    late = await call.unknown(
-        "command", argv=["sh", "-c", "echo begun; sleep 1000 & sleep 1000"], timeout=1, env=mark.environ
-    )
+    argv = ["sh", "-c", "echo begun; sleep 1000 & sleep 1000"]
+    task = asyncio.ensure_future(call.unknown("command", argv=argv, timeout=500, env=mark.environ))
+    while "begun" not in "".join(call.emitted):
+        await asyncio.sleep(0.005)
+    leap(500)
+    late = await task
     assert (late.kind, late.detail["output"]) == ("timeout", "begun")
     assert mark.alive() == []
 
@@ -87,7 +91,7 @@ async def test_a_cancelled_command_leaves_nothing(call: Caller) -> None:
     argv = ["sh", "-c", "setsid sleep 1000 & echo ready; sleep 1000"]
     task = asyncio.ensure_future(call("command", argv=argv, env=mark.environ))
     while "ready" not in "".join(call.emitted):
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.005)
     task.cancel()
     await asyncio.wait([task])
     assert task.cancelled()

@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from skills.thread import call_in_thread
+from tests.support.clocks import leap
 from tests.support.flows import steps
 from tests.support.skill_calls import Caller, make_context, write_skill
 from tests.support.skill_flows import SkillFlow, pass_wait, told
@@ -134,11 +135,15 @@ async def test_an_hours_wait_is_over_at_once_and_the_steps_timeout_leaves_it_out
 
 
 async def test_a_calls_own_timeout_leaves_the_wait_out(tmp_path: Path) -> None:
+    async def nap(seconds: float) -> None:
+        leap(seconds)
+
     write_skill(tmp_path / "work", "naps", SOURCE)
     caller = Caller(tmp_path / "work")
     try:
-        await caller("nap", seconds=0)  # its worker is there now
-        assert await caller("nap", seconds=1.1, deadline=2.0)
+        leap(0)
+        caller.context = replace(caller.context, sleep=nap)
+        assert await caller("nap", seconds=600, deadline=1000)
     finally:
         await caller.invoker.aclose()
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from skills.discover import read_manifests
+from tests.support.clocks import leap
 from tests.support.skill_calls import Caller, write_skill
 
 SKILLS = """
@@ -17,7 +19,7 @@ import signal
 import threading
 import time
 
-from skills import skill
+from skills import Context, skill
 
 calls = 0
 loops = set()
@@ -69,7 +71,8 @@ async def alone_awaits() -> dict:
 
 
 @skill(effect="unsafe", execution="process")
-def hangs() -> None:
+def hangs(context: Context) -> None:
+    context.emit("begun")
     time.sleep(1000)
 
 
@@ -114,7 +117,11 @@ async def test_a_process_is_new_for_each_call_and_ends_with_it(call: Caller) -> 
 
 async def test_a_process_that_hangs_is_ended_alone(call: Caller) -> None:
     shared = await call("threads")
-    assert (await call.unknown("hangs", deadline=0.5)).kind == "timeout"
+    hanging = asyncio.ensure_future(call.unknown("hangs", deadline=500))
+    while "begun" not in call.emitted:
+        await asyncio.sleep(0.005)
+    leap(500)
+    assert (await hanging).kind == "timeout"
     assert (await call("threads"))["pid"] == shared["pid"]
 
 

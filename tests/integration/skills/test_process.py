@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from skills.process import Completed, environment, run
+from tests.support.clocks import leap
 from tests.support.processes import Mark
 from tests.support.processes import environment as marked
 from workflows.errors import CallFailed, Failure, OutcomeUnknown
@@ -116,15 +117,18 @@ async def test_relative_entries_of_the_path_do_not_count(tmp_path: Path) -> None
 
 
 async def test_a_grandchild_that_holds_the_pipe_does_not_hold_us(program: Program) -> None:
-    done = await asyncio.wait_for(program.sh("sleep 1000 & echo started"), 20)
+    done = await asyncio.wait_for(program.sh("sleep 1000 & echo started"), 60)
     assert done.stdout == "started\n"
     assert program.mark.alive() == []
 
 
 async def test_what_ignores_sigterm_is_killed(program: Program) -> None:
     script = "trap '' TERM; sh -c 'sleep 1000' & echo ready; while :; do sleep 1000; done"
-    failure = await unknown(program.sh(script, timeout=1))
-    assert (failure.kind, failure.message) == ("timeout", "sh ran longer than 1 s and was ended")
+    task = asyncio.ensure_future(program.sh(script, timeout=500))
+    await program.ready.wait()
+    leap(500)
+    failure = await unknown(task)
+    assert (failure.kind, failure.message) == ("timeout", "sh ran longer than 500 s and was ended")
     assert failure.detail["output"] == "ready"
     assert program.mark.alive() == []
 
@@ -139,15 +143,28 @@ async def test_sigterm_comes_first(program: Program, tmp_path: Path) -> None:
     assert (tmp_path / "farewell").read_text() == "bye\n"
 
 
+def ends(program: Program, how: str) -> str:
+    """How a script goes on until it is ended, in whichever way."""
+    os.mkfifo(program.folder / "gate")
+    return "read line < gate" if how == "exit" else "sleep 1000"
+
+
+def end(program: Program, how: str, task: asyncio.Task[Completed]) -> None:
+    """End such a script, which has a timeout of 500 s."""
+    if how == "exit":
+        (program.folder / "gate").write_text("go on\n")
+    elif how == "cancel":
+        task.cancel()
+    else:
+        leap(500)
+
+
 @pytest.mark.parametrize("how", ["timeout", "exit", "cancel"])
 async def test_a_child_with_a_session_of_its_own_is_found(program: Program, how: str) -> None:
-    end = "exit 0" if how == "exit" else "sleep 1000"
-    script = f"setsid sh -c 'setsid sleep 1000 & trap \"\" TERM; echo ready; sleep 1000' & sleep 0.2; {end}"
-    task = asyncio.ensure_future(program.sh(script, timeout=1 if how == "timeout" else None))
-    await asyncio.wait([task, asyncio.ensure_future(program.ready.wait())], return_when=asyncio.FIRST_COMPLETED)
-    assert program.ready.is_set()
-    if how == "cancel":
-        task.cancel()
+    script = "setsid sh -c 'setsid sleep 1000 & trap \"\" TERM; echo ready; sleep 1000' &"
+    task = asyncio.ensure_future(program.sh(f"{script} {ends(program, how)}", timeout=500))
+    await program.ready.wait()
+    end(program, how, task)
     await asyncio.wait([task])
     assert program.mark.alive() == []
     assert task.cancelled() == (how == "cancel")
@@ -169,16 +186,11 @@ def lives(pid: int) -> bool:
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux can have orphans adopted")
 @pytest.mark.parametrize("how", ["timeout", "exit", "cancel"])
 async def test_what_hides_from_us_ends_with_the_call(program: Program, how: str) -> None:
-    end = "read line < gate" if how == "exit" else "sleep 1000"
-    os.mkfifo(program.folder / "gate")
-    task = asyncio.ensure_future(program.sh(f"{HIDDEN} {end}", timeout=3 if how == "timeout" else None))
+    task = asyncio.ensure_future(program.sh(f"{HIDDEN} {ends(program, how)}", timeout=500))
     await program.ready.wait()
     pids = [int(word) for word in program.output.split()[:2]]
     assert all(map(lives, pids))
-    if how == "exit":
-        (program.folder / "gate").write_text("go on\n")
-    if how == "cancel":
-        task.cancel()
+    end(program, how, task)
     await asyncio.wait([task])
     assert not any(map(lives, pids))
 
@@ -195,7 +207,7 @@ def test_what_hides_from_us_ends_when_we_are_killed(tmp_path: Path) -> None:
         ends = [os.pidfd_open(pid) for pid in pids]
         app.kill()
         for end in ends:
-            assert select.select([end], [], [], 20)[0]
+            assert select.select([end], [], [], 60)[0]
             os.close(end)
     finally:
         app.kill()
@@ -217,7 +229,7 @@ async def test_cancelling_twice_kills_at_once(program: Program) -> None:
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(task, 20)
+        await asyncio.wait_for(task, 60)
     assert program.mark.alive() == []
 
 
@@ -298,9 +310,9 @@ def test_when_we_are_killed_nothing_of_ours_lives_on(number: int, tmp_path: Path
         assert app.stdout is not None
         assert app.stdout.readline() == "ready\n"
         app.send_signal(number)
-        assert app.wait(20) == -number
+        assert app.wait(60) == -number
         # The pipe ends when the last of the processes that hold it is gone.
-        while select.select([reader], [], [], 20)[0] and os.read(reader, 1) == b"":
+        while select.select([reader], [], [], 60)[0] and os.read(reader, 1) == b"":
             if not mark.alive():
                 break
         assert mark.alive() == []

@@ -15,6 +15,7 @@ from skills.discover import workspace_folder
 from skills.invoke import Invoker
 from skills.process import environment
 from skills.registry import Registry
+from tests.support.clocks import leap
 from tests.support.processes import Mark
 from tests.support.skill_calls import Caller, make_context, workspace_registry, write_skill
 from workflows.errors import CallFailed, OutcomeUnknown
@@ -268,7 +269,7 @@ async def test_a_worker_killed_from_outside_in_mid_call(call: Caller) -> None:
     pid = (await call("look"))["pid"]
     task = asyncio.ensure_future(call("start"))
     while "ready" not in "".join(call.emitted):
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.005)
     os.kill(pid, 9)
     with pytest.raises(OutcomeUnknown) as caught:
         await task
@@ -316,14 +317,14 @@ async def test_a_call_that_is_ended_leaves_no_process(tmp_path: Path, how: str, 
     ready = asyncio.Event()
     invoker = Invoker(environment(os.environ, mark.environ), registry)
     context = make_context(root, environ=mark.environ, emit=lambda text: ready.set())
-    call = invoker.invoke(
-        registry.get("start"), {"own_session": own_session}, context, timeout=4 if how == "timeout" else None
-    )
+    call = invoker.invoke(registry.get("start"), {"own_session": own_session}, context, timeout=500)
     task = asyncio.ensure_future(call)
     await asyncio.wait([task, asyncio.ensure_future(ready.wait())], return_when=asyncio.FIRST_COMPLETED)
     while not any("sleep 1000" in line for line in mark.alive()):
         assert not task.done()
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.005)
+    if how == "timeout":
+        leap(500)
     if how == "cancel":
         task.cancel()
     if how == "close":
