@@ -40,6 +40,16 @@ def checks_of(desk: Desk, also: Callable[[Workflow], tuple[str, ...]] = lambda w
     )
 
 
-def author_of(desk: Desk, model: str = "", most_usd: float | None = None, models: Models | None = None) -> Author:
-    """Who writes drafts: the model named, else the default one. `most_usd` is what a draft may cost."""
-    return Author(models or desk.services.models, model, checks_of(desk), most_usd)
+def author_of(
+    desk: Desk,
+    model: str = "",
+    most_usd: float | None = MOST_USD,
+    *,
+    strict: bool = False,
+    models: Models | None = None,
+) -> Author:
+    """Who writes drafts: the model named, else the default one. `most_usd` is what a draft may cost.
+
+    `strict`: a person said so, and a model whose price nobody knows is not asked.
+    """
+    return Author(models or desk.services.models, model, checks_of(desk), most_usd, strict=strict)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from composer.intent import Filled
 from workflows.definition.parameters import Parameter
 from workflows.records import dataclass
@@ -11,7 +13,8 @@ from workflows.records import dataclass
 class Version:
     """A draft as it was made once. `base` is what it is compared with where it is the first, `based_on` its name.
 
-    `by_hand`: a person wrote it.
+    `by_hand`: a person wrote it. `said` are the words that it was made for, `notes` what to know about it, `usd` what
+    models cost for it, None where nobody knows.
     """
 
     text: str
@@ -22,6 +25,9 @@ class Version:
     filled: tuple[Filled, ...] = ()
     missing: tuple[Parameter, ...] = ()
     by_hand: bool = False
+    said: str = ""
+    notes: tuple[str, ...] = ()
+    usd: float | None = 0.0
 
 
 class Versions:
@@ -31,6 +37,11 @@ class Versions:
         self.request = ""
         self.saved: tuple[str, str] = ("", "")
         self._made: list[Version] = []
+
+    @property
+    def all(self) -> Sequence[Version]:
+        """The versions, the oldest first."""
+        return tuple(self._made)
 
     @property
     def now(self) -> Version | None:
@@ -70,3 +81,8 @@ class Versions:
         """Forget the newest version."""
         if self._made:
             self._made.pop()
+
+    def clear(self) -> None:
+        """Forget all of it."""
+        self._made.clear()
+        self.request, self.saved = "", ("", "")

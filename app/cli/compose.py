@@ -1,4 +1,4 @@
-"""understudy compose "…": the workflow that fits a request, filled as far as the request says. Nothing runs."""
+"""understudy compose "…": a draft of what a request means. Nothing is saved or run without a person's yes."""
 
 from __future__ import annotations
 
@@ -8,55 +8,179 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli.options import json_option, plain_option
+from app.cli.options import json_option, plain_option, read_budget
 from app.cli.output import Output
-from app.cli.session import open_desk, wait_for
+from app.cli.session import open_desk, somebody_is_here, wait_for
 from workflows.errors import UnderstudyError
+from workflows.records import dataclass
 
 if TYPE_CHECKING:
+    from app.cli.drafting import Dialogue
+    from app.drafting import Composer
     from app.desk import Desk, Proposal
     from composer.draft import Draft
     from composer.search import Match
+    from composer.versions import Versions
     from workflows.values import Json
 
 HOW = "word search, not AI"
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What was typed."""
+
+    request: str
+    save: str | None
+    goes_on: bool
+    undo: bool
+    model: str
+    no_model: bool
+    most_usd: float | None
+    as_json: bool
+
+
 @click.command("compose")
-@click.argument("request", nargs=-1, required=True)
+@click.argument("request", nargs=-1)
 @click.option(
     "--save", metavar="NAME", help="Save the workflow as .understudy/workflows/NAME.yaml, with what was filled in."
 )
+@click.option("-c", "--continue", "goes_on", is_flag=True, help="Go on with the draft that was made last here.")
+@click.option("--undo", is_flag=True, help="Take the last change of that draft back.")
+@click.option("--model", default="", metavar="PROVIDER/MODEL", help="Let this model write it, whatever fits without.")
+@click.option("--no-model", is_flag=True, help="Ask no model, whatever is set.")
+@click.option("--budget", metavar="USD", help="What models may cost for this draft, its repairs included.")
 @json_option
 @plain_option
-def command(request: tuple[str, ...], save: str | None, as_json: bool, plain: bool) -> int:
-    """Find the workflow that REQUEST means, fill its parameters, and show plan, YAML and command. Nothing runs.
+def command(
+    request: tuple[str, ...],
+    save: str | None,
+    goes_on: bool,
+    undo: bool,
+    model: str,
+    no_model: bool,
+    budget: str | None,
+    as_json: bool,
+    plain: bool,
+) -> int:
+    """Draft a workflow from REQUEST: show plan, YAML and command. Nothing is saved or run before you say so.
 
-    It is found by its words, not by AI, and it is shown why.
+    What fits is found by its words, not by AI, and it is shown why. Where nothing fits and a model is set, the model
+    writes; what it writes is checked against what exists here, and played through, before you see it. On a terminal
+    you can then say what to change, save it, or run it. With --continue, REQUEST is what to change.
     """
     if save is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", save):
         raise click.UsageError("--save takes a name of letters, digits, - and _.")
-    return wait_for(_compose(" ".join(request), save, as_json, Output(plain=plain)))
+    if not request and not (goes_on or undo):
+        raise click.UsageError("Say what you want: understudy compose REQUEST. --continue goes on with the last draft.")
+    if model and no_model:
+        raise click.UsageError("Choose --model or --no-model.")
+    most = read_budget(budget)
+    most_usd = float("inf") if most == "none" else most
+    words = " ".join(request)
+    wanted = Wanted(words, save, goes_on or undo, undo, model, no_model, most_usd, as_json)
+    return wait_for(_compose(wanted, Output(plain=plain)))
 
 
-async def _compose(request: str, save: str | None, as_json: bool, out: Output) -> int:
-    from app.drafts import candidates
+async def _compose(wanted: Wanted, out: Output) -> int:
+    from app.drafting import Composer, Wishes
+
+    async with open_desk(hot=False) as desk:
+        composer = Composer(desk, Wishes(wanted.model, wanted.no_model, wanted.most_usd))
+        if wanted.goes_on:
+            code, run = await _continue(desk, composer, wanted, out)
+        else:
+            code, run = await _begin(desk, composer, wanted, out)
+    if not run:
+        return code
+    from app.cli.run import run_here
+
+    return await run_here(run, out)
+
+
+async def _begin(desk: Desk, composer: Composer, wanted: Wanted, out: Output) -> tuple[int, str]:
+    """A new draft. The exit code, and the name of what is to be run then."""
+    from app.cli.drafted import Narrator
     from app.failures import Exit
-    from composer.draft import draft
-    from composer.search import search
 
-    async with open_desk(journal="none") as desk:
-        found = draft(request, search(request, candidates(desk.workflows())), desk.services.paths.root)
-        proposal, problem = _plan(desk, found)
-        saved = _save(desk, found, save) if save and found.match else None
-        trusted = desk.trusted()
-    if as_json:
-        out.document(_document(found, proposal, problem, saved))
-    elif found.match is None:
+    found = await composer.draft(wanted.request, Narrator(out, live=not wanted.as_json))
+    proposal, problem = _plan(desk, found)
+    saved = _save(desk, found, wanted.save) if wanted.save and found.text else None
+    versions = await _kept(desk, found, saved, out)
+    if wanted.as_json:
+        out.document(_document(found, composer.model, proposal, problem, saved))
+    elif not found.text:
         _print_nothing(found, out)
-    else:
-        _print_draft(found, found.match, proposal, problem, saved, trusted, out)
-    return Exit.OK if found.match else Exit.USAGE
+    elif found.match is not None:
+        _print_draft(found, found.match, proposal, problem, saved, desk.trusted(), out)
+    elif versions is not None:
+        _print_written(desk, found, versions, saved, out)
+    code = Exit.OK if found.text else Exit.USAGE
+    if versions is None or wanted.as_json or wanted.save or not somebody_is_here():
+        return code, ""
+    return code, await _sit(desk, composer, versions, out)
+
+
+async def _kept(desk: Desk, found: Draft, saved: Path | None, out: Output) -> Versions | None:
+    """The draft as it is kept for `--continue`; None where there is none."""
+    from app.drafting import version_of
+    from app.drafts import read_draft
+    from app.kept_drafts import keep_draft
+    from composer.versions import Versions
+
+    if not found.text:
+        return None
+    versions = Versions()
+    versions.request = found.request
+    versions.add(version_of(found, read_draft(desk, "draft", found.text).workflow))
+    if saved is not None:
+        versions.saved = (found.text, saved.stem)
+    try:
+        if not await keep_draft(desk, versions):
+            out.say("The draft is not kept for --continue: it holds a secret.", "warning")
+    except UnderstudyError as error:
+        out.say(f"The draft is not kept for --continue: {error.message}", "warning")
+    return versions
+
+
+async def _continue(desk: Desk, composer: Composer, wanted: Wanted, out: Output) -> tuple[int, str]:
+    """A turn on the draft that was kept, or another sitting with it."""
+    from app.cli.drafted import print_version
+    from app.cli.drafting import Dialogue
+    from app.failures import Exit
+    from app.kept_drafts import kept_draft
+
+    versions = await kept_draft(desk)
+    if versions is None or versions.now is None:
+        raise UnderstudyError("There is no draft here to go on with.", "Begin one: understudy compose REQUEST")
+    dialogue = Dialogue(desk, composer, versions, out, quiet=wanted.as_json)
+    done = True
+    if wanted.undo:
+        done = await dialogue.undo()
+    elif wanted.request:
+        done = await dialogue.turn(wanted.request)
+    elif not wanted.as_json:
+        print_version(desk, versions, dialogue.file(), out, changed=False)
+    saved = await dialogue.save(wanted.save) if wanted.save and done else ""
+    if wanted.as_json:
+        out.document(dialogue.document(saved))
+    code = Exit.OK if done else Exit.USAGE
+    if wanted.as_json or wanted.save or not somebody_is_here():
+        if not wanted.as_json:
+            out.say("Nothing ran." + ("" if saved else " Save it: understudy compose --continue --save NAME"))
+        return code, ""
+    return code, await _held(dialogue)
+
+
+async def _sit(desk: Desk, composer: Composer, versions: Versions, out: Output) -> str:
+    from app.cli.drafting import Dialogue
+
+    return await _held(Dialogue(desk, composer, versions, out))
+
+
+async def _held(dialogue: Dialogue) -> str:
+    await dialogue.hold()
+    return dialogue.run
 
 
 def _plan(desk: Desk, found: Draft) -> tuple[Proposal | None, str]:
@@ -77,8 +201,15 @@ def _save(desk: Desk, found: Draft, name: str) -> Path:
 
 
 def _print_nothing(found: Draft, out: Output) -> None:
+    from app.cli.drafted import print_questions
     from workflows.text import one_line
 
+    for note in found.notes:
+        out.say(one_line(note, 500), "attention")
+    if found.questions:
+        print_questions(found.questions, out)
+        out.say("  next: say it again with that in it")
+        return
     out.say(f"No workflow fits this request well enough ({HOW}).", "attention")
     if found.closest:
         out.say("The closest:")
@@ -88,6 +219,23 @@ def _print_nothing(found: Draft, out: Output) -> None:
         out.say("  next: understudy plan NAME, or write one: `understudy schema` helps your editor")
     else:
         out.say("  next: `understudy workflows` lists what there is")
+
+
+def _print_written(desk: Desk, found: Draft, versions: Versions, saved: Path | None, out: Output) -> None:
+    """A draft that was made from no workflow."""
+    from app.cli.drafted import cost_of, print_version
+    from app.drafts import read_draft
+
+    now = versions.now
+    assert now is not None
+    print_version(desk, versions, read_draft(desk, now.name, now.text), out, changed=False)
+    if saved:
+        out.say(f"Saved as {saved}")
+    out.say(f"Nothing ran ({cost_of(found.usd)}).")
+    if saved:
+        out.print(f"understudy run {saved.stem}")
+    else:
+        out.say("  next: understudy compose --continue “what to change”, or --continue --save NAME")
 
 
 def _print_draft(
@@ -101,6 +249,8 @@ def _print_draft(
     )
     why = f'much like "{one_line(match.example, 80)}"' if match.example else f"words found: {', '.join(match.words)}"
     out.print(f"  chosen by {HOW}; score {match.score:.2f}; {why}")
+    for note in found.notes:
+        out.say(f"  note: {one_line(note, 400)}", "attention")
     for other in found.closest:
         out.print(f"  or: {other.candidate.name} ({other.score:.2f})")
     out.print("\nParameters", "strong")
@@ -121,7 +271,7 @@ def _print_draft(
     else:
         out.say("No plan yet: parameters are missing.", "attention")
     out.print("\nYAML", "strong")
-    out.print(safe_text(match.candidate.text, max_line=None).rstrip("\n"))
+    out.print(safe_text(found.text, max_line=None).rstrip("\n"))
     if saved:
         out.say(f"Saved as {saved}")
     out.say("Nothing ran. Start it with:")
@@ -130,7 +280,7 @@ def _print_draft(
     out.print(f"understudy run {saved.stem}" if saved else found.command)
 
 
-def _document(found: Draft, proposal: Proposal | None, problem: str, saved: Path | None) -> Json:
+def _document(found: Draft, model: str, proposal: Proposal | None, problem: str, saved: Path | None) -> Json:
     from app.present.plan import plan_document
     from app.present.run import SCHEMA_VERSION
     from workflows.text import safe_json
@@ -145,18 +295,23 @@ def _document(found: Draft, proposal: Proposal | None, problem: str, saved: Path
             "description": match.candidate.workflow.description,
         }
 
+    by_model = found.origin == "model"
     return safe_json(
         {
             "schema_version": SCHEMA_VERSION,
             "request": found.request,
-            "how": HOW,
-            "model": None,
-            "fits": found.match is not None,
+            "how": "written by a model, checked and played through" if by_model else HOW,
+            "origin": found.origin if found.text else None,
+            "model": model if by_model else None,
+            "cost_usd": found.usd,
+            "fits": bool(found.text),
             "match": entry(found.match) if found.match else None,
             "closest": [entry(match) for match in found.closest],
             "parameters": [{"name": f.name, "value": f.value, "why": f.why} for f in found.filled],
             "missing": [parameter.name for parameter in found.missing],
-            "yaml": found.match.candidate.text if found.match else None,
+            "questions": list(found.questions),
+            "notes": list(found.notes),
+            "yaml": found.text or None,
             "plan": plan_document(proposal.plan, workflow=proposal.file.stem, parameters=proposal.parameters)
             if proposal
             else None,

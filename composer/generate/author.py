@@ -67,13 +67,19 @@ class Outcome:
 
 
 class Author:
-    """Writes drafts with one model. `most_usd` is what one draft may cost in all, repairs included; None: no limit."""
+    """Writes drafts with one model. `most_usd` is what one draft may cost in all, repairs included; None: no limit.
 
-    def __init__(self, models: Models, model: str, checks: Checks, most_usd: float | None = None) -> None:
+    `strict`: what nobody knows the price of is not asked.
+    """
+
+    def __init__(
+        self, models: Models, model: str, checks: Checks, most_usd: float | None = None, *, strict: bool = False
+    ) -> None:
         self._models = models
         self._model = models.name_of(model or None)
         self._checks = checks
         self._most_usd = most_usd
+        self._strict = strict
         self._takes_schema = self._models.abilities(self._model).shapes
 
     async def write(self, brief: Brief, listener: Listener) -> Outcome:
@@ -115,6 +121,8 @@ class Author:
         # Prices are read from a file at first.
         limited, estimate = await asyncio.to_thread(self._models.quote, request)
         if self._most_usd is not None:
+            if estimate.usd is None and not self._strict:
+                return limited, estimate
             if estimate.usd is None:
                 message = f"Nobody knows what {self._model} costs, and this may cost {money(self._most_usd)} at most."
                 raise CallFailed(Failure("budget", message, "Set its price (`pricing:` in settings.yaml)."))

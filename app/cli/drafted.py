@@ -1,0 +1,117 @@
+"""What is said of a draft on a terminal: how a model goes about it, the plan, the changes, the text, what to know."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from app.cli.output import Output, diff_role
+from workflows.errors import UnderstudyError
+from workflows.money import money
+from workflows.text import one_line, safe_text
+
+if TYPE_CHECKING:
+    from app.desk import Desk
+    from app.named_workflows import WorkflowFile
+    from composer.versions import Version, Versions
+    from workflows.planning.plan import Plan
+
+ROUNDS = "answer {} of at most 3"
+
+
+class Narrator:
+    """Tells, on stderr, how a model writes: what it is asked for and may cost, its text as it comes, what is wrong."""
+
+    def __init__(self, out: Output, *, live: bool) -> None:
+        self._out = out
+        self._live = live and sys.stderr.isatty()
+        self._left = ""
+
+    def asking(self, model: str, round_: int, most_usd: float | None) -> None:
+        cost = "its price is not known" if most_usd is None else f"{money(most_usd)} at most" if most_usd else "no cost"
+        which = f", {ROUNDS.format(round_)}" if round_ > 1 else ""
+        self._out.say(f"Asking {model}{which} ({cost}). Ctrl-C stops it; nothing is saved or run.")
+
+    def text(self, delta: str) -> None:
+        if not self._live:
+            return
+        *lines, self._left = (self._left + delta).split("\n")
+        for line in lines:
+            self._out.say(f"  │ {safe_text(line)}", "quiet")
+
+    def judged(self, problems: Sequence[str]) -> None:
+        if self._live and self._left:
+            self._out.say(f"  │ {safe_text(self._left)}", "quiet")
+        self._left = ""
+        if problems:
+            self._out.say("That will not do yet:", "attention")
+            for problem in problems:
+                self._out.say(f"  - {one_line(problem, 300)}")
+
+
+def cost_of(usd: float | None) -> str:
+    """What models cost, in words."""
+    return "what it cost is not known" if usd is None else f"it cost {money(usd)}" if usd else "no cost"
+
+
+def print_version(desk: Desk, versions: Versions, file: WorkflowFile, out: Output, *, changed: bool) -> Plan | None:
+    """The newest version: how it was made, its plan, then what it changes, or the whole where it is new."""
+    from app.drafts import missing_for
+    from app.present.plan import plan_lines
+
+    now = versions.now
+    assert now is not None
+    out.print(f"\n{now.name}: {one_line(file.workflow.name, 80) if file.workflow else 'not a workflow yet'}", "strong")
+    out.print(f"  {one_line(now.made, 300)}")
+    print_notes(now, out)
+    plan = _plan(desk, file, out)
+    if plan is not None and file.workflow is not None:
+        out.print()
+        parameters = {each.name: each.default for each in file.workflow.parameters}
+        for line in plan_lines(plan, parameters, desk.estimate(plan)):
+            out.print(line, "strong" if not line.startswith(" ") else "attention" if "‖" in line else "")
+        for lacking in missing_for(desk, file.workflow, plan):
+            out.say(f"not set: {one_line(lacking.text, 200)}", "" if lacking.covered else "attention")
+    if changed:
+        print_changes(versions, out)
+    else:
+        out.print("\nYAML", "strong")
+        out.print(safe_text(now.text, max_line=None).rstrip("\n"))
+    return plan
+
+
+def print_changes(versions: Versions, out: Output) -> None:
+    """What the newest version changes."""
+    from app.present.differences import text_lines
+
+    before, what = versions.before
+    assert versions.now is not None
+    out.print(f"\nChanges against {what or 'nothing'}", "strong")
+    for line in text_lines(before, versions.now.text):
+        out.print(line, diff_role(line))
+
+
+def print_notes(version: Version, out: Output) -> None:
+    for note in version.notes:
+        out.say(f"  note: {one_line(note, 400)}", "attention")
+
+
+def print_questions(questions: Sequence[str], out: Output) -> None:
+    out.say("Before this can be drafted:", "attention")
+    for number, question in enumerate(questions, 1):
+        out.say(f"  {number}. {one_line(question, 300)}")
+
+
+def _plan(desk: Desk, file: WorkflowFile, out: Output) -> Plan | None:
+    from app.drafts import plan_of
+
+    if file.workflow is None or file.errors:
+        for found in file.errors:
+            out.say(f"line {found.line}: {found.message}", "bad")
+        return None
+    try:
+        return plan_of(desk, file.workflow)
+    except UnderstudyError as error:
+        out.say(f"No plan yet: {error.message} {error.hint}".rstrip(), "bad")
+        return None

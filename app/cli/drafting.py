@@ -1,0 +1,194 @@
+"""A draft on a terminal, turn by turn: said what to change, shown as a diff and a plan, saved or run by a yes alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.cli.asker import Lines
+from app.cli.drafted import Narrator, cost_of, print_questions, print_version
+from app.cli.output import Output
+from app.drafting import Composer, Turned
+from app.drafts import NAME, WANTED, Taken, read_draft, save
+from app.kept_drafts import keep_draft
+from app.present.differences import text_lines
+from app.present.run import SCHEMA_VERSION
+from composer.versions import Versions
+from workflows.errors import UnderstudyError
+from workflows.text import one_line, safe_json
+from workflows.values import Json
+
+if TYPE_CHECKING:
+    from app.desk import Desk
+    from app.named_workflows import WorkflowFile
+
+CHOICES = "save · run · undo · show · discard · leave"
+
+HOW = f"Say what to change, or: {CHOICES}"
+
+
+class Dialogue:
+    """One sitting. `run` has the name that is to be run when it is over, "" for none."""
+
+    def __init__(self, desk: Desk, composer: Composer, versions: Versions, out: Output, *, quiet: bool = False) -> None:
+        """`quiet`: stdout is for one document, so nothing is shown there."""
+        self._desk = desk
+        self._composer = composer
+        self._versions = versions
+        self._out = out
+        self._lines = Lines()
+        self._quiet = quiet
+        self._telling = Narrator(out, live=not quiet)
+        self._turned = Turned()
+        self.run = ""
+
+    async def hold(self) -> None:
+        """Until the person leaves, or wants it run. Whatever is said last counts: nothing is done by silence."""
+        while True:
+            text = await self._line(HOW)
+            if text is None or text in ("leave", "q", "quit", "exit"):
+                self._out.say("The draft is kept: `understudy compose --continue` goes on with it.")
+                return
+            if await self._done(text):
+                return
+
+    async def _done(self, text: str) -> bool:
+        """Do what was said; whether that ends it."""
+        word, _, rest = text.partition(" ")
+        if word == "save" and len(rest.split()) < 2:
+            await self.save(rest.strip())
+        elif text == "run":
+            name = self._versions.saved[1] if self._versions.is_saved else await self.save("")
+            self.run = name
+            return bool(name)
+        elif text in ("undo", "undo that"):
+            await self.undo()
+        elif text in ("show", "yaml"):
+            self._show(changed=False)
+        elif text in ("discard", "drop it"):
+            return await self._discard()
+        elif text:
+            await self.turn(text)
+        return False
+
+    async def turn(self, said: str) -> bool:
+        """Change the draft as a person says. Whether there is a new version."""
+        now = self._versions.now
+        assert now is not None
+        turned = self._turned = await self._composer.turn(now, said, self._telling)
+        if turned.questions:
+            print_questions(turned.questions, self._out)
+        if turned.version is None:
+            if turned.why:
+                self._out.say(f"Nothing is changed: {one_line(turned.why, 500)}", "attention")
+            for note in turned.notes:
+                self._out.say(f"  next: {one_line(note, 300)}")
+            return False
+        self._versions.add(turned.version)
+        await self.keep()
+        self._show(changed=True)
+        if turned.usd != 0.0:
+            self._out.say(f"({cost_of(turned.usd)})")
+        return True
+
+    async def undo(self) -> bool:
+        """Back to the version before. Whether there was one."""
+        if self._versions.count < 2:
+            self._out.say("There is nothing to undo: this is the first draft.", "attention")
+            return False
+        self._versions.undo()
+        await self.keep()
+        self._out.say("Undone.")
+        self._show(changed=True)
+        return True
+
+    async def keep(self) -> None:
+        """Keep the draft over restarts."""
+        try:
+            if not await keep_draft(self._desk, self._versions):
+                self._out.say("The draft is not kept: it holds a secret. Save it, or it is gone with this.", "warning")
+        except UnderstudyError as error:
+            self._out.say(f"The draft is not kept: {error.message}", "warning")
+
+    def file(self) -> WorkflowFile:
+        now = self._versions.now
+        assert now is not None
+        return read_draft(self._desk, now.name, now.text)
+
+    def document(self, saved: str) -> Json:
+        """Where the draft stands after what was said last."""
+        now, turned = self._versions.now, self._turned
+        assert now is not None
+        before, what = self._versions.before
+        return safe_json(
+            {
+                "schema_version": SCHEMA_VERSION,
+                "request": self._versions.request,
+                "said": now.said,
+                "changed": turned.version is not None,
+                "why": turned.why or None,
+                "questions": list(turned.questions),
+                "notes": list(turned.notes),
+                "cost_usd": turned.usd,
+                "version": self._versions.count,
+                "against": what or None,
+                "diff": text_lines(before, now.text),
+                "yaml": now.text,
+                "saved": saved or None,
+            }
+        )
+
+    def _show(self, *, changed: bool) -> None:
+        if not self._quiet:
+            print_version(self._desk, self._versions, self.file(), self._out, changed=changed)
+
+    async def save(self, name: str) -> str:
+        """Save it, asking for what is not said. The name that it was saved under; "" where it was not."""
+        now, file = self._versions.now, self.file()
+        assert now is not None
+        if file.errors:
+            self._out.say("It has errors, so it is not saved: mend them first.", "bad")
+            return ""
+        while True:
+            if not name:
+                given = await self._line(
+                    f"save as .understudy/workflows/NAME.yaml; a name ({now.name}), - to leave it:"
+                )
+                if given is None or given == "-":
+                    return ""
+                name = given or now.name
+            try:
+                path = save(self._desk, name, now.text)
+            except Taken:
+                answer = await self._line(f"{name} is there already. Type `replace` to replace it, or another name:")
+                if answer is None or answer in ("", "-"):
+                    return ""
+                if answer != "replace":
+                    name = answer
+                    continue
+                path = save(self._desk, name, now.text, replace=True)
+            except UnderstudyError as error:
+                self._out.say(f"{error.message} {WANTED if not NAME.fullmatch(name) else error.hint}", "bad")
+                name = ""
+                continue
+            break
+        self._versions.saved = (now.text, name)
+        await self.keep()
+        self._out.say(f"Saved as {path}", "good")
+        if not self._desk.trusted():
+            self._out.say("Nothing of this workspace acts before `understudy trust`.", "warning")
+        return name
+
+    async def _discard(self) -> bool:
+        if await self._line("Type `discard` again to drop the draft with all its versions:") != "discard":
+            self._out.say("It stays.")
+            return False
+        self._versions.clear()
+        await self.keep()
+        self._out.say("Discarded. Nothing was saved.")
+        return True
+
+    async def _line(self, prompt: str) -> str | None:
+        self._out.say(prompt, "attention")
+        self._lines.forget()
+        text = await self._lines.read()
+        return None if text is None else text.strip()

@@ -1,0 +1,186 @@
+"""From words to a draft, and from draft to draft: without a model where that will do, else with one that is guarded."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from app.authoring import MOST_USD, author_of, inventory_of
+from app.drafts import candidates
+from composer.draft import Draft, draft
+from composer.generate.author import Listener, Outcome
+from composer.generate.prompting import Brief
+from composer.inventory import Inventory
+from composer.search import search
+from composer.versions import Version
+from workflows.definition.model import Workflow
+from workflows.definition.parameters import Parameter
+from workflows.records import dataclass
+
+if TYPE_CHECKING:
+    from app.desk import Desk
+
+__all__ = ["Composer", "Listener", "Turned", "Wishes", "missing_of", "stem_of", "version_of"]
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """Whether a model writes, and for how much. `model` names one, which then writes whatever fits without it.
+
+    `no_model`: none is asked, whatever is set. `most_usd`: what one draft or turn may cost; None where nobody said.
+    """
+
+    model: str = ""
+    no_model: bool = False
+    most_usd: float | None = None
+
+
+@dataclass(frozen=True)
+class Turned:
+    """What came of something said about a draft. Without a `version` the draft is as it was, and it is said why."""
+
+    version: Version | None = None
+    questions: tuple[str, ...] = ()
+    why: str = ""
+    notes: tuple[str, ...] = ()
+    usd: float | None = 0.0
+
+
+class Composer:
+    """Makes drafts and changes them, by what a desk has. Nothing is saved and nothing runs here."""
+
+    def __init__(self, desk: Desk, wishes: Wishes) -> None:
+        self._desk = desk
+        self._wishes = wishes
+
+    @property
+    def model(self) -> str:
+        """The model that may be asked; empty where none may, or none is set."""
+        return "" if self._wishes.no_model else self._desk.services.models.name_of(self._wishes.model or None)
+
+    async def draft(self, request: str, listener: Listener) -> Draft:
+        """A draft of a request. What a model could not do is done without one, and that is said in its notes."""
+        root = self._desk.services.paths.root
+        found = await asyncio.to_thread(lambda: search(request, candidates(self._desk.workflows())))
+        plain = await asyncio.to_thread(draft, request, found, root)
+        sure = bool(plain.text) and plain.origin == "template"
+        if not self.model or (sure and not self._wishes.model):
+            return plain
+        demands = tuple(demand.means for demand in plain.demands)
+        outcome = await self._write(Brief(request, await self._inventory(), demands=demands), listener)
+        usd = _usd(outcome)
+        if outcome.text and outcome.workflow is not None:
+            return Draft(
+                request,
+                None,
+                missing=missing_of(outcome.workflow),
+                closest=tuple(found[:3]),
+                text=outcome.text,
+                origin="model",
+                notes=_notes(outcome),
+                usd=usd,
+            )
+        if outcome.questions:
+            return replace(plain, text="", match=None, questions=outcome.questions, usd=usd)
+        if outcome.declined:
+            return Draft(request, None, closest=tuple(found[:3]), notes=(_declined(outcome),), usd=usd)
+        notes = (f"{outcome.why} {outcome.hint}".strip(), "So this was made without a model.")
+        return replace(plain, notes=(*notes, *plain.notes), usd=usd)
+
+    async def turn(self, now: Version, said: str, listener: Listener) -> Turned:
+        """What was said about a draft, as its next version."""
+        if not self.model:
+            why = "I do not understand that without a model."
+            return Turned(why=why, notes=("Set UNDERSTUDY_MODEL, or edit the text.",))
+        return await self._by_model(now, Brief(said, await self._inventory(), before=now.text), listener)
+
+    async def mend(self, now: Version, said: str, why: str, listener: Listener) -> Turned:
+        """The draft changed so that what went wrong (`why`, as data) does not go wrong again."""
+        if not self.model:
+            return Turned(why="Nobody can be asked how to mend it: no model is set.")
+        return await self._by_model(now, Brief(said, await self._inventory(), before=now.text, why=why), listener)
+
+    async def _by_model(self, now: Version, brief: Brief, listener: Listener) -> Turned:
+        outcome = await self._write(brief, listener)
+        usd = _usd(outcome)
+        if outcome.questions:
+            return Turned(questions=outcome.questions, usd=usd)
+        if outcome.declined:
+            return Turned(why=_declined(outcome), usd=usd)
+        if not outcome.text:
+            return Turned(why=f"{outcome.why} {outcome.hint}".strip(), usd=usd)
+        if outcome.text.strip() == now.text.strip():
+            return Turned(why=f"{outcome.model} changed nothing.", usd=usd)
+        made = f"Changed by {outcome.model}: {brief.request}"
+        version = Version(
+            outcome.text, now.name, made, now.base, now.based_on, said=brief.request, notes=_notes(outcome), usd=usd
+        )
+        return Turned(version, notes=_notes(outcome), usd=usd)
+
+    async def _write(self, brief: Brief, listener: Listener) -> Outcome:
+        most = self._wishes.most_usd
+        author = author_of(self._desk, self._wishes.model, MOST_USD if most is None else most, strict=most is not None)
+        return await author.write(brief, listener)
+
+    async def _inventory(self) -> Inventory:
+        return await asyncio.to_thread(inventory_of, self._desk)
+
+
+def version_of(found: Draft, workflow: Workflow | None) -> Version:
+    """A draft as the first version of what is being written."""
+    if found.match is not None:
+        candidate = found.match.candidate
+        kind = "template" if candidate.workflow.template else "workflow"
+        based_on = f"the {kind} {candidate.name}"
+        made, base, name = f"From {based_on}, by words (search, not AI).", candidate.text, candidate.name
+    else:
+        by = {"model": "Written by a model.", "assembled": "Put together from the skills that are here (no AI)."}
+        made, base, based_on = by.get(found.origin, ""), "", ""
+        name = stem_of(workflow.name if workflow else found.request)
+    return Version(
+        found.text,
+        name,
+        made,
+        base,
+        based_on,
+        found.filled,
+        found.missing,
+        said=found.request,
+        notes=found.notes,
+        usd=found.usd,
+    )
+
+
+def stem_of(name: str) -> str:
+    """A file's stem from a name that is for people."""
+    import unicodedata
+
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    words = re.findall(r"[a-z0-9]+", plain)
+    return "-".join(words)[:40].strip("-") or "draft"
+
+
+def missing_of(workflow: Workflow) -> tuple[Parameter, ...]:
+    """The parameters that a run cannot start without."""
+    return tuple(each for each in workflow.parameters if each.required and each.default is None)
+
+
+def _usd(outcome: Outcome) -> float | None:
+    """What it cost; None where nobody knows."""
+    spent = outcome.spent
+    return (spent.cost_usd or 0.0) if spent.cost_known else None
+
+
+def _notes(outcome: Outcome) -> tuple[str, ...]:
+    return (*_sentences(outcome.doubts), *outcome.notes, *((outcome.why,) if outcome.why else ()))
+
+
+def _sentences(doubts: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f"to be checked: {doubt}" for doubt in doubts)
+
+
+def _declined(outcome: Outcome) -> str:
+    return f"{outcome.model} says that it cannot be done here: {outcome.declined}"
