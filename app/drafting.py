@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from app.authoring import MOST_USD, author_of, inventory_of
 from app.drafts import candidates
 from composer.draft import Draft, draft
+from composer.edit.rewrite import rewritten
 from composer.generate.author import Listener, Outcome
 from composer.generate.prompting import Brief
 from composer.inventory import Inventory
@@ -116,7 +117,7 @@ class Composer:
             return Turned(why=f"{outcome.model} changed nothing.", usd=usd)
         made = f"Changed by {outcome.model}: {brief.request}"
         version = Version(
-            outcome.text, now.name, made, now.base, now.based_on, said=brief.request, notes=_notes(outcome), usd=usd
+            rewritten(now.text, outcome.text), now.name, made, now.base, now.based_on, said=brief.request, notes=_notes(outcome), usd=usd
         )
         return Turned(version, notes=_notes(outcome), usd=usd)
 

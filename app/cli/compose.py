@@ -16,8 +16,8 @@ from workflows.records import dataclass
 
 if TYPE_CHECKING:
     from app.cli.drafting import Dialogue
-    from app.drafting import Composer
     from app.desk import Desk, Proposal
+    from app.drafting import Composer
     from composer.draft import Draft
     from composer.search import Match
     from composer.versions import Versions

@@ -77,9 +77,17 @@ async def judge(said: str, brief: Brief, checks: Checks) -> Verdict:
 def _beyond(workflow: Workflow, brief: Brief, checks: Checks) -> list[str]:
     """What is wrong beyond what the language says."""
     given = f"{brief.request}\n{brief.before}\n" + "\n".join(brief.demands)
-    found = list(violations(workflow, given, checks.kinds, checks.catalogue))
-    found += map(str, misread(workflow, checks.kinds, brief.inventory))
     before = checks.parse(brief.before).workflow if brief.before else None
+
+    def wrong_with(one: Workflow) -> list[str]:
+        return [
+            *violations(one, given, checks.kinds, checks.catalogue),
+            *map(str, misread(one, checks.kinds, brief.inventory)),
+        ]
+
+    # What a person's own draft had before is theirs.
+    theirs = wrong_with(before) if before is not None else []
+    found = [problem for problem in wrong_with(workflow) if problem not in theirs]
     if before is not None:
         found += weakened(before, workflow, brief.request)
     open_before = set(ungated(before, checks.kinds, checks.catalogue)) if before is not None else set()

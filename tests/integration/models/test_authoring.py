@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from app.drafting import Composer, Wishes, version_of
 from app.container import open_services
 from app.desk import Desk
+from app.drafting import Composer, Wishes, version_of
 from app.drafts import read_draft
 from app.paths import find_paths
 from tests.support.openai_faults import FAULTS
