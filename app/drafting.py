@@ -117,7 +117,14 @@ class Composer:
             return Turned(why=f"{outcome.model} changed nothing.", usd=usd)
         made = f"Changed by {outcome.model}: {brief.request}"
         version = Version(
-            rewritten(now.text, outcome.text), now.name, made, now.base, now.based_on, said=brief.request, notes=_notes(outcome), usd=usd
+            rewritten(now.text, outcome.text),
+            now.name,
+            made,
+            now.base,
+            now.based_on,
+            said=brief.request,
+            notes=_notes(outcome),
+            usd=usd,
         )
         return Turned(version, notes=_notes(outcome), usd=usd)
 

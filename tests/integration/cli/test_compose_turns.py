@@ -1,0 +1,85 @@
+"""A draft on a terminal, written by a model behind real HTTP, changed turn by turn, undone, saved; and stopped."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from tests.support.command_line import PROGRAM, CommandLine
+from tests.support.openai_server import Exchange, OpenAIServer, answer
+from tests.support.terminals import Terminal
+from tests.support.wrong_drafts import GOOD, fenced
+
+REQUEST = "quarterly zebra census from the commits"
+
+
+def served(line: CommandLine, server: OpenAIServer) -> CommandLine:
+    environ = {
+        "OPENAI_API_KEY": "sk-test-0123456789abcdef",
+        "OPENAI_BASE_URL": server.base_url,
+        "UNDERSTUDY_MODEL": "openai/gpt-4o",
+        "TERM": "xterm",
+    }
+    return replace(line, environ=environ)
+
+
+class Sitting:
+    """A person at a terminal, who reads on from where they were."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self._read = 0
+
+    async def says(self, *exchanges: tuple[bytes, bytes]) -> None:
+        """Wait for each text and type what belongs to it."""
+        for expected, typed in exchanges:
+            await asyncio.to_thread(
+                self._terminal.until, lambda text=expected: text in self._terminal.said[self._read :]
+            )
+            self._read = self._terminal.said.index(expected, self._read) + len(expected)
+            self._terminal.press(typed)
+
+
+async def test_a_sitting_from_words_to_a_saved_file(line: CommandLine) -> None:
+    async with OpenAIServer(answer(fenced(GOOD)), answer(fenced(GOOD.replace("limit: 20", "limit: 50")))) as server:
+        here = served(line, server)
+        sitting = Sitting(Terminal([PROGRAM, "compose", REQUEST], here.environment, line.cwd))
+        ask = b"Say what to change, or:"
+        saved = line.cwd / ".understudy" / "workflows" / "census.yaml"
+        await sitting.says(("│ name: Read and note".encode(), b""), (ask, b"look further back into the past\r"))
+        await sitting.says((b"+  - {id: log, type: skill, skill: git.log, parameters: {limit: 50}}", b""))
+        await sitting.says((ask, b"undo\r"), (b"Undone.", b""))
+        assert not saved.exists()
+        await sitting.says((ask, b"save census\r"), (b"Saved as ", b""), (ask, b"leave\r"), (b"is kept", b""))
+        assert saved.read_text() == GOOD
+        # Another process goes on with it, without a model and without a terminal.
+        again = await asyncio.to_thread(here.run, "compose", "--continue", "--json")
+        assert (again.document["version"], again.document["yaml"]) == (1, GOOD)
+        assert len(server.requests) == 2
+
+
+async def test_ctrl_c_stops_a_model_and_leaves_nothing(line: CommandLine) -> None:
+    async def half(exchange: Exchange) -> None:
+        await exchange.start_stream()
+        await exchange.delta({"content": "```yaml\nname: Half a draft\nsteps:\n"})
+        await exchange.hang()
+
+    async with OpenAIServer(half) as server:
+        here = served(line, server)
+        sitting = Sitting(Terminal([PROGRAM, "compose", REQUEST], here.environment, line.cwd))
+        await sitting.says(("│ name: Half a draft".encode(), b"\x03"), (b"Stopped.", b""))
+        async with asyncio.timeout(30):
+            await server.hung_up.wait()
+        assert not list(line.cwd.iterdir())
+        nothing = await asyncio.to_thread(here.run, "compose", "--continue")
+        assert nothing.code == 2
+        assert "There is no draft here" in nothing.stderr
+
+
+def test_without_a_model_it_is_said_what_cannot_be_done(line: CommandLine) -> None:
+    assert line.run("compose", "release notes for developers since last tag").code == 0
+    said = line.run("compose", "--continue", "frobnicate the second thing")
+    assert said.code == 2
+    assert "Nothing is changed" in said.stderr
+    assert line.run("compose").code == 2
+    assert line.run("compose", "x", "--model", "a/b", "--no-model").code == 2
