@@ -37,10 +37,7 @@ def check(context: Context, path: Path | None = None, glob: str = "**/*.md") -> 
     Returns: {files: [{path, title, headings: [{line, level, text}], links, tasks, done}], broken: [{path, line, link,
         why}], web: [url], truncated}.
     """
-    place = path or context.root
-    if not place.exists():
-        raise SkillError(f"{shown(context.root, place)} is not there", "", "dependency")
-    files = [place] if place.is_file() else sorted(_files(place, glob, context.closed))
+    files = markdown_files(context, path, glob)
     texts = {file: _lines(context, file) for file in files[:_MOST_FILES]}
     anchors = {file: _anchors(lines) for file, lines in texts.items()}
     described: list[Json] = []
@@ -67,6 +64,14 @@ def check(context: Context, path: Path | None = None, glob: str = "**/*.md") -> 
             elif why := _wrong(context, file, link, anchors):
                 broken.append({"path": name, "line": number, "link": link, "why": why})
     return {"files": described, "broken": broken, "web": sorted(web), "truncated": len(files) > _MOST_FILES}
+
+
+def markdown_files(context: Context, path: Path | None, glob: str) -> list[Path]:
+    """A file, or those of a folder, in order. Raises SkillError where there is neither."""
+    place = path or context.root
+    if not place.exists():
+        raise SkillError(f"{shown(context.root, place)} is not there", "", "dependency")
+    return [place] if place.is_file() else sorted(_files(place, glob, context.closed))
 
 
 def _files(folder: Path, glob: str, closed: Sequence[Path]) -> Iterator[Path]:
