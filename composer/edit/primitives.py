@@ -70,11 +70,25 @@ def paste(text: str, path: Path, index: int, lines: Sequence[str], value: Json) 
     return _checked(blocks.insert(page, items, index, lines), wanted, path)
 
 
+def duplicate(text: str, path: Path, to: Path, index: int, above: Sequence[str] = ()) -> str:
+    """The text with a list's item once more in a list, as it is written, with its comments and below these."""
+    page = open_page(text)
+    value, node, target = page.value(path), page.node(path), page.node(to)
+    lines = lines_of(page, path)
+    if lines is not None:
+        return paste(text, to, index, [*above, *lines], value)
+    if node is not None and isinstance(target, SequenceNode) and target.items and page.in_flow(to):
+        raw = text[node.mark.start : page.end(node)]
+        return _checked(flows.insert(page, target, index, raw), _inserted(page.data, to, index, value), to)
+    return insert(text, to, index, value)
+
+
 def lines_of(page: Page, path: Path) -> list[str] | None:
     """The lines of a list's item with its comments, not indented, its dash first but for these. None where it is
     written inside of brackets."""
-    items = _items(page.node(path[:-1]), path)
-    return None if page.in_flow(path[:-1]) else blocks.lines_of(page, items, int(path[-1]))
+    items, index = _items(page.node(path[:-1]), path), path[-1]
+    assert isinstance(index, int)
+    return None if page.in_flow(path[:-1]) else blocks.lines_of(page, items, index)
 
 
 def shown(path: Path) -> str:

@@ -170,11 +170,19 @@ def _gathered(text: str, group: Sequence[Spot]) -> str:
         here, there = spot_of(open_page(text), previous.id), spot_of(open_page(text), each.id)
         if there.list == here.list and there.index == here.index + 1:
             continue
+        if there.list != here.list and not (_is_of_stage(there) and _is_of_stage(here)):
+            raise EditRefused(
+                f"'{each.id}' and '{previous.id}' are not in stages, nor in one step: move one of them first."
+            )
         between = {other.id for other in order[order.index(group[0]) : order.index(each)]}
         if late := reads_of(page, each) & between:
             raise EditRefused(f"'{each.id}' reads '{min(late)}', so it cannot be put in front of it.")
         text = steps.move(text, each.id, After(previous.id))
     return text
+
+
+def _is_of_stage(spot: Spot) -> bool:
+    return spot.path[0] == "stages" and len(spot.path) == 4
 
 
 def _limited(text: str, around: Path, most: int | None) -> str:

@@ -57,14 +57,13 @@ def move(text: str, id_: str, place: Place, above: Sequence[str] = ()) -> str:
         if page.value((*spot.path, "needs")) is not None:
             text = primitives.drop(text, (*spot.path, "needs"))
             page = open_page(text)
-        if (inner := _last_of_its_list(page, spot)) and path[: len(inner)] == inner:
-            raise EditRefused(f"The step '{id_}' is all that this place would be left with.")
-    lines, value = primitives.lines_of(page, spot.path), page.value(spot.path)
-    text = (
-        primitives.insert(text, path, index, value)
-        if lines is None
-        else primitives.paste(text, path, index, [*above, *lines], value)
-    )
+        around = next(
+            (each for each in reversed(spots(page)) if spot.path[: len(each.path)] == each.path != spot.path), None
+        )
+        inner = _last_of_its_list(page, spot)
+        if inner and (path[: len(inner)] == inner or (around and len(inner) <= len(around.path))):
+            raise EditRefused(f"'{id_}' is all that '{around.id if around else inner[0]}' holds, so it stays there.")
+    text = primitives.duplicate(text, spot.path, path, index, above)
     old = spot
     if path == spot.list and index <= spot.index:
         old = Spot(id_, (*spot.list, spot.index + 1), spot.parallel)
