@@ -59,7 +59,7 @@ def save(desk: Desk, name: str, text: str, *, replace: bool = False) -> Path:
     path = place_of(desk, name)
     try:
         _make(path.parent)
-        _write(path, text, replace=replace)
+        write_whole(path, text, replace=replace)
     except FileExistsError:
         raise Taken(path) from None
     except OSError as error:
@@ -75,7 +75,8 @@ def _make(folder: Path) -> None:
         raise NotADirectoryError(error.errno, "a file stands where a folder should", str(folder)) from None
 
 
-def _write(path: Path, text: str, *, replace: bool) -> None:
+def write_whole(path: Path, text: str, *, replace: bool) -> None:
+    """Write a file whole or not at all. Raises FileExistsError where it is there and is not to be replaced."""
     if not (replace and path.exists()):
         with path.open("x", encoding="utf-8") as file:
             file.write(text)

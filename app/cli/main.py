@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "eval": "Measure how good drafts are, by a set of requests.",
     "import": "Convert a workflow service's document to a workflow. Nothing runs.",
     "workflows": "List the workflows that can be named.",
+    "step": "Add, take out, set, move and rename steps of a workflow.",
     "test": "Replay recorded runs offline and check what they come to.",
     "record": "Keep a run as a recording, for `test`. Nothing is run again.",
     "runs": "List runs, newest first.",

@@ -144,9 +144,9 @@ def _is_long(node: Scalar, value: Json, text: str) -> bool:
 
 
 def _merged(page: Page, path: Path, node: Mapping, value: dict[str, Json]) -> str:
-    text = page.text
+    text, old = page.text, page.value(path)
     for key, _ in node.entries:
-        if key.text in value:
+        if key.text in value and canonical(old[key.text]) != canonical(value[key.text]):
             text = put(text, (*path, key.text), value[key.text])
     for name in value:
         if node.get(name) is None:
@@ -158,18 +158,29 @@ def _merged(page: Page, path: Path, node: Mapping, value: dict[str, Json]) -> st
 
 
 def _relisted(page: Page, path: Path, old: list[Json], new: list[Json]) -> str:
-    """A list made into another one item by item, from its end."""
+    """A list made into another one item by item, from its end: steps and the like are told apart by their ids."""
     text = page.text
-    steps = SequenceMatcher(None, [*map(canonical, old)], [*map(canonical, new)], autojunk=False).get_opcodes()
-    for _, start, end, from_, to in reversed(steps):
-        common = min(end - start, to - from_)
+    steps = SequenceMatcher(None, [*map(_identity, old)], [*map(_identity, new)], autojunk=False).get_opcodes()
+    for what, start, end, from_, to in reversed(steps):
+        named = what == "replace" and any(_identity(each)[0] == "=" for each in (*old[start:end], *new[from_:to]))
+        common = 0 if named else min(end - start, to - from_)
         for index in reversed(range(from_ + common, to)):
             text = insert(text, path, start + common, new[index])
         for index in reversed(range(start + common, end)):
             text = drop(text, (*path, index))
         for index in reversed(range(common)):
-            text = put(text, (*path, start + index), new[from_ + index])
+            if canonical(old[start + index]) != canonical(new[from_ + index]):
+                text = put(text, (*path, start + index), new[from_ + index])
     return text
+
+
+def _identity(item: Json) -> str:
+    """What says of a list's item which one it is: the id of a step, the name of a stage; else all of it."""
+    if isinstance(item, dict):
+        for key in ("id", "name"):
+            if isinstance(item.get(key), str):
+                return f"={item[key]}"
+    return " " + canonical(item)
 
 
 def _insert(page: Page, path: Path, items: SequenceNode, index: int, value: Json) -> str:

@@ -1,0 +1,95 @@
+"""`understudy step` changes a workflow's file: shown, checked, written on a yes, and taken back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.command_line import CommandLine
+
+TEXT = """\
+# Mine
+name: Mine
+steps:
+  # the first
+  - {id: a, type: transform, value: 1}   # one
+  - id: b
+    type: transform
+    value: "${{ steps.a.output }} and ${{ steps['a'].status }}"
+"""
+
+
+@pytest.fixture
+def mine(line: CommandLine) -> Path:
+    return line.write(".understudy/workflows/mine.yaml", TEXT)
+
+
+def test_a_change_is_shown_and_written_only_on_a_yes(line: CommandLine, mine: Path) -> None:
+    words = ("step", "add", "mine", "id=c", "type=transform", "value=[1, two]", "--after", "a")
+    asked = line.run(*words)
+    assert (asked.code, mine.read_text()) == (3, TEXT)
+    assert "+  - id: c\n" in asked.stdout
+    assert line.run(*words, "--dry-run").code == 0
+    assert mine.read_text() == TEXT
+    written = line.run(*words, "--yes")
+    assert written.code == 0
+    assert mine.read_text() == TEXT.replace(
+        "  - id: b", "  - id: c\n    type: transform\n    value: [1, two]\n  - id: b"
+    )
+    assert line.run("validate", "mine").code == 0
+
+
+def test_references_are_kept_right_and_what_would_not_validate_is_not_written(line: CommandLine, mine: Path) -> None:
+    removed = line.run("step", "remove", "mine", "a", "--yes", "--json")
+    assert (removed.code, mine.read_text()) == (2, TEXT)
+    assert removed.document["reads"][0].startswith("'b' reads 'a'")
+    assert {each["code"] for each in removed.document["diagnostics"]} == {"unknown-step"}
+    assert removed.document["written"] is False
+    assert line.run("step", "rename", "mine", "a", "first", "--yes").code == 0
+    assert mine.read_text() == TEXT.replace("id: a", "id: first").replace("steps.a", "steps.first").replace(
+        "steps['a']", "steps['first']"
+    )
+
+
+def test_changes_are_taken_back_one_by_one(line: CommandLine, mine: Path) -> None:
+    assert line.run("step", "set", "mine", ".", "timeout=1h", "budget.usd=0.5", "--yes").code == 0
+    between = mine.read_text()
+    assert "budget: {usd: 0.5}\ntimeout: 1h\n" in between
+    assert line.run("step", "set", "mine", "b", "retry.max_attempts=3", "--unset", "value", "--yes").code == 2
+    assert line.run("step", "set", "mine", "b", "retry.max_attempts=3", "--yes").code == 0
+    assert line.run("step", "undo", "mine", "--yes").code == 0
+    assert mine.read_text() == between
+    mine.write_text(between + "# by hand\n")
+    assert "changed since by other means" in line.run("step", "undo", "mine", "--yes").stderr
+    mine.write_text(between)
+    assert line.run("step", "undo", "mine", "--yes").code == 0
+    assert mine.read_text() == TEXT
+    assert "No earlier text" in line.run("step", "undo", "mine", "--yes").stderr
+
+
+def test_what_comes_with_the_program_is_changed_into_a_workflow_of_ones_own(line: CommandLine) -> None:
+    refused = line.run("step", "set", "release-notes", "notes", "timeout=1m", "--yes")
+    assert (refused.code, "comes with Understudy" in refused.stderr) == (2, True)
+    assert line.run("step", "set", "release-notes", "notes", "timeout=1m", "--as", "own", "--yes").code == 0
+    text = (line.cwd / ".understudy/workflows/own.yaml").read_text()
+    assert "timeout: 1m" in text
+    assert "template:" not in text
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("move", "mine", "a", "--after", "c"), "There is no step 'c'"),
+        (("parallel", "mine", "a", "b"), "'b' reads or needs 'a'"),
+        (("set", "mine", "a"), "Say what to set"),
+        (("set", "mine", "a", "value"), "is not KEY=VALUE"),
+        (("add", "mine", "type=transform"), "add id=…"),
+        (("add", "mine", "{id: c"), "cannot be read as YAML"),
+        (("move", "mine", "a", "--after", "b", "--before", "b"), "Say one place"),
+    ],
+)
+def test_what_cannot_be_done_is_said(line: CommandLine, mine: Path, words: tuple[str, ...], why: str) -> None:
+    ended = line.run("step", *words, "--yes")
+    assert (ended.code, mine.read_text()) == (2, TEXT)
+    assert why in ended.stderr
