@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from app.desk import Desk
 from app.watch import RunWatch
+from workflows.engine.recovery import can_hurry
 from workflows.errors import UnderstudyError
 from workflows.journal.port import Request, RequestKind, RunOwned, Summary
 from workflows.records import dataclass
@@ -65,6 +66,27 @@ class Steering:
     async def cancel(self, run: str, *, at_once: bool = False) -> Steered:
         """The run is to end; `at_once` leaves out its `finally`. `left to us` where nobody is there to end it."""
         return await self._wish(run, "cancel_now" if at_once else "cancel", f"cancelled by {self._by}")
+
+    async def hurry(self, run: str, step: str) -> None:
+        """A step is not to wait for the time of its next try; one that shows no sign of life is begun anew.
+
+        Raises UnderstudyError where it does neither, and where nobody drives the run.
+        """
+        run_id = await self._desk.unfinished(run)
+        drivers, clock = self._desk.services.engine.drivers, self._desk.services.clock
+        driver = drivers.get(run_id)
+        state = driver.state if driver is not None else await self._desk.state(run_id)
+        if not can_hurry(state, state.steps.get(step), clock.now()):
+            raise UnderstudyError(f"{step} neither waits for its next try nor is in the middle of one.")
+        request = Request(0, run_id, "hurry", step, self._by)
+        if driver is not None:
+            driver.obey(request)
+        elif (await self._desk.summary(run_id)).owner:
+            await self._desk.services.store.post_request(request)
+        else:
+            raise UnderstudyError(
+                f"Nobody drives run {run_id} now, so nothing in it can be hurried.", f"`understudy resume {run_id}`"
+            )
 
     async def revoke(self, run: str, number: int) -> Steered:
         """What was allowed in the run as `number` is to count no more. Raises UnderstudyError where nothing was."""

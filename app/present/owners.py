@@ -53,7 +53,7 @@ def steered_lines(steered: Steered, now: float) -> Iterator[str]:
     """What a wish about a run came to, for people."""
     state, summary, run = steered.state, steered.summary, steered.run_id
     if steered.became == "asked for":
-        words = {"pause": "pauses", "continue": "goes on with", "cancel": "ends", "cancel_now": "ends"}[steered.what]
+        words = {"pause": "pauses", "continue": "goes on with", "hurry": "hurries"}.get(steered.what, "ends")
         yield f"Asked for. {summary.owner} {words} run {run} as soon as it can."
         if silent := silence_words(summary, now):
             yield f"  It {silent}. {silence_hint(summary)}"

@@ -85,6 +85,7 @@ def _request_taken(event: e.RequestTaken, state: RunState) -> Sentence:
         "cancel": "cancelling it",
         "cancel_now": "ending it at once",
         "revoke": "taking back what was allowed",
+        "hurry": "going on at once",
     }
     return Sentence(RUNNING, "", f"{event.by or 'somebody'} asked for {words.get(event.what, event.what)}", detail=True)
 

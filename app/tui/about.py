@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.present.figures import clock_time, plural, saved_words
+from app.present.figures import clock_time, duration, plural, saved_words
 from app.present.inquiry import item_of, item_text
 from app.present.plan import shown_value
 from app.present.status import step_badge
@@ -22,7 +22,7 @@ LISTED = ("running", "waiting", "failed", "paused")
 """Statuses of those that are listed of very many."""
 
 
-def about(state: RunState, step: StepState) -> Iterator[str]:
+def about(state: RunState, step: StepState, now: float) -> Iterator[str]:
     """Lines about a step, each short enough to be one."""
     if (found := item_of(state, step)) is not None and found[1] is not None:
         item, value = found
@@ -36,8 +36,8 @@ def about(state: RunState, step: StepState) -> Iterator[str]:
         yield f"in the workflow {home.plan.title or home.name} ({home.name})"
     if held := _held(state, step):
         yield held
-    if not step.over and (until := max(step.timers.values(), default=0.0)) > state.updated:
-        yield f"waits until {clock_time(until)}"
+    if not step.over and (until := max(step.timers.values(), default=0.0)) > now:
+        yield f"waits for {duration(until - now)}, until {clock_time(until)}"
     if step.status == "undone":
         yield "It was done, and then undone."
     if step.reused and step.reused.by:

@@ -157,7 +157,7 @@ class UnderstudyApp(Navigation):
         """The services are open: go to work with them, for the demo where they are its own."""
         self._desk, self.paths = desk, desk.services.paths
         self._remarks = Remarks(desk)
-        self._bridge = Bridge(desk.services.bus, self._deliver, asyncio.get_running_loop().call_later)
+        self._bridge = Bridge(desk.services.bus, self._deliver, asyncio.get_running_loop().call_later, self.clock.now)
         self._end_reloads = self.reloads.watch(desk.services, self._tell_reload)
         self._take_keys(desk.services.settings.keys)
         self._deliver(ServicesOpened())

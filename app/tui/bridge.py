@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from textual.message import Message
@@ -50,16 +51,25 @@ class JournalStuck(Message):
 
 
 class Bridge:
-    """Subscribes to a bus. `deliver` hands on a message; `after(seconds, then)` calls once, later, on the same loop."""
+    """Subscribes to a bus. `deliver` hands on a message; `after(seconds, then)` calls once, later, on the same loop.
+
+    `now` is the time, in seconds since the epoch.
+    """
 
     def __init__(
-        self, bus: Bus, deliver: Callable[[Message], None], after: Callable[[float, Callable[[], None]], object]
+        self,
+        bus: Bus,
+        deliver: Callable[[Message], None],
+        after: Callable[[float, Callable[[], None]], object],
+        now: Callable[[], float] = time.time,
     ) -> None:
+        self._now = now
         self._deliver = deliver
         self._after = after
         self._scheduled = False
         self._texts: dict[Source, list[str]] = {}
         self._heard_of: dict[Source, int] = {}
+        self._heard_at: dict[tuple[str, str, int], float] = {}
         self._advanced: dict[str, tuple[list[Recorded], RunState]] = {}
         self.close = bus.subscribe(self._heard)
 
@@ -67,6 +77,7 @@ class Bridge:
         match notice:
             case Streamed(run, step, attempt, text, log):
                 source = (run, step, attempt, log)
+                self._heard_at[run, step, attempt] = self._now()
                 self._texts.setdefault(source, []).append(text)
                 self._heard_of[source] = self._heard_of.get(source, 0) + len(text)
             case Committed(run, events, state):
@@ -87,6 +98,10 @@ class Bridge:
             self._deliver(TextArrived(run, step, attempt, "".join(parts), log, self.heard(run, step, attempt, log)))
         for run, (events, state) in advanced.items():
             self._deliver(RunAdvanced(run, tuple(events), state))
+
+    def heard_at(self, run: str, step: str, attempt: int) -> float:
+        """When the last text of an attempt came (seconds since the epoch); 0 where none did."""
+        return self._heard_at.get((run, step, attempt), 0.0)
 
     def heard(self, run: str, step: str, attempt: int, log: bool) -> int:
         """How many characters of this text came over the bus so far, those not handed on yet among them."""

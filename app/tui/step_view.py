@@ -36,7 +36,8 @@ SILENT = 30.0
 class StepView:
     """`key` is the step on view, or the run; `attempt` the try that a person chose, 0 for the latest.
 
-    `heard(step, attempt, log)` is how many characters of a text the bridge has had so far, `now` what time it is.
+    `heard(step, attempt, log)` is how many characters of a text the bridge has had so far, `came(step, attempt)` when
+    the last of it came, `now` what time it is.
     """
 
     def __init__(
@@ -45,11 +46,13 @@ class StepView:
         watch: RunWatch,
         heard: Callable[[str, int, bool], int],
         now: Callable[[], float],
+        came: Callable[[str, int], float] = lambda step, attempt: 0.0,
     ) -> None:
         self._detail = detail
         self._watch = watch
         self._heard = heard
         self._now = now
+        self._came = came
         self.key = ""
         self.attempt = 0
         self._phase: tuple[object, ...] = ()
@@ -154,15 +157,31 @@ class StepView:
         """What the step is, when it is tried again, and that nothing has come from it for long."""
         step = self.step
         assert step is not None
-        yield from about(self._watch.state, step)
+        yield from about(self._watch.state, step, now)
+        again = find("run", "retry").key
         if step.retry_at is not None and step.retry_at > now:
-            yield f"↻ tried again in {duration(step.retry_at - now)}, at {clock_time(step.retry_at)}"
+            yield f"↻ tried again in {duration(step.retry_at - now)}, at {clock_time(step.retry_at)} · {again} now"
+        if silent := self.silence(now):
+            cut = f", and is cut off at {duration(step.planned.idle_timeout)}" if step.planned.idle_timeout else ""
+            ends = find("run", "abort").key
+            yield f"no tokens for {duration(silent)}{cut} · {again} begins it anew · {ends} ends the run"
+
+    def silence(self, now: float) -> float:
+        """Seconds for which an agent at work has said nothing, where they are so many that it is worth saying."""
+        step = self.step
+        if step is None or not self.live or step.status != "running" or step.planned.kind != "agent":
+            return 0.0
         last = step.last
-        if self.live and step.status == "running" and step.planned.kind == "agent" and last is not None:
-            silent = now - max(self._heard_at, last.started, *(call.ended or 0.0 for call in step.calls.values()))
-            if silent >= SILENT:
-                cut = f", and is cut off at {duration(step.planned.idle_timeout)}" if step.planned.idle_timeout else ""
-                yield f"no tokens for {duration(silent)}{cut} · {find('run', 'abort').key} ends the run"
+        assert last is not None  # it is live
+        came = self._came(step.id, last.n)
+        silent = now - max(came, self._heard_at, last.started, *(call.ended or 0.0 for call in step.calls.values()))
+        return silent if silent >= SILENT else 0.0
+
+    @property
+    def impatient(self) -> bool:
+        """Whether the step on view waits for its next try, or says nothing for long: a person may not want to wait."""
+        now, step = self._now(), self.step
+        return step is not None and ((step.retry_at is not None and step.retry_at > now) or self.silence(now) > 0)
 
     def hear(self, message: TextArrived) -> None:
         """Live text came."""

@@ -86,10 +86,40 @@ async def test_an_agent_that_says_nothing_for_long_is_told_of(tmp_path: Path) ->
         await house.wait(29)
         assert "no tokens" not in lines_of(house.app)
         await house.wait(2)
-        await house.shows("no tokens for 31 s · x ends the run")
+        await house.shows("no tokens for 31 s · r begins it anew · x ends the run")
         house.cast["notes"].say("more")
         await house.wait(1)
         await house.until(lambda: "no tokens" not in lines_of(house.app))
+        driver.cancel()
+
+
+async def test_an_agent_that_says_nothing_is_begun_anew_with_r(tmp_path: Path) -> None:
+    async with on_stage(tmp_path) as house:
+        driver = await streaming(house)
+        await house.press("r")
+        await house.shows("no failed step waits")
+        await house.wait(31)
+        await house.shows("r begin anew")
+        await house.press("r")
+        await house.until(lambda: len(driver.committed.steps["notes"].attempts) == 2)
+        open_tab(house, "log")
+        await house.shows(f"try 1 was cut off: {PERSON} had it begun anew")
+        house.cast["notes"].end({"text": "Written."})
+        await house.until(lambda: driver.committed.steps["notes"].status == "succeeded")
+        driver.cancel()
+
+
+async def test_silence_counts_from_the_last_word_also_where_nobody_looked(tmp_path: Path) -> None:
+    async with on_stage(tmp_path) as house:
+        driver = await streaming(house)
+        look_from_the_top(house, "log")
+        await house.wait(40)
+        house.cast["notes"].say("more\n")
+        await house.until(lambda: house.app.bridge.heard_at(driver.state.run_id, "notes", 1) > house.clock.now() - 1)
+        look_from_the_top(house, "notes")
+        await house.wait(1)
+        await house.shows("more")
+        assert "no tokens" not in lines_of(house.app)
         driver.cancel()
 
 
@@ -102,7 +132,22 @@ async def test_a_step_that_is_tried_again_says_when(tmp_path: Path) -> None:
         await house.until(lambda: driver.committed.steps["call"].retry_at)
         look_from_the_top(house, "call")
         await house.wait(5)
-        await house.shows("↻ tried again in 15 s, at 22:13:40")
+        await house.shows("↻ tried again in 15 s, at 22:13:40 · r now")
+        assert "↻ in 15 s" in lines_of(house.app).split("\n")[0]
+        assert "r try now" in lines_of(house.app)
+        await house.press("r")
+        await house.until(lambda: len(driver.committed.steps["call"].attempts) == 2)
+        driver.cancel()
+
+
+async def test_a_wait_counts_down(tmp_path: Path) -> None:
+    async with on_stage(tmp_path) as house:
+        driver = await house.perform("name: W\nsteps: [{id: rest, type: delay, for: 1m}]")
+        await house.until(lambda: driver.committed.steps["rest"].timers)
+        look_from_the_top(house, "rest")
+        await house.wait(20)
+        await house.shows("waits for 40 s, until 22:14:20")
+        assert "◌ 40 s" in lines_of(house.app).split("\n")[0]
         driver.cancel()
 
 

@@ -23,8 +23,8 @@ from workflows.engine.history import recoveries_of
 from workflows.engine.inbox import Inbox
 from workflows.engine.ledger import Ledger
 from workflows.engine.places import Places, Work
-from workflows.engine.recovery import close_open_work, close_step
-from workflows.engine.unwind import advance
+from workflows.engine.recovery import can_hurry, close_open_work, close_step, sooner
+from workflows.engine.unwind import advance, why_stopped
 from workflows.engine.watches import Watches
 from workflows.errors import Failure
 from workflows.journal.port import Lease, Recovery, Request, RunStore, StoreError
@@ -81,6 +81,8 @@ class Driver:
         self._watches = Watches()
         self._history: Mapping[str, Sequence[Recovery]] = {}
         self._answers: dict[str, asyncio.Future[e.Answered]] = {}
+        self.hurried: dict[str, str] = {}
+        """Steps that somebody does not want to wait for, and who."""
         self._room: list[asyncio.Future[None]] = []
         self._stop_why = ""
 
@@ -262,10 +264,20 @@ class Driver:
             before = self.state.seq, self._launched
             if self.state.closable:
                 await self._halt()
+            if self.hurried:
+                await self._hurry()
             self._decide_all()
             if (self.state.seq, self._launched) == before:
                 return
             await asyncio.sleep(0)  # a turn of the loop, for tasks to begin and to post what they begin with
+
+    async def _hurry(self) -> None:
+        """Go on sooner with the steps that somebody does not want to wait for."""
+        wanted, self.hurried = self.hurried, {}
+        for name, by in wanted.items():
+            if can_hurry(self.state, self.state.steps.get(name), self.clock.now()):
+                await self._cancel_tasks([name])
+                self.post(*sooner(self.state.steps[name], by, self.clock.now()))
 
     def _decide_all(self) -> None:
         for step in self._work.soon(ready(self.state)):
@@ -325,7 +337,7 @@ class Driver:
         seen: set[str] = set()
         while (scope := self._next_to_halt(seen)) is not None:
             seen.add(scope.name)
-            why, leaving = self._why(scope), []
+            why, leaving = why_stopped(scope), []
             for name in scope.steps:
                 step = self.state.steps[name]
                 if step.over or step.status == "pending":
@@ -347,11 +359,6 @@ class Driver:
         stopping = (name for name in self.state.closable if name not in seen and self.state.scopes[name].aborting)
         name = min(stopping, key=self.state.scopes.place, default=None)
         return None if name is None else self.state.scopes[name]
-
-    def _why(self, scope: Scope) -> str:
-        if scope.aborted_by:
-            return f"{scope.aborted_by} failed"
-        return {"cancel": "cancelled by a person", "first": "another was first"}.get(scope.then, "it was stopped")
 
     async def _stop_work(self) -> None:
         under_way = any(step.status == "running" or step.retry_at is not None for step in self.state.steps.values())

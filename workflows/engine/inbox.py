@@ -124,6 +124,8 @@ class Inbox:
                 driver.post(e.RunContinued())
             case "revoke" if request.why.isdecimal():
                 driver.post(e.PatternRevoked(int(request.why), request.by))
+            case "hurry":
+                driver.hurried[request.why] = request.by
             case "cancel" if not cancelling:
                 driver.cancel(request.why)
             case "cancel_now":

@@ -1,4 +1,5 @@
-"""What a run's new owner records first, when the last one died or stopped in the middle. Pure, and idempotent."""
+"""What a run's new owner records first, when the last one died or stopped in the middle; and what begins a step anew
+that somebody does not want to wait for. Pure, and idempotent."""
 
 from __future__ import annotations
 
@@ -48,3 +49,31 @@ def close_call(step: str, call: Call, why: str) -> e.CallFailed:
         return e.CallFailed(step, call.key, "unknown", failure, usage)
     failure = Failure("transient", f"{why}{AGAIN}")
     return e.CallFailed(step, call.key, "interrupted", failure, usage)
+
+
+def can_hurry(state: RunState, step: StepState | None, now: float) -> bool:
+    """Whether a step waits for the time of its next try, or is in the middle of one that can be begun anew.
+
+    What waits for a person waits for them, and what holds others is as quick as those.
+    """
+    if step is None or step.over or step.planned.holds_steps or step.in_doubt is not None:
+        return False
+    if any(state.inquiries[entry].open for entry in step.inquiries):
+        return False
+    return _counts_down(step, now) or (step.last is not None and step.last.status == "started")
+
+
+def _counts_down(step: StepState, now: float) -> bool:
+    return step.retry_at is not None and step.retry_at > now
+
+
+def sooner(step: StepState, by: str, now: float) -> tuple[e.Event, ...]:
+    """The events after which it goes on at once. What was under way in it is stopped by then.
+
+    A try that was begun anew ends as cut off: it counts as none, and makes no finished call again. An unsafe call that
+    it was in the middle of is in doubt, and a person is asked.
+    """
+    who = by or "a person"
+    if _counts_down(step, now):
+        return (e.RetryScheduled(step.id, now, f"{who} did not want to wait"),)
+    return tuple(close_step(step, f"{who} had it begun anew"))

@@ -173,6 +173,13 @@ def _run_ended(state: RunState, scope: Scope, finish: Scope | None) -> e.RunFini
         return e.RunFinished("failed", failure=Failure("validation", f"outputs: {error.message}", error.hint))
 
 
+def why_stopped(scope: Scope) -> str:
+    """Why what is under way in a scope is stopped."""
+    if scope.aborted_by:
+        return f"{scope.aborted_by} failed"
+    return {"cancel": "cancelled by a person", "first": "another was first"}.get(scope.then, "it was stopped")
+
+
 def follow(state: RunState, step: StepState) -> tuple[e.Event, ...]:
     """What is done about a step that has just ended: telling somebody, where the file says so."""
     tell = step.planned.tell

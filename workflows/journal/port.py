@@ -112,9 +112,9 @@ class PostedAnswer:
     digest: str = ""
 
 
-RequestKind: TypeAlias = Literal["pause", "continue", "cancel", "cancel_now", "revoke"]
+RequestKind: TypeAlias = Literal["pause", "continue", "cancel", "cancel_now", "revoke", "hurry"]
 """What anybody may ask of a run's owner. `cancel_now` leaves out `finally` too. `revoke` takes back what was allowed
-for the run: its `why` is the number of that."""
+for the run: its `why` is the number of that. `hurry` is for the step that its `why` names: its next try is made now."""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,15 @@ ACTIONS = (
         "no tool of an agent waits that has a pattern",
     ),
     Action("run", "deny", ("d",), "deny", "Deny it, and say why", choice("deny"), NOT_ASKED),
-    Action("run", "retry", ("r",), "retry", "Try the failed step again", choice("retry"), NOT_FAILED),
+    Action(
+        "run",
+        "retry",
+        ("r",),
+        "retry",
+        "Try the failed step again; one that waits for its next try, or says nothing for long, at once",
+        (*choice("retry"), "impatient"),
+        NOT_FAILED,
+    ),
     Action(
         "run",
         "edit",

@@ -44,6 +44,13 @@ class Interventions(Answers):
         steered = await (steering.proceed(self.run) if self.watch_run.state.paused else steering.pause(self.run))
         self._tell(steered)
 
+    async def do_retry(self) -> None:
+        """Try again: what failed, or at once what a person does not want to wait for."""
+        if self.view.impatient:
+            await self._steering().hurry(self.run, self.view.key)
+        else:
+            await super().do_retry()
+
     def _steering(self) -> Steering:
         """Whoever has the run is asked, and not waited for: what comes of it is seen."""
         return Steering(self.understudy.desk, self.understudy.person, patience=0.0)

@@ -86,6 +86,7 @@ class RunScreen(Interventions, Taking, Looking):
             self.watch_run,
             lambda step, n, log: app.bridge.heard(self.run, step, n, log),
             lambda: self.now,
+            lambda step, n: app.bridge.heard_at(self.run, step, n),
         )
         rail = self.query_one("#rail", Rows)
         rail.border_title = "steps"
@@ -287,6 +288,8 @@ class RunScreen(Interventions, Taking, Looking):
             found |= {"question"} if card.reason == "question" else set()
             found.add("asked")
         found |= self.folding()
+        if (self.watch_run.own or self.watch_run.other_owner) and self.view.impatient:
+            found.add("impatient")
         if (self.watch_run.own or self.watch_run.other_owner) and not self.state.over:
             found.add("paused" if self.state.paused else "going")
         if self.watch_run.resumable:
@@ -300,12 +303,15 @@ class RunScreen(Interventions, Taking, Looking):
         return found
 
     def in_bar(self, action: Action) -> bool:
-        beside = {"rerun": self.state.over, "revoke": "permitted" in self.facts()}
+        facts = self.facts()
+        beside = {"rerun": self.state.over, "revoke": "permitted" in facts, "retry": "impatient" in facts}
         return super().in_bar(action) or beside.get(action.name, False)
 
     def label(self, action: Action) -> str:
         if action.name == "pause":
             return "resume" if self.watch_run.resumable else "continue" if self.state.paused else "pause"
+        if action.name == "retry" and "impatient" in self.facts():
+            return "try now" if self.view.step and self.view.step.retry_at else "begin anew"
         if action.name == "follow":
             return "stop following" if self.following else "follow"
         if action.name == "graph" and self.has_class("-graph"):

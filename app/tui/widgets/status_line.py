@@ -52,6 +52,8 @@ def run_items(state: RunState, now: float, *, status: str = "", following: bool 
         items.append(Item(str(doing), STYLES[doing.role], kept=True))
     if needs:
         items.append(Item(f"‖ {needs}", STYLES["attention"], kept=True))
+    if (left := _countdown(state, now)) is not None:
+        items.append(Item(left, STYLES["warning"]))
     if failed:
         items.append(Item(f"✗ {failed}", STYLES["bad"]))
     if (tokens := tokens_of(state.spent)) != NOTHING:
@@ -65,6 +67,18 @@ def run_items(state: RunState, now: float, *, status: str = "", following: bool 
     if following is not None:
         items.append(Item("following" if following else "not following", STYLES["quiet"], bar=True))
     return items
+
+
+def _countdown(state: RunState, now: float) -> str | None:
+    """How long it is until the next try of a step, or the end of a wait, where one is waited for."""
+    if state.over or not (state.counts.get("waiting") or state.counts.get("running")):
+        return None
+    waiting = [step for step in state.steps.values() if step.status in ("waiting", "running")]
+    tries = [step.retry_at for step in waiting if step.retry_at is not None and step.retry_at > now]
+    ends = [until for step in waiting for until in step.timers.values() if until > now]
+    if tries:
+        return f"↻ in {duration(min(tries) - now)}"
+    return f"◌ {duration(min(ends) - now)}" if ends else None
 
 
 def fit(items: Sequence[Item], width: int) -> list[Item]:
