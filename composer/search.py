@@ -1,26 +1,26 @@
-"""Finds the workflow that a request means, by its words. This is search, not AI, and whoever shows it says so."""
+"""Finds the workflow that a request means, by what its words mean. It is search, not AI, and whoever shows it says so.
+
+Words of seven languages are read as concepts (`composer.concepts`), slips of the finger mended. A workflow scores by
+the concepts that it shares with the request, those that tell workflows apart counting most, and by how much one of its
+example requests is like it. What speaks of something that no workflow does counts against all of them.
+"""
 
 from __future__ import annotations
 
-import sqlite3
+import math
 from collections.abc import Sequence
-from contextlib import closing
-from typing import Literal
 
-from composer.words import nearest, without_values, words_of
+from composer.concepts import Term
+from composer.profile import AREAS, Profile, Weights, profile_of, weights_of
+from composer.terms import terms_of
 from workflows.definition.model import Workflow
 from workflows.records import dataclass
 
-FITS = 0.55
+FITS = 0.24
 """From this score on a workflow is offered as the one that was meant."""
 
-_SLIP = 0.8
+SLIP = 0.8
 """What a word counts that matches only with a slip of the finger."""
-
-Where = Literal["any", "said"]
-
-_WORTH: Sequence[tuple[Where, float]] = (("any", 0.6), ("said", 1.0))
-"""What a word counts that is only mentioned (in the description, by steps and parameters), and one that is said."""
 
 
 @dataclass(frozen=True)
@@ -35,84 +35,66 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Match:
-    """How well a candidate fits: 0 not at all, 1 entirely. `words` of the request were found in it, slips mended."""
+    """How well a candidate fits: 0 not at all, 1 entirely.
+
+    `words` of the request were found in it, slips mended; `against` are those that no workflow has to do with.
+    """
 
     candidate: Candidate
     score: float
     words: tuple[str, ...] = ()
     example: str = ""
     """The candidate's example request that is much like this one."""
+    against: tuple[str, ...] = ()
 
 
 def search(request: str, candidates: Sequence[Candidate], *, limit: int = 5) -> list[Match]:
-    """The candidates that share anything with the request, best first; of equals, the one FTS5's bm25 prefers."""
-    wanted = words_of(without_values(request))
-    if not wanted or not candidates:
+    """The candidates that share anything with the request, best first."""
+    terms = terms_of(request)
+    if not terms or not candidates:
         return []
-    with closing(sqlite3.connect(":memory:")) as index:
-        _fill(index, candidates)
-        known = tuple(row[0] for row in index.execute("SELECT DISTINCT term FROM terms"))
-        mended = {word: word if _rows(index, word, "any") else nearest(word, known) for word in wanted}
-        found: dict[int, dict[str, float]] = {}
-        for word, sure in mended.items():
-            for where, worth in _WORTH:
-                for row in _rows(index, sure, where) if sure else ():
-                    found.setdefault(row, {})[word] = worth * (1.0 if sure == word else _SLIP)
-        order = _bm25(index, [word for word in mended.values() if word])
-    matches = []
-    for row, words in found.items():
-        candidate = candidates[row - 1]
-        example, alike = _alike(request, candidate)
-        score = max(sum(words.values()) / len(wanted), alike)
-        matches.append(
-            (-round(score, 3), order.get(row, 0.0), Match(candidate, round(score, 3), tuple(words), example))
-        )
-    return [match for *_, match in sorted(matches, key=lambda entry: entry[:2])][:limit]
+    profiles = [profile_of(each.name, each.workflow) for each in candidates]
+    weights = weights_of(profiles)
+    matches = [_match(terms, each, profile, weights) for each, profile in zip(candidates, profiles, strict=True)]
+    found = [match for match in matches if match.score > 0]
+    return sorted(found, key=lambda match: (-match.score, match.candidate.name))[:limit]
 
 
-def _fill(index: sqlite3.Connection, candidates: Sequence[Candidate]) -> None:
-    index.execute("CREATE VIRTUAL TABLE workflows USING fts5(name, said, mentioned, tokenize = 'porter unicode61')")
-    index.execute("CREATE VIRTUAL TABLE plain USING fts5(text, tokenize = 'unicode61')")
-    index.execute("CREATE VIRTUAL TABLE terms USING fts5vocab(plain, row)")
-    for number, candidate in enumerate(candidates, 1):
-        workflow = candidate.workflow
-        said = [candidate.name.replace("-", " ").replace("_", " "), workflow.name]
-        mentioned = [workflow.description]
-        mentioned += [
-            f"{step.name or ''} {step.id.replace('_', ' ')}" for stage in workflow.stages for step in stage.steps
-        ]
-        mentioned += [f"{parameter.name} {' '.join(map(str, parameter.enum))}" for parameter in workflow.parameters]
-        if workflow.metadata:
-            said += workflow.metadata.tags
-        if template := workflow.template:
-            said += [template.for_, *template.requests, *template.tags]
-        row = (number, workflow.name, " ".join(said), " ".join(mentioned))
-        index.execute("INSERT INTO workflows(rowid, name, said, mentioned) VALUES (?, ?, ?, ?)", row)
-        index.execute("INSERT INTO plain(text) VALUES (?)", (" ".join(row[1:]),))
-
-
-def _rows(index: sqlite3.Connection, word: str, where: Where) -> list[int]:
-    quoted = f'"{word}"'
-    query = quoted if where == "any" else f"{{name said}}: {quoted}"
-    return [row[0] for row in index.execute("SELECT rowid FROM workflows WHERE workflows MATCH ?", (query,))]
-
-
-def _bm25(index: sqlite3.Connection, words: Sequence[str]) -> dict[int, float]:
-    if not words:
-        return {}
-    query = " OR ".join(f'"{word}"' for word in words)
-    rows = index.execute(
-        "SELECT rowid, bm25(workflows, 4.0, 2.0, 1.0) FROM workflows WHERE workflows MATCH ?", (query,)
+def _match(terms: Sequence[Term], candidate: Candidate, profile: Profile, weights: Weights) -> Match:
+    counts = {term.key: AREAS[term.area] * weights[term.key] for term in terms}
+    ties = {term.key: profile.ties.get(term.key, 0.0) * (SLIP if term.mended else 1.0) for term in terms}
+    total = sum(counts.values())
+    shared = sum(counts[key] * tie for key, tie in ties.items())
+    covered = shared / total
+    example, alike = max(
+        ((text, _alike(counts, keys, weights)) for text, keys in profile.examples),
+        key=lambda entry: entry[1],
+        default=("", 0.0),
     )
-    return dict(rows.fetchall())
+    score = (0.5 * covered + 0.5 * alike) * _evidence(terms)
+    words = tuple(dict.fromkeys(term.said for term in terms if ties[term.key] > 0))
+    against = tuple(term.said for term in terms if term.area in ("away", "harm"))
+    return Match(candidate, round(score, 3), words, example if alike > 0.75 else "", against)
 
 
-def _alike(request: str, candidate: Candidate) -> tuple[str, float]:
-    """The example request most like this one, and how alike they are; nothing below three quarters."""
-    from rapidfuzz import fuzz, process, utils
+def _evidence(terms: Sequence[Term]) -> float:
+    """How sure it is that the request is about anything that workflows work on, 0 to 1.
 
-    examples = candidate.workflow.template.requests if candidate.workflow.template else ()
-    best = process.extractOne(
-        request, examples, scorer=fuzz.token_sort_ratio, processor=utils.default_process, score_cutoff=75
-    )
-    return (best[0], best[1] / 100) if best else ("", 0.0)
+    What is only done says little: one can restore a database, and a piano. What speaks of other things says the
+    contrary, and what nobody is helped with says it loudest.
+    """
+    areas = [term.area for term in terms]
+    things = sum(area in ("things", "value") for area in areas)
+    against = sum(area == "away" for area in areas) + 2.0 * sum(area == "harm" for area in areas)
+    sure = 1.0 if things else 0.5 if len(set(areas)) == 1 and len(areas) > 1 else 0.25
+    return sure * (things + 0.5) / (things + 0.5 + against)
+
+
+def _alike(counts: dict[str, float], keys: frozenset[str], weights: Weights) -> float:
+    """The cosine between the request and an example request."""
+    both = sum(counts[key] ** 2 for key in keys if key in counts)
+    if not both:
+        return 0.0
+    mine = sum(count**2 for count in counts.values())
+    its = sum((counts[key] if key in counts else 0.8 * weights[key]) ** 2 for key in keys)
+    return both / math.sqrt(mine * its)

@@ -1,0 +1,1 @@
+"""Words of several languages by what they mean: data, and nothing else."""
