@@ -8,8 +8,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from agents.models.port import Message, Request
 from app.authoring import MOST_USD, author_of, inventory_of
-from app.drafts import candidates
+from app.drafts import candidates, read_draft
+from composer.conversation.safety import Here
+from composer.conversation.said import Understood
+from composer.conversation.understand import Change, understand
 from composer.draft import Draft, draft
 from composer.edit.rewrite import rewritten
 from composer.generate.author import Listener, Outcome
@@ -19,10 +23,16 @@ from composer.search import search
 from composer.versions import Version
 from workflows.definition.model import Workflow
 from workflows.definition.parameters import Parameter
+from workflows.errors import CallFailed
 from workflows.records import dataclass
 
 if TYPE_CHECKING:
     from app.desk import Desk
+
+NOT_UNDERSTOOD = (
+    "What should change? Such as: “make the tests parallel”, “ask me before it deploys”, “retry the download twice”, "
+    "“rename check to verify”, “remove the last step”, “add a rollback”, “undo that”."
+)
 
 __all__ = ["Composer", "Listener", "Turned", "Wishes", "missing_of", "stem_of", "version_of"]
 
@@ -41,9 +51,13 @@ class Wishes:
 
 @dataclass(frozen=True)
 class Turned:
-    """What came of something said about a draft. Without a `version` the draft is as it was, and it is said why."""
+    """What came of something said about a draft. Without a `version` the draft is as it was, and it is said why.
+
+    `back` is how many versions are to be taken back; 0 for all but the first.
+    """
 
     version: Version | None = None
+    back: int | None = None
     questions: tuple[str, ...] = ()
     why: str = ""
     notes: tuple[str, ...] = ()
@@ -92,11 +106,59 @@ class Composer:
         return replace(plain, notes=(*notes, *plain.notes), usd=usd)
 
     async def turn(self, now: Version, said: str, listener: Listener) -> Turned:
-        """What was said about a draft, as its next version."""
-        if not self.model:
-            why = "I do not understand that without a model."
-            return Turned(why=why, notes=("Set UNDERSTUDY_MODEL, or edit the text.",))
-        return await self._by_model(now, Brief(said, await self._inventory(), before=now.text), listener)
+        """What was said about a draft, as its next version: by rules, else by a model. A guess is never made."""
+        found = await asyncio.to_thread(self._understood, now, said)
+        if isinstance(found, Change):
+            return self._changed(now, said, found)
+        if found is not None and found.back is not None:
+            return Turned(back=found.back)
+        if found is not None and found.refused:
+            return Turned(why=found.refused)
+        if self.model:
+            return await self._by_model(now, Brief(said, await self._inventory(), before=now.text), listener)
+        if found is not None and found.questions:
+            return Turned(questions=found.questions[:3])
+        return Turned(questions=(NOT_UNDERSTOOD,), notes=("With a model more is understood: set UNDERSTUDY_MODEL.",))
+
+    def _understood(self, now: Version, said: str) -> Understood | Change | None:
+        workflow = read_draft(self._desk, now.name, now.text).workflow
+        if workflow is None:
+            return None
+        here = Here(self._desk.services.catalogue, self._cheaper)
+        return understand(said, now.text, workflow, here, lambda text: read_draft(self._desk, now.name, text).workflow)
+
+    def _changed(self, now: Version, said: str, change: Change) -> Turned:
+        """What rules made of it, where it can still be run."""
+        before = {found.message for found in read_draft(self._desk, now.name, now.text).errors}
+        errors = [
+            found for found in read_draft(self._desk, now.name, change.text).errors if found.message not in before
+        ]
+        if errors:
+            return Turned(why=f"It would be wrong then: line {errors[0].line}: {errors[0].message}.")
+        if change.text == now.text:
+            return Turned(why="It is so already.")
+        made = f"Changed by rules (no AI): {change.means}."
+        return Turned(Version(change.text, now.name, made, now.base, now.based_on, now.filled, said=said))
+
+    def _cheaper(self, agent: str) -> tuple[str, ...]:
+        """Agents whose model is known to cost less than this one's, the dearest of them first."""
+        services = self._desk.services
+        prices = {name: self._price(name) for name in services.agents.snapshot.agents}
+        own = prices.get(agent)
+        if own is None:
+            return ()
+        cheaper = {name: usd for name, usd in prices.items() if usd is not None and 0 < usd < own}
+        return tuple(sorted(cheaper, key=lambda name: -cheaper[name]))
+
+    def _price(self, agent: str) -> float | None:
+        """What a page of questions and answers costs with an agent's model; None where nobody knows."""
+        models = self._desk.services.models
+        model = models.name_of(self._desk.services.agents.snapshot.agents[agent].model)
+        try:
+            request = Request(model, (Message("user", "word " * 1000),), max_tokens=1000)
+            return None if not model or models.simulated(model) else models.quote(request)[1].usd
+        except CallFailed:
+            return None
 
     async def mend(self, now: Version, said: str, why: str, listener: Listener) -> Turned:
         """The draft changed so that what went wrong (`why`, as data) does not go wrong again."""

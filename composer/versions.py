@@ -77,10 +77,11 @@ class Versions:
         self._made.append(version)
         return True
 
-    def undo(self) -> None:
-        """Forget the newest version."""
-        if self._made:
-            self._made.pop()
+    def undo(self, count: int = 1) -> None:
+        """Forget the newest versions: so many, with 0 all but the first."""
+        for _ in range(count or max(0, len(self._made) - 1)):
+            if self._made:
+                self._made.pop()
 
     def clear(self) -> None:
         """Forget all of it."""

@@ -161,7 +161,7 @@ async def _continue(desk: Desk, composer: Composer, wanted: Wanted, out: Output)
         done = await dialogue.turn(wanted.request)
     elif not wanted.as_json:
         print_version(desk, versions, dialogue.file(), out, changed=False)
-    saved = await dialogue.save(wanted.save) if wanted.save and done else ""
+    saved = await dialogue.save_as(wanted.save) if wanted.save and done else ""
     if wanted.as_json:
         out.document(dialogue.document(saved))
     code = Exit.OK if done else Exit.USAGE

@@ -98,7 +98,7 @@ def print_notes(version: Version, out: Output) -> None:
 
 
 def print_questions(questions: Sequence[str], out: Output) -> None:
-    out.say("Before this can be drafted:", "attention")
+    out.say("First of all:", "attention")
     for number, question in enumerate(questions, 1):
         out.say(f"  {number}. {one_line(question, 300)}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.asker import Lines
@@ -60,7 +61,7 @@ class Dialogue:
             name = self._versions.saved[1] if self._versions.is_saved else await self.save("")
             self.run = name
             return bool(name)
-        elif text in ("undo", "undo that"):
+        elif text == "undo":
             await self.undo()
         elif text in ("show", "yaml"):
             self._show(changed=False)
@@ -75,6 +76,8 @@ class Dialogue:
         now = self._versions.now
         assert now is not None
         turned = self._turned = await self._composer.turn(now, said, self._telling)
+        if turned.back is not None:
+            return await self.undo(turned.back)
         if turned.questions:
             print_questions(turned.questions, self._out)
         if turned.version is None:
@@ -90,12 +93,15 @@ class Dialogue:
             self._out.say(f"({cost_of(turned.usd)})")
         return True
 
-    async def undo(self) -> bool:
-        """Back to the version before. Whether there was one."""
-        if self._versions.count < 2:
-            self._out.say("There is nothing to undo: this is the first draft.", "attention")
+    async def undo(self, count: int = 1) -> bool:
+        """Back by so many versions, with 0 to the first. Whether there were so many."""
+        if self._versions.count <= max(1, count):
+            few = (
+                "this is the first draft" if self._versions.count < 2 else f"there are {self._versions.count} versions"
+            )
+            self._out.say(f"There is nothing to undo: {few}.", "attention")
             return False
-        self._versions.undo()
+        self._versions.undo(count)
         await self.keep()
         self._out.say("Undone.")
         self._show(changed=True)
@@ -171,12 +177,28 @@ class Dialogue:
                 name = ""
                 continue
             break
+        await self._saved(name, path)
+        return name
+
+    async def save_as(self, name: str) -> str:
+        """Save it under this name, where nobody can be asked. Raises Taken, and UnderstudyError for what is wrong."""
+        now, file = self._versions.now, self.file()
+        assert now is not None
+        if file.errors:
+            raise UnderstudyError(
+                "It has errors, so it is not saved.", "Mend them first: understudy compose --continue"
+            )
+        await self._saved(name, save(self._desk, name, now.text))
+        return name
+
+    async def _saved(self, name: str, path: Path) -> None:
+        now = self._versions.now
+        assert now is not None
         self._versions.saved = (now.text, name)
         await self.keep()
         self._out.say(f"Saved as {path}", "good")
         if not self._desk.trusted():
             self._out.say("Nothing of this workspace acts before `understudy trust`.", "warning")
-        return name
 
     async def _discard(self) -> bool:
         if await self._line("Type `discard` again to drop the draft with all its versions:") != "discard":
@@ -188,7 +210,8 @@ class Dialogue:
         return True
 
     async def _line(self, prompt: str) -> str | None:
-        self._out.say(prompt, "attention")
+        # What was typed before it was asked is no answer to it.
         self._lines.forget()
+        self._out.say(prompt, "attention")
         text = await self._lines.read()
         return None if text is None else text.strip()

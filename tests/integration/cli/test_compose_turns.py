@@ -80,6 +80,26 @@ def test_without_a_model_it_is_said_what_cannot_be_done(line: CommandLine) -> No
     assert line.run("compose", "release notes for developers since last tag").code == 0
     said = line.run("compose", "--continue", "frobnicate the second thing")
     assert said.code == 2
-    assert "Nothing is changed" in said.stderr
+    assert "What should change?" in said.stderr
     assert line.run("compose").code == 2
     assert line.run("compose", "x", "--model", "a/b", "--no-model").code == 2
+
+
+def test_turns_without_a_model_are_diffs_that_can_be_taken_back(line: CommandLine) -> None:
+    assert line.run("compose", "release notes for developers since last tag").code == 0
+    gone_on = line.run("compose", "--continue", "don't ask me before it saves", "--json").document
+    assert [change for change in gone_on["diff"] if change[0] in "+-"] == ["-          approve: before"]
+    assert (gone_on["version"], gone_on["changed"], gone_on["cost_usd"]) == (2, True, 0.0)
+    shown = line.run("compose", "--continue", "retry the log step twice")
+    assert "Changed by rules (no AI)" in shown.stdout
+    assert "retry: {max_retries: 2}" in shown.stdout or "max_retries: 2" in shown.stdout
+    asked = line.run("compose", "-c", "make it nicer", "--json")
+    assert asked.code == 2
+    assert len(asked.document["questions"]) == 1
+    assert line.run("compose", "--continue", "undo that").code == 0
+    assert line.run("compose", "--undo").code == 0
+    assert line.run("compose", "--undo").code == 2
+    again = line.run("compose", "--continue", "--save", "notes", "--json").document
+    assert again["version"] == 1
+    assert "approve: before" in (line.cwd / ".understudy" / "workflows" / "notes.yaml").read_text()
+    assert line.run("compose", "--continue", "--save", "notes").code == 2
