@@ -35,7 +35,7 @@ COMMANDS: dict[str, str] = {
     "resume": "Go on with a run that was paused or stopped, or waits.",
     "cancel": "End a run, whoever has it.",
     "rerun": "Begin a new run where another one stood; reuse the rest.",
-    "diff": "Compare two runs, and say where they first part.",
+    "diff": "Compare two runs, and say where they first part; or two workflows.",
     "delete": "Forget runs with all that was recorded of them.",
     "skills": "List the skills; show, write, check and try one.",
     "agents": "List the agents; show and write one.",

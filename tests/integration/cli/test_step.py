@@ -93,3 +93,11 @@ def test_what_cannot_be_done_is_said(line: CommandLine, mine: Path, words: tuple
     ended = line.run("step", *words, "--yes")
     assert (ended.code, mine.read_text()) == (2, TEXT)
     assert why in ended.stderr
+
+
+def test_two_workflows_are_compared_as_workflows(line: CommandLine, mine: Path) -> None:
+    assert line.run("step", "rename", "mine", "a", "first", "--as", "other", "--yes").code == 0
+    compared = line.run("diff", "mine", ".understudy/workflows/other.yaml")
+    assert (compared.code, compared.stdout) == (1, "~ step a is called first now\n")
+    document = line.run("diff", "mine", "mine", "--json").document
+    assert (document["same"], document["differences"]) == (True, [])
