@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from skills import Context, SkillError, skill
 from skills.paths import open_beneath, shown
@@ -66,7 +67,15 @@ class _Seen:
 
 
 @skill(name="log.summary", effect="pure", touches=["reads"])
-def summary(context: Context, path: Path, contains: str = "", level: str = "", top: int = 20) -> dict[str, Json]:
+def summary(
+    context: Context,
+    path: Path | None = None,
+    contains: str = "",
+    level: str = "",
+    top: int = 20,
+    order: Literal["frequent", "rare"] = "frequent",
+    text: str = "",
+) -> dict[str, Json]:
     """Sum up a log file of the workspace: how many lines of each level, and the kinds of lines by how often they come.
 
     Lines that differ only in numbers, addresses, quoted text and identifiers are of one kind.
@@ -76,6 +85,8 @@ def summary(context: Context, path: Path, contains: str = "", level: str = "", t
         contains: Only lines that contain this text.
         level: Only kinds of this level and above: debug, info, warning, error or fatal.
         top: How many kinds at most.
+        order: Whether the most frequent kinds come first, or those that hardly ever come.
+        text: A log as text, in the place of a file.
 
     Returns: {path, lines, levels: {level: count}, first, last, kinds: [{level, pattern, count, example, line, first,
         last}], others, truncated}. `first` and `last` are the times as they stand in the lines. `others` counts the
@@ -84,14 +95,18 @@ def summary(context: Context, path: Path, contains: str = "", level: str = "", t
     ranks = {name: rank for rank, name in enumerate(("fatal", "error", "warning", "info", "debug"))}
     if level and level not in ranks:
         raise SkillError(f"there is no level '{level}'", ", ".join(ranks), "validation")
-    name = shown(context.root, path)
-    seen = _read(context, path, name, contains)
+    if path is None and not text:
+        raise SkillError("there is nothing to sum up", "give a file, or a text", "validation")
+    name = shown(context.root, path) if path else ""
+    lines = log_lines(context, path, name) if path else enumerate(text.split("\n"), 1)
+    seen = _read(lines, contains)
     kinds = [
         (pattern, kind)
         for pattern, kind in seen.kinds.items()
         if not level or ranks.get(kind.level, len(ranks)) <= ranks[level]
     ]
-    kinds.sort(key=lambda each: (-each[1].count, each[1].line))
+    sign = 1 if order == "rare" else -1
+    kinds.sort(key=lambda each: (sign * each[1].count, each[1].line))
     listed: list[Json] = [
         {
             "level": kind.level,
@@ -116,20 +131,19 @@ def summary(context: Context, path: Path, contains: str = "", level: str = "", t
     }
 
 
-def _read(context: Context, path: Path, name: str, contains: str) -> _Seen:
+def _read(lines: Iterable[tuple[int, str]], contains: str) -> _Seen:
     seen, room = _Seen(), _MOST_TEXT
-    for number, line in _lines(context, path, name):
-        if contains and contains not in line:
+    for number, line in lines:
+        if not line.strip() or (contains and contains not in line):
             continue
         said = _TIME.search(line)
         rest = line[: said.start()] + line[said.end() :] if said else line
-        word = _LEVEL.search(rest)
-        level = _LEVEL_OF[word[0].upper()] if word else ""
+        level = level_of(rest)
         stamp = said[0] if said else None
         seen.lines += 1
         seen.levels[level] += 1
         seen.first, seen.last = seen.first or stamp, stamp or seen.last
-        pattern = _pattern(rest)
+        pattern = kind_of_line(rest)
         kind = seen.kinds.get(pattern)
         if kind is None:
             room -= len(pattern) + len(line)
@@ -142,7 +156,14 @@ def _read(context: Context, path: Path, name: str, contains: str) -> _Seen:
     return seen
 
 
-def _lines(context: Context, path: Path, name: str) -> Iterator[tuple[int, str]]:
+def level_of(text: str) -> str:
+    """The level that a line says it has; empty where it says none."""
+    word = _LEVEL.search(text)
+    return _LEVEL_OF[word[0].upper()] if word else ""
+
+
+def log_lines(context: Context, path: Path, name: str) -> Iterator[tuple[int, str]]:
+    """Numbered lines of a log file, without empty ones. Raises SkillError where it is too long, or not there."""
     try:
         with open(open_beneath(context.root, path), "rb") as file:
             read, until = 0, time.monotonic() + _SECONDS
@@ -161,7 +182,8 @@ def _lines(context: Context, path: Path, name: str) -> Iterator[tuple[int, str]]
         raise SkillError(f"{name} cannot be read: {error.strerror}", "", "dependency") from None
 
 
-def _pattern(text: str) -> str:
+def kind_of_line(text: str) -> str:
+    """The line without what varies: numbers, addresses, quoted texts and identifiers."""
     for variable, word in _VARIABLE:
         text = variable.sub(word, text)
     return " ".join(text.split()).lstrip("[](){}:,- ")
