@@ -103,6 +103,8 @@ class UnderstudyApp(Navigation):
         """Services that are wanted next; None when the program is to end."""
         self.own_keys: Mapping[str, tuple[str, ...]] = {}
         """The keys that actions have instead of the table's, by action id."""
+        self.kept_running: tuple[str, ...] = ()
+        """Runs that are to go on without the screens, in processes of their own."""
         self._open_run = open_run
         self._attention = Attention()
         self._reloaded: list[tuple[str, bool]] = []

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from app.present.figures import plural
 from app.tui.modals.choices import Choices, Option
 from app.tui.modals.help import Help
 from app.tui.outlets import Outlets
@@ -16,6 +15,7 @@ from workflows.journal.port import Query, Waiting
 from workflows.values import Json
 
 if TYPE_CHECKING:
+    from app.tui.app import UnderstudyApp
     from composer.search import Candidate
 
 
@@ -176,24 +176,6 @@ class Navigation(Outlets):
         self.push_screen(Choices("a draft that you edited is not saved", text, (option,)), taken)
 
     def _leave_runs(self) -> None:
-        drivers = dict(self.desk.services.engine.drivers) if self.ready else {}
-        moving = [run for run, driver in drivers.items() if not driver.state.over]
-        if not moving:
-            self.exit(0)
-            return
+        from app.tui.leaving import leave_runs
 
-        def taken(name: str | None) -> None:
-            if name == "cancel":
-                for run in moving:
-                    drivers[run].cancel(f"{self.person} cancelled it on leaving")
-            if name is not None:
-                self.exit(0)
-
-        each = "it" if len(moving) == 1 else "each"
-        options = (
-            Option("stop", "s", "stop and leave", f"`understudy resume` goes on with {each}; no work done is lost"),
-            Option("cancel", "c", "cancel and leave", f"ends {each} for good", deliberate=True),
-        )
-        title = f"{plural(len(moving), 'run')} under way"
-        text = "\n".join(f"{drivers[run].state.title} ({run})" for run in moving[:8])
-        self.push_screen(Choices(title, text, options), taken)
+        leave_runs(cast("UnderstudyApp", self))

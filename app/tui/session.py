@@ -70,11 +70,27 @@ async def _run(app: UnderstudyApp, environ: Mapping[str, str], first: Opening, *
     for state in left:
         say(f"{headline(state, state.updated)}\n")
         if not state.over:
-            say(f"  go on with: understudy resume {state.run_id}\n")
+            kept = state.run_id in app.kept_running
+            say(await _keep_running(state.run_id, app, environ) if kept else _resumed_with(state.run_id))
     if (fault := app._exception) is not None:
         say(f"{explain_fault(fault, log)}\n")
         return Exit.FAILED
     return code if code is not None else app.return_code or 0
+
+
+def _resumed_with(run: str) -> str:
+    return f"  go on with: understudy resume {run}\n"
+
+
+async def _keep_running(run: str, app: UnderstudyApp, environ: Mapping[str, str]) -> str:
+    """Let a process of its own go on with a run; what came of that, in words."""
+    from app.handover import hand_over
+
+    try:
+        process = await asyncio.to_thread(hand_over, run, app.paths.root, environ)
+    except UnderstudyError as error:
+        return f"  {error.message}\n{_resumed_with(run)}"
+    return f"  it goes on in process {process}; come back to it: understudy attach {run}\n"
 
 
 def _leave(app: UnderstudyApp, number: int) -> None:

@@ -126,13 +126,15 @@ async def test_leaving_with_runs_under_way_names_the_consequences(tmp_path: Path
         await house.until(lambda: isinstance(house.app.screen, HomeScreen))
         await house.press("q")
         await house.shows("1 run under way")
-        await house.shows("stop and leave")
+        await house.shows("goes on with it")
         await house.press("escape")
         assert house.app.is_running
         await house.press("ctrl+c")
-        await house.shows("cancel and leave")
+        await house.shows("ends it for good")
         await house.press("c")
         await house.until(lambda: driver.committed.status == "cancelled")
+        await house.wait(1)
+        await house.until(lambda: house.app.return_value == 0)
 
 
 async def test_leaving_with_nothing_under_way_asks_nothing(tmp_path: Path) -> None:

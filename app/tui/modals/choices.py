@@ -42,11 +42,12 @@ STAY = Option("", "escape", "go back", "nothing changes")
 class Choices(Modal[str]):
     """Dismissed with the name of what was chosen. The cursor begins on the last option, which is the harmless one."""
 
-    def __init__(self, title: str, text: str, options: Sequence[Option]) -> None:
+    def __init__(self, title: str, text: str, options: Sequence[Option], stay: Option = STAY) -> None:
+        """`stay` is the way back, by escape."""
         super().__init__()
         self._title, self._text = title, text
         self._widest = 0
-        self._options = {option.key: option for option in (*options, STAY)}
+        self._options = {option.key: option for option in (*options, stay)}
 
     def compose(self) -> ComposeResult:
         with Vertical(id="box") as box:
