@@ -19,7 +19,7 @@ from skills.permissions.patterns import FOR_THE_RUN, pattern_for
 from skills.permissions.rules import Rule, parse_rule
 from workflows.errors import CallFailed
 from workflows.records import dataclass
-from workflows.steps.context import OF_A_CALL, Context, Question
+from workflows.steps.context import OF_A_CALL, Context, Leave, Question
 from workflows.text import one_line
 from workflows.values import Json, canonical
 
@@ -73,8 +73,8 @@ class Gatekeeper:
         said: str,
         turn: Turn,
         waits: Callable[[], None] = lambda: None,
-    ) -> str:
-        """The entry in which a person approved exactly this call, or "" where no one had to. Raises Refused.
+    ) -> Leave:
+        """The leave to make exactly this call: by a person, or by what made asking one needless. Raises Refused.
 
         `key` is the call's, `said` what the agent said with it. It is the call's `turn` then, which the caller ends:
         nobody keeps it while a person is asked, and `waits` is told before that. Whatever changed while a person
@@ -98,11 +98,12 @@ class Gatekeeper:
                         f"{skill.name} was allowed for this run, and that was taken back. {GO_ON}", by_pattern
                     )
                 if question is None or question == approved:
+                    leave = Leave(entry, _allowed(decision) if question is None else "")
                     if begun:
-                        return entry
+                        return leave
                     waited, begun = turn.locked(), await turn.acquire()
                     if not waited:
-                        return entry
+                        return leave
                     continue
                 if begun:
                     turn.release()
@@ -153,6 +154,12 @@ class Gatekeeper:
             pattern=pattern,
             binds=[canonical(arguments), skill.digest, self.agent.digest, preview.binds],
         )
+
+
+def _allowed(decision: Decision) -> str:
+    """By which rule a call was allowed and where that stands, or why it needs none."""
+    where = f", a rule of {decision.source}" if decision.rule and not decision.rule.granted else ""
+    return one_line(f"{decision.why}{where}", 300)
 
 
 def _denied(skill: Skill, decision: Decision) -> str:

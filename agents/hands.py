@@ -22,7 +22,7 @@ from skills.permissions.act import act_of
 from workflows.errors import CallFailed, OutcomeUnknown, OverBudget
 from workflows.notes import note
 from workflows.records import dataclass
-from workflows.steps.context import Context, Result
+from workflows.steps.context import Context, Leave, Result
 from workflows.text import one_line
 from workflows.values import Json, canonical, digest
 
@@ -121,13 +121,13 @@ class Hands:
             return self._answer(call, await tell(skill, misuse=True), asked_for)
         async with AsyncExitStack() as stack:
 
-            async def permit() -> str:
+            async def permit() -> Leave:
                 if asked_for in self.memory.declined:
                     raise Refused(f"The user declined exactly this call of {skill.name} before. {GO_ON}")
                 turn = self.memory.looking if skill.effect == "pure" else self.memory.acting
-                entry = await self.gatekeeper.permit(ctx, key, skill, call.arguments, said, turn, waits)
+                leave = await self.gatekeeper.permit(ctx, key, skill, call.arguments, said, turn, waits)
                 stack.callback(turn.release)
-                return entry
+                return leave
 
             async def act(idempotency_key: str) -> Result:
                 ctx.log(f"{skill.name} {one_line(canonical(call.arguments), 200)}")

@@ -217,7 +217,9 @@ def _call_started(event: e.CallStarted, state: RunState) -> Sentence:
     again = f", time {event.n}" if event.n > 1 else ""
     held = f" · at most {money(event.reserved_usd)} is held back for it" if event.reserved_usd else ""
     acts = event.effect != "pure" and isinstance(event.spec, dict) and "tool" in event.spec
-    return Sentence(RUNNING, event.step, f"{event.key}: {act_words(event.spec)}{again}{held}", detail=not acts)
+    leave = f" · {event.allowed}" if acts and event.allowed else ""
+    text = f"{event.key}: {act_words(event.spec)}{again}{held}{leave}"
+    return Sentence(RUNNING, event.step, text, detail=not acts)
 
 
 def _call_finished(event: e.CallFinished, state: RunState) -> Sentence:

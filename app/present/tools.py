@@ -87,7 +87,9 @@ def _decision(call: Call, inquiry: Inquiry | None) -> str:
     if answer.get("misuse") is True:
         return "not made: the call cannot be"
     if inquiry is None:
-        return "refused by a rule" if "declined" in answer else "allowed without asking"
+        if "declined" in answer:
+            return "refused by a rule"
+        return one_line(call.allowed, 300) or "allowed without asking"
     if inquiry.answer is None:
         return "waits for you" if inquiry.open else "no longer asked"
     by = f" by {one_line(inquiry.answer.by, 40)}" if inquiry.answer.by else ""

@@ -123,6 +123,7 @@ def every_event() -> list[e.Recorded]:
             0.25,
             "notes/approve1",
             {"instructions": "Write."},
+            "allowed by file.write(path=notes/**), a rule of .understudy/settings.yaml",
         ),
         e.CallFinished("notes", "turn1", {"text": "é\u0000😀\ud800"}, Usage("m", 1, None, 0, None, at_most_usd=0.125)),
         e.CallSettled("notes", "turn1", True, {"found": []}, "ada"),

@@ -29,7 +29,7 @@ from workflows.runs.permits import in_force
 from workflows.runs.reduce import reduce
 from workflows.runs.state import StepState
 from workflows.secrets import hide, reveal
-from workflows.steps.context import Answer, Question, Result
+from workflows.steps.context import Answer, Leave, Question, Result
 from workflows.steps.kind import StepKind
 from workflows.text import one_line
 from workflows.values import Json, canonical, digest_of_texts, plain
@@ -91,7 +91,7 @@ class AttemptContext:
         digest: str = "",
         model: str = "",
         worst: Callable[[], Awaitable[Estimate]] | None = None,
-        permit: Callable[[], Awaitable[str]] | None = None,
+        permit: Callable[[], Awaitable[Leave]] | None = None,
         told: Json = None,
     ) -> Json:
         self.deadlines.alive()
@@ -105,7 +105,7 @@ class AttemptContext:
             return known.output
         if known and known.status == "unknown":
             raise OutcomeUnknown(known.failure or Failure("unknown", f"{self.address}/{key} may have happened."))
-        approval = await permit() if permit else ""
+        leave = await permit() if permit else Leave()
         repeats = known.repeats if known else 0
         reserved = await reserve(self._recorder, self, model, worst)
         started = e.CallStarted(
@@ -119,8 +119,9 @@ class AttemptContext:
             digest,
             model,
             reserved,
-            approval,
+            leave.entry,
             None if told is None else plain(admit(told, redactor=self._recorder.redactor)),
+            leave.why,
         )
         try:
             await self._durable(started)

@@ -15,7 +15,7 @@ from workflows.recordings.recording import Consulted, Exchange, Recording
 from workflows.recordings.veil import Veil
 from workflows.records import dataclass
 from workflows.secrets import Redactor, hide
-from workflows.steps.context import Answer, Context, Question, Result
+from workflows.steps.context import Answer, Context, Leave, Question, Result
 from workflows.steps.kind import Catalogue, Description, Fields, Finding, Shown, StepKind
 from workflows.values import Json, canonical, digest
 
@@ -197,7 +197,7 @@ class Answered:
         digest: str = "",
         model: str = "",
         worst: Callable[[], Awaitable[Estimate]] | None = None,
-        permit: Callable[[], Awaitable[str]] | None = None,
+        permit: Callable[[], Awaitable[Leave]] | None = None,
         told: Json = None,
     ) -> Json:
         """Journalled as ever, but what acts is the recording: neither `act` nor `permit` is ever awaited.

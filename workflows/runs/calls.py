@@ -18,7 +18,8 @@ class CallStarted(Event):
     `model` is the full name of the model that is asked, where one is: a call that is cut off may have cost something.
     `reserved_usd` is what it may cost at worst, where the run has a budget: held back until its end is known.
     `approval` is the entry that this call uses up. `told` is what it was made with besides, such as an agent's
-    instructions: it may be another when the call is made again.
+    instructions: it may be another when the call is made again. `allowed` is what let it be made without asking: the
+    rule and where that stands, or that none is needed.
     """
 
     step: str
@@ -33,6 +34,7 @@ class CallStarted(Event):
     reserved_usd: float | None = None
     approval: str = ""
     told: Json = None
+    allowed: str = ""
 
 
 @dataclass(frozen=True)

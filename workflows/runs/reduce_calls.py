@@ -27,6 +27,7 @@ def call_started(draft: RunState, event: e.CallStarted, at: float) -> None:
         model=event.model,
         reserved_usd=event.reserved_usd,
         repeats=before.repeats if before else 0,
+        allowed=event.allowed,
     )
     calls = step.calls.including(event.key, call)
     if step.status == "waiting":

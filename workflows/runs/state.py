@@ -72,6 +72,8 @@ class Call:
     """What it may cost at worst, where the run has a budget."""
     repeats: int = 0
     """How often a person allowed an unknown call to be made again."""
+    allowed: str = ""
+    """What let it be made without asking anybody: the rule, and where that stands."""
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,15 @@ class Answer:
     entry: str = ""
 
 
+@dataclass(frozen=True)
+class Leave:
+    """That a call may be made. `entry` is where a person approved exactly this one, `why` what allowed it otherwise:
+    the rule and where that stands, or that none is needed."""
+
+    entry: str = ""
+    why: str = ""
+
+
 class Context(Protocol):
     """One attempt of one step."""
 
@@ -96,7 +105,7 @@ class Context(Protocol):
         digest: str = "",
         model: str = "",
         worst: Callable[[], Awaitable[Estimate]] | None = None,
-        permit: Callable[[], Awaitable[str]] | None = None,
+        permit: Callable[[], Awaitable[Leave]] | None = None,
         told: Json = None,
     ) -> Json:
         """Do one thing outside, once.
@@ -106,8 +115,8 @@ class Context(Protocol):
         `key` is unique in the step, such as `turn2/tool1`. `digest` names the code that acts, `model` the model that is
         asked, if it costs: a call that is cut off then counts as one whose cost is unknown. `worst` says what the call
         may use at most; it is asked only where the run has a budget, and the call is made only where that has room.
-        `permit` is awaited only where the call is about to be made, and gives the entry of the approval that it uses
-        up, or "". With it, `effect` counts whatever the step states: it is the call that acts.
+        `permit` is awaited only where the call is about to be made, and gives the leave that it is made with, for the
+        record. With it, `effect` counts whatever the step states: it is the call that acts.
         `told` is what the call is made with besides, for the record: a call made again may be told something else.
 
         Raises what `permit` and `act` raise (CallFailed, OutcomeUnknown), CallFailed (`budget`) where the budget has no

@@ -61,7 +61,7 @@ def _call(call: Call) -> Row:
     if call.usage is not None:
         words = f"{call.usage.model}  {_spent(Spending().plus(call.usage))}"
     else:
-        words = act_words(hide(call.spec))
+        words = act_words(hide(call.spec)) + (f" · {call.allowed}" if call.allowed else "")
 
     def draw(width: int) -> Content:
         return Content.assemble(

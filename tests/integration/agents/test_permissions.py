@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from agents.definition import Agent
+from app.present.tools import tools_text
+from app.tui.widgets.attempts import attempt_rows
 from skills.permissions.rules import parse_rule
 from tests.support.troupe import Troupe
 from workflows.engine.driver import Driver
@@ -138,6 +140,19 @@ async def test_what_a_rule_allows_is_done_without_asking(troupe: Troupe) -> None
     assert (troupe.root / "docs" / "a.md").read_text() == "A"
     made = state.steps["ask"].calls["turn1/tool1"]
     assert (made.effect, made.status) == ("idempotent", "succeeded")
+    assert made.allowed == "allowed by file.write(path=docs/**), a rule of settings.yaml:1"
+    assert f"decision   {made.allowed}" in tools_text(state, state.steps["ask"], 1, state.updated)
+    assert made.allowed in "\n".join(row.draw(200).plain for row in attempt_rows(state.steps["ask"], 1, state.updated))
+
+
+async def test_what_needs_no_rule_says_so_and_what_a_person_approved_names_none(troupe: Troupe) -> None:
+    (troupe.root / "seen.md").write_text("seen")
+    driver = await begin(troupe, calls(call("file_read", path="seen.md")), calls(write("docs/a.md", "A")), "Done.")
+    (inquiry,) = await asked(troupe, driver)
+    await driver.answer(inquiry.asked.entry, "approve", by="ada")
+    state = await finished(troupe, driver)
+    looked, wrote = (state.steps["ask"].calls[f"turn{n}/tool1"] for n in (1, 2))
+    assert (looked.allowed, wrote.allowed) == ("it changes nothing", "")
 
 
 async def test_what_no_rule_allows_is_asked_for_with_all_that_it_would_do(troupe: Troupe) -> None:
