@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "import": "Convert a workflow service's document to a workflow. Nothing runs.",
     "workflows": "List the workflows that can be named.",
     "step": "Add, take out, set, move and rename steps of a workflow.",
+    "merge": "Make one workflow of several; what both say otherwise is chosen.",
     "test": "Replay recorded runs offline and check what they come to.",
     "record": "Keep a run as a recording, for `test`. Nothing is run again.",
     "runs": "List runs, newest first.",

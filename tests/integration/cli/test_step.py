@@ -101,3 +101,18 @@ def test_two_workflows_are_compared_as_workflows(line: CommandLine, mine: Path) 
     assert (compared.code, compared.stdout) == (1, "~ step a is called first now\n")
     document = line.run("diff", "mine", "mine", "--json").document
     assert (document["same"], document["differences"]) == (True, [])
+
+
+def test_two_workflows_are_merged_by_choices(line: CommandLine, mine: Path) -> None:
+    line.write("other.yaml", TEXT.replace("value: 1}", "value: 2}"))
+    listed = line.run("merge", "mine", "other.yaml", "-o", "both")
+    assert (listed.code, listed.stdout) == (3, "")
+    assert "Choose, such as: --choose step:a=rename\n" in listed.stderr
+    assert line.run("merge", "mine", "other.yaml", "--json").document["conflicts"][0]["key"] == "step:a"
+    merged = line.run("merge", "mine", "other.yaml", "--choose", "step:a=first", "-o", "both")
+    assert (merged.code, merged.stdout) == (0, "")
+    assert "the step 'b', and it is the same" in merged.stderr
+    assert line.run("validate", "both").code == 0
+    assert (
+        "is there already" in line.run("merge", "mine", "other.yaml", "--choose", "step:a=first", "-o", "both").stderr
+    )
