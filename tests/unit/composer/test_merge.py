@@ -132,3 +132,22 @@ def test_each_keeps_its_own_retries() -> None:
     assert value_at(text, ("retry",), "a") == {"max_attempts": 2}
     assert value_at(text, ("metadata",)) is None
     assert value_at(text, ("retry",), "b") is None
+
+
+def test_what_reads_something_else_is_not_the_same_though_it_says_the_same() -> None:
+    text = """\
+name: A
+steps:
+  - {id: a, type: transform, value: 1}
+  - {id: b, type: transform, value: "${{ steps.a.output }}"}
+  - {id: c, type: transform, value: "${{ steps.b.output }}"}
+  - {id: d, type: transform, value: 1}
+outputs: {c: "${{ steps.c.output }}"}
+"""
+    other = Source("other", text.replace("value: 1}\n  - {id: b", "value: 2}\n  - {id: b"))
+    keys = {each.key for each in conflicts(Source("a", text), other)}
+    assert keys == {"step:a", "step:b", "step:c", "output:c"}
+    merged = merge(Source("a", text), other, dict.fromkeys(keys, "rename")).text
+    assert steps_of(merged) == ("a", "b", "c", "d", "a_other", "b_other", "c_other")
+    assert value_at(merged, ("value",), "c_other") == "${{ steps.b_other.output }}"
+    assert value_at(merged, ("outputs", "c_other")) == "${{ steps.c_other.output }}"
