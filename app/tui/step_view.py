@@ -9,6 +9,7 @@ from app.present.changes import changes_text, tries_told
 from app.present.figures import clock_time, duration
 from app.present.forked import taken_over
 from app.present.labels import model_label, run_label, step_label
+from app.present.remarks import interrupted_lines
 from app.present.tools import done_before, tools_text
 from app.present.values import value_text
 from app.tui.about import about, contents_text
@@ -279,7 +280,7 @@ class StepView:
     def _phase_now(self) -> tuple[object, ...]:
         step, state = self.step, self._watch.state
         if step is None:
-            return ("run", state.status, state.over)
+            return ("run", self._watch.status, state.over)
         if not step.attempts or step.status == "skipped":
             return ("todo", step.status, tuple(waits_for(state, step.id)))
         latest = self.shown_attempt == len(step.attempts)
@@ -330,6 +331,8 @@ class StepView:
             return value_text(state.outputs) if state.outputs else "Done. This workflow declares no outputs."
         if state.over:
             return f"The run was {state.status}."
+        if self._watch.status == "interrupted":
+            return "\n".join(interrupted_lines(state, find("run", "pause").key))
         return state.why or "What the run gives back is shown here when it is done. Choose a step to see its output."
 
 

@@ -12,6 +12,8 @@ from textual.widgets import Static
 from app.present.figures import duration
 from app.present.inquiry import Card, closed_by, present_inquiry
 from app.present.owners import silence
+from app.present.remarks import stopped_at
+from app.present.status import INTERRUPTED
 from app.tui.actions import Action, bindings, find
 from app.tui.arming import Arming
 from app.tui.background import every
@@ -30,7 +32,7 @@ from app.tui.widgets.graph import Graph
 from app.tui.widgets.key_bar import KeyBar
 from app.tui.widgets.rail import THE_RUN, Shape, rail_rows
 from app.tui.widgets.rows import Rows
-from app.tui.widgets.status_line import Item, StatusLine, run_items
+from app.tui.widgets.status_line import STATE, Item, StatusLine, run_items
 from app.watch import RunWatch
 from workflows.errors import UnderstudyError
 from workflows.runs.events import Recorded
@@ -246,6 +248,8 @@ class RunScreen(Interventions, Taking, Looking):
             silent = silence(self.watch_run.summary, self.understudy.clock.now())
             said = f"driven by {owner}" + (f", silent for {duration(silent)}" if silent else "")
             items.append(Item(said, STYLES["warning"] if silent else "", bar=True))
+        if self.interrupted:
+            items[STATE] = Item(f"{INTERRUPTED} {stopped_at(self.state)}", STYLES["warning"], kept=True)
         if self.interrupted and self.watch_run.resumable:
             items.append(Item(f"{find('run', 'pause').key} goes on", STYLES["warning"], kept=True, bar=True))
         self.query_one(StatusLine).show(items)

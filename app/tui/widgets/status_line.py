@@ -19,6 +19,10 @@ from workflows.text import one_line
 
 SEPARATOR = "  "
 BAR = " │ "
+
+STATE = 2
+"""The place of the run's state in its line."""
+
 NO_COST = "no cost"
 """Said where models cost nothing, and where none was asked."""
 
