@@ -31,7 +31,7 @@ from workflows.journal.port import Lease, Recovery, Request, RunStore, StoreErro
 from workflows.planning.ready import ready
 from workflows.runs import events as e
 from workflows.runs.state import RunState, Scope, StepState
-from workflows.runs.tree import ABOUT, halted, held_by
+from workflows.runs.tree import ABOUT, halted, held_by, scopes_of
 from workflows.secrets import Redactor, Secrets
 from workflows.steps.kind import StepKind
 
@@ -59,8 +59,6 @@ class Driver:
         admission: Admission,
         allocator: Allocator,
     ) -> None:
-        self.state = state
-        """What everything that was posted comes to."""
         self.clock = clock
         self.store = store
         self.secrets = secrets
@@ -87,8 +85,13 @@ class Driver:
         self._stop_why = ""
 
     @property
+    def state(self) -> RunState:
+        """What everything that was posted comes to. Posting changes it: look at it again, do not keep it."""
+        return self._ledger.state
+
+    @property
     def committed(self) -> RunState:
-        """What is durable."""
+        """What is durable. It stays as it is."""
         return self._ledger.committed
 
     # What attempts see (workflows.engine.attempt.Recorder)
@@ -98,7 +101,6 @@ class Driver:
         if not self._wake.is_set():
             self._wake.set()
         commit, posted = self._ledger.post(events)
-        self.state = self._ledger.state
         for event in posted:
             if step := getattr(event, "step", ""):
                 self._stir(step)
@@ -205,7 +207,7 @@ class Driver:
         if not again:
             self.post(e.ScopeAborted("", why, then="cancel"))
         stopped = ("child", *ABOUT) if again else ("child", "undo", "rollback")
-        for scope in self.state.scopes.values():
+        for scope in tuple(self.state.scopes.values()):
             if scope.open and scope.kind in stopped and scope.then != "cancel":
                 self.post(e.ScopeAborted(scope.name, why, then="cancel"))
 
@@ -356,9 +358,8 @@ class Driver:
 
     def _next_to_halt(self, seen: Collection[str]) -> Scope | None:
         """The outermost scope that is being stopped, of those not seen. Stopping one may mean stopping others in it."""
-        stopping = (name for name in self.state.closable if name not in seen and self.state.scopes[name].aborting)
-        name = min(stopping, key=self.state.scopes.place, default=None)
-        return None if name is None else self.state.scopes[name]
+        closable = scopes_of(self.state, self.state.closable)
+        return next((scope for scope in closable if scope.aborting and scope.name not in seen), None)
 
     async def _stop_work(self) -> None:
         under_way = any(step.status == "running" or step.retry_at is not None for step in self.state.steps.values())

@@ -13,10 +13,10 @@ from typing import Any
 from workflows.bus import Bus, Committed, Stuck
 from workflows.clock import Clock
 from workflows.engine.unwind import follow
-from workflows.frozen import changed
 from workflows.journal.port import Fenced, Lease, RunStore, StoreError
 from workflows.runs import events as e
-from workflows.runs.reduce import fold
+from workflows.runs.changes import draft_of
+from workflows.runs.reduce import fold, replay
 from workflows.runs.state import RunState
 from workflows.runs.summary import summarise
 
@@ -49,7 +49,10 @@ class Commit:
 
 
 class Ledger:
-    """Events of one run. `state` is what all that were posted come to, `committed` what the durable ones do."""
+    """Events of one run. `state` is what all that were posted come to, `committed` what the durable ones do.
+
+    Posting writes to `state`: it is nobody's to keep, nor is what it holds. What is committed never changes any more.
+    """
 
     def __init__(
         self,
@@ -60,7 +63,7 @@ class Ledger:
         clock: Clock,
         felt: Callable[[float], None] = lambda seconds: None,
     ) -> None:
-        self.state = state
+        self.state = draft_of(state)
         self.committed = state
         self._lease = lease
         self._store = store
@@ -81,15 +84,18 @@ class Ledger:
 
         Await the commit where they must be durable.
         """
-        draft, now, all_events, recorded = changed(self.state), self._clock.now(), list(events), list[e.Recorded]()
-        for event in all_events:  # it grows on the way
-            entry = e.Recorded(draft.seq + 1, now, event)
-            fold(draft, entry)
-            recorded.append(entry)
-            if isinstance(event, e.StepFinished):
-                all_events += follow(draft, draft.steps[event.step])
-        # All or nothing: what cannot be folded must leave no gap behind.
-        self.state = draft
+        draft, now, all_events, recorded = self.state, self._clock.now(), list(events), list[e.Recorded]()
+        try:
+            for event in all_events:  # it grows on the way
+                entry = e.Recorded(draft.seq + 1, now, event)
+                fold(draft, entry)
+                recorded.append(entry)
+                if type(event) is e.StepFinished:
+                    all_events += follow(draft, draft.steps[event.step])
+        except BaseException:
+            # All or nothing: what cannot be folded must leave no gap behind.
+            self.state = replay(draft.run_id, self._pending, self.committed)
+            raise
         self._pending += recorded
         return self._commits[-1], all_events
 
@@ -112,10 +118,11 @@ class Ledger:
 
     async def write(self) -> None:
         """Make what was posted durable, once. Raises StoreError."""
-        # A copy: what is posted while the store works belongs to the next commit.
-        events, state = tuple(self._pending), self.state
-        if not events:
+        if not self._pending:
             return
+        # What is posted while the store works belongs to the next commit, and to another draft.
+        events, state = tuple(self._pending), self.state
+        self.state = draft_of(state)
         commits = tuple(self._commits)
         self._commits.append(Commit())
         began = self._clock.monotonic()

@@ -15,7 +15,7 @@ from workflows.expressions import ExpressionError
 from workflows.runs import events as e
 from workflows.runs.changes import first_is_enough
 from workflows.runs.state import RunState, Scope, StepState
-from workflows.runs.tree import ABOUT, holders
+from workflows.runs.tree import ABOUT, holders, scopes_of
 from workflows.values import Json
 
 UNDOES = ("rollback", "compensate")
@@ -23,8 +23,8 @@ UNDOES = ("rollback", "compensate")
 
 def advance(state: RunState) -> tuple[e.Event, ...]:
     """The next events of a scope whose steps are over, the innermost first; nothing where all have work to do."""
-    for name in sorted(state.closable, key=state.scopes.place, reverse=True):
-        if events := _next(state, state.scopes[name]):
+    for scope in reversed(scopes_of(state, state.closable)):
+        if events := _next(state, scope):
             return events
     return ()
 

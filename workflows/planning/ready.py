@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from workflows.runs.front import unmet
 from workflows.runs.state import RunState, StepState
-from workflows.runs.tree import halted, holders
+from workflows.runs.tree import halted, holders, scopes_of
 
 
 def ready(state: RunState) -> tuple[StepState, ...]:
@@ -16,7 +16,7 @@ def ready(state: RunState) -> tuple[StepState, ...]:
     """
     if state.paused or state.over or not state.startable:
         return ()
-    scopes = [state.scopes[name] for name in sorted(state.startable, key=state.scopes.place)]
+    scopes = scopes_of(state, state.startable)
     found = [scope.front.free[: scope.room] for scope in scopes if not halted(state, scope.name)]
     return tuple(_with_room(state, [state.steps[name] for names in found for name in names]))
 

@@ -5,28 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from workflows.frozen import Entries, changed, write
+from workflows.frozen import changed, write
 from workflows.runs.front import front_after, front_of
-from workflows.runs.state import Call, Inquiry, RunState, Scope, Status, StepState, empty, under_way
+from workflows.runs.state import ENDED, Call, Inquiry, RunState, Scope, Status, StepState, empty, under_way
 
 
-def set_step(draft: RunState, step: str, **changes: Any) -> None:
-    """Change these fields of a step."""
-    put(draft, changed(draft.steps[step], **changes))
+def draft_of(state: RunState) -> RunState:
+    """A copy to fold events into. It shares steps and scopes with the state until they are written to."""
+    return changed(state, draft=object(), steps={**state.steps}, scopes={**state.scopes})
 
 
-def put(draft: RunState, step: StepState) -> None:
-    """Put this step in its place; the counts are kept, and what holds it moves or waits as it does."""
-    before = draft.steps[step.id]
-    steps = draft.steps.including(step.id, step)
-    if before.status == step.status and (before.retry_at is None) == (step.retry_at is None):
-        write(draft, steps=steps)
+def _own(draft: RunState, entries: Any, name: str) -> Any:
+    """A step or scope of the draft that may be written to: the draft's own copy."""
+    entry = entries[name]
+    if entry.draft is not draft.draft:
+        entry = entries[name] = changed(entry, draft=draft.draft)
+    return entry
+
+
+def set_step(draft: RunState, name: str, **changes: Any) -> None:
+    """Change these fields of a step; the counts are kept, and what holds it moves or waits as it does."""
+    step: StepState = _own(draft, draft.steps, name)
+    before, retried = step.status, step.retry_at is not None
+    write(step, **changes)
+    if before == step.status and retried == (step.retry_at is not None):
         return
     scope = draft.scopes[step.scope]
-    counts = _shifted(draft.counts, before, step)
-    write(draft, steps=steps, counts=counts, status=standing(draft.status, counts))
-    front = front_after(scope, steps, before, step)
-    put_scope(draft, changed(scope, counts=_shifted(scope.counts, before, step), front=front))
+    counts = _shifted(draft.counts, before, step.status)
+    write(draft, counts=counts, status=standing(draft.status, counts))
+    was_over = before in ENDED
+    had_place = not was_over and (before == "running" or retried)
+    front = front_after(scope, draft.steps, step, before, was_over, had_place)
+    set_scope(draft, scope.name, counts=_shifted(scope.counts, before, step.status), front=front)
     move_owner(draft, scope.name)
 
 
@@ -35,20 +45,20 @@ def put_all(draft: RunState, changes: Iterable[StepState]) -> None:
     steps, counts, touched = {step.id: step for step in changes}, draft.counts, dict[str, Mapping[str, int]]()
     for step in steps.values():
         before = draft.steps[step.id]
-        counts = _shifted(counts, before, step)
+        counts = _shifted(counts, before.status, step.status)
         inner = touched.get(step.scope, draft.scopes[step.scope].counts)
-        touched[step.scope] = _shifted(inner, before, step)
-    write(draft, steps=draft.steps.including_all(steps), counts=counts)
+        touched[step.scope] = _shifted(inner, before.status, step.status)
+    write(draft, steps={**draft.steps, **steps}, counts=counts)
     for name, inner in touched.items():
         write(draft, status=standing(draft.status, counts))
         set_scope(draft, name, counts=inner, front=front_of(draft.scopes[name], draft.steps))
         move_owner(draft, name)
 
 
-def _shifted(counts: Mapping[str, int], before: StepState, after: StepState) -> Mapping[str, int]:
-    if before.status == after.status:
+def _shifted(counts: Mapping[str, int], before: Status, after: Status) -> Mapping[str, int]:
+    if before == after:
         return counts
-    return {**counts, before.status: counts[before.status] - 1, after.status: counts.get(after.status, 0) + 1}
+    return {**counts, before: counts[before] - 1, after: counts.get(after, 0) + 1}
 
 
 def move_owner(draft: RunState, name: str) -> None:
@@ -58,7 +68,7 @@ def move_owner(draft: RunState, name: str) -> None:
         return
     owner = draft.steps[scope.owner]
     if owner.status in ("running", "waiting") and (status := standing(owner.status, scope.counts)) != owner.status:
-        put(draft, changed(owner, status=status))
+        set_step(draft, owner.id, status=status)
 
 
 def standing(status: Status, counts: Mapping[str, int]) -> Status:
@@ -68,33 +78,34 @@ def standing(status: Status, counts: Mapping[str, int]) -> Status:
     return "waiting" if counts.get("waiting", 0) and not counts.get("running", 0) else "running"
 
 
-def set_scope(draft: RunState, scope: str, **changes: Any) -> None:
-    """Change these fields of a scope."""
-    put_scope(draft, changed(draft.scopes[scope], **changes))
-
-
 def put_scope(draft: RunState, scope: Scope) -> None:
-    """Put this scope in its place, and among those in which something may start or that may be over, or not."""
-    name, counts, open_ = scope.name, scope.counts, scope.open
-    ends = scope.aborting or not under_way(counts) or (bool(counts.get("succeeded")) and first_is_enough(draft, scope))
-    write(
-        draft,
-        scopes=draft.scopes.including(name, scope),
-        startable=_with_or_without(draft.startable, name, open_ and scope.room > 0),
-        closable=_with_or_without(draft.closable, name, open_ and ends),
+    """Put this scope in the place of the one of that name, or last."""
+    known = draft.scopes.get(scope.name)
+    number = len(draft.scopes) if known is None else known.number
+    scopes: Any = draft.scopes
+    scopes[scope.name] = changed(scope, number=number, draft=draft.draft)
+    set_scope(draft, scope.name)
+
+
+def set_scope(draft: RunState, name: str, **changes: Any) -> None:
+    """Change these fields of a scope. It is kept whether something may start in it, or it may be over."""
+    scope: Scope = _own(draft, draft.scopes, name)
+    write(scope, **changes)
+    counts, open_ = scope.counts, scope.status == "open"
+    starts = open_ and scope.room > 0
+    if (name in draft.startable) != starts:
+        write(draft, startable=draft.startable ^ {name})
+    ends = open_ and (
+        scope.aborting or not under_way(counts) or (bool(counts.get("succeeded")) and first_is_enough(draft, scope))
     )
-
-
-def _with_or_without(names: frozenset[str], name: str, belongs: bool) -> frozenset[str]:
-    if (name in names) == belongs:
-        return names
-    return names | {name} if belongs else names - {name}
+    if (name in draft.closable) != ends:
+        write(draft, closable=draft.closable ^ {name})
 
 
 def set_call(draft: RunState, step: str, key: str, **changes: Any) -> None:
     """Change these fields of a call."""
     calls = draft.steps[step].calls
-    set_step(draft, step, calls=calls.including(key, changed(calls[key], **changes)))
+    set_step(draft, step, calls={**calls, key: changed(calls[key], **changes)})
 
 
 def set_inquiry(draft: RunState, entry: str, **changes: Any) -> None:
@@ -108,7 +119,7 @@ def put_inquiry(draft: RunState, inquiry: Inquiry) -> None:
     if (entry in unanswered) != inquiry.open:
         others = tuple(each for each in unanswered if each != entry)
         unanswered = (*others, entry) if inquiry.open else others
-    write(draft, inquiries=draft.inquiries.including(entry, inquiry), unanswered=unanswered)
+    write(draft, inquiries={**draft.inquiries, entry: inquiry}, unanswered=unanswered)
 
 
 def counted(step: StepState) -> int:
@@ -116,7 +127,7 @@ def counted(step: StepState) -> int:
     return sum(attempt.counts for attempt in step.attempts)
 
 
-def set_aside(step: StepState) -> Entries[str, Call]:
+def set_aside(step: StepState) -> Mapping[str, Call]:
     """The calls so far under names that no later call can have: kept for history and cost, never replayed.
 
     One with an unknown outcome keeps its name until it is settled: nothing takes its place before. Where its step was
@@ -127,7 +138,7 @@ def set_aside(step: StepState) -> Entries[str, Call]:
     def stays(key: str, call: Call) -> bool:
         return "@" in key or (call.status == "unknown" and step.status != "undone")
 
-    return Entries({key if stays(key, call) else key + mark: call for key, call in step.calls.items()})
+    return {key if stays(key, call) else key + mark: call for key, call in step.calls.items()}
 
 
 def afresh(step: StepState) -> StepState:

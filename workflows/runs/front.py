@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from workflows.records import dataclass
 
 if TYPE_CHECKING:
-    from workflows.runs.state import Scope, StepState
+    from workflows.runs.state import Scope, Status, StepState
 
 IN_ORDER = ("undo", "verify", "notify")
 """Kinds of scopes whose steps are listed by address, and done in that order. Every other step says what it needs."""
@@ -31,31 +31,33 @@ def front_of(scope: Scope, steps: Mapping[str, StepState], first: int = 0) -> Fr
     for number in range(first, len(scope.stages)):
         still = [step for name in scope.stages[number].steps if not (step := steps[name]).over]
         if still:
-            taken = sum(has_place(step) for step in still)
+            taken = sum(takes_place(step) for step in still)
             return Front(number, len(still), taken, tuple(step.id for step in _starting(scope, steps, still)))
     return Front(len(scope.stages))
 
 
-def front_after(scope: Scope, steps: Mapping[str, StepState], before: StepState, step: StepState) -> Front:
-    """The front after one of the scope's steps has changed. `steps` hold the change."""
-    front = scope.front
-    if step.status == "pending" or (before.over and not step.over):
+def front_after(
+    scope: Scope, steps: Mapping[str, StepState], step: StepState, before: Status, was_over: bool, had_place: bool
+) -> Front:
+    """The front after one of the scope's steps has changed, which stood so `before`. `steps` hold the change."""
+    front, over = scope.front, step.over
+    if step.status == "pending" or (was_over and not over):
         return front_of(scope, steps)  # it is done again
     if scope.block is not None and scope.block.precedence.stages[step.planned.id] != front.stage:
         return front
-    taken = front.taken + has_place(step) - has_place(before)
+    taken = front.taken + takes_place(step) - had_place
     free = front.free
-    if before.status == "pending" and step.id in free:
+    if before == "pending" and step.id in free:
         at = free.index(step.id)
         free = free[:at] + free[at + 1 :]
-    if before.over or not step.over:
+    if was_over or not over:
         return Front(front.stage, front.left, taken, free)
     if front.left == 1:
         return front_of(scope, steps, front.stage + 1)
     return Front(front.stage, front.left - 1, taken, _with_followers(scope, steps, step, free))
 
 
-def has_place(step: StepState) -> bool:
+def takes_place(step: StepState) -> bool:
     """Whether a step takes one of its stage's places: one that waits for a person leaves it to its siblings."""
     return not step.over and (step.status == "running" or step.retry_at is not None)
 

@@ -10,7 +10,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from workflows.effects import Usage
-from workflows.frozen import Entries, changed, write
+from workflows.frozen import changed, write
 from workflows.planning.plan import Budget
 from workflows.records import dataclass
 
@@ -43,11 +43,11 @@ class Purse:
         return sum(self.held.values())
 
 
-def opened(purses: Entries[str, Purse], scope: str, budget: Budget | None) -> Entries[str, Purse]:
+def opened(purses: Mapping[str, Purse], scope: str, budget: Budget | None) -> Mapping[str, Purse]:
     """The purses when a workflow begins. One that begins again goes on with what is left."""
     if budget is None or scope in purses:
         return purses
-    return purses.including(scope, Purse(budget, budget.usd))
+    return {**purses, scope: Purse(budget, budget.usd)}
 
 
 def purses_of(state: RunState, step: str) -> Iterator[tuple[str, Purse]]:
@@ -73,7 +73,7 @@ def hold(draft: RunState, step: str, key: str, usd: float | None) -> None:
     for scope, purse in purses_of(draft, step):
         # A call that a person let pass was this one.
         passed = {other: limit for other, limit in purse.passed.items() if other != step}
-        purses = purses.including(scope, changed(purse, held={**purse.held, name: usd}, passed=passed))
+        purses = {**purses, scope: changed(purse, held={**purse.held, name: usd}, passed=passed)}
     write(draft, purses=purses)
 
 
@@ -87,7 +87,7 @@ def settle(draft: RunState, step: str, call: Call, usage: Usage | None, *, faile
     for scope, purse in purses_of(draft, step):
         left = {held: worst for held, worst in purse.held.items() if held != name}
         spent, at_most = purse.spent + usd, purse.at_most or not sure
-        purses = purses.including(scope, changed(purse, spent=spent, at_most=at_most, held=left))
+        purses = {**purses, scope: changed(purse, spent=spent, at_most=at_most, held=left)}
     write(draft, purses=purses)
 
 

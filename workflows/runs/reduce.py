@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from workflows.frozen import Entries, changed, write
+from workflows.frozen import changed, write
 from workflows.planning.reading import plan_from_json
 from workflows.runs import events as e
 from workflows.runs.changes import (
     afresh,
     counted,
+    draft_of,
     first_is_enough,
     move_owner,
     put_all,
@@ -53,22 +54,22 @@ from workflows.values import Json
 
 def reduce(state: RunState, recorded: e.Recorded) -> RunState:
     """The state after the event. Raises ValueError where the event does not follow the state's last one."""
-    draft = changed(state)
+    draft = draft_of(state)
     fold(draft, recorded)
     return draft
 
 
 def replay(run_id: str, journal: Iterable[e.Recorded], known: RunState | None = None) -> RunState:
     """The state that a whole journal comes to, or what follows a state that is known."""
-    draft = changed(known or RunState(run_id))
+    draft = draft_of(known or RunState(run_id))
     for recorded in journal:
         fold(draft, recorded)
     return draft
 
 
 def fold(draft: RunState, recorded: e.Recorded) -> None:
-    """Make of a draft what the event makes of it: a copy of a state that nobody has seen yet. Raises ValueError as
-    `reduce` does; what is left of the draft then is nothing."""
+    """Make of a draft (`draft_of`) what the event makes of it. Raises ValueError as `reduce` does; what is left of the
+    draft then is nothing."""
     event, at = recorded.event, recorded.at
     if recorded.seq != draft.seq + 1:
         raise ValueError(f"event {recorded.seq} does not follow event {draft.seq}")
@@ -89,8 +90,8 @@ def _run_started(draft: RunState, event: e.RunStarted, at: float) -> None:
         parameters=event.parameters,
         root=event.root,
         plan=plan,
-        digests=Entries(event.digests),
-        environment=Entries(event.environment),
+        digests=event.digests,
+        environment=event.environment,
         attended=event.attended,
         simulated=event.simulated,
         nonce=event.nonce,
@@ -99,7 +100,7 @@ def _run_started(draft: RunState, event: e.RunStarted, at: float) -> None:
         fresh=event.fresh,
         priority=event.priority,
         after=tuple(event.after),
-        steps=Entries((step.id, StepState(step.id, step)) for step in plan.steps),
+        steps={step.id: StepState(step.id, step, draft=draft.draft) for step in plan.steps},
         counts={"pending": len(plan.steps)},
         started=at,
         purses=opened(draft.purses, "", plan.budget),
@@ -263,7 +264,7 @@ def _fallback_taken(draft: RunState, event: e.FallbackTaken, at: float) -> None:
 
 
 def _timer_set(draft: RunState, event: e.TimerSet, at: float) -> None:
-    set_step(draft, event.step, timers=draft.steps[event.step].timers.including(event.key, event.until))
+    set_step(draft, event.step, timers={**draft.steps[event.step].timers, event.key: event.until})
 
 
 def _asked(draft: RunState, event: e.Asked, at: float) -> None:
@@ -284,7 +285,7 @@ def _approval_voided(draft: RunState, event: e.ApprovalVoided, at: float) -> Non
 
 
 def _code_accepted(draft: RunState, event: e.CodeAccepted, at: float) -> None:
-    write(draft, digests=draft.digests.including(event.name, event.digest))
+    write(draft, digests={**draft.digests, event.name: event.digest})
 
 
 def _budget_raised(draft: RunState, event: e.BudgetRaised, at: float) -> None:
@@ -293,11 +294,11 @@ def _budget_raised(draft: RunState, event: e.BudgetRaised, at: float) -> None:
         purse = changed(purse, passed={**purse.passed, event.step: event.usd})
     else:
         purse = changed(purse, limit=event.usd)
-    write(draft, purses=draft.purses.including(event.scope, purse))
+    write(draft, purses={**draft.purses, event.scope: purse})
 
 
 def _price_given(draft: RunState, event: e.PriceGiven, at: float) -> None:
-    write(draft, prices=draft.prices.including(event.model, event.usd))
+    write(draft, prices={**draft.prices, event.model: event.usd})
 
 
 _REDUCERS: Mapping[type[e.Event], Callable[[RunState, Any, float], None]] = {

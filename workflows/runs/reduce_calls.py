@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workflows.effects import Usage
-from workflows.frozen import Entries, write
+from workflows.frozen import write
 from workflows.runs import events as e
 from workflows.runs.changes import set_aside, set_call, set_inquiry, set_step
 from workflows.runs.purse import hold, settle
@@ -29,7 +29,7 @@ def call_started(draft: RunState, event: e.CallStarted, at: float) -> None:
         repeats=before.repeats if before else 0,
         allowed=event.allowed,
     )
-    calls = step.calls.including(event.key, call)
+    calls = {**step.calls, event.key: call}
     if step.status == "waiting":
         # Beside what waits for a person, something goes on.
         set_step(draft, event.step, calls=calls, status="running")
@@ -52,7 +52,7 @@ def call_failed(draft: RunState, event: e.CallFailed, at: float) -> None:
     """One that is known to have failed is made anew, and waits anew; one that was cut off goes on with its waits."""
     if event.status == "failed" and (timers := draft.steps[event.step].timers):
         left = {key: until for key, until in timers.items() if not key.startswith(f"{event.key}/")}
-        set_step(draft, event.step, timers=Entries(left))
+        set_step(draft, event.step, timers=left)
     call = draft.steps[event.step].calls[event.key]
     set_call(draft, event.step, event.key, status=event.status, failure=event.failure, usage=event.usage, ended=at)
     _wait_again(draft, event.step)

@@ -40,7 +40,7 @@ def scope_opened(draft: RunState, event: e.ScopeOpened, at: float) -> None:
         counts[step.status] += 1
         inner[step.status] += 1
     purses = purse_opened(draft.purses, scope.name, scope.plan.budget)
-    write(draft, steps=draft.steps.including_all(steps), counts=dict(counts), purses=purses)
+    write(draft, steps={**draft.steps, **steps}, counts=dict(counts), purses=purses)
     put_scope(draft, changed(scope, counts=dict(inner), front=front_of(scope, draft.steps)))
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import field
+from types import MappingProxyType
 from typing import Any, Literal
 
 from workflows.effects import NOTHING_SPENT, Effect, Spending, Usage
 from workflows.errors import Failure, Then
-from workflows.frozen import Entries
 from workflows.planning.plan import Block, Plan, PlannedStage, PlannedStep
 from workflows.records import dataclass
 from workflows.runs.events import Answered, Asked, Ending, ScopeKind
@@ -41,12 +41,12 @@ def under_way(counts: Mapping[str, int]) -> int:
     return count("pending", 0) + count("running", 0) + count("waiting", 0) + count("paused", 0)
 
 
-def empty() -> Entries[Any, Any]:
-    """A mapping with nothing in it, for others to grow out of."""
+def empty() -> Mapping[Any, Any]:
+    """A mapping with nothing in it."""
     return _EMPTY
 
 
-_EMPTY: Entries[Any, Any] = Entries()
+_EMPTY: Mapping[Any, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -176,6 +176,8 @@ class Scope:
     """Of a workflow's own scope."""
     block: Block | None = None
     """What its steps are laid out from; None where they are listed by address, or are items of a list."""
+    number: int = 0
+    """How many scopes there were before it: those that hold it come first."""
     parameters: Json = None
     data: Json = None
     opened: int = 1
@@ -190,6 +192,7 @@ class Scope:
     then: Then = ""
     failure: Failure | None = None
     output: Json = None
+    draft: object = field(default=None, compare=False, repr=False)
 
     @property
     def open(self) -> bool:
@@ -240,12 +243,12 @@ class StepState:
     """Whether it was decided which of several equal performers takes it."""
     input: Json = None
     attempts: tuple[Attempt, ...] = ()
-    calls: Entries[str, Call] = field(default_factory=empty)
+    calls: Mapping[str, Call] = field(default_factory=empty)
     inquiries: tuple[str, ...] = ()
     retry_at: float | None = None
     retry_base: int = 0
     """Tries made before a person or a fallback began the count anew."""
-    timers: Entries[str, float] = field(default_factory=empty)
+    timers: Mapping[str, float] = field(default_factory=empty)
     output: Json = None
     failure: Failure | None = None
     why: str = ""
@@ -260,6 +263,7 @@ class StepState:
     ended: float | None = None
     ended_at: int = 0
     """The number of the event that ended it: what ended last is undone first."""
+    draft: object = field(default=None, compare=False, repr=False)
 
     @property
     def over(self) -> bool:
@@ -298,8 +302,8 @@ class RunState:
     parameters: Json = None
     root: str = ""
     plan: Plan = field(default_factory=Plan)
-    digests: Entries[str, str] = field(default_factory=empty)
-    environment: Entries[str, str] = field(default_factory=empty)
+    digests: Mapping[str, str] = field(default_factory=empty)
+    environment: Mapping[str, str] = field(default_factory=empty)
     attended: bool = False
     simulated: str = ""
     paused: bool = False
@@ -316,9 +320,9 @@ class RunState:
     after: tuple[str, ...] = ()
     queued: bool = False
     """Whether it waits for its turn to begin or to go on."""
-    steps: Entries[str, StepState] = field(default_factory=empty)
+    steps: Mapping[str, StepState] = field(default_factory=empty)
     """By address: those that were there from the start, and those that were added when their time came."""
-    scopes: Entries[str, Scope] = field(default_factory=empty)
+    scopes: Mapping[str, Scope] = field(default_factory=empty)
     startable: frozenset[str] = frozenset()
     """The open scopes in which a step may start, unless the run is paused or they are being stopped."""
     closable: frozenset[str] = frozenset()
@@ -328,13 +332,13 @@ class RunState:
     at_work: float = 0.0
     """Seconds in which something moved: waiting for people and being stopped left out."""
     spent: Spending = NOTHING_SPENT
-    purses: Entries[str, Purse] = field(default_factory=empty)
+    purses: Mapping[str, Purse] = field(default_factory=empty)
     """The budgets, by the scope of the workflow that has one: the run's own is called ""."""
-    prices: Entries[str, float] = field(default_factory=empty)
+    prices: Mapping[str, float] = field(default_factory=empty)
     """US dollars per million tokens, of models whose price a person gave."""
     permits: tuple[Permit, ...] = ()
     """What a person allowed agents for this run, in order: the first is number 1."""
-    inquiries: Entries[str, Inquiry] = field(default_factory=empty)
+    inquiries: Mapping[str, Inquiry] = field(default_factory=empty)
     unanswered: tuple[str, ...] = ()
     """The entries that are open, oldest first."""
     outputs: Json = None
@@ -343,6 +347,8 @@ class RunState:
     started: float = 0.0
     updated: float = 0.0
     ended: float | None = None
+    draft: object = field(default=None, compare=False, repr=False)
+    """Marks the steps and scopes that were made for this state alone: while it is a draft, they may be written to."""
 
     @property
     def over(self) -> bool:

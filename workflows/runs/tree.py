@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from workflows.planning.plan import Block
 from workflows.runs.state import RunState, Scope, StepState
@@ -18,6 +18,13 @@ def holders(state: RunState, scope: str) -> Iterator[Scope]:
     while here.owner:
         here = state.scopes[state.steps[here.owner].scope]
         yield here
+
+
+def scopes_of(state: RunState, names: Iterable[str]) -> list[Scope]:
+    """The scopes of these names, what holds others before those."""
+    found = [state.scopes[name] for name in names]
+    found.sort(key=lambda scope: scope.number)
+    return found
 
 
 def halted(state: RunState, scope: str) -> bool:
