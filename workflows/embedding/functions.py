@@ -24,6 +24,7 @@ def step_kind(name: str, work: Callable[..., Any], effect: Effect = "unsafe") ->
     if effect not in get_args(Effect):
         raise ValueError(f"{effect!r} is no effect: {', '.join(get_args(Effect))}")
     title = inspect.getdoc(work) or name
+    at_once = inspect.iscoroutinefunction(work)
 
     class FunctionFields(Fields):
         noun: ClassVar[str] = f"{name} step"
@@ -41,7 +42,7 @@ def step_kind(name: str, work: Callable[..., Any], effect: Effect = "unsafe") ->
             given = ctx.input.get("parameters") or {}
 
             async def act(_: str) -> Result:
-                if inspect.iscoroutinefunction(work):
+                if at_once:
                     return Result(await _ending(work(**given)))
                 found = await asyncio.to_thread(_called, work, given)
                 return Result(await _ending(found) if inspect.isawaitable(found) else found)

@@ -119,10 +119,6 @@ class Allocator:
             self._known[name] = self._known[name].after(tried)
 
 
-HEARD = (e.PerformerChosen, e.AttemptFinished, e.StepFinished, e.StepSkipped, e.FallbackTaken)
-"""The events that the score is kept by."""
-
-
 class Share:
     """What one run gives to performers, and takes from them when it is done or gives up."""
 
@@ -145,9 +141,7 @@ class Share:
         return names[index], why
 
     def heard(self, event: e.Event, state: RunState) -> None:
-        """Keep the score by what happens in the run."""
-        if not self._has and not isinstance(event, e.PerformerChosen):
-            return
+        """Keep the score by what happens in the run. Nothing follows where nothing was `given` and nobody is chosen."""
         match event:
             case e.PerformerChosen(step=step, performer=performer):
                 self._give(step, performer)
@@ -158,6 +152,11 @@ class Share:
                     self._allocator.heard(attempt.performer, tried)
             case e.StepFinished(step=step) | e.StepSkipped(step=step) | e.FallbackTaken(step=step):
                 self._take(step)
+
+    @property
+    def given(self) -> bool:
+        """Whether anybody has a step of the run that others could have had."""
+        return bool(self._has)
 
     def close(self) -> None:
         """Nobody works for this run any more."""

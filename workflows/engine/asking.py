@@ -11,6 +11,8 @@ def held_by_people(state: RunState, step: StepState) -> bool:
 
     An agent that asked for several tools goes on with each as it is answered, whatever became of its process meanwhile.
     """
+    if not step.inquiries:
+        return False
     waiting = [state.inquiries[entry] for entry in step.inquiries if state.inquiries[entry].open]
     if any(not inquiry.asked.tool for inquiry in waiting):
         return True

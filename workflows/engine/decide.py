@@ -84,6 +84,7 @@ class Decision:
 
 
 NOTHING = Decision()
+UNSAID = Failure("unknown", "The attempt ended without saying why.")
 
 MOST_VERIFIED = 3
 """How many tries there are at least of a call that was lost, and that its verification says did not happen."""
@@ -138,7 +139,7 @@ def decide(state: RunState, step: StepState, around: Surroundings) -> Decision:
     if any(scope.open for scope in about):
         return NOTHING  # a handler works on its failure, or it is being found out whether it happened
     last = step.last
-    failure = (last and last.failure) or Failure("unknown", "The attempt ended without saying why.")
+    failure = (last and last.failure) or UNSAID
     if any(scope.then == "end" for scope in about):
         return Decision((e.StepFinished(step.id, "failed", failure=failure, then="end"),))
     if step.in_doubt is not None:

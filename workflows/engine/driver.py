@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from workflows.bus import Bus, Streamed, Stuck
 from workflows.clock import Clock
 from workflows.engine.admission import Admission
-from workflows.engine.allocate import HEARD, Allocator, Share
+from workflows.engine.allocate import Allocator, Share
 from workflows.engine.attempt import open_gate, perform, suppose
 from workflows.engine.choices import apply
 from workflows.engine.decide import Gate, Perform, Surroundings, Wait, begin, decide
@@ -37,7 +37,7 @@ from workflows.steps.kind import StepKind
 
 T = TypeVar("T")
 
-_FOLLOWED = {*HEARD, e.ScopeClosed, e.Answered, e.StepsReset, e.CallFinished, e.CallFailed, e.BudgetRaised}
+_FOLLOWED = {e.ScopeClosed, e.Answered, e.StepsReset, e.CallFinished, e.CallFailed, e.BudgetRaised}
 """What more follows from at once than that its step is decided anew."""
 
 
@@ -64,6 +64,8 @@ class Driver:
         self.secrets = secrets
         self.redactor = redactor
         self._ledger = Ledger(state, lease, store, bus, clock, places.felt)
+        self.state = self._ledger.state
+        """What everything that was posted comes to. Posting changes it: what it holds is looked at anew each time."""
         self._admission = admission
         self._share = Share(allocator, state)
         self._inbox = Inbox(self)
@@ -85,11 +87,6 @@ class Driver:
         self._stop_why = ""
 
     @property
-    def state(self) -> RunState:
-        """What everything that was posted comes to. Posting changes it: look at it again, do not keep it."""
-        return self._ledger.state
-
-    @property
     def committed(self) -> RunState:
         """What is durable. It stays as it is."""
         return self._ledger.committed
@@ -106,11 +103,12 @@ class Driver:
                 self._stir(step)
             if type(event) in _FOLLOWED:
                 self._follow(event)
+            if self._share.given or type(event) is e.PerformerChosen:
+                self._share.heard(event, self.state)
         return commit
 
     def _follow(self, event: e.Event) -> None:
         """What follows an event at once, besides that its step is decided anew."""
-        self._share.heard(event, self.state)
         match event:
             case e.ScopeClosed(scope=name):
                 if owner := self.state.scopes[name].owner:
@@ -241,13 +239,16 @@ class Driver:
         self._wake.set()
         try:
             while True:
-                await (self._wake.wait() if not self._wake.is_set() else asyncio.sleep(0))
-                self._wake.clear()
+                if not self._stop_why:
+                    await (self._wake.wait() if not self._wake.is_set() else asyncio.sleep(0))
                 if self._stop_why:
                     await self._stop_work()
                     break
                 await self._advance()
-                await self._ledger.commit(lambda: bool(self._stop_why))
+                # What was posted until now is decided. Only what comes while it is written needs another look.
+                self._wake.clear()
+                if self._ledger.waiting:
+                    await self._ledger.commit(lambda: self.stopping)
                 self._admission.mind(self.state.status)
                 if self.state.over and not self._ledger.waiting:
                     break
@@ -262,14 +263,15 @@ class Driver:
 
     async def _advance(self) -> None:
         """Decide until nothing changes any more, letting what was started reach its first wait."""
-        while not self.state.over and not self.state.queued:
-            before = self.state.seq, self._launched
-            if self.state.closable:
+        state = self.state
+        while not state.over and not state.queued:
+            before = state.seq, self._launched
+            if state.closable:
                 await self._halt()
             if self.hurried:
                 await self._hurry()
             self._decide_all()
-            if (self.state.seq, self._launched) == before:
+            if (state.seq, self._launched) == before:
                 return
             await asyncio.sleep(0)  # a turn of the loop, for tasks to begin and to post what they begin with
 
@@ -282,14 +284,15 @@ class Driver:
                 self.post(*sooner(self.state.steps[name], by, self.clock.now()))
 
     def _decide_all(self) -> None:
-        for step in self._work.soon(ready(self.state)):
-            self.post(*begin(self.state, step))
+        state = self.state
+        for step in self._work.soon(ready(state)):
+            self.post(*begin(state, step))
         for name in sorted(self._dirty):
             self._dirty.discard(name)
-            step = self.state.steps[name]
-            if not step.over and not halted(self.state, step.scope):
+            step = state.steps[name]
+            if not step.over and not halted(state, step.scope):
                 self._decide_one(step)
-        while not self.state.over and (events := advance(self.state)):
+        while state.closable and not state.over and (events := advance(state)):
             self.post(*events)
 
     def _decide_one(self, step: StepState) -> None:
@@ -321,15 +324,15 @@ class Driver:
         self.post(e.AttemptStarted(step.id, n), e.AttemptFinished(step.id, n, "failed", failure))
 
     def _launch(self, step: str, work: Coroutine[Any, Any, None]) -> None:
-        def ended(task: asyncio.Task[None]) -> None:
-            self._busy.pop(step, None)
-            self._dirty.add(step)
-            self._wake.set()
-
-        task = asyncio.create_task(work, name=f"{self.state.run_id}/{step}")
-        self._busy[step] = task
+        task = self._busy[step] = asyncio.create_task(work, name=step)
         self._launched += 1
-        task.add_done_callback(ended)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        step = task.get_name()
+        self._busy.pop(step, None)
+        self._dirty.add(step)
+        self._wake.set()
 
     async def _halt(self) -> None:
         """Stop what is under way in every scope that is being stopped, and say so.

@@ -13,9 +13,10 @@ from typing import Any
 from workflows.bus import Bus, Committed, Stuck
 from workflows.clock import Clock
 from workflows.engine.unwind import follow
+from workflows.frozen import write
 from workflows.journal.port import Fenced, Lease, RunStore, StoreError
 from workflows.runs import events as e
-from workflows.runs.changes import draft_of
+from workflows.runs.changes import draft_of, sealed
 from workflows.runs.reduce import fold, replay
 from workflows.runs.state import RunState
 from workflows.runs.summary import summarise
@@ -51,7 +52,8 @@ class Commit:
 class Ledger:
     """Events of one run. `state` is what all that were posted come to, `committed` what the durable ones do.
 
-    Posting writes to `state`: it is nobody's to keep, nor is what it holds. What is committed never changes any more.
+    `state` is one and the same object all the time, and posting changes it: nobody must keep what it holds. What is
+    committed never changes any more.
     """
 
     def __init__(
@@ -94,7 +96,7 @@ class Ledger:
                     all_events += follow(draft, draft.steps[event.step])
         except BaseException:
             # All or nothing: what cannot be folded must leave no gap behind.
-            self.state = replay(draft.run_id, self._pending, self.committed)
+            write(draft, **replay(draft.run_id, self._pending, self.committed).__dict__)
             raise
         self._pending += recorded
         return self._commits[-1], all_events
@@ -121,8 +123,7 @@ class Ledger:
         if not self._pending:
             return
         # What is posted while the store works belongs to the next commit, and to another draft.
-        events, state = tuple(self._pending), self.state
-        self.state = draft_of(state)
+        events, state = tuple(self._pending), sealed(self.state)
         commits = tuple(self._commits)
         self._commits.append(Commit())
         began = self._clock.monotonic()

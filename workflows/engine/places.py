@@ -25,6 +25,11 @@ SMOOTHING = 0.2
 """How much one commit counts in what they take on average."""
 
 
+NONE: Mapping[str, int] = {}
+ONE: Mapping[str, int] = {STEPS: 1}
+ONE_WITH_AGENT: Mapping[str, int] = {STEPS: 1, AGENTS: 1}
+
+
 class Probe(Protocol):
     """How busy the machine is now. Quick: it is asked on the event loop."""
 
@@ -34,8 +39,8 @@ class Probe(Protocol):
 def needs_of(planned: PlannedStep) -> Mapping[str, int]:
     """The places that a step's attempt takes. What holds others or waits for people takes none."""
     if planned.holds_steps or planned.people:
-        return {}
-    return {STEPS: 1, AGENTS: 1} if any(use.what == "agent" for use in planned.uses) else {STEPS: 1}
+        return NONE
+    return ONE_WITH_AGENT if any(use.what == "agent" for use in planned.uses) else ONE
 
 
 class Places:
@@ -99,8 +104,7 @@ class Places:
         `again` waits as long as it takes.
         """
         self._look()
-        free = self._free()
-        if not self._waiting and all(free[name] >= count for name, count in claim.needs.items()):
+        if not self._waiting and not any(self._free(name) < count for name, count in claim.needs.items()):
             self._occupy(claim)
             return None
         if self.strained:
@@ -140,7 +144,7 @@ class Places:
             patience.cancel()
 
     def _refusal(self, claim: Claim) -> Failure:
-        full = [name for name in claim.needs if self._free()[name] <= 0] or list(claim.needs)
+        full = [name for name in claim.needs if self._free(name) <= 0] or list(claim.needs)
         why = self.strained or " and ".join(f"all {self._most[name]} places for {name} were taken" for name in full)
         raised = " or ".join(SETTINGS[name] for name in full)
         return Failure(
@@ -149,8 +153,8 @@ class Places:
             f"Try again later, or raise {raised} or execution.queue_timeout in settings.yaml.",
         )
 
-    def _free(self) -> Mapping[str, int]:
-        return {STEPS: self.limit - self.busy[STEPS], AGENTS: self._most[AGENTS] - self.busy[AGENTS]}
+    def _free(self, name: str) -> int:
+        return (self.limit if name == STEPS else self._most[name]) - self.busy[name]
 
     def _occupy(self, claim: Claim) -> None:
         for name, count in claim.needs.items():
@@ -158,7 +162,9 @@ class Places:
         self._held[claim.party] = self._held.get(claim.party, 0) + 1
 
     def _grant(self) -> None:
-        free = self._free() if self._waiting else {STEPS: 0}
+        if not self._waiting:
+            return
+        free = {name: self._free(name) for name in self.busy}
         if free[STEPS] <= 0:
             return
         # Of each group no more than there is room for: looking through all who wait would cost more with each of them.

@@ -16,9 +16,13 @@ def ready(state: RunState) -> tuple[StepState, ...]:
     """
     if state.paused or state.over or not state.startable:
         return ()
-    scopes = scopes_of(state, state.startable)
-    found = [scope.front.free[: scope.room] for scope in scopes if not halted(state, scope.name)]
-    return tuple(_with_room(state, [state.steps[name] for names in found for name in names]))
+    found = [
+        state.steps[name]
+        for scope in scopes_of(state, state.startable)
+        if not halted(state, scope.name)
+        for name in scope.front.free[: scope.room]
+    ]
+    return tuple(_with_room(state, found) if state.plan.limited else found)
 
 
 def _with_room(state: RunState, found: Sequence[StepState]) -> Iterator[StepState]:
@@ -26,9 +30,6 @@ def _with_room(state: RunState, found: Sequence[StepState]) -> Iterator[StepStat
 
     A step whose failure is handled, or of which it is found out whether it happened, does nothing itself meanwhile.
     """
-    if not state.plan.limited:
-        yield from found
-        return
     homes = {home for name in {step.scope for step in found} for home in _homes(state, name)}
     around = [state.scopes[name] for name in homes]
     room = {home.name: home.plan.max_parallel for home in around if home.open and home.plan.max_parallel is not None}

@@ -15,6 +15,13 @@ def draft_of(state: RunState) -> RunState:
     return changed(state, draft=object(), steps={**state.steps}, scopes={**state.scopes})
 
 
+def sealed(draft: RunState) -> RunState:
+    """What a draft is now, for others to keep. The draft goes on, and copies what both share before it writes to it."""
+    state = changed(draft, steps={**draft.steps}, scopes={**draft.scopes})
+    write(draft, draft=object())
+    return state
+
+
 def _own(draft: RunState, entries: Any, name: str) -> Any:
     """A step or scope of the draft that may be written to: the draft's own copy."""
     entry = entries[name]

@@ -286,7 +286,10 @@ class StepState:
     @property
     def in_doubt(self) -> Call | None:
         """The call that may or may not have taken effect."""
-        return next((call for call in self.live_calls if call.status == "unknown"), None)
+        for key, call in self.calls.items():
+            if call.status == "unknown" and "@" not in key:
+                return call
+        return None
 
 
 @dataclass(frozen=True)

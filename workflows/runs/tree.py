@@ -42,6 +42,8 @@ def halted(state: RunState, scope: str) -> bool:
 
 def held_by(state: RunState, step: StepState) -> tuple[Scope, ...]:
     """The scopes that a step waits for: of the steps it holds, and of what is done about its failure."""
+    if len(state.scopes) == 1:
+        return ()
     names = [step.id]
     if step.planned.verify is not None:
         names.append(f"{step.id}~verify")
