@@ -1,4 +1,7 @@
-"""Events as JSON bodies and back, by the fields of their dataclasses: strict both ways, so that nothing is guessed."""
+"""Events as JSON bodies and back, by the fields of their dataclasses: strict both ways, so that nothing is guessed.
+
+A field may be missing where it has its default, so the default of a field that was released never changes.
+"""
 
 from __future__ import annotations
 
@@ -35,27 +38,32 @@ def encode(event: Event) -> Body:
 
     Raises StoreError where the class is not one of EVENTS, or a value is not what the field says or not JSON.
     """
-    return _written(event, _known(event).write)  # type: ignore[no-any-return]  # a record writes a dict
+    kind: Any = type(event)
+    try:
+        return _known(kind).write(event)  # type: ignore[no-any-return]  # a record writes a dict
+    except (TypeError, ValueError, RecursionError) as error:
+        raise _unwritten(event, error) from error
 
 
 def encode_text(event: Event) -> str:
-    """The text of what `encode` gives, made at once: without it as an object. Raises StoreError as that does."""
-    text: str = _written(event, _known(event).text)
+    """What `encode` gives as text, without fields that have their default. Raises StoreError as that does."""
+    kind: Any = type(event)
+    try:
+        text = _known(kind).text(event)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise _unwritten(event, error) from error
     return text if _utf8(text) else _ESCAPED.encode(encode(event))
 
 
-def _known(event: Event) -> _Shape:
-    kind: Any = type(event)
+@cache
+def _known(kind: Any) -> _Shape:
     if not issubclass(kind, Event) or EVENTS.get(kind.__name__) != kind:
         raise StoreError(f"{kind.__name__} is not an event that journals know.", "This is a mistake in the program.")
     return _record(kind)
 
 
-def _written(event: Event, write: Callable[[Event], Any]) -> Any:
-    try:
-        return write(event)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise StoreError(f"The event {type(event).__name__} cannot be written: {error}.") from error
+def _unwritten(event: Event, error: Exception) -> StoreError:
+    return StoreError(f"The event {type(event).__name__} cannot be written: {error}.")
 
 
 def decode(
@@ -121,7 +129,8 @@ def _record(kind: Any) -> _Shape:
 
     readers = {name: (shape.as_is, shape.read) for name, shape in shapes.items()}
     writers = [(name, shape.as_is, shape.write) for name, shape in shapes.items()]
-    texts = [(f'"{name}":', name, shape.as_is is str, shape.text) for name, shape in shapes.items()]
+    fields = declared(kind)
+    texts = [(f'"{name}":', name, fields[name].default, shape.text) for name, shape in shapes.items()]
 
     def write(value: Any) -> Json:
         if type(value) is not kind:
@@ -140,9 +149,9 @@ def _record(kind: Any) -> _Shape:
             raise TypeError(f"{type(value).__name__} is not {kind.__name__}")
         own = value.__dict__
         try:
+            # Of most events most fields have their default, which is one and the same object then.
             pieces = [
-                key + (quoted(own[name]) if quote and type(own[name]) is str else convert(own[name]))
-                for key, name, quote, convert in texts
+                key + convert(item) for key, name, default, convert in texts if (item := own[name]) is not default
             ]
         except (TypeError, ValueError):
             write(value)  # says which field it is
@@ -174,17 +183,19 @@ def _shape(hint: Any) -> _Shape:
     if hint is Any:
         return _Shape(plain, _plain_text, lambda value: value, str)
     if hint is str:
-        return _Shape(check := _exactly(str), lambda value: quoted(check(value)), check, str)
+        check = _exactly(str)
+        return _Shape(check, lambda value: quoted(value if type(value) is str else check(value)), check, str)
     if hint is bool:
         return _Shape(check := _exactly(bool), lambda value: "true" if check(value) else "false", check, bool)
     if hint is int:
-        return _Shape(check := _exactly(int), lambda value: int.__repr__(check(value)), check, int)
+        check = _exactly(int)
+        return _Shape(check, lambda value: str(value) if type(value) is int else int.__repr__(check(value)), check, int)
     if hint is float:
         return _Shape(_number, lambda value: _as_is(_number(value)), _number)
     if origin is Literal:
         known = _one_of(inner)
         texts = {word: _as_is(word) for word in inner}
-        return _Shape(known, lambda value: texts[known(value)], known)
+        return _Shape(known, lambda value: texts.get(value) or texts[known(value)], known)
     if origin in (Union, types.UnionType) and len(inner) == 2 and inner[1] is type(None):
         return _optional(_shape(inner[0]))
     if origin is tuple and len(inner) == 2 and inner[1] is Ellipsis:
@@ -198,8 +209,13 @@ def _shape(hint: Any) -> _Shape:
 
 def _plain_text(value: Any) -> str:
     """The text of any JSON. What never changes is written once, however many events hold it."""
+    kind = type(value)
+    if kind is str:
+        return quoted(value)
     if value is None:
         return "null"
+    if kind is int:
+        return str(value)
     value = plain(value)
     return value.text if isinstance(value, Plain) else _as_is(value)
 

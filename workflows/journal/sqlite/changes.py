@@ -33,7 +33,7 @@ class Change(ABC, Generic[T_co]):
         return 256
 
     @property
-    def blobs(self) -> tuple[Blob, ...]:
+    def blobs(self) -> Sequence[Blob]:
         """What must be durable before it is written."""
         return ()
 
@@ -131,7 +131,7 @@ class Create(Change[Lease]):
     holder: str
 
     @property
-    def blobs(self) -> tuple[Blob, ...]:
+    def blobs(self) -> Sequence[Blob]:
         return self.rows.blobs
 
     def apply(self, connection: sqlite3.Connection, inboxes: Inboxes) -> Lease:
@@ -158,7 +158,7 @@ class Append(Change[None]):
         return self.rows.size
 
     @property
-    def blobs(self) -> tuple[Blob, ...]:
+    def blobs(self) -> Sequence[Blob]:
         return self.rows.blobs
 
     def apply(self, connection: sqlite3.Connection, inboxes: Inboxes) -> None:

@@ -25,21 +25,6 @@ class EventRows:
     run_id: str
     first: int
     last: int
-    events: tuple[Row, ...]
-    attempts_started: tuple[Row, ...]
-    attempts_finished: tuple[Row, ...]
-    usage: tuple[Row, ...]
-    remembered: tuple[Row, ...]
-    blobs: tuple[Blob, ...]
-
-    @property
-    def size(self) -> int:
-        """About how many bytes the events take."""
-        return sum(len(row[5]) for row in self.events)
-
-
-@dataclass
-class _Building:
     events: list[Row] = field(default_factory=list)
     attempts_started: list[Row] = field(default_factory=list)
     attempts_finished: list[Row] = field(default_factory=list)
@@ -47,37 +32,40 @@ class _Building:
     remembered: list[Row] = field(default_factory=list)
     blobs: list[Blob] = field(default_factory=list)
 
+    @property
+    def size(self) -> int:
+        """About how many bytes the events take."""
+        return sum(len(row[5]) for row in self.events)
+
 
 def event_rows(run_id: str, recorded: Sequence[Recorded]) -> EventRows:
     """The rows of these events. Raises StoreError where there are none, their seq has a gap, or one cannot be JSON."""
     if not recorded:
         raise nothing_to_write(run_id)
-    rows = _Building()
-    for place, one in enumerate(recorded):
-        if one.seq != recorded[0].seq + place:
-            raise out_of_order(run_id, one.seq, recorded[place - 1].seq)
-        _add(rows, run_id, one)
-    return EventRows(
-        run_id,
-        recorded[0].seq,
-        recorded[-1].seq,
-        tuple(rows.events),
-        tuple(rows.attempts_started),
-        tuple(rows.attempts_finished),
-        tuple(rows.usage),
-        tuple(rows.remembered),
-        tuple(rows.blobs),
-    )
+    first, last = recorded[0].seq, recorded[0].seq - 1
+    rows = EventRows(run_id, first, recorded[-1].seq)
+    for one in recorded:
+        if one.seq != last + 1:
+            raise out_of_order(run_id, one.seq, last)
+        last, event = one.seq, one.event
+        text = encode_text(event)
+        names: dict[str, str] = {}
+        if len(text) * 4 > LARGE and len(text.encode()) > LARGE:
+            text, names = _set_apart(encode(event), rows.blobs)
+        kind = type(event)
+        blobs = text_of(names) if names else None
+        rows.events.append((run_id, last, one.at, kind.__name__, event.version, text, blobs))
+        if kind in _MORE:
+            _add(rows, one)
+    return rows
 
 
-def _add(rows: _Building, run_id: str, one: Recorded) -> None:
-    event = one.event
-    text = encode_text(event)
-    names: dict[str, str] = {}
-    if len(text) * 4 > LARGE and len(text.encode()) > LARGE:
-        text, names = _set_apart(encode(event), rows.blobs)
-    kind = type(event).__name__
-    rows.events.append((run_id, one.seq, one.at, kind, event.version, text, text_of(names) if names else None))
+_MORE = {AttemptStarted, AttemptFinished, CallFinished, CallFailed, StepFinished}
+
+
+def _add(rows: EventRows, one: Recorded) -> None:
+    """What an event adds to other tables than that of events."""
+    run_id, event = rows.run_id, one.event
     match event:
         case AttemptStarted(performer=performer) if performer:  # nobody has no history
             rows.attempts_started.append((run_id, event.step, event.n, one.seq, performer, event.digest, one.at))
