@@ -50,7 +50,7 @@ def digest(*values: Json) -> str:
 
 def digest_of_texts(*canonical_texts: str) -> str:
     """The same of values whose canonical texts are known."""
-    text = "".join(text + "\n" for text in canonical_texts)
+    text = "\n".join((*canonical_texts, ""))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

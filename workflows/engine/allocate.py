@@ -124,7 +124,8 @@ class Share:
 
     def __init__(self, allocator: Allocator, state: RunState) -> None:
         self._allocator = allocator
-        self._has: dict[str, str] = {}
+        self.given: dict[str, str] = {}
+        """Who has which step of those that others could have had."""
         for step in state.steps.values():
             if step.chosen and not step.over:
                 self._give(step.id, step.planned.performers[step.performer])
@@ -145,7 +146,7 @@ class Share:
         match event:
             case e.PerformerChosen(step=step, performer=performer):
                 self._give(step, performer)
-            case e.AttemptFinished(step=step, status=status, interrupted=False) if step in self._has:
+            case e.AttemptFinished(step=step, status=status, interrupted=False) if step in self.given:
                 attempt = state.steps[step].attempts[-1]
                 if status in ("succeeded", "failed", "timed_out") and attempt.ended is not None:
                     tried = Try(attempt.started, max(0.0, attempt.ended - attempt.started), status == "succeeded")
@@ -153,21 +154,16 @@ class Share:
             case e.StepFinished(step=step) | e.StepSkipped(step=step) | e.FallbackTaken(step=step):
                 self._take(step)
 
-    @property
-    def given(self) -> bool:
-        """Whether anybody has a step of the run that others could have had."""
-        return bool(self._has)
-
     def close(self) -> None:
         """Nobody works for this run any more."""
-        for step in tuple(self._has):
+        for step in tuple(self.given):
             self._take(step)
 
     def _give(self, step: str, performer: str) -> None:
         self._take(step)
-        self._has[step] = performer
+        self.given[step] = performer
         self._allocator.given(performer)
 
     def _take(self, step: str) -> None:
-        if performer := self._has.pop(step, ""):
+        if performer := self.given.pop(step, ""):
             self._allocator.taken(performer)

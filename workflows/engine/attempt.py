@@ -23,7 +23,6 @@ from workflows.engine.recovery import AGAIN, close_call
 from workflows.engine.reserving import reserve
 from workflows.errors import BlockFailed, CallFailed, Failure, OutcomeUnknown, OverBudget, UnderstudyError, fail
 from workflows.notes import noting
-from workflows.planning.plan import PlannedStep
 from workflows.runs import events as e
 from workflows.runs.permits import in_force
 from workflows.runs.reduce import reduce
@@ -46,13 +45,10 @@ class AttemptContext:
         self._n = n
         self._performer = performer
         self.address = step
+        self.planned = recorder.state.steps[step].planned
         self.deadlines = Deadlines()
         self._live: dict[bool, LiveText] = {}
         """What was said and what was logged, once there is any."""
-
-    @property
-    def planned(self) -> PlannedStep:
-        return self.step.planned
 
     @property
     def step(self) -> StepState:
@@ -305,7 +301,9 @@ async def perform(recorder: Recorder, kind: StepKind, action: Perform) -> None:
                 return
         recorder.post(started)
         recording = True
-        key = await key_of(kind, context, recorder.state, context.step, action.digest)
+        planned, key = context.planned, ""
+        if planned.remember is not None:
+            key = await key_of(kind, context, recorder.state, context.step, action.digest)
         known = await recall(recorder, context.step, key) if key else None
         if known is not None:
             recorder.post(e.AttemptFinished(action.step, action.n, "succeeded"))
@@ -314,12 +312,13 @@ async def perform(recorder: Recorder, kind: StepKind, action: Perform) -> None:
             )
             return
         # What holds steps does nothing itself: those show signs of life, or not, each for itself.
-        idle = None if context.planned.holds_steps else context.planned.idle_timeout
-        limits = context.deadlines.within(context.planned.timeout, idle)
+        idle = None if planned.holds_steps else planned.idle_timeout
         with noting(lambda text: _note(recorder, action.step, text)):
-            async with limits:
-                output = plain(await (context.steps() if context.planned.each else kind.run(context)))
-        if why := why_unfit(context.planned.output_schema, output):
+            work = context.steps() if planned.each else kind.run(context)
+            if planned.timeout is not None or idle is not None:
+                work = context.deadlines.keep(work, planned.timeout, idle)
+            output = plain(await work)
+        if why := why_unfit(planned.output_schema, output):
             raise fail("agent" if kind.name == "agent" else "validation", f"Its output: {why}")
     except Exception as error:  # whatever went wrong must end as a record, not as a dead run
         if not recording:

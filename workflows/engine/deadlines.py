@@ -29,6 +29,11 @@ class Deadlines:
         self._timeout, self._idle = timeout, idle
         return self._within(timeout, idle)
 
+    async def keep(self, work: Awaitable[T], timeout: float | None, idle: float | None) -> T:
+        """What the work gives, within these limits."""
+        async with self.within(timeout, idle):
+            return await work
+
     @asynccontextmanager
     async def _within(self, timeout: float | None, idle: float | None) -> AsyncIterator[None]:
         async with asyncio.timeout(timeout) as whole, asyncio.timeout(idle) as still:
@@ -58,7 +63,7 @@ class Deadlines:
 
     def alive(self) -> None:
         """A sign of life."""
-        if self._running and self._idle is not None and not self._waiting:
+        if self._idle is not None and self._running and not self._waiting:
             self._limits[1].reschedule(asyncio.get_running_loop().time() + self._idle)
 
     def outside(self, waiting: Awaitable[T]) -> Awaitable[T]:

@@ -95,8 +95,7 @@ class Driver:
 
     def post(self, *events: e.Event) -> Awaitable[None]:
         """Add events to the next commit. Await what is given back where they must be durable."""
-        if not self._wake.is_set():
-            self._wake.set()
+        self._wake.set()
         commit, posted = self._ledger.post(events)
         for event in posted:
             if step := getattr(event, "step", ""):
@@ -131,7 +130,7 @@ class Driver:
         """Something happened to a step, and may have moved those that hold it."""
         if step not in self._busy:
             self._dirty.add(step)
-        if self._watches:
+        if self._watches.watched:
             self._watches.look(self.state, step)
 
     def moved(self, step: str) -> asyncio.Future[None]:

@@ -86,7 +86,8 @@ class Ledger:
 
         Await the commit where they must be durable.
         """
-        draft, now, all_events, recorded = self.state, self._clock.now(), list(events), list[e.Recorded]()
+        draft, now, all_events = self.state, self._clock.now(), [*events]
+        recorded: list[e.Recorded] = []
         try:
             for event in all_events:  # it grows on the way
                 entry = e.Recorded(draft.seq + 1, now, event)

@@ -11,23 +11,20 @@ class Watches:
     """For each step that is watched, how it stood when that began."""
 
     def __init__(self) -> None:
-        self._watched: dict[str, tuple[str, asyncio.Future[None]]] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._watched)
+        self.watched: dict[str, tuple[str, asyncio.Future[None]]] = {}
 
     def moved(self, state: RunState, step: str) -> asyncio.Future[None]:
         """Done when the step begins or ceases to wait, or the scope of its steps is closed."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._watched[step] = (_standing(state, step), future)
+        self.watched[step] = (_standing(state, step), future)
         return future
 
     def look(self, state: RunState, step: str) -> None:
         """Something happened to a step, which may have moved it and those that hold it."""
-        while step and self:
-            before, moved = self._watched.get(step, ("", None))
+        while step and self.watched:
+            before, moved = self.watched.get(step, ("", None))
             if moved is not None and _standing(state, step) != before:
-                del self._watched[step]
+                del self.watched[step]
                 if not moved.done():
                     moved.set_result(None)
             step = state.scopes[state.steps[step].scope].owner

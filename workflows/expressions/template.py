@@ -43,14 +43,14 @@ class Expression:
         return isinstance(self.tree, nodes.Path)
 
     def evaluate(self, scope: Scope, work: Work) -> Json:
-        return self.guarded(lambda: walk(self.tree, scope, work))
+        try:
+            return walk(self.tree, scope, work)
+        except Refusal as refusal:
+            raise _error(refusal, self.source, self.at) from None
 
     def shown(self, scope: Scope, work: Work) -> str:
-        return self.guarded(lambda: to_text(work, walk(self.tree, scope, work)))
-
-    def guarded(self, act: Callable[[], _T]) -> _T:
         try:
-            return act()
+            return to_text(work, walk(self.tree, scope, work))
         except Refusal as refusal:
             raise _error(refusal, self.source, self.at) from None
 
@@ -83,7 +83,10 @@ class Template:
                 if self._condition and type(value) is not bool:
                     raise _error(_undecided(value, lone), lone.source, lone.at)
                 if isinstance(value, (str, list, dict, float)):
-                    lone.guarded(lambda: weigh(value))
+                    try:
+                        weigh(value)
+                    except Refusal as refusal:
+                        raise _error(refusal, lone.source, lone.at) from None
                 return value
             case (str() as text,):
                 return text
@@ -95,12 +98,13 @@ class Template:
         return "".join(texts)
 
 
-Compiled: TypeAlias = "Template | list[Compiled] | dict[str, Compiled] | int | float | None"
+Compiled: TypeAlias = "Template | list[Compiled] | dict[str, Compiled] | str | int | float | None"
 
 
 @dataclass(frozen=True, eq=False)
 class CompiledValue:
-    """Compiled data: every text in it is a Template, keys are plain. `references` and `constant` are of the whole."""
+    """Compiled data: what holds an expression is a Template, all else as it was, and keys are plain. `references` and
+    `constant` are of the whole."""
 
     source: Json
     references: frozenset[Reference]
@@ -200,7 +204,7 @@ def _compile(value: Json, roots: frozenset[str], templates: list[Template], dept
     if isinstance(value, str):
         template = _compiled_text(value, roots)
         templates.append(template)
-        return template
+        return value if template.constant else template
     if isinstance(value, dict):
         return {key: _at(key, _compile, item, roots, templates, depth + 1) for key, item in value.items()}
     if isinstance(value, list):

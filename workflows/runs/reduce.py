@@ -70,13 +70,14 @@ def replay(run_id: str, journal: Iterable[e.Recorded], known: RunState | None = 
 def fold(draft: RunState, recorded: e.Recorded) -> None:
     """Make of a draft (`draft_of`) what the event makes of it. Raises ValueError as `reduce` does; what is left of the
     draft then is nothing."""
-    event, at = recorded.event, recorded.at
-    if recorded.seq != draft.seq + 1:
-        raise ValueError(f"event {recorded.seq} does not follow event {draft.seq}")
-    moved = draft.status == "running" and not isinstance(event, e.RunResumed)
-    at_work = draft.at_work + max(0.0, at - draft.updated) if moved else draft.at_work
+    event, at, seq = recorded.event, recorded.at, recorded.seq
+    if seq != draft.seq + 1:
+        raise ValueError(f"event {seq} does not follow event {draft.seq}")
+    at_work = draft.at_work
+    if draft.status == "running" and at > draft.updated and type(event) is not e.RunResumed:
+        at_work += at - draft.updated
     _REDUCERS[type(event)](draft, event, at)
-    write(draft, seq=recorded.seq, updated=at, at_work=at_work)
+    write(draft, seq=seq, updated=at, at_work=at_work)
 
 
 def _run_started(draft: RunState, event: e.RunStarted, at: float) -> None:

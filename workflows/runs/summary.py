@@ -30,8 +30,10 @@ def summarise(state: RunState) -> Summary:
                 inquiry.at,
                 inquiry.asked.choices,
             )
-            for inquiry in (() if state.over else state.open_inquiries)
-        ),
+            for inquiry in state.open_inquiries
+        )
+        if state.unanswered and not state.over
+        else (),
         tokens_in=state.spent.tokens_in,
         tokens_out=state.spent.tokens_out,
         cost_usd=state.spent.cost_usd,

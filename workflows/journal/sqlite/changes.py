@@ -15,7 +15,7 @@ from workflows.journal.port import Lease, PostedAnswer, Request, StoreError, Sum
 from workflows.journal.refusals import answered, fenced, not_waiting, out_of_order, owned, taken, unknown
 from workflows.journal.sqlite.blobs import Blob, Blobs
 from workflows.journal.sqlite.owners import Owners
-from workflows.journal.sqlite.rows import FIXED, EventRows, clean, inbox_rows, summary_row
+from workflows.journal.sqlite.rows import EventRows, clean, fixed_row, inbox_rows, moving_row
 from workflows.records import dataclass
 
 T_co = TypeVar("T_co", covariant=True)
@@ -136,7 +136,7 @@ class Create(Change[Lease]):
 
     def apply(self, connection: sqlite3.Connection, inboxes: Inboxes) -> Lease:
         run_id = self.rows.run_id
-        values = (*summary_row(self.summary), run_id, self.owner, self.holder, self.rows.last)
+        values = (*fixed_row(self.summary), *moving_row(self.summary), run_id, self.owner, self.holder, self.rows.last)
         if connection.execute(_CREATE, values).rowcount == 0:
             raise taken(run_id)
         _add_events(connection, [self.rows])
@@ -172,7 +172,7 @@ def append_all(connection: sqlite3.Connection, appends: Sequence[Append], inboxe
         _ADVANCE,
         [
             (
-                *summary_row(each.summary)[FIXED:],
+                *moving_row(each.summary),
                 *(each.rows.last, each.lease.run_id, each.lease.epoch, each.rows.first - 1),
             )
             for each in appends

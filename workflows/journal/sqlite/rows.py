@@ -100,21 +100,26 @@ def _set_apart(body: Mapping[str, Json], blobs: list[Blob]) -> tuple[str, dict[s
     return text_of(small), names
 
 
-SUMMARY_COLUMNS = (
-    *("workflow", "started", "root"),
+FIXED = ("workflow", "started", "root")
+"""The columns of `runs` that are those of the first summary for ever, as fixed_row gives them."""
+
+MOVING = (
     *("title", "status", "updated", "finished", "steps_done", "steps_total", "steps_failed"),
     *("tokens_in", "tokens_out", "cost_usd", "cost_known", "simulated"),
 )
-"""The columns of `runs` that come from a Summary, as summary_row gives them. The first three never change."""
+"""The columns of `runs` that each summary sets anew, as moving_row gives them."""
 
-FIXED = 3
-"""How many of the SUMMARY_COLUMNS are those of the first summary for ever."""
+SUMMARY_COLUMNS = (*FIXED, *MOVING)
 
 
-def summary_row(summary: Summary) -> Row:
-    """The values of SUMMARY_COLUMNS."""
+def fixed_row(summary: Summary) -> Row:
+    """The values of FIXED."""
+    return clean(summary.workflow), summary.started, clean(summary.root)
+
+
+def moving_row(summary: Summary) -> Row:
+    """The values of MOVING."""
     return (
-        *(clean(summary.workflow), summary.started, clean(summary.root)),
         *(clean(summary.title), summary.status, summary.updated, summary.finished),
         *(summary.steps_done, summary.steps_total, summary.steps_failed),
         *(summary.tokens_in, summary.tokens_out, summary.cost_usd, int(summary.cost_known), int(summary.simulated)),
