@@ -24,14 +24,13 @@ from workflows.engine.inbox import Inbox
 from workflows.engine.ledger import Ledger
 from workflows.engine.places import Places, Work
 from workflows.engine.recovery import can_hurry, close_open_work, close_step, sooner
-from workflows.engine.unwind import advance, why_stopped
+from workflows.engine.unwind import advance, to_halt, why_stopped
 from workflows.engine.watches import Watches
-from workflows.errors import Failure
 from workflows.journal.port import Lease, Recovery, Request, RunStore, StoreError
 from workflows.planning.ready import ready
 from workflows.runs import events as e
-from workflows.runs.state import RunState, Scope, StepState
-from workflows.runs.tree import ABOUT, halted, held_by, scopes_of
+from workflows.runs.state import RunState, StepState
+from workflows.runs.tree import ABOUT, halted, held_by
 from workflows.secrets import Redactor, Secrets
 from workflows.steps.kind import StepKind
 
@@ -305,22 +304,27 @@ class Driver:
             case Gate() as gate:
                 self._launch(step.id, open_gate(self, kind, gate))
             case Perform() as action:
-                work = self._work.within(
-                    step, partial(perform, self, kind, action), partial(self._told, step), partial(self._refused, step)
-                )
-                self._launch(step.id, work)
+                self._work.claim(step)
+                self._launch(step.id, self._perform(kind, action))
             case Wait(until=until):
                 self._launch(step.id, self.clock.sleep(max(0.0, until - self.clock.now())))
 
     def _past(self, performer: str) -> Sequence[Recovery]:
         return self._history.get(performer, ())
 
-    def _told(self, step: StepState, why: str) -> None:
-        self.post(e.Noted(step.id, why))
+    async def _perform(self, kind: StepKind, action: Perform) -> None:
+        """Make one try, when there is a place for it."""
+        step, n = action.step, action.n
+        try:
+            if failure := await self._work.enter(step, partial(self._note, step)):
+                self.post(e.AttemptStarted(step, n), e.AttemptFinished(step, n, "failed", failure))
+            else:
+                await perform(self, kind, action)
+        finally:
+            self._work.leave(step)
 
-    def _refused(self, step: StepState, failure: Failure) -> None:
-        n = len(step.attempts) + 1
-        self.post(e.AttemptStarted(step.id, n), e.AttemptFinished(step.id, n, "failed", failure))
+    def _note(self, step: str, why: str) -> None:
+        self.post(e.Noted(step, why))
 
     def _launch(self, step: str, work: Coroutine[Any, Any, None]) -> None:
         task = self._busy[step] = asyncio.create_task(work, name=step)
@@ -339,7 +343,7 @@ class Driver:
         What holds other steps is stopped by stopping those first: a child workflow still does its `finally`.
         """
         seen: set[str] = set()
-        while (scope := self._next_to_halt(seen)) is not None:
+        while (scope := to_halt(self.state, seen)) is not None:
             seen.add(scope.name)
             why, leaving = why_stopped(scope), []
             for name in scope.steps:
@@ -354,14 +358,8 @@ class Driver:
                     leaving.append(name)
             await self._cancel_tasks(leaving)
             for name in leaving:
-                if not self.state.steps[name].over:
-                    step = self.state.steps[name]
+                if not (step := self.state.steps[name]).over:
                     self.post(*close_step(step, why, interrupted=False), e.StepFinished(name, "cancelled"))
-
-    def _next_to_halt(self, seen: Collection[str]) -> Scope | None:
-        """The outermost scope that is being stopped, of those not seen. Stopping one may mean stopping others in it."""
-        closable = scopes_of(self.state, self.state.closable)
-        return next((scope for scope in closable if scope.aborting and scope.name not in seen), None)
 
     async def _stop_work(self) -> None:
         under_way = any(step.status == "running" or step.retry_at is not None for step in self.state.steps.values())

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from workflows.clock import Clock
 from workflows.engine.limits import Claim, Load, Thresholds, adapt, admitted, room_ahead, strain, too_full
@@ -95,6 +95,14 @@ class Places:
         """A commit took so many seconds."""
         self._commit += SMOOTHING * (commit - self._commit)
 
+    def take_at_once(self, claim: Claim) -> bool:
+        """Take the places that are claimed where they are free and nobody waits. False where that is not so."""
+        self._look()
+        if self._waiting or any(self._free(name) < count for name, count in claim.needs.items()):
+            return False
+        self._occupy(claim)
+        return True
+
     async def take(
         self, claim: Claim, told: Callable[[str], None] = lambda why: None, *, again: bool = False
     ) -> Failure | None:
@@ -103,9 +111,7 @@ class Places:
         `told` hears why where it is not only that others are at work. What had a place before and comes back for it
         `again` waits as long as it takes.
         """
-        self._look()
-        if not self._waiting and not any(self._free(name) < count for name, count in claim.needs.items()):
-            self._occupy(claim)
+        if self.take_at_once(claim):
             return None
         if self.strained:
             told(self.strained)
@@ -230,37 +236,27 @@ class Work:
                 room -= 1
                 yield step
 
-    def within(
-        self,
-        step: StepState,
-        perform: Callable[[], Coroutine[Any, Any, None]],
-        told: Callable[[str], None],
-        refused: Callable[[Failure], None],
-    ) -> Coroutine[Any, Any, None]:
-        """An attempt, done when there is a place for it. `told` hears once why it waits, where the machine is busy."""
-        needs = needs_of(step.planned)
-        if not needs:
-            return perform()
-        claim = Claim(needs, self._priority, self._places.clock.monotonic(), self._run_id)
-        self._claims[step.id] = claim
-        return self._held(step.id, claim, perform, told, refused)
+    def claim(self, step: StepState) -> None:
+        """Claim a place for an attempt that is about to be made."""
+        if needs := needs_of(step.planned):
+            self._claims[step.id] = Claim(needs, self._priority, self._places.clock.monotonic(), self._run_id)
 
-    async def _held(
-        self,
-        step: str,
-        claim: Claim,
-        perform: Callable[[], Coroutine[Any, Any, None]],
-        told: Callable[[str], None],
-        refused: Callable[[Failure], None],
-    ) -> None:
-        try:
-            if failure := await self._places.take(claim, lambda why: self._tell(why, told)):
-                refused(failure)
-                return
+    async def enter(self, step: str, told: Callable[[str], None]) -> Failure | None:
+        """Wait for the place. `told` hears once why that takes long, where the machine is busy."""
+        claim = self._claims.get(step)
+        if claim is None:
+            return None
+        failure = None
+        if not self._places.take_at_once(claim):
+            failure = await self._places.take(claim, lambda why: self._tell(why, told))
+        if failure is None:
             self._inside.add(step)
-            await perform()
-        finally:
-            self._claims.pop(step, None)
+        return failure
+
+    def leave(self, step: str) -> None:
+        """The attempt is over, or was never made."""
+        claim = self._claims.pop(step, None)
+        if claim is not None and step in self._inside:
             self._leave(step, claim)
 
     def _tell(self, why: str, told: Callable[[str], None]) -> None:
@@ -282,6 +278,5 @@ class Work:
         return result
 
     def _leave(self, step: str, claim: Claim) -> None:
-        if step in self._inside:
-            self._inside.remove(step)
-            self._places.give(claim)
+        self._inside.remove(step)
+        self._places.give(claim)

@@ -6,7 +6,7 @@ steps; its `finally` steps; then it is closed. Any other scope is closed as soon
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from workflows.engine.scope import evaluate
@@ -27,6 +27,19 @@ def advance(state: RunState) -> tuple[e.Event, ...]:
         if events := _next(state, scope):
             return events
     return ()
+
+
+def to_halt(state: RunState, seen: Collection[str]) -> Scope | None:
+    """The outermost scope that is being stopped, of those not seen. Stopping one may mean stopping others in it."""
+    closable = scopes_of(state, state.closable)
+    return next((scope for scope in closable if scope.aborting and scope.name not in seen), None)
+
+
+def why_halted(scope: Scope) -> str:
+    """Why what is under way in a scope is stopped."""
+    if scope.aborted_by:
+        return f"{scope.aborted_by} failed"
+    return {"cancel": "cancelled by a person", "first": "another was first"}.get(scope.then, "it was stopped")
 
 
 def _next(state: RunState, scope: Scope) -> tuple[e.Event, ...]:
