@@ -7,7 +7,7 @@ from typing import Any
 
 from workflows.frozen import changed, write
 from workflows.runs.front import front_after, front_of
-from workflows.runs.state import ENDED, Call, Inquiry, RunState, Scope, Status, StepState, empty, under_way
+from workflows.runs.state import Call, Inquiry, RunState, Scope, Status, StepState, empty, under_way
 
 
 def draft_of(state: RunState) -> RunState:
@@ -40,9 +40,7 @@ def set_step(draft: RunState, name: str, **changes: Any) -> None:
     scope = draft.scopes[step.scope]
     counts = _shifted(draft.counts, before, step.status)
     write(draft, counts=counts, status=standing(draft.status, counts))
-    was_over = before in ENDED
-    had_place = not was_over and (before == "running" or retried)
-    front = front_after(scope, draft.steps, step, before, was_over, had_place)
+    front = front_after(scope, draft.steps, step, before, retried)
     set_scope(draft, scope.name, counts=_shifted(scope.counts, before, step.status), front=front)
     move_owner(draft, scope.name)
 

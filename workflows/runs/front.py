@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from workflows.records import dataclass
+from workflows.runs.statuses import ENDED, Status
 
 if TYPE_CHECKING:
-    from workflows.runs.state import Scope, Status, StepState
+    from workflows.runs.state import Scope, StepState
 
 IN_ORDER = ("undo", "verify", "notify")
 """Kinds of scopes whose steps are listed by address, and done in that order. Every other step says what it needs."""
@@ -36,15 +37,15 @@ def front_of(scope: Scope, steps: Mapping[str, StepState], first: int = 0) -> Fr
     return Front(len(scope.stages))
 
 
-def front_after(
-    scope: Scope, steps: Mapping[str, StepState], step: StepState, before: Status, was_over: bool, had_place: bool
-) -> Front:
-    """The front after one of the scope's steps has changed, which stood so `before`. `steps` hold the change."""
-    front, over = scope.front, step.over
+def front_after(scope: Scope, steps: Mapping[str, StepState], step: StepState, before: Status, retried: bool) -> Front:
+    """The front after one of the scope's steps has changed. `before` it stood so, and `retried`: it had a time to be
+    tried again. `steps` hold the change."""
+    front, was_over, over = scope.front, before in ENDED, step.status in ENDED
     if step.status == "pending" or (was_over and not over):
         return front_of(scope, steps)  # it is done again
     if scope.block is not None and scope.block.precedence.stages[step.planned.id] != front.stage:
         return front
+    had_place = not was_over and (before == "running" or retried)
     taken = front.taken + takes_place(step) - had_place
     free = front.free
     if before == "pending" and step.id in free:

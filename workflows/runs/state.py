@@ -14,31 +14,12 @@ from workflows.records import dataclass
 from workflows.runs.events import Answered, Asked, Ending, ScopeKind
 from workflows.runs.front import Front
 from workflows.runs.purse import Purse
+from workflows.runs.statuses import ENDED as ENDED
+from workflows.runs.statuses import AttemptStatus as AttemptStatus
+from workflows.runs.statuses import CallStatus as CallStatus
+from workflows.runs.statuses import Status as Status
+from workflows.runs.statuses import under_way as under_way
 from workflows.values import Json
-
-Status = Literal[
-    "pending",
-    "running",
-    "waiting",
-    "paused",
-    "interrupted",
-    "succeeded",
-    "failed",
-    "cancelled",
-    "blocked",
-    "skipped",
-    "undone",
-]
-AttemptStatus = Literal["started", "succeeded", "failed", "timed_out", "cancelled", "unknown"]
-CallStatus = Literal["started", "succeeded", "failed", "interrupted", "unknown"]
-
-ENDED: frozenset[str] = frozenset({"succeeded", "failed", "cancelled", "skipped", "blocked", "undone"})
-
-
-def under_way(counts: Mapping[str, int]) -> int:
-    """How many of the steps that have these statuses are not over."""
-    count = counts.get
-    return count("pending", 0) + count("running", 0) + count("waiting", 0) + count("paused", 0)
 
 
 def empty() -> Mapping[Any, Any]:
