@@ -25,7 +25,7 @@ from skills.waiting import preview_launch, preview_sleep, unsaid_launch
 from workflows.border import LiveText
 from workflows.engine.deadlines import Deadlines
 from workflows.errors import CallFailed, Failure, OutcomeUnknown, fail
-from workflows.frozen import changed
+from workflows.records import changed
 from workflows.secrets import Redactor
 from workflows.text import safe_json
 from workflows.values import Json

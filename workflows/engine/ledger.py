@@ -13,8 +13,8 @@ from typing import Any
 from workflows.bus import Bus, Committed, Stuck
 from workflows.clock import Clock
 from workflows.engine.unwind import follow
-from workflows.frozen import write
 from workflows.journal.port import Fenced, Lease, RunStore, StoreError
+from workflows.records import write
 from workflows.runs import events as e
 from workflows.runs.changes import draft_of, sealed
 from workflows.runs.reduce import fold, replay

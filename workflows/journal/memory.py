@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, replace
 from typing import TypeAlias
 
-from workflows.frozen import changed
 from workflows.journal.codec import decode, encode_text, text_of
 from workflows.journal.drafts import Draft
 from workflows.journal.figures import Figures, figures_of
@@ -38,7 +37,7 @@ from workflows.journal.refusals import (
     unknown,
 )
 from workflows.journal.reuse import key_to_remember, recoveries_in, remembered, tries_in
-from workflows.records import dataclass
+from workflows.records import changed, dataclass
 from workflows.runs.events import AttemptFinished, AttemptStarted, Recorded, StepFinished
 
 _Text: TypeAlias = tuple[int, float, str, int, str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from workflows.frozen import changed, write
+from workflows.records import changed, write
 from workflows.runs.front import front_after, front_of
 from workflows.runs.state import Call, Inquiry, RunState, Scope, Status, StepState, empty, under_way
 

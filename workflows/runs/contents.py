@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workflows.frozen import changed
 from workflows.planning.plan import Block, Plan, PlannedStage, PlannedStep
-from workflows.records import dataclass
+from workflows.records import changed, dataclass
 from workflows.runs.events import ScopeOpened
 from workflows.runs.state import RunState, Scope
 from workflows.values import Json

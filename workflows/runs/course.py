@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflows.frozen import write
+from workflows.records import write
 from workflows.runs import events as e
 from workflows.runs.changes import standing
 from workflows.runs.state import RunState, Status

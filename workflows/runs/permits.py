@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflows.frozen import changed, write
+from workflows.records import changed, write
 from workflows.runs import events as e
 from workflows.runs.state import Permit, RunState
 

@@ -10,9 +10,8 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from workflows.effects import Usage
-from workflows.frozen import changed, write
 from workflows.planning.plan import Budget
-from workflows.records import dataclass
+from workflows.records import changed, dataclass, write
 
 if TYPE_CHECKING:
     from workflows.runs.state import Call, RunState

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from workflows.frozen import changed, write
 from workflows.planning.reading import plan_from_json
+from workflows.records import changed, write
 from workflows.runs import events as e
 from workflows.runs.changes import (
     afresh,

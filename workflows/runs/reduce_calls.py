@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workflows.effects import Usage
-from workflows.frozen import write
+from workflows.records import write
 from workflows.runs import events as e
 from workflows.runs.changes import set_aside, set_call, set_inquiry, set_step
 from workflows.runs.purse import hold, settle

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from workflows.frozen import changed, write
+from workflows.records import changed, write
 from workflows.runs import events as e
 from workflows.runs.changes import afresh, put_all, put_scope, reopened, set_scope
 from workflows.runs.contents import contents

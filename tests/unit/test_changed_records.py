@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from workflows.frozen import changed
+from workflows.records import changed
 
 
 @dataclass(frozen=True)
