@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 Sandboxing: TypeAlias = Literal["off", "preferred", "required"]
+Ringing: TypeAlias = Literal["off", "bell", "desktop"]
 
 
 class SettingsError(UnderstudyError):
@@ -94,12 +95,12 @@ class Mcp:
 class Settings:
     """What a user can set. docs/settings.md describes every key.
 
-    `model` is the default model of agents that name none; empty for none at all. `allow_hosts` (`network:` in the file)
-    are hosts, as `host` or `host:port`, that steps may reach though they are private. `permissions` are the rules for
-    what agents may do with their tools, `sandbox` is whether programs run in one. `channels` are where
-    notifications can go besides the terminal and the desktop. `pricing` says what models cost that are not known to,
-    or cost you something else; `unknown_price` is the worst for all whose price nobody knows. `budget` is that of runs
-    whose workflow has none.
+    `model` is the default model of agents that name none; empty for none at all. `allow_hosts` (`network:` in the
+    file) are hosts, as `host` or `host:port`, that steps may reach though they are private. `permissions` are the
+    rules for what agents may do with their tools, `sandbox` is whether programs run in one. `channels` are where
+    notifications can go besides the terminal and the desktop; `notify` is how the screens call whoever is needed.
+    `pricing` says what models cost that are not known to, or cost you something else; `unknown_price` is the worst
+    for all whose price nobody knows. `budget` is that of runs whose workflow has none.
     """
 
     model: str = ""
@@ -109,6 +110,7 @@ class Settings:
     allow_hosts: tuple[str, ...] = ()
     permissions: tuple[Rule, ...] = ()
     sandbox: Sandboxing = "off"
+    notify: Ringing = "bell"
     channels: Mapping[str, Channel] = field(default_factory=dict)
     execution: Execution = field(default_factory=Execution)
     resources: Resources = field(default_factory=Resources)

@@ -51,6 +51,9 @@ class Top(Definition):
     sandbox: Literal["off", "preferred", "required"] = Field(
         default="off", description="Whether programs run in a sandbox."
     )
+    notify: Literal["off", "bell", "desktop"] = Field(
+        default="bell", description="How the screens call whoever is needed."
+    )
     model: Label = Field(default="", description="The model of agents that name none.")
 
 

@@ -7,6 +7,7 @@ import inspect
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import on
@@ -24,8 +25,10 @@ from app.tui.attention import RESTORE_TITLE, SAVE_TITLE, Attention, title, title
 from app.tui.background import every, in_background
 from app.tui.bridge import Bridge, RunAdvanced
 from app.tui.demo import Demo, Prepare
+from app.tui.kept_theme import kept_theme
 from app.tui.messages import InboxChanged, Reloaded, ServicesFailed, ServicesOpened, WorkflowsListed
 from app.tui.navigation import Navigation
+from app.tui.no_color import no_color
 from app.tui.palette import ActionCommands
 from app.tui.screens.home import HomeScreen
 from app.tui.theme import THEMES
@@ -33,12 +36,13 @@ from app.tui.tour import Tour
 from app.tui.trust import ask_trust
 from composer.versions import Versions
 from workflows.clock import Clock, SystemClock
-from workflows.errors import UnderstudyError
+from workflows.errors import CallFailed, UnderstudyError
 from workflows.journal.port import StoreError
 from workflows.records import dataclass
 from workflows.text import safe_text
 
 if TYPE_CHECKING:
+    from app.container import Services
     from app.trial import Tried
 
 _log = logging.getLogger(__name__)
@@ -85,7 +89,9 @@ class UnderstudyApp(Navigation):
         demo: Prepare | None = None,
         open_run: str | None = None,
     ) -> None:
-        super().__init__()
+        with no_color() as wanted:
+            # Without colours there is only the terminal's own one, and what is bold or the other way round.
+            super().__init__(ansi_color=wanted or None)
         # Over SSH each frame of a movement is paid for, and nothing here needs one.
         self.animation_level = "none"
         self.paths = self.own = paths
@@ -121,7 +127,7 @@ class UnderstudyApp(Navigation):
     def on_mount(self) -> None:
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = THEMES[0].name
+        self.theme = kept_theme(self.own.config)
         self.call_after_refresh(self.first_frame.set)
         self.write_title(SAVE_TITLE + title_sequence(title(())))
         every(self, self.clock, EVERY, self._look, "inbox")
@@ -232,8 +238,23 @@ class UnderstudyApp(Navigation):
             self.waiting = waiting
             self.write_title(title_sequence(title(waiting)))
         if self._attention.heed(waiting):
-            self.bell()
+            self._ring(self._desk.services)
         self._deliver(InboxChanged(waiting))
+
+    def _ring(self, services: Services) -> None:
+        wanted = services.settings.notify
+        if wanted != "off":
+            self.bell()
+        if wanted == "desktop":
+            in_background(self, partial(self._show_on_desktop, services.environ), "desktop")
+
+    async def _show_on_desktop(self, environ: Mapping[str, str]) -> None:
+        from skills.channels.desktop import show_on_desktop
+
+        try:
+            await show_on_desktop(title(self.waiting), self.paths.data, environ)
+        except CallFailed as error:
+            self.tell(f"{error.failure.message}\n{error.failure.hint}", "warning")
 
     async def list_workflows(self) -> None:
         """Read the workflow files again, off this thread: they are parsed and checked."""

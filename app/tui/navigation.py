@@ -15,6 +15,7 @@ from workflows.journal.port import Query, Waiting
 from workflows.values import Json
 
 if TYPE_CHECKING:
+    from app.paths import Paths
     from app.tui.app import UnderstudyApp
     from composer.search import Candidate
 
@@ -27,6 +28,8 @@ class Navigation(Outlets):
     _seen = ""
     """The run looked at last."""
     person: str
+    own: Paths
+    """Of the workspace that the program was started in."""
 
     def do_help(self) -> None:
         if isinstance(self.screen, Stage):
@@ -105,7 +108,15 @@ class Navigation(Outlets):
             self.pop_screen()
 
     def do_theme(self) -> None:
-        self.theme = NAMES[(NAMES.index(self.theme) + 1) % len(NAMES)] if self.theme in NAMES else NAMES[0]
+        self.choose_theme(NAMES[(NAMES.index(self.theme) + 1) % len(NAMES)] if self.theme in NAMES else NAMES[0])
+
+    def choose_theme(self, name: str) -> None:
+        """Use these colours from now on, also the next time. Raises UnderstudyError where they cannot be kept."""
+        from app.tui.kept_theme import keep_theme
+
+        self.theme = name
+        keep_theme(self.own.config, name)
+        self.tell(f"colours: {name}")
 
     async def compose_from(self, candidate: Candidate) -> None:
         """A draft of this workflow, beside what may be drafted already."""

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from app.tui.app import UnderstudyApp
 
 
+LABEL = 16
+"""Columns of what an action is called, and a gap."""
+
+
 class ActionCommands(Provider):
     """What can be done on the screen below. What is not legal now is listed, and says why when it is chosen."""
 
@@ -44,10 +48,18 @@ class ActionCommands(Provider):
             if file.shadowed or file.workflow is None:
                 continue
             text = one_line(f"run {file.stem}: {file.workflow.description or file.workflow.name}", 200)
-            yield text, line(text), partial(app.open_form, file.stem)
+            what = file.workflow.description or file.workflow.name
+            yield text, _drawn("", "", f"run {file.stem}", what), partial(app.open_form, file.stem)
 
 
 def _shown(action: Action, why_not: str) -> Content:
-    keys = Content.styled(f"{action.key:>6}", KEY if not why_not else f"{QUIET} dim")
     about = f"{action.about}  ({why_not})" if why_not else action.about
-    return Content.assemble(keys, "  ", line(f"{action.label}: {about}", style=QUIET if why_not else ""))
+    return _drawn(action.key, f"{QUIET} dim" if why_not else KEY, action.label, about, QUIET if why_not else "bold")
+
+
+def _drawn(key: str, key_style: str, label: str, about: str, style: str = "bold") -> Content:
+    shown = Content.styled(f"{key:>6}", key_style)
+    # What names are short enough stand in columns.
+    return Content.assemble(
+        shown, "  ", line(label, 60, style), " " * max(2, LABEL - len(label)), line(about, 200, QUIET)
+    )

@@ -107,7 +107,7 @@ async def test_the_palette_holds_every_action_with_its_key(tmp_path: Path) -> No
         hits = [hit async for hit in provider.discover()]
         shown = "\n".join(str(hit.display) for hit in hits)
         for action in (*actions("run"), *actions(EVERYWHERE)):
-            assert f"{action.key:>6}  {action.label}: {action.about}" in shown
+            assert f"{action.key:>6}  {action.label:<14}  {action.about}" in shown
 
 
 async def test_every_action_of_every_screen_can_be_called(tmp_path: Path) -> None:

@@ -340,3 +340,29 @@ async def test_a_run_can_be_what_is_shown_first_and_one_that_is_not_there_is_tol
         house.app._open_run = driver.state.run_id[:4]
         await house.app.attach(house.desk)
         assert isinstance(house.app.screen, RunScreen)
+
+
+async def test_the_help_is_searched_as_one_types_and_knows_the_other_screens(tmp_path: Path) -> None:
+    async with on_stage(tmp_path) as house:
+        await house.press("question_mark")
+        await house.until(lambda: isinstance(house.app.screen, Help))
+        await house.shows("Everywhere")
+        await house.press(*"compare two")
+        await house.shows("On another screen: history")
+        shown = lines_of(house.app)
+        assert "Mark a run; then, on another one, compare the two" in shown
+        assert "Everywhere" not in shown
+        await house.press(*" no such thing")
+        await house.shows("Nothing here has these words.")
+        await house.press("escape")
+        await house.until(lambda: not isinstance(house.app.screen, Help))
+
+
+async def test_the_help_is_scrolled_from_its_field(tmp_path: Path) -> None:
+    async with on_stage(tmp_path, (80, 24)) as house:
+        await house.press("question_mark")
+        await house.shows("On this screen: home")
+        await house.press("pagedown", "pagedown")
+        await house.until(lambda: "On this screen: home" not in lines_of(house.app))
+        await house.press("home")
+        await house.shows("On this screen: home")

@@ -14,7 +14,8 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from agents.models.detect import Finding, detect
+from agents.models.detect import Finding as ModelFinding
+from agents.models.detect import detect
 from app.drafts import candidates
 from app.failures import explain
 from app.present.grouping import going_on
@@ -25,7 +26,8 @@ from app.tui.background import in_background
 from app.tui.bridge import RunAdvanced
 from app.tui.messages import InboxChanged, ServicesFailed, ServicesOpened, WorkflowsListed
 from app.tui.stage import Stage
-from app.tui.text import KEY, QUIET, STYLES, block, cell, keys, line
+from app.tui.text import KEY, QUIET, STYLES, block, keys, line
+from app.tui.widgets.findings import Findings
 from app.tui.widgets.key_bar import KeyBar
 from app.tui.widgets.overview import overview_rows, tally, workflow_row
 from app.tui.widgets.rows import Row, Rows
@@ -37,9 +39,6 @@ from workflows.journal.port import Query, Summary
 
 RECENT = 30
 """Runs that are listed; History has all."""
-
-NAMES = 14
-"""Columns of the names of what was looked at for models."""
 
 
 class HomeScreen(Stage):
@@ -73,7 +72,7 @@ class HomeScreen(Stage):
             yield Rows("workflows")
         with Vertical(id="models") as models:
             models.border_title = "models"
-            yield Static(id="findings", markup=False)
+            yield Findings("findings")
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -182,11 +181,10 @@ class HomeScreen(Stage):
         for shown in self.query(StatusLine):  # none, where the program ends meanwhile
             shown.show(items)
 
-    def _show_models(self, findings: Sequence[Finding], chosen: str) -> None:
+    def _show_models(self, findings: Sequence[ModelFinding], chosen: str) -> None:
         state, *rest = model_lines(findings, chosen)
         self.query_one("#models").border_title = Content.assemble("models · ", line(state, 60))
-        lines = [_finding(text) for text in rest]
-        self.query_one("#findings", Static).update(Content("\n").join(lines))
+        self.query_one(Findings).show(rest)
 
     def _show_workflows(self) -> None:
         shown = [(file, "") for file in self.understudy.workflows if not file.shadowed]
@@ -196,8 +194,7 @@ class HomeScreen(Stage):
             by_name = {file.stem: file for file, _ in shown}
             matches = [*([made.match] if made.match else []), *made.closest]
             shown = [(by_name[match.candidate.name], "") for match in matches if match.candidate.name in by_name]
-            words = "fits your words" if made.match else "the closest" if shown else "nothing shares a word with that"
-            found.update(line(f"{words} (word search, not AI)", 80, QUIET))
+            found.update(line(_words_found(made, any_=bool(shown)), 80, QUIET))
         self.query_one("#workflows", Rows).show([Row(partial(workflow_row, *each), each[0].stem) for each in shown])
 
     # What a person does
@@ -281,16 +278,17 @@ def _nothing_yet(*, demo: bool) -> Content:
     return Content("\n").join(lines)
 
 
-def _finding(text: str) -> Content:
-    """What was looked at, then what was found: `environment: no key`."""
-    name, colon, words = text.partition(": ")
-    if not colon:
-        return line(text, 400, QUIET)
-    return Content.assemble(cell(name, NAMES), line(words, 400, QUIET))
-
-
 def _short(path: Path) -> str:
     try:
         return f"~/{path.relative_to(Path.home())}" if path != Path.home() else "~"
     except ValueError:
         return str(path)
+
+
+def _words_found(made: Draft, *, any_: bool) -> str:
+    """What the words of a person led to, and where that ends."""
+    if made.match:
+        return "fits your words (word search, not AI)"
+    if any_:
+        return "these come closest (word search, not AI); 3 writes one of them anew"
+    return "nothing shares a word with that (word search, not AI); esc shows all"

@@ -174,7 +174,7 @@ class SetupScreen(Acting):
             parts += [keys(("y", "copies it"))]
         elif chosen.command:
             command = block(from_home(chosen.command), KEY)
-            parts += [Content.assemble("      ", command, "  ", keys(("y", "copies it")))]
+            parts += [Content.assemble("      ", command), Content.assemble("      ", keys(("y", "copies it")))]
         if chosen.more:
             parts += [Content(""), *(block(from_home(text), QUIET) for text in chosen.more)]
         self.query_one("#more", Page).show(Content("\n").join(parts))
@@ -232,7 +232,7 @@ class SetupScreen(Acting):
         self._show_more()
 
     def change_theme(self, name: str) -> None:
-        self.app.theme = name
+        self.understudy.choose_theme(name)
         self.found["static"] = [*self._themes(), *_keys(), *self._paths()]
         self.show_lines()
 

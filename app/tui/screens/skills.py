@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -34,7 +35,7 @@ from app.tui.widgets.tail import Tail
 from workflows.errors import UnderstudyError
 
 TITLES = {"workspace": "Of this workspace", "user": "Yours", "built-in": "Built in"}
-STATE = 13
+STATE = 12
 KIND = 12
 
 LEAST = 12
@@ -106,11 +107,12 @@ class SkillsScreen(Editing):
         words = self.query_one("#filter", Input).value.casefold().split()
         shown = _matching(self._entries, words)
         rows: list[Row] = []
+        longest = min(30, max((cell_len(entry.name) for entry in shown), default=0) + 1)
         for scope, title in TITLES.items():
             of_scope = [entry for entry in shown if entry.scope == scope]
             if of_scope:
                 rows += [Row(partial(_heading, f"{title} ({len(of_scope)})"))]
-                rows += [Row(partial(_drawn, entry), entry.key) for entry in of_scope]
+                rows += [Row(partial(_drawn, entry, longest), entry.key) for entry in of_scope]
         self.query_one("#entries", Rows).show(rows)
         self._show_nothing(filtered=bool(words), none=not shown)
         self._show_status()
@@ -287,8 +289,8 @@ def _heading(title: str, width: int) -> Content:
     return cell(f" {title}", width, f"bold {QUIET}")
 
 
-def _drawn(entry: Entry, width: int) -> Content:
-    name = min(30, max(12, width - STATE - KIND - 3))
+def _drawn(entry: Entry, longest: int, width: int) -> Content:
+    name = min(longest, max(12, width - STATE - KIND - 3))
     room = width - STATE - KIND - name - 3
     return Content.assemble(
         "  ",

@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.style import Style
 from textual.visual import Visual
 
 from app.tui.actions import bindings
@@ -155,6 +156,9 @@ class Rows(ScrollView, can_focus=True):
         style = self.visual_style
         if row.key and place == self.cursor:
             style += self.get_visual_style("rows--cursor")
+            if self.has_focus and self.app.native_ansi_color:
+                # No colour can be put behind the terminal's own ones that all of them can be read on.
+                style += Style(reverse=True)
         elif row.key and place == self.hovered:
             style += self.get_visual_style("rows--hover")
         content = row.draw(width)
