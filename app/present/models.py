@@ -26,6 +26,6 @@ def model_lines(findings: Sequence[Finding], chosen: str) -> list[str]:
         return [*lines, f"Choose one: UNDERSTUDY_MODEL={example}"]
     return [
         *lines,
-        "Works now: all tools, templates, history, the understudies that write from a template",
-        "Needs a model: agent steps with an AI. 7 keeps a key, or tells how to set up Ollama",
+        "Works now: all tools, templates, history, editing, validation",
+        "Needs a model: agent steps with an AI; 7 keeps a key or sets up Ollama",
     ]

@@ -47,7 +47,8 @@ NEEDS_A_MODEL = "writing workflows from text, agent steps with an AI"
 class Line:
     """One line. `next` says what to do about it, `command` what is typed for that; `more` is for who looks closer.
 
-    `act` is what `enter` does: test a `model`, look at a `server`, `revoke` what was allowed, change the `theme`.
+    `act` is what `enter` does: `choose` the default model, test a `model`, look at a `server`, `revoke` what was
+    allowed, change the `theme`.
     `subject` is what it does that with.
     """
 
@@ -93,7 +94,7 @@ def model_lines(
         "ok" if chosen else "note",
         "" if chosen else _how_to_choose(usable, kept),
         "" if chosen else f"export UNDERSTUDY_MODEL={_example(usable, kept)}",
-        "model" if chosen else "",
+        "choose",
         chosen,
     )
     for name, outcome in tried.items():
@@ -131,7 +132,7 @@ def model_lines(
 
 def _how_to_choose(usable: Sequence[ModelFinding], kept: Sequence[KeptKey]) -> str:
     if usable or kept:
-        return "Choose one: set UNDERSTUDY_MODEL, or `model:` in settings.yaml. p tests it."
+        return "enter chooses one, and keeps it in settings.yaml; UNDERSTUDY_MODEL wins over that. p tests one."
     return "k keeps a key; o says how to set up Ollama, which needs none; the demo on the first screen needs no model."
 
 

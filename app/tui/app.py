@@ -275,6 +275,13 @@ class UnderstudyApp(Navigation):
         """Whether the workspace is the demo's."""
         return self.paths.root != self.own.root
 
+    def reopen(self) -> bool:
+        """Read the settings again, and make anew what is made by them. False where something here must end first."""
+        if self.in_demo or self.desk.services.engine.drivers:
+            return False
+        self.openings.put_nowait(Opening(self.paths))
+        return True
+
     def leave_demo(self) -> None:
         """Back to the workspace that the program was started in."""
         self._refuse_under_way()

@@ -250,3 +250,20 @@ async def test_every_key_can_be_pressed_whatever_is_shown(tmp_path: Path) -> Non
                 while not isinstance(house.app.screen, SkillsScreen | Modal):
                     await house.press("escape")
         assert house.app.is_running
+
+
+async def test_what_is_chosen_is_copied_and_opened_in_the_pager(tmp_path: Path) -> None:
+    pager = tmp_path / "pager"
+    pager.write_text(f'#!/bin/sh\ncat "$1" > {tmp_path}/paged\n')
+    pager.chmod(0o755)
+    async with skills_listed(tmp_path, environ={"PAGER": str(pager), "TERM_PROGRAM": "Apple_Terminal"}) as house:
+        screen = house.app.screen
+        assert isinstance(screen, SkillsScreen)
+        screen.go_to("skill", "lint")
+        await house.press("y")
+        await house.shows("understudy skills show lint")
+        await house.press("p")
+        await house.shows("lint.py")
+        await house.press("o")
+        await house.until((tmp_path / "paged").exists)
+        assert "Look for faults" in (tmp_path / "paged").read_text()

@@ -34,6 +34,10 @@ ACTIONS = (
         True,
     ),
     Action("skills", "trust", ("t",), "trust", "Trust this workspace", ("untrusted",), "it is trusted already"),
+    Action("skills", "copy", ("y",), "copy", "Copy its name, a command, its file's path or text", ("entry",), NOTHING),
+    Action(
+        "skills", "pager", ("o",), "pager", "Open its file, the whole of it, in $PAGER", ("file",), "it has no file"
+    ),
     Action(
         "skills",
         "filter",

@@ -43,6 +43,8 @@ ACTIONS = (
         "it is built in: duplicate it first",
         True,
     ),
+    Action(WHERE, "copy", ("y",), "copy", "Copy its name, a command, its file's path or text", ("file",), NONE),
+    Action(WHERE, "pager", ("o",), "pager", "Open the file, the whole of it, in $PAGER", ("file",), NONE),
     Action(WHERE, "trust", ("t",), "trust", "Trust this workspace", ("untrusted",), "it is trusted already"),
     Action(WHERE, "zoom", ("z",), "zoom", "The preview over the whole screen, and back"),
     Action(WHERE, "next_tab", ("right", "l", "right_square_bracket"), "next tab", "Next tab of the preview"),

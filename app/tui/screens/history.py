@@ -19,6 +19,7 @@ from app.present.run import headline, run_document
 from app.tui.actions import Action, bindings, find
 from app.tui.background import in_background
 from app.tui.bridge import RunAdvanced
+from app.tui.copying import offer
 from app.tui.modals.choices import Choices, Option
 from app.tui.stage import Stage
 from app.tui.text import QUIET, STYLES, block, keys, line
@@ -29,7 +30,6 @@ from app.tui.widgets.rows import Row, Rows
 from app.tui.widgets.status_line import Item, StatusLine
 from workflows.errors import UnderstudyError
 from workflows.journal.port import Summary
-from workflows.text import one_line
 
 PAGE = 100
 """Runs that are read at a time."""
@@ -245,8 +245,8 @@ class HistoryScreen(Stage):
 
     async def do_copy(self) -> None:
         """The menu of what of the run under the cursor is of use elsewhere."""
-        run, app = self._run_here().run_id, self.understudy
-        state = await app.desk.state(run)
+        run = self._run_here().run_id
+        state = await self.understudy.desk.state(run)
         texts = {
             "i": ("run id", run),
             "s": ("command that shows it", f"understudy show {run}"),
@@ -254,13 +254,7 @@ class HistoryScreen(Stage):
             "j": ("run as JSON", json.dumps(run_document(state), indent=2, ensure_ascii=False)),
         }
 
-        def chosen(key: str | None) -> None:
-            if key is not None:
-                name, text = texts[key]
-                app.copy(text, name)
-
-        options = [Option(key, key, name, one_line(text, 80)) for key, (name, text) in texts.items()]
-        app.push_screen(Choices("copy", "", options), chosen)
+        offer(self, texts)
 
     async def do_delete(self) -> None:
         run = self._run_here()

@@ -22,7 +22,7 @@ from app.present.setup import (
 from app.tui.actions import ACTIONS, bindings, in_effect, shown_key
 from app.tui.background import in_background
 from app.tui.bridge import RunAdvanced
-from app.tui.messages import Reloaded
+from app.tui.messages import Reloaded, ServicesOpened
 from app.tui.screens.setup_acts import Acting
 from app.tui.text import KEY, QUIET, STYLES, block, cell, keys, line
 from app.tui.theme import NAMES
@@ -190,6 +190,11 @@ class SetupScreen(Acting):
     async def chosen(self) -> None:
         await self.take(self.line)
 
+    @on(ServicesOpened)
+    async def opened(self) -> None:
+        """They were opened anew, with other settings."""
+        await self.look_again()
+
     @on(Reloaded)
     def reloaded(self) -> None:
         self.look_at("servers", "rules", "workspace")
@@ -203,7 +208,7 @@ class SetupScreen(Acting):
             self.look_at("permits")
 
     def on_screen_resume(self) -> None:
-        if self._showing:
+        if self._showing and self.understudy.ready:
             self.look_at(*(name for name in GROUPS if name not in ("machine", "programs")))
 
     def on_key(self, event: events.Key) -> None:

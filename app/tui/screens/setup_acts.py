@@ -15,11 +15,10 @@ from app.tui.modals.entry import Entry
 from app.tui.modals.json_editor import Edited
 from app.tui.modals.masked import Masked
 from app.tui.modals.pick import Pick, Pickable
+from app.tui.screens.setup_models import OTHER, Choosing
 from app.tui.screens.setup_servers import Serving
 from workflows.errors import CallFailed, UnderstudyError
 from workflows.text import one_line
-
-OTHER = "another one …"
 
 OLLAMA = (
     ("install it", "curl -fsSL https://ollama.com/install.sh | sh"),
@@ -31,13 +30,15 @@ OLLAMA = (
 """From a machine that has none of it to a model that can use tools, some 5 GB. Other systems: ollama.com/download."""
 
 
-class Acting(Serving):
+class Acting(Serving, Choosing):
     """The part of the screen that changes things; a class of its own, since Textual finds no handlers in a mixin."""
 
     def change_theme(self, name: str) -> None:
         raise NotImplementedError
 
     def facts(self) -> set[str]:
+        if not self.understudy.ready:
+            return set()
         found = {"untrusted"} if not self.understudy.desk.trusted() else set()
         if self.understudy.prepare_demo is not None:
             found.add("demo")
@@ -46,9 +47,15 @@ class Acting(Serving):
             found |= {"revocable"} if chosen.act in ("revoke", "key", "server") else set()
         return found
 
+    def opens(self) -> str:
+        words = {"choose": "choose model", "model": "test it", "theme": "use it", "revoke": "take back"}
+        return words.get(self.line.act, "") if self.line is not None else ""
+
     async def take(self, chosen: Line | None) -> None:
         """What `enter` does on a line."""
         match chosen.act if chosen is not None else "":
+            case "choose":
+                self.do_choose()
             case "model":
                 self.do_probe()
             case "server":
@@ -130,7 +137,7 @@ class Acting(Serving):
 
     def do_probe(self) -> None:
         chosen, settings = self.line, self.understudy.desk.services.settings
-        known = [chosen.subject] if chosen is not None and chosen.act == "model" and chosen.subject else []
+        known = [chosen.subject] if chosen is not None and chosen.act in ("model", "choose") and chosen.subject else []
         known += [*(chosen.more if chosen is not None and known else ()), *([settings.model] if settings.model else [])]
         names = list(dict.fromkeys(known))[:8]
         if not names:

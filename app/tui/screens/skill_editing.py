@@ -12,6 +12,7 @@ from textual.content import Content
 from app.paths import from_home
 from app.present.inventory import Entry, entries
 from app.sources import ChangedMeanwhile, Source, read_source_text, save_source
+from app.tui.copying import offer
 from app.tui.modals.choices import Choices, Option
 from app.tui.modals.entry import Entry as Question
 from app.tui.modals.json_editor import Edited
@@ -189,6 +190,24 @@ class Editing(Stage):
             services.skills.reload()
             services.agents.reload()
             await self.look_again()
+
+    # What leaves the screen
+
+    def do_copy(self) -> None:
+        entry = self.entry
+        if entry is None:
+            return
+        texts = {
+            "i": ("name", entry.name),
+            "s": ("command that shows it", f"understudy {entry.what}s show {entry.name}"),
+        }
+        if entry.path is not None:
+            texts |= {"p": ("path", str(entry.path)), "t": ("file's text", read_source_text(entry.path).text)}
+        offer(self, texts)
+
+    async def do_pager(self) -> None:
+        if (entry := self.entry) is not None and entry.path is not None:
+            await self.understudy.page_text(entry.path.name, read_source_text(entry.path).text)
 
     # Check and try
 

@@ -17,6 +17,7 @@ from app.present.workflow_page import SOURCES, problem_of, problems_of, runnable
 from app.tui.actions import bindings
 from app.tui.background import in_background
 from app.tui.bridge import RunAdvanced
+from app.tui.copying import offer
 from app.tui.messages import WorkflowsListed
 from app.tui.modals.entry import Entry
 from app.tui.modals.json_editor import Edited
@@ -251,6 +252,20 @@ class WorkflowsScreen(Stage):
             self.understudy.tell(f"Saved {short_path(place_of(desk, _stem(str(result.value))))}.{trust}")
 
         self.ask(Entry(f"duplicate {file.stem}", words, "a name", made, initial=free, hint="copy it"), copied)
+
+    def do_copy(self) -> None:
+        if (file := self.chosen) is not None:
+            texts = {
+                "i": ("name", file.stem),
+                "r": ("command that runs it", f"understudy run {file.stem}"),
+                "p": ("path", str(file.path)),
+                "t": ("file's text", file.text),
+            }
+            offer(self, texts)
+
+    async def do_pager(self) -> None:
+        if (file := self.chosen) is not None:
+            await self.understudy.page_text(file.path.name, file.text)
 
     def _own(self) -> list[WorkflowFile]:
         return [file for file in self.understudy.workflows if file.scope == "workspace"]
