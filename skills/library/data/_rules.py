@@ -12,7 +12,7 @@ from typing import Any
 from skills import SkillError
 from skills.library.data._files import Row
 from skills.library.data._steps import COMPARE, Stage, column_names, holds
-from skills.library.data._values import as_date, as_number, filled, mostly
+from skills.library.data._values import as_date, as_number, filled, is_date, mostly
 from workflows.values import canonical
 
 EXAMPLES = (
@@ -31,7 +31,7 @@ EXAMPLES = (
 
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]{1,63}(?:\.[^@\s.]{1,63})+")
 _MEANT: dict[str, Callable[[Any], bool]] = {
-    "date": lambda value: as_date(value, True) is not None,
+    "date": is_date,
     "number": lambda value: as_number(value) is not None,
     "email": lambda value: _EMAIL.fullmatch(str(value)) is not None,
     "address": lambda value: str(value).startswith(("http://", "https://")),

@@ -11,7 +11,7 @@ from typing import Any
 
 from skills import SkillError
 from skills.library.data._files import Row
-from skills.library.data._values import as_date, as_number, as_phone, day_first, filled, mostly, phone_column
+from skills.library.data._values import as_date, as_number, as_phone, day_first, filled, is_date, mostly, phone_column
 from workflows.values import canonical
 
 EXAMPLES = (
@@ -181,7 +181,7 @@ def _dates(table: Stage, match: re.Match[str]) -> Stage:
     for name in chosen or table.columns:
         values = [row.get(name) for row in rows]
         first = order if order is not None else day_first(values)
-        if not chosen and not mostly(values, lambda value: as_date(value, True)):
+        if not chosen and not mostly(values, is_date):
             continue
         for row in rows:
             value = row.get(name)

@@ -57,6 +57,11 @@ def as_date(value: Any, days_first: bool | None = None) -> str | None:
     return None
 
 
+def is_date(value: Any) -> bool:
+    """Whether it is a date, with days or months first."""
+    return any(as_date(value, first) is not None for first in (True, False))
+
+
 def _month(word: str) -> int:
     short = word[:3].lower()
     return _MONTHS.index(short) + 1 if short in _MONTHS else _OTHER_MONTHS.get(short, 0)
@@ -121,7 +126,11 @@ def phone_column(name: str, values: Iterable[Any]) -> bool:
     return bool(there) and sure > len(there) / 2
 
 
+def _can(read: Any) -> bool:
+    return read is not None and read is not False
+
+
 def mostly(values: Iterable[Any], meant: Callable[[Any], Any]) -> bool:
     """Whether most of the values that are there can be read so: four of five."""
     there = [value for value in values if filled(value)]
-    return bool(there) and sum(meant(value) is not None for value in there) >= 0.8 * len(there)
+    return bool(there) and sum(_can(meant(value)) for value in there) >= 0.8 * len(there)

@@ -17,7 +17,7 @@ _ITEM = re.compile(r"(\s*)(?:[-*+]|(\d+)[.)])\s+(.*)")
 _RULE = re.compile(r"\s{0,3}(?:-{3,}|\*{3,}|_{3,})\s*")
 _ROW = re.compile(r"\s*\|.*\|\s*")
 _CODE = re.compile(r"(`+)(.+?)\1")
-_LINK = re.compile(r"\[([^\[\]]{1,500})\]\(((?:https?://|mailto:|[\w./#-])[^()\s]{0,1000})\)")
+_LINK = re.compile(r"\[([^\[\]]{1,500})\]\(((?:https?://|mailto:)[^()\s]{1,1000}|[\w./#-][^()\s:]{0,1000})\)")
 _STRONG = re.compile(r"\*\*(\S(?:.{0,500}?\S)?)\*\*")
 _WEAK = re.compile(r"(?<![\w*])\*(\S(?:[^*]{0,500}?\S)?)\*(?![\w*])")
 
