@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.cli.asker import Lines
 from app.cli.drafted import Narrator, cost_of, print_questions, print_version
+from app.cli.explain import print_explanation
 from app.cli.output import Output
 from app.drafting import Composer, Turned
 from app.drafts import NAME, WANTED, Taken, read_draft, save
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from app.desk import Desk
     from app.named_workflows import WorkflowFile
 
-CHOICES = "save · run · undo · show · discard · leave"
+CHOICES = "save · run · undo · show · explain · discard · leave"
 
 HOW = f"Say what to change, or: {CHOICES}"
 
@@ -65,6 +66,11 @@ class Dialogue:
             await self.undo()
         elif text in ("show", "yaml"):
             self._show(changed=False)
+        elif text == "explain":
+            try:
+                print_explanation(self._desk, self.file(), self._out)
+            except UnderstudyError as error:
+                self._out.say(error.message, "bad")
         elif text in ("discard", "drop it"):
             return await self._discard()
         elif text:

@@ -17,6 +17,7 @@ COMMANDS: dict[str, str] = {
     "demo": "A tour in a minute: real tools, scripted agents, no key, no network.",
     "run": "Run a workflow.",
     "plan": "Show what a run would do. Nothing runs.",
+    "explain": "Say in plain words what a workflow does. Nothing runs.",
     "validate": "Check workflow files: every error at once.",
     "compose": "Find and fill a workflow for a request in plain words. Nothing runs.",
     "eval": "Measure how good drafts are, by a set of requests.",

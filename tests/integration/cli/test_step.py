@@ -80,13 +80,9 @@ def test_what_comes_with_the_program_is_changed_into_a_workflow_of_ones_own(line
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (("move", "mine", "a", "--after", "c"), "There is no step 'c'"),
         (("parallel", "mine", "a", "b"), "'b' reads or needs 'a'"),
         (("set", "mine", "a"), "Say what to set"),
-        (("set", "mine", "a", "value"), "is not KEY=VALUE"),
         (("add", "mine", "type=transform"), "add id=…"),
-        (("add", "mine", "{id: c"), "cannot be read as YAML"),
-        (("move", "mine", "a", "--after", "b", "--before", "b"), "Say one place"),
     ],
 )
 def test_what_cannot_be_done_is_said(line: CommandLine, mine: Path, words: tuple[str, ...], why: str) -> None:
@@ -114,3 +110,11 @@ def test_two_workflows_are_merged_by_choices(line: CommandLine, mine: Path) -> N
     assert (merged.code, merged.stdout) == (0, "")
     assert line.run("validate", "both").code == 0
     assert "is there already" in line.run(*words).stderr
+
+
+def test_a_workflow_is_told_in_plain_words(line: CommandLine) -> None:
+    told = line.run("explain", "release-notes")
+    assert told.code == 0
+    assert "Save the notes (publish): calls the skill file.write" in told.stdout
+    assert "Before it acts, a person is shown exactly what it will do, and must say yes." in told.stdout
+    assert line.run("explain", "release-notes", "--json").document["sentences"][0]["depth"] == 0
