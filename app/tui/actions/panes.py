@@ -27,5 +27,13 @@ ACTIONS = (
     Action("text", "top", ("g", "home"), "top", "To the beginning"),
     Action("text", "end", ("G", "end"), "end", "To the end, and follow what comes"),
     Action("modal", "dismiss", ("escape",), "close", "Close without doing anything"),
+    Action("modal", "turn", ("f3",), "next tab", "The next tab of the box, where it has some"),
+    Action(
+        "modal",
+        "also",
+        ("f4",),
+        "also",
+        "Write what is edited to the workflow's file too, or only for this run",
+    ),
     Action("modal", "submit", ("f5", "ctrl+enter"), "done", "Done, use this"),
 )

@@ -31,6 +31,12 @@ class Modal(ModalScreen[T | None]):
     def action_dismiss(self, result: T | None = None) -> None:  # type: ignore[override]  # nothing is awaited here
         self.dismiss(None)
 
+    def action_turn(self) -> None:
+        """No tabs, unless a modal has some."""
+
+    def action_also(self) -> None:
+        """Nothing else to do with what is entered, unless a modal says otherwise."""
+
     def action_submit(self) -> None:
         """Nothing to submit, unless a modal says otherwise."""
 

@@ -20,9 +20,10 @@ from workflows.values import Json, kind_of
 
 @dataclass(frozen=True)
 class Edited:
-    """What was entered."""
+    """What was entered; of a step's input, whether it is also to be written to the workflow's file."""
 
     value: Json
+    also: bool = False
 
 
 class JsonEditor(Modal[Edited]):
@@ -64,10 +65,14 @@ class JsonEditor(Modal[Edited]):
     def action_submit(self) -> None:
         self._judge(lambda value: self.dismiss(Edited(value)))
 
+    def _read(self) -> Json:
+        """What the text says. Raises ValueError."""
+        return read_json(self.query_one(TextArea).text)
+
     def _judge(self, then: Callable[[Json], object]) -> None:
         problem = ""
         try:
-            value = read_json(self.query_one(TextArea).text)
+            value = self._read()
         except ValueError as error:
             problem = str(error)
         else:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
+from app.edits import propose_change, write_change
 from app.present.carried import Carried, carried, read_carried
 from app.present.inquiry import Card, Choice
+from app.step_edits import edits_of, file_of
 from app.tui.actions import find
 from app.tui.modals.choices import Choices, Option
 from app.tui.modals.entry import Entry
@@ -14,6 +16,8 @@ from app.tui.modals.frame import Modal
 from app.tui.modals.json_editor import Edited, JsonEditor
 from app.tui.modals.pick import Pick, Pickable
 from app.tui.modals.reason import Reason
+from app.tui.modals.step_editor import StepEditor, texts_of
+from skills.difference import unified
 from workflows.definition.fitting import why_unfit
 from workflows.errors import UnderstudyError
 from workflows.runs.state import RunState
@@ -187,13 +191,52 @@ class Answers(Base):
         async def given(entered: Edited | None) -> None:
             if entered is None:
                 return
+            before = self.watch_run.state
             try:
                 await self._answer(card, wanted.choice, entered.value)
             except UnderstudyError as error:
                 self._ask_for(card, wanted, entered.value, f"{error.message} {error.hint}".strip())
+                return
+            if entered.also:
+                self._offer_to_write(before, card, wanted.before, entered.value)
 
-        note = "\n".join(self._hints(card)) if wanted.choice == "edit" else ""
-        self.ask(box_for(self.watch_run.state, card, wanted, value, problem, note), given)
+        if wanted.choice == "edit":
+            self.ask(self._step_editor(card, wanted, value, problem), given)
+        else:
+            self.ask(box_for(self.watch_run.state, card, wanted, value, problem), given)
+
+    def _step_editor(self, card: Card, wanted: Carried, value: Json, problem: str) -> StepEditor:
+        state, why_not, name = self.watch_run.state, "", ""
+        step = state.steps[card.step]
+        try:
+            name = file_of(self.understudy.desk, state, step).path.name
+        except UnderstudyError as error:
+            why_not = error.message
+        title, text = _words(card, wanted)
+        text = "\n".join(filter(None, [text, *self._hints(card)]))
+        texts = texts_of(value, step.planned.kind)
+        return StepEditor(title, text, value, texts, file=name, why_not=why_not, problem=problem)
+
+    def _offer_to_write(self, state: RunState, card: Card, before: Json, after: Json) -> None:
+        """Show what an edit makes of the workflow's file, and write that on a yes."""
+        desk, step = self.understudy.desk, state.steps[card.step]
+        edits = edits_of(before, after, step.planned.id)
+        if not edits:
+            self.understudy.tell("Nothing is different, so there is nothing to write.")
+            return
+        change = propose_change(desk, file_of(desk, state, step), edits)
+        if change.problems:
+            told = "\n".join(f"line {each.line}: {each.message}" for each in change.problems[:3])
+            raise UnderstudyError(f"{change.path.name} would have errors, so it was not written.\n{told}")
+
+        async def confirmed(name: str | None) -> None:
+            if name is not None:
+                write_change(desk, change)
+                self.understudy.tell(f"{change.path.name} says so from now on. Runs under way keep theirs.")
+
+        diff = unified(change.before, change.after, change.path.name, change.path.name)
+        option = Option("write", "w", f"write to {change.path.name}", "what it said before is kept", deliberate=True)
+        self.ask(Choices(f"{card.step}: also in {change.path.name}?", diff, [option]), confirmed)
 
 
 def wanted_of(state: RunState, card: Card) -> str:
@@ -209,12 +252,9 @@ def wanted_of(state: RunState, card: Card) -> str:
     return NUMBERS.get(str(schema.get("type")), "a text" if wanted.plain else wanted.wanted)
 
 
-def box_for(
-    state: RunState, card: Card, wanted: Carried, value: Json, problem: str = "", note: str = ""
-) -> Modal[Edited]:
-    """The box that fits what a choice carries: a list, yes or no, a line of text, or JSON. `note` is said in it."""
+def box_for(state: RunState, card: Card, wanted: Carried, value: Json, problem: str = "") -> Modal[Edited]:
+    """The box that fits what a choice carries: a list, yes or no, a line of text, or JSON."""
     title, text = _words(card, wanted)
-    text = "\n".join(filter(None, [text, note]))
     if wanted.names:
         return Pick(title, text, _names(state, card, wanted), "take it")
     if wanted.choice == "answer":
@@ -228,12 +268,11 @@ def box_for(
             return Entry(title, text, hint, lambda typed: _read(wanted, typed), problem)
     if wanted.choice in ("raise", "price"):
         return Entry(title, text, NUMBERS["number"], lambda typed: _read(wanted, typed), problem)
-    kind = "object" if wanted.choice == "edit" else ""
 
     def unfit(entered: Json) -> str:
         return why_unfit(wanted.schema, entered)
 
-    return JsonEditor(title, text, value, wanted=kind, problem=problem, check=unfit)
+    return JsonEditor(title, text, value, problem=problem, check=unfit)
 
 
 def _read(wanted: Carried, typed: str) -> Json:
@@ -252,9 +291,9 @@ def _words(card: Card, wanted: Carried) -> tuple[str, str]:
     fits = f"\nWanted: {wanted.wanted}." if wanted.schema is not None else ""
     match wanted.choice:
         case "edit" if card.reason == "approval":
-            return f"edit what {step} will do", "For this run only. You are asked again, with the change shown."
+            return f"edit what {step} will do", "You are asked again, with the change shown."
         case "edit":
-            return f"edit the input of {step}", "For this run only. It is tried again with what you leave here."
+            return f"edit the input of {step}", "It is tried again with what you leave here."
         case "happened":
             text = "What did the call give? Later steps read this as its output. null is allowed."
             return f"{step}: it happened", text
