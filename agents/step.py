@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -24,7 +25,7 @@ from skills.permissions.act import Act
 from skills.permissions.decide import decide
 from skills.registry import Registry
 from workflows.clock import Clock, SystemClock
-from workflows.definition.fields import Count, Name, Value
+from workflows.definition.fields import Count, Label, Name, Value
 from workflows.errors import fail
 from workflows.parts import Field
 from workflows.steps.alone import Alone
@@ -54,6 +55,9 @@ class AgentFields(Fields):
     )
     input: Value = Field(description="What it is asked: a text, or data.")
     files: Value = Field(default=None, description="Paths of files of the workspace that it is given: texts, images.")
+    model: Label | None = Field(
+        default=None, description="The model that answers in this step, in the place of its agent's own."
+    )
     max_total_tokens: Count | None = Field(
         default=None, description="Tokens that the agent may use for all its turns, read and written."
     )
@@ -109,12 +113,25 @@ class AgentStep(Alone):
         entries = [catalogue.find("agent", name) for name in self.performers(fields, fallback)]
         agents = dict.fromkeys(fields.agents)
         summary = f"ask {'one of ' if len(agents) > 1 else ''}{', '.join(agents)}"
-        uses = tuple(entry for entry in entries if entry is not None)
+        uses = tuple(self._told(entry, fields) for entry in entries if entry is not None)
         return Description(summary, uses, None, equals=max(1, len(agents)), allocate=fields.allocate)
+
+    def _told(self, entry: Entry, fields: AgentFields) -> Entry:
+        """What is known of an agent where it is asked with the step's own model."""
+        if not fields.model or entry.name not in fields.agents:
+            return entry
+        return replace(entry, models=(fields.model,), simulated=self._cast.models.simulated(fields.model))
+
+    def _agent(self, ctx: Context) -> Agent:
+        """Who performs the step: with the step's model, where it names one; an understudy as they are."""
+        agent, model, own = self._cast.agent(ctx.performer), ctx.input.get("model"), ctx.input.get("agent")
+        if not model or ctx.performer not in ([own] if isinstance(own, str) else own or ()):
+            return agent
+        return replace(agent, model=model, fallback_models=(), script=None)
 
     async def show(self, ctx: Context) -> Shown:
         """Who would be asked, with which tools, and what."""
-        agent = self._cast.agent(ctx.performer)
+        agent = self._agent(ctx)
         toolset, team = self._cast.toolset(agent, ctx.root), self._cast.team(agent, ctx.root)
         files = paths_of(ctx.input.get("files"))
         facts = {
@@ -130,7 +147,7 @@ class AgentStep(Alone):
 
     async def run(self, ctx: Context) -> Json:
         """Hold the conversation. Gives {text, model, agent, simulated}, and `data` where a schema is asked for."""
-        agent, given = self._cast.agent(ctx.performer), ctx.input["input"]
+        agent, given = self._agent(ctx), ctx.input["input"]
         asked = Message("user", _prompt(given))
         files: tuple[Given, ...] = ()
         if paths := paths_of(ctx.input.get("files")):

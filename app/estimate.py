@@ -56,7 +56,8 @@ def _request(step: PlannedStep, name: str, agents: Agents, models: Models, skill
         agent = agents.get(name)
     except UnknownAgent:
         return None
-    model = models.name_of(agent.model)
+    own = step.fields.get("model") if isinstance(step.fields, dict) else None
+    model = models.name_of(own or agent.model)
     if not model or models.simulated(model):
         return None
     given = step.fields.get("input") if isinstance(step.fields, dict) else None

@@ -17,7 +17,7 @@ from workflows.diagnostics import suggest
 from workflows.engine.driver import Driver
 from workflows.engine.fork import Edit, Fork, fork
 from workflows.errors import UnderstudyError
-from workflows.planning.likeness import environment_read
+from workflows.planning.likeness import environment_of
 from workflows.planning.plan import Plan
 from workflows.records import dataclass
 from workflows.runs.state import RunState, StepState
@@ -77,7 +77,7 @@ async def propose(desk: Desk, run: str, wanted: Wanted) -> Rerun:
         plan = replace(plan, budget=budget_of(wanted.budget, plan.budget))
         parameters = _parameters(desk, origin, wanted.inputs)
         environ = desk.services.environ
-        read = {name: environ[name] for step in plan.every for name in environment_read(step) or () if name in environ}
+        read = {name: environ[name] for name in environment_of(plan) if name in environ}
         environment = {name: environ.get(name, before) for name, before in origin.environment.items()} | read
     edit = edit_of(origin, wanted)
     desk.must_hold_no_secret(edit and edit.value)

@@ -132,3 +132,42 @@ async def test_what_does_not_read_as_data_keeps_its_tab(tmp_path: Path) -> None:
         await house.shows("it is not JSON")
         assert screen.query_one(TextArea).text == '{"given": '
         driver.cancel()
+
+
+TALKS = 'name: Play\nsteps: [{id: talk, type: agent, agent: talker, input: "Say hi.\\nThen go."}]\n'
+TALKER = """\
+---
+name: talker
+description: Talks
+model: demo/scripted
+script: [{fail: {kind: authentication, message: no key}}]
+---
+"""
+
+
+async def test_of_an_agent_the_prompt_and_the_model_have_tabs(tmp_path: Path) -> None:
+    agents = tmp_path / "project" / ".understudy" / "agents"
+    agents.mkdir(parents=True)
+    (agents / "talker.md").write_text(TALKER)
+    async with on_stage(tmp_path, played=False) as house:
+        house.desk.trust()
+        house.add("play", TALKS)
+        driver = await house.perform(TALKS)
+        await house.until(lambda: driver.committed.open_inquiries)
+        await house.shows("e  edit & retry")
+        await house.wait(1)
+        await house.press("e")
+        await house.until(lambda: isinstance(house.app.screen, StepEditor))
+        area = house.app.screen.query_one(TextArea)
+        await house.press("f3")
+        await house.until(lambda: area.text == "Say hi.\nThen go.")
+        await house.press("f3")
+        await house.shows("empty: the one that its agent names")
+        area.load_text("nobody/such-model\n")
+        await house.press("f5")
+        await house.until(lambda: len(driver.committed.steps["talk"].attempts) == 2)
+        given = driver.committed.steps["talk"].input
+        assert (given["input"], given["model"]) == ("Say hi.\nThen go.", "nobody/such-model")
+        await house.until(lambda: driver.committed.open_inquiries)
+        assert "nobody/such-model" in driver.committed.open_inquiries[0].asked.title
+        driver.cancel()

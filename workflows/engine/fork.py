@@ -23,6 +23,7 @@ from workflows.planning.likeness import (
     changed_parameters,
     environment_read,
     parameters_read,
+    with_items,
 )
 from workflows.planning.plan import Block, Plan, PlannedStep
 from workflows.records import dataclass
@@ -166,7 +167,7 @@ class _Forking:
         why = self._outdated(planned, old, changed, alike_outside)
         if address in self.around and self._can_go_on(planned, old, changed):
             return Fate("goes on", "the fork begins inside it")
-        why = why or self._unfinished(old) or self._shown_anew(planned)
+        why = why or self._unfinished(old) or self._shown_anew(planned, old)
         if why and self._can_go_on(planned, old, changed):
             return Fate("goes on", why)
         why = why or self._outdated(planned, old, changed, alike)
@@ -189,10 +190,10 @@ class _Forking:
             return f"it reads {', '.join(sorted(names))}, which is given anew"
         return ""
 
-    def _shown_anew(self, planned: PlannedStep) -> str:
+    def _shown_anew(self, planned: PlannedStep, old: StepState) -> str:
         """Why a person is asked again: about what else the answer given then would count for."""
-        for step in (planned, *planned.nested) if self.renewed else ():
-            read = environment_read(step) if step.kind in ASKED else ()
+        for step, items in with_items(planned, tuple(self._items(old))) if self.renewed else ():
+            read = environment_read(step, items) if step.kind in ASKED else ()
             if names := self.renewed if read is None else self.renewed.intersection(read):
                 return f"it showed {', '.join(sorted(names))} of the environment, which is another now"
         return ""

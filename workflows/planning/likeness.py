@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from workflows.expressions import ROOTS, Reference, compile_condition, compile_value
-from workflows.planning.plan import Block, PlannedStep
+from workflows.planning.plan import Block, Plan, PlannedStep
 from workflows.values import Json, digest, plain
 
 
@@ -92,6 +92,27 @@ def references_of(step: PlannedStep, items: Collection[str] = ()) -> frozenset[R
     held = [inner for block in step.inside for inner in block.steps]
     held += [step.each.step] if step.each else []
     return found.union(*(references_of(inner, items) for inner in held))
+
+
+def with_items(step: PlannedStep, items: Collection[str] = ()) -> Iterator[tuple[PlannedStep, Collection[str]]]:
+    """A step and all that belongs to it, each with the names of the items that its expressions may read.
+
+    What a child workflow has begins without any.
+    """
+    yield step, items
+    about = (step.undo, step.verify and step.verify.step, step.tell and step.tell.step)
+    held = [(inner, items) for block in step.inside for inner in block.all_steps]
+    held += [(inner, items) for inner in about if inner]
+    held += [(step.each.step, {*items, step.each.name})] if step.each else []
+    held += [(inner, ()) for inner in step.child.all_steps] if step.child else []
+    for inner, names in held:
+        yield from with_items(inner, names)
+
+
+def environment_of(plan: Plan) -> frozenset[str]:
+    """The variables of the environment that the steps of a plan name, those of child workflows included."""
+    every = (found for step in plan.all_steps for found in with_items(step))
+    return frozenset().union(*(environment_read(step, items) or () for step, items in every))
 
 
 def changed_parameters(before: Json, after: Json) -> frozenset[str]:

@@ -23,10 +23,11 @@ MOST = 4
 
 @dataclass(frozen=True)
 class Text:
-    """A text within the input: where it is, and what its tab is called."""
+    """A text within the input: where it is, and what its tab is called. An empty `optional` one is none."""
 
     path: tuple[str, ...]
     title: str
+    optional: bool = False
 
 
 def texts_of(value: Json, kind: str) -> tuple[Text, ...]:
@@ -38,6 +39,8 @@ def texts_of(value: Json, kind: str) -> tuple[Text, ...]:
     paths: list[tuple[str, ...]] = [(key,) for key in fields]
     paths += [("parameters", key) for key in parameters] if isinstance(parameters, dict) else []
     long = (path for path in paths if path != prompt and "\n" in str(_at(value, path)) and _plain(value, path))
+    if kind == "agent" and "model" in fields and (fields["model"] is None or _plain(value, ("model",))):
+        found.append(Text(("model",), "Model", optional=True))
     return (*found, *(Text(path, one_line(path[-1], 20)) for path in long))[:MOST]
 
 
@@ -96,6 +99,8 @@ class StepEditor(JsonEditor):
         also, turn = (find("modal", name).keys[0] for name in ("also", "turn"))
         for_file = f"for this run, and {self._file} from now on: you see the change before it is written"
         only = "for this run only" + (f" · {self._file or 'the file'}: {self._why_not}" if self._why_not else "")
+        if self._on is not None and self._on.optional:
+            only = "its full name, such as ollama_chat/llama3.2; empty: the one that its agent names"
         self.query_one("#where", Static).update(line(for_file if self.also else only, 200))
         hints = [("f5", "use this")]
         hints += [(turn, "next tab")] if self._texts else []
@@ -122,13 +127,14 @@ class StepEditor(JsonEditor):
             self.query_one("#error", Static).update(line(str(error), 200, STYLES["bad"]))
             event.tabs.active = "data"
             return
-        if wanted is not None and not _plain(self._value, wanted.path):
+        if wanted is not None and not wanted.optional and not _plain(self._value, wanted.path):
             event.tabs.active = "data"
             return
         self._on = wanted
+        self._tell()
         area = self.query_one(TextArea)
         area.show_line_numbers = wanted is None
-        area.load_text(written(self._value) if wanted is None else str(_at(self._value, wanted.path)))
+        area.load_text(written(self._value) if wanted is None else str(_at(self._value, wanted.path) or ""))
 
     def _read(self) -> Json:
         """The whole value, with what is on view. Raises ValueError."""
@@ -139,7 +145,7 @@ class StepEditor(JsonEditor):
         place = value
         for key in self._on.path[:-1]:
             place = place[key]
-        place[self._on.path[-1]] = text
+        place[self._on.path[-1]] = text.strip() or None if self._on.optional else text
         return value
 
     # The file

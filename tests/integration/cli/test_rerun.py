@@ -177,3 +177,28 @@ def test_a_run_that_waits_is_forked_and_goes_on_itself(line: CommandLine) -> Non
     assert line.run("answer", own.document["run"], "ok:1", "approve").code == 0
     assert line.run("attach", own.document["run"]).stdout == "2\n"
     assert line.run("show", waits.document["run"], "--json").document["status"] == "waiting"
+
+
+NAMED = """\
+name: Named
+env: [COLOUR]
+parameters: [{name: files, type: array, default: [a, b]}]
+steps:
+  - id: each
+    type: parallel
+    foreach: {in: "${{ parameters.files }}", as: file}
+    steps:
+      - {id: say, type: transform, value: "${{ file }} ${{ env.COLOUR }}"}
+      - {id: gate, type: approval, show: "${{ file }} ${{ env.COLOUR }}?"}
+  - {id: after, type: transform, value: "${{ steps.each.output }}"}
+"""
+
+
+def test_items_of_a_list_may_have_a_name_of_their_own(line: CommandLine) -> None:
+    line.write("named.yaml", NAMED)
+    run = line.run("run", "named.yaml", "--yes", "--json", COLOUR="red").document["run"]
+    again = line.run("rerun", run, "--from", "after", "--json", COLOUR="red")
+    assert (again.code, again.document["status"]) == (0, "succeeded"), again.stderr
+    other = line.run("rerun", run, "--from", "after", "--dry-run", COLOUR="blue")
+    assert other.code == 0, other.stderr
+    assert "COLOUR" in other.stdout + other.stderr
