@@ -223,15 +223,16 @@ def _print_nothing(found: Draft, out: Output) -> None:
 
 def _print_written(desk: Desk, found: Draft, versions: Versions, saved: Path | None, out: Output) -> None:
     """A draft that was made from no workflow."""
-    from app.cli.drafted import cost_of, print_version
+    from app.cli.drafted import print_version
     from app.drafts import read_draft
+    from app.present.money import cost_words
 
     now = versions.now
     assert now is not None
     print_version(desk, versions, read_draft(desk, now.name, now.text), out, changed=False)
     if saved:
         out.say(f"Saved as {saved}")
-    out.say(f"Nothing ran ({cost_of(found.usd)}).")
+    out.say(f"Nothing ran ({cost_words(found.usd)}).")
     if saved:
         out.print(f"understudy run {saved.stem}")
     else:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from app.cli.output import Output, diff_role
+from app.present.money import price_words
 from workflows.errors import UnderstudyError
-from workflows.money import money
 from workflows.text import one_line, safe_text
 
 if TYPE_CHECKING:
@@ -29,9 +29,8 @@ class Narrator:
         self._left = ""
 
     def asking(self, model: str, round_: int, most_usd: float | None) -> None:
-        cost = "its price is not known" if most_usd is None else f"{money(most_usd)} at most" if most_usd else "no cost"
         which = f", {ROUNDS.format(round_)}" if round_ > 1 else ""
-        self._out.say(f"Asking {model}{which} ({cost}). Ctrl-C stops it; nothing is saved or run.")
+        self._out.say(f"Asking {model}{which} ({price_words(most_usd)}). Ctrl-C stops it; nothing is saved or run.")
 
     def text(self, delta: str) -> None:
         if not self._live:
@@ -48,11 +47,6 @@ class Narrator:
             self._out.say("That will not do yet:", "attention")
             for problem in problems:
                 self._out.say(f"  - {one_line(problem, 300)}")
-
-
-def cost_of(usd: float | None) -> str:
-    """What models cost, in words."""
-    return "what it cost is not known" if usd is None else f"it cost {money(usd)}" if usd else "no cost"
 
 
 def print_version(desk: Desk, versions: Versions, file: WorkflowFile, out: Output, *, changed: bool) -> Plan | None:

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.asker import Lines
-from app.cli.drafted import Narrator, cost_of, print_questions, print_version
+from app.cli.drafted import Narrator, print_questions, print_version
 from app.cli.explain import print_explanation
 from app.cli.output import Output
 from app.drafting import Composer, Turned
 from app.drafts import NAME, WANTED, Taken, read_draft, save
 from app.kept_drafts import keep_draft
 from app.present.differences import text_lines
+from app.present.money import cost_words
 from app.present.run import SCHEMA_VERSION
 from composer.versions import Versions
 from workflows.errors import UnderstudyError
@@ -96,7 +97,7 @@ class Dialogue:
         await self.keep()
         self._show(changed=True)
         if turned.usd != 0.0:
-            self._out.say(f"({cost_of(turned.usd)})")
+            self._out.say(f"({cost_words(turned.usd)})")
         return True
 
     async def undo(self, count: int = 1) -> bool:

@@ -19,6 +19,18 @@ def spent_of(state: RunState) -> str:
     return f"{'at most ' * purse.at_most}{money(purse.spent)} of {money(purse.limit)}"
 
 
+def price_words(most_usd: float | None) -> str:
+    """What one question to a model may cost; None where nobody knows."""
+    if most_usd is None:
+        return "its price is not known"
+    return f"{money(most_usd)} at most" if most_usd else "no cost"
+
+
+def cost_words(usd: float | None) -> str:
+    """What models did cost; None where nobody knows."""
+    return "what it cost is not known" if usd is None else f"it cost {money(usd)}" if usd else "no cost"
+
+
 def budget_lines(state: RunState) -> list[str]:
     """A line for each budget: the run's, and those of child workflows."""
     lines = []

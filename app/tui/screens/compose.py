@@ -15,11 +15,11 @@ from textual.widgets import Input, Static, TextArea
 from app.drafts import candidates, read_draft
 from app.named_workflows import WorkflowFile
 from app.present.workflow_page import SOURCES
-from app.tui.actions import Action, bindings
+from app.tui.actions import Action, bindings, find
 from app.tui.background import in_background
 from app.tui.messages import WorkflowsListed
 from app.tui.saving import ask_and_save
-from app.tui.stage import Stage
+from app.tui.screens.turning import Turning
 from app.tui.text import QUIET, STYLES, cell, line
 from app.tui.widgets.draft_view import DraftView
 from app.tui.widgets.key_bar import KeyBar
@@ -27,7 +27,7 @@ from app.tui.widgets.rows import Row, Rows
 from app.tui.widgets.status_line import Item, StatusLine
 from composer.draft import draft_from, filled_text
 from composer.search import Candidate, Match, search
-from composer.versions import Version, Versions
+from composer.versions import Version
 from workflows.text import safe_text
 
 MOST = 20
@@ -37,7 +37,7 @@ WIDE = 120
 """Columns from which on the request has a side of its own, and its words stand below each other."""
 
 
-class ComposeScreen(Stage):
+class ComposeScreen(Turning):
     """The request and what comes nearest to it on one side, the draft on the other."""
 
     WHERE: ClassVar[str] = "compose"
@@ -62,6 +62,7 @@ class ComposeScreen(Stage):
         yield KeyBar()
 
     async def on_mount(self) -> None:
+        await self.recall()
         self.query_one("#request", Input).value = self.versions.request
         self.query_one("#request" if self.versions.now is None else "#draft-listing").focus()
         if not self.understudy.workflows:
@@ -77,18 +78,9 @@ class ComposeScreen(Stage):
             await self.draft_of(candidate)
             self.view.focus_pane()
 
-    @property
-    def versions(self) -> Versions:
-        """The draft at hand. It stays when the screen is left."""
-        return self.understudy.versions
-
-    @property
-    def view(self) -> DraftView:
-        return self.query_one(DraftView)
-
     async def look_again(self) -> None:
         await self._search()
-        await self._show_draft()
+        await self.show_draft()
 
     # What fits
 
@@ -114,7 +106,8 @@ class ComposeScreen(Stage):
     def _how(self, asked: bool, fits: bool) -> Content:
         """What finds them, in honest words."""
         model = self.understudy.desk.services.settings.model if self.understudy.ready else ""
-        first = "Composing from text needs a model." if not model else "Drafts are made without AI here."
+        write = find(self.WHERE, "write").key
+        first = f"{write} lets {model} write it." if model else "Composing from text needs a model."
         if asked and fits:
             second = "Templates matching your words:"
         elif asked:
@@ -166,11 +159,16 @@ class ComposeScreen(Stage):
         if not self.versions.add(version):
             self.understudy.tell("The draft is that already.")
             return
-        await self._show_draft()
+        await self.keep()
+        await self.show_draft()
 
-    async def _show_draft(self) -> None:
+    async def show_draft(self) -> None:
+        if self.writing:
+            return  # what is being written is shown
         now, desk = self.versions.now, self.understudy.desk
         self._file = await asyncio.to_thread(read_draft, desk, now.name, now.text) if now else None
+        if now is None:
+            self.view.open("plan")  # which says how to get one
         self.view.show(self.versions, self._file)
         self.set_class(now is not None, "-drafted")
         self._show_status()
@@ -207,6 +205,8 @@ class ComposeScreen(Stage):
         field, matches = self.query_one("#request", Input), self.query_one("#matches", Rows)
         if event.key == "down" and self.focused is field and matches.key:
             matches.focus()
+        elif event.key == "escape" and self.writing:
+            await self.stop_writing()
         elif event.key == "escape" and self.view.text.editing:
             await self._stop_editing()
         elif event.key == "escape" and self.has_class("-zoom"):
@@ -233,6 +233,10 @@ class ComposeScreen(Stage):
         found = {"found"} if self.is_mounted and self.query_one("#matches", Rows).key else set()
         if self._editing:
             return {"editing"}
+        if self.writing:
+            return found | {"writing"}
+        if self.versions.request.strip() and self.understudy.ready and self.composer.model:
+            found.add("model")
         if self.versions.now is not None:
             found.add("draft")
             found |= {"right"} if self._file is not None and not self._file.errors else set()
@@ -294,6 +298,7 @@ class ComposeScreen(Stage):
         app, now = self.understudy, self.versions.now
         assert now is not None
         self.versions.saved = (now.text, name)
+        await self.keep()
         self.view.show(self.versions, self._file)
         self._show_status()
         await app.list_workflows()
@@ -313,7 +318,8 @@ class ComposeScreen(Stage):
 
     async def do_undo(self) -> None:
         self.versions.undo()
-        await self._show_draft()
+        await self.keep()
+        await self.show_draft()
 
     def do_zoom(self) -> None:
         self.toggle_class("-zoom")

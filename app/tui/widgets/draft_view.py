@@ -13,6 +13,7 @@ from app.named_workflows import WorkflowFile
 from app.present.checks import check_lines
 from app.present.differences import text_lines
 from app.present.figures import plural
+from app.present.money import cost_words as spent_words
 from app.present.plan import cost_words, shown_value, sum_words
 from app.tui.text import QUIET, STYLES, keys, line
 from app.tui.widgets.draft_text import DraftText
@@ -96,6 +97,10 @@ class DraftView(Tabbed):
 def _about(version: Version) -> Iterator[Content]:
     """How it was made, what the request said of its inputs, and what it did not say."""
     yield line(version.made, 300, QUIET)
+    for note in version.notes:
+        yield line(note, 400, STYLES["attention"])
+    if version.usd != 0.0:
+        yield line(spent_words(version.usd), 80, QUIET)
     for filled in version.filled:
         yield Content.assemble(
             line(f"{filled.name} = {shown_value(filled.value)}", 120), "  ", line(f"({filled.why})", 120, QUIET)
