@@ -62,7 +62,7 @@ async def test_words_find_templates_and_say_that_it_is_search(tmp_path: Path) ->
 
 
 async def test_a_draft_shows_its_plan_its_text_what_changed_and_what_it_needs(tmp_path: Path) -> None:
-    async with composing(tmp_path) as house:
+    async with composing(tmp_path, (140, 80)) as house:
         await drafted(house, "release notes for developers")
         await house.shows("From the template release-notes (built in)")
         await house.shows("audience = developers")
