@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from agents.models.port import Message, Request
 from app.authoring import MOST_USD, author_of, inventory_of
-from app.drafts import candidates, read_draft
+from app.drafts import candidates, here_of, read_draft
 from composer.conversation.safety import Here
 from composer.conversation.said import Understood
 from composer.conversation.understand import Change, understand
@@ -80,7 +80,7 @@ class Composer:
         """A draft of a request. What a model could not do is done without one, and that is said in its notes."""
         root = self._desk.services.paths.root
         found = await asyncio.to_thread(lambda: search(request, candidates(self._desk.workflows())))
-        plain = await asyncio.to_thread(draft, request, found, root)
+        plain = await asyncio.to_thread(draft, request, found, root, here_of(self._desk))
         sure = bool(plain.text) and plain.origin == "template"
         if not self.model or (sure and not self._wishes.model):
             return plain

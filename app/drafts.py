@@ -10,7 +10,9 @@ from pathlib import Path
 
 from app.desk import Desk
 from app.named_workflows import WorkflowFile
+from composer.draft import Here
 from composer.search import Candidate
+from skills.channels.channels import DESKTOP, TERMINAL
 from workflows.definition.model import Workflow
 from workflows.errors import UnderstudyError
 from workflows.planning.make import make_plan
@@ -45,6 +47,16 @@ def read_draft(desk: Desk, name: str, text: str) -> WorkflowFile:
     path = desk.services.paths.workspace / "workflows" / f"{name}.yaml"
     parsed = desk.parse(text, path)
     return WorkflowFile(name, path, "workspace", text, parsed.workflow, parsed.diagnostics)
+
+
+def here_of(desk: Desk) -> Here:
+    """What a draft is made for, at this desk."""
+
+    def parse(text: str) -> Workflow | None:
+        file = read_draft(desk, "draft", text)
+        return None if file.errors else file.workflow
+
+    return Here(parse, frozenset({TERMINAL, DESKTOP, *desk.services.settings.channels}))
 
 
 def plan_of(desk: Desk, workflow: Workflow) -> Plan:

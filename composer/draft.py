@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
+from composer.constraints import hold, read_constraints
+from composer.demands import Demand
 from composer.intent import Filled, fill
 from composer.patch import patched
 from composer.search import FITS, Match
 from workflows.definition.dump import dump
+from workflows.definition.model import Workflow
 from workflows.definition.parameters import Parameter, bind
 from workflows.errors import UnderstudyError
 from workflows.parts import changed
@@ -23,16 +26,17 @@ Origin = Literal["template", "assembled", "model"]
 
 
 @dataclass(frozen=True)
-class Demand:
-    """Something that the request demands of whatever is drafted, such as a gate or a budget, and what came of it.
+class Here:
+    """What a draft is made for: how a workflow's text is read here, and the channels by which people are told.
 
-    `said` are the request's words, `means` says it plainly, `how` what was done for it, or why it could not be.
+    `parse` gives None for a text with an error. Without it demands are read, and nothing is done about them.
     """
 
-    said: str
-    means: str
-    held: bool
-    how: str = ""
+    parse: Callable[[str], Workflow | None] | None = None
+    channels: frozenset[str] = frozenset({"terminal", "desktop"})
+
+
+HERE = Here()
 
 
 @dataclass(frozen=True)
@@ -63,11 +67,19 @@ class Draft:
         return {filled.name: filled.value for filled in self.filled}
 
     @property
+    def is_changed(self) -> bool:
+        """Whether its text does more than give values to the parameters of the workflow that it was made from."""
+        return any(demand.changed for demand in self.demands)
+
+    @property
     def command(self) -> str:
         """The command that runs the draft, with a place for each value that is missing."""
         if self.match is None:
             return ""
-        words = ["understudy", "run", self.match.candidate.name]
+        name = self.match.candidate.name
+        if self.is_changed:
+            return f"understudy compose --continue --save {name} && understudy run {name}"
+        words = ["understudy", "run", name]
         for filled in self.filled:
             value = filled.value if isinstance(filled.value, str) else canonical(filled.value)
             words += ["--input", shlex.quote(f"{filled.name}={value}")]
@@ -76,15 +88,15 @@ class Draft:
         return " ".join(words)
 
 
-def draft(request: str, matches: Sequence[Match], root: Path) -> Draft:
+def draft(request: str, matches: Sequence[Match], root: Path, here: Here = HERE) -> Draft:
     """The draft of a request, from what `search` found. Nothing runs, and nothing is made up."""
     best = matches[0] if matches and matches[0].score >= FITS else None
     if best is None:
-        return Draft(request, None, closest=tuple(matches[:3]))
-    return draft_from(request, best, root, tuple(matches[1:4]))
+        return Draft(request, None, closest=tuple(matches[:3]), demands=_open_demands(request))
+    return draft_from(request, best, root, tuple(matches[1:4]), here)
 
 
-def draft_from(request: str, best: Match, root: Path, others: tuple[Match, ...] = ()) -> Draft:
+def draft_from(request: str, best: Match, root: Path, others: tuple[Match, ...] = (), here: Here = HERE) -> Draft:
     """The draft of a request from the workflow that somebody chose for it, however well it fits."""
     parameters = best.candidate.workflow.parameters
     filled = fill(request, parameters, root)
@@ -96,9 +108,21 @@ def draft_from(request: str, best: Match, root: Path, others: tuple[Match, ...] 
     )
     found = Draft(request, best, filled, missing, others)
     try:
-        return replace(found, text=filled_text(found))
+        found = replace(found, text=filled_text(found))
     except UnderstudyError as error:
-        return replace(found, text=best.candidate.text, notes=(error.message,))
+        return replace(found, text=best.candidate.text, notes=(error.message,), demands=_open_demands(request))
+    if here.parse is None:
+        return replace(found, demands=_open_demands(request))
+    held = hold(found.text, read_constraints(request), here.parse, found.parameters, here.channels)
+    return replace(found, text=held.text, demands=held.demands, assumed=held.assumed)
+
+
+def _open_demands(request: str) -> tuple[Demand, ...]:
+    """What the request demands, for whoever drafts: nothing is done about it yet."""
+    return tuple(
+        Demand(each.said.words, each.means, False, "there is no draft that it could be put into")
+        for each in read_constraints(request)
+    )
 
 
 def filled_text(found: Draft) -> str:

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from composer.words import GIVEN, NUMBER, QUOTED, words_of
+from composer.constraints import read_constraints, without
+from composer.constraints.limits import Retries, Timeout
+from composer.constraints.money import Money
+from composer.constraints.reading import flat
+from composer.constraints.starting import Starting
+from composer.constraints.together import AtATime
+from composer.filling import amounts, names
+from composer.filling.places import Place, addresses, branches, hosts, places
+from composer.filling.purposes import purpose_of
+from composer.terms import ADDRESS, FILE
+from composer.words import GIVEN, QUOTED, words_of
 from workflows.definition.parameters import Parameter
 from workflows.records import dataclass
 from workflows.values import Json
 
-_PLACE = re.compile(r"(?:\b(?:in|from|of|to|at|under|for|into)\s+)([~.\w/-][\w./~-]*)")
+_OF_THE_RUN = (Money, Timeout, Retries, Starting, AtATime)
+"""Constraints whose numbers are no values of parameters."""
 
 
 @dataclass(frozen=True)
@@ -25,14 +36,14 @@ class Filled:
 
 def fill(request: str, parameters: Sequence[Parameter], root: Path) -> tuple[Filled, ...]:
     """What the request says of the parameters, in their order. `root` is where relative paths start."""
-    reader = _Reader(request, root)
+    reader = _Reader(request, parameters, root)
     found: dict[str, Filled] = {}
     rules: tuple[Callable[[Parameter], Filled | None], ...] = (
         reader.given,
+        reader.meant,
         reader.chosen,
         reader.switched,
-        reader.counted,
-        reader.placed,
+        reader.beside,
         reader.quoted,
     )
     for rule in rules:
@@ -43,17 +54,18 @@ def fill(request: str, parameters: Sequence[Parameter], root: Path) -> tuple[Fil
 
 
 class _Reader:
-    """One request. A quoted text, a path or a number is used once."""
+    """One request. A quoted text or a path is used once."""
 
-    def __init__(self, request: str, root: Path) -> None:
+    def __init__(self, request: str, parameters: Sequence[Parameter], root: Path) -> None:
         self._given = {name: text.strip("\"'") for name, text in GIVEN.findall(request)}
-        rest = GIVEN.sub(" ", request)
-        self._quotes = [next(filter(None, groups)) for groups in QUOTED.findall(rest)]
-        self._text = QUOTED.sub(" ", rest)
-        self._lower = self._text.lower()
+        rest = GIVEN.sub(lambda match: " " * len(match[0]), request)
+        limits = [each for each in read_constraints(rest) if isinstance(each, _OF_THE_RUN)]
+        self._request = without(rest, limits)
+        self._quotes = [next(filter(None, groups)) for groups in QUOTED.findall(self._request)]
+        self._lower = FILE.sub(" ", ADDRESS.sub(" ", QUOTED.sub(" ", self._request))).lower()
         self._words = set(re.findall(r"\w+", self._lower))
-        self._numbers = [(match.start(), match.group()) for match in NUMBER.finditer(self._text)]
-        self._places = list(dict.fromkeys(self._paths(root)))
+        self._purposes = {parameter.name: purpose_of(parameter) for parameter in parameters}
+        self._placed = _distributed(self._request, parameters, self._purposes, root)
 
     def given(self, parameter: Parameter) -> Filled | None:
         """`name=value` in the request."""
@@ -61,9 +73,71 @@ class _Reader:
             return None
         return Filled(parameter.name, self._given[parameter.name], "you gave it by name")
 
+    def meant(self, parameter: Parameter) -> Filled | None:
+        """What the request says of the thing that the parameter is for."""
+        if sum(isinstance(value, str) and value != "" and self._says(value) for value in parameter.enum) > 1:
+            return None  # it says several of them
+        value = self._placed.get(parameter.name) or self._meant(parameter, self._purposes[parameter.name])
+        fitting = _fitting(value, parameter)
+        if fitting is None or fitting in ("", []):
+            return None
+        return Filled(parameter.name, fitting, f"you said '{_shown(value)}'")
+
+    def _meant(self, parameter: Parameter, purpose: str) -> Json:
+        request = self._request
+        match purpose:
+            case "urls":
+                return list(addresses(request)) or list(hosts(request))
+            case "host":
+                return list(hosts(request))
+            case "version":
+                return amounts.version(request) or amounts.trunk(request)
+            case "environment":
+                return names.environment(request)
+            case "branch":
+                trunk = amounts.trunk(request)
+                return next(iter(branches(request)), trunk if trunk != amounts.base(request) else "")
+            case "base":
+                return amounts.base(request)
+            case "since":
+                return amounts.since(request)
+            case "languages":
+                return list(names.languages(request))
+            case "suites":
+                return list(names.suites(request))
+            case "coverage" | "percent":
+                return amounts.percent(request)
+            case "columns":
+                return list(names.columns(request))
+            case "format":
+                return next(iter(names.formats(request)), None) if not self._has_ending() else None
+            case "date":
+                return amounts.date(request)
+            case "start":
+                return amounts.span(request)[0]
+            case "end":
+                return amounts.span(request)[1]
+            case "topic":
+                return names.topic(request)
+            case "audience":
+                return names.audience(request)
+            case "service":
+                return names.service(request)
+            case "prefix":
+                return amounts.prefix(request)
+            case "days" | "bullets" | "keep" | "milliseconds":
+                return amounts.amount(request, purpose)
+            case _:
+                return None
+
+    def _has_ending(self) -> bool:
+        """Whether the name of what is written says its format."""
+        written = [self._placed.get(name) for name, purpose in self._purposes.items() if purpose == "output"]
+        return any(isinstance(text, str) and re.search(r"\.[a-z0-9]+$", text.lower()) for text in written)
+
     def chosen(self, parameter: Parameter) -> Filled | None:
         """A value of an enum that the request says; none where it says two of them."""
-        said = [value for value in parameter.enum if isinstance(value, str) and self._says(value)]
+        said = [value for value in parameter.enum if isinstance(value, str) and value and self._says(value)]
         return Filled(parameter.name, said[0], f"you said '{said[0]}'") if len(said) == 1 else None
 
     def switched(self, parameter: Parameter) -> Filled | None:
@@ -71,39 +145,30 @@ class _Reader:
         name = " ".join(words_of(parameter.name.replace("_", " ")))
         if parameter.type != "boolean" or not name or not re.search(rf"\b{re.escape(name)}", self._lower):
             return None
-        off = re.search(rf"\b(?:no|not|without|skip|never)\s+(?:\w+\s+)?{re.escape(name)}", self._lower)
+        off = re.search(
+            rf"\b(?:no|not|without|skip|never|sin|sans|ohne|sem|senza|zonder|kein\w*)\s+(?:\w+\s+)?{re.escape(name)}",
+            self._lower,
+        )
         return Filled(parameter.name, not off, f"you said '{off.group() if off else name}'")
 
-    def counted(self, parameter: Parameter) -> Filled | None:
-        """A number beside the parameter's name, or the only number there is."""
+    def beside(self, parameter: Parameter) -> Filled | None:
+        """A number beside the parameter's name."""
         if parameter.type not in ("number", "integer"):
             return None
-        fitting = [entry for entry in self._numbers if parameter.type == "number" or "." not in entry[1]]
-        name = parameter.name.replace("_", " ").lower()
-        near = [entry for entry in fitting if name in self._lower[max(0, entry[0] - 30) : entry[0] + 30]]
-        chosen = near[0] if near else fitting[0] if len(fitting) == 1 else None
-        if chosen is None:
+        value = amounts.beside(self._request, parameter.name)
+        if value is None or (parameter.type == "integer" and value != int(value)):
             return None
-        self._numbers.remove(chosen)
-        value = float(chosen[1]) if "." in chosen[1] else int(chosen[1])
-        return Filled(parameter.name, value, f"you said {chosen[1]}")
-
-    def placed(self, parameter: Parameter) -> Filled | None:
-        """A path that is there."""
-        if parameter.type != "path" or not self._places:
-            return None
-        path = self._places.pop(0)
-        if path in self._quotes:
-            self._quotes.remove(path)
-        return Filled(parameter.name, path, f"{path} is there")
+        return Filled(parameter.name, value, f"you said {value:g}")
 
     def quoted(self, parameter: Parameter) -> Filled | None:
         """A quoted text, for what must be given or has no default."""
-        if parameter.type not in ("string", "path") or parameter.enum or not self._quotes:
+        if parameter.type not in ("string", "path") or parameter.enum or parameter.default is not None:
             return None
-        if parameter.default is not None:
+        used = {str(value) for value in self._placed.values()}
+        text = next((quote for quote in self._quotes if quote not in used), "")
+        if not text:
             return None
-        text = self._quotes.pop(0)
+        self._quotes.remove(text)
         return Filled(parameter.name, text, "you put it in quotes")
 
     def _says(self, value: str) -> bool:
@@ -112,17 +177,68 @@ class _Reader:
             return word in self._lower
         return bool({word, f"{word}s", word.removesuffix("s")} & self._words)
 
-    def _paths(self, root: Path) -> Iterator[str]:
-        """Texts that name something that is there: quoted, after a word of place, or plainly a path."""
-        plain = [text for text in self._text.split() if "/" in text or re.search(r"\.\w", text)]
-        for text in (*self._quotes, *_PLACE.findall(self._text), *plain):
-            path = text.strip().rstrip(",;:")
-            if len(path) < 256 and "\0" not in path and path not in ("", "/") and _exists(root, path):
-                yield path
+
+def _distributed(
+    request: str, parameters: Sequence[Parameter], purposes: dict[str, str], root: Path
+) -> dict[str, Json]:
+    """The paths of a request, each for the parameter that it most likely belongs to."""
+    found = list(places(request, root))
+    by = {
+        purpose: [p for p in parameters if purposes[p.name] == purpose] for purpose in ("input", "output", "repository")
+    }
+    chosen: dict[str, Json] = {}
+    written = [place for place in found if place.written]
+    if by["output"] and written:
+        chosen[by["output"][0].name] = written[-1].text
+        found = [place for place in found if place is not written[-1]]
+    wanting = list(by["input"])
+    for parameter in wanting:
+        several = parameter.type == "array"
+        mine = found if several or len(wanting) == 1 else found[:1]
+        if not mine:
+            break
+        chosen[parameter.name] = [place.text for place in mine] if several else mine[0].text
+        found = found[len(mine) if several else 1 :]
+    found = _for_repository(found, by["repository"], chosen)
+    if by["output"] and by["output"][0].name not in chosen and found and not found[0].folder:
+        chosen[by["output"][0].name] = found[0].text
+    return chosen
 
 
-def _exists(root: Path, text: str) -> bool:
-    try:
-        return (root / Path(text).expanduser()).exists()
-    except (OSError, RuntimeError):
-        return False
+def _for_repository(found: list[Place], wanting: Sequence[Parameter], chosen: dict[str, Json]) -> list[Place]:
+    folders = [place for place in found if place.folder]
+    if wanting and folders:
+        chosen[wanting[0].name] = folders[0].text
+        return [place for place in found if place is not folders[0]]
+    return found
+
+
+_ALIASES = {
+    "users": "customers|users|clients|kunden|nutzer|anwender|usuarios|clientes|utilisateurs|utenti|clienti|gebruikers|"
+    "klanten|end users|everyone",
+    "developers": "developers|devs|entwickler|desarrolladores|developpeurs|desenvolvedores|sviluppatori|ontwikkelaars",
+}
+
+
+def _fitting(value: Json, parameter: Parameter) -> Json:
+    """The value as the parameter's type wants it; None where it does not fit."""
+    if value is None or value in ("", []):
+        return None
+    if parameter.type == "array":
+        return value if isinstance(value, list) else [value]
+    if isinstance(value, list):
+        value = ", ".join(map(str, value)) if len(value) > 1 and purpose_of(parameter) == "suites" else value[0]
+    if parameter.enum:
+        low = flat(str(value))
+        same = {flat(str(each)): each for each in parameter.enum}
+        also = next((each for name, each in same.items() if re.fullmatch(_ALIASES.get(name, "(?!)"), low)), None)
+        return same.get(low, also)
+    if parameter.type in ("number", "integer"):
+        if not isinstance(value, int | float) or (parameter.type == "integer" and value != int(value)):
+            return None
+        return int(value) if parameter.type == "integer" else value
+    return value if isinstance(value, str) else None
+
+
+def _shown(value: Json) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -187,17 +187,21 @@ def _plan(desk: Desk, found: Draft) -> tuple[Proposal | None, str]:
     """The plan, or why there is none yet."""
     if found.match is None or found.missing:
         return None, ""
+    from app.drafts import read_draft
+
+    name = found.match.candidate.name
     try:
-        return desk.propose(desk.load(found.match.candidate.name), found.parameters), ""
+        if found.is_changed:
+            return desk.propose(read_draft(desk, name, found.text), {}, only_look=True), ""
+        return desk.propose(desk.load(name), found.parameters), ""
     except UnderstudyError as error:
         return None, f"{error.message} {error.hint}".strip()
 
 
 def _save(desk: Desk, found: Draft, name: str) -> Path:
     from app.drafts import save
-    from composer.draft import filled_text
 
-    return save(desk, name, filled_text(found))
+    return save(desk, name, found.text)
 
 
 def _print_nothing(found: Draft, out: Output) -> None:
@@ -263,6 +267,7 @@ def _print_draft(
         )
     if not found.filled and not found.missing:
         out.print("  all as they are by default")
+    _print_demands(found, out)
     out.print()
     if proposal is not None:
         for line in plan_lines(proposal.plan, proposal.parameters):
@@ -279,6 +284,19 @@ def _print_draft(
     if saved and not trusted:
         out.print("understudy trust")
     out.print(f"understudy run {saved.stem}" if saved else found.command)
+
+
+def _print_demands(found: Draft, out: Output) -> None:
+    """What the request demands, and what was done for it or why nothing could be."""
+    from workflows.text import one_line
+
+    if found.demands:
+        out.print("\nDemanded", "strong")
+    for demand in found.demands:
+        role = "" if demand.held else "attention"
+        out.print(f"  {'✓' if demand.held else '✗'} {demand.means}   ({one_line(demand.how, 160)})", role)
+    for assumed in found.assumed:
+        out.print(f"  assumed: {one_line(assumed, 200)}", "attention")
 
 
 def _document(found: Draft, model: str, proposal: Proposal | None, problem: str, saved: Path | None) -> Json:
@@ -310,6 +328,10 @@ def _document(found: Draft, model: str, proposal: Proposal | None, problem: str,
             "closest": [entry(match) for match in found.closest],
             "parameters": [{"name": f.name, "value": f.value, "why": f.why} for f in found.filled],
             "missing": [parameter.name for parameter in found.missing],
+            "demands": [
+                {"said": d.said, "means": d.means, "held": d.held, "how": d.how or None} for d in found.demands
+            ],
+            "assumed": list(found.assumed),
             "questions": list(found.questions),
             "notes": list(found.notes),
             "yaml": found.text or None,

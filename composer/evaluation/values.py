@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from workflows.values import Json
 
 _ALIKE = (
-    "input inputs path paths file files source sources folder src database db data repo project target_path repository "
-    "table config what root",
-    "output out target destination report file to path dest result report_file output_path output_file folder",
+    "input input_source inputs path paths file files source sources folder src database db data repo project "
+    "target_path repository table config what root logs",
+    "output output_destination out target destination report file to path dest result report_file output_path "
+    "output_file folder",
     "url urls address endpoint page pages link links source sources input",
     "language languages lang langs target_language target_languages locale locales to",
-    "suite suites tests kind kinds",
+    "suite test_suite suites tests kind kinds",
     "topic question subject query about request theme",
     "version ref tag revision release branch",
     "environment env target stage server where",
@@ -59,7 +60,7 @@ def matches(value: Json, expected: Json) -> bool:
 def same(value: Json, wanted: Json) -> bool:
     """Whether two values mean the same: `85` and `85%`, `./a/` and `a`, one thing and a list of it, any order."""
     if isinstance(value, (list, tuple)) or isinstance(wanted, (list, tuple)):
-        mine, its = _listed(value), _listed(wanted)
+        mine, its = _listed(value, wanted), _listed(wanted, value)
         return len(mine) == len(its) and all(any(same(each, other) for other in mine) for each in its)
     if isinstance(value, bool) or isinstance(wanted, bool):
         return str(value).lower() == str(wanted).lower()
@@ -69,8 +70,13 @@ def same(value: Json, wanted: Json) -> bool:
     return _plain(value) == _plain(wanted)
 
 
-def _listed(value: Json) -> list[Json]:
-    return list(value) if isinstance(value, (list, tuple)) else [value]
+def _listed(value: Json, other: Json) -> list[Json]:
+    """The value as a list: a text with commas in it where the other one is a list of several."""
+    if isinstance(value, (list, tuple)):
+        return list(value)
+    if isinstance(value, str) and "," in value and isinstance(other, (list, tuple)) and len(other) > 1:
+        return [part.strip() for part in value.split(",")]
+    return [value]
 
 
 def _number(value: Json) -> float | None:

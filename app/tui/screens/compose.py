@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static, TextArea
 
-from app.drafts import candidates, read_draft
+from app.drafts import candidates, here_of, read_draft
 from app.named_workflows import WorkflowFile
 from app.present.workflow_page import SOURCES
 from app.tui.actions import Action, bindings, find
@@ -25,7 +25,7 @@ from app.tui.widgets.draft_view import DraftView
 from app.tui.widgets.key_bar import KeyBar
 from app.tui.widgets.rows import Row, Rows
 from app.tui.widgets.status_line import Item, StatusLine
-from composer.draft import draft_from, filled_text
+from composer.draft import draft_from
 from composer.search import Candidate, Match, search
 from composer.versions import Version
 from workflows.text import safe_text
@@ -138,13 +138,13 @@ class ComposeScreen(Turning):
         """Draft from a workflow, with what the request says of its inputs."""
         app, request = self.understudy, self.versions.request
         best = next((each for each in self._matches if each.candidate == candidate), Match(candidate, 0.0))
-        found = await asyncio.to_thread(draft_from, request, best, app.paths.root)
+        found = await asyncio.to_thread(draft_from, request, best, app.paths.root, (), here_of(app.desk))
         source = SOURCES.get(candidate.scope, candidate.scope)
         kind = "template" if candidate.workflow.template else "workflow"
         words = f", for the words {', '.join(best.words)} (search, not AI)" if best.words else ""
         based_on = f"the {kind} {candidate.name}"
         version = Version(
-            await asyncio.to_thread(filled_text, found),
+            found.text,
             candidate.name,
             f"From {based_on} ({source}){words}.",
             candidate.text,

@@ -10,7 +10,7 @@ from tests.support.openai_server import Exchange, OpenAIServer, answer
 from tests.support.terminals import Terminal
 from tests.support.wrong_drafts import GOOD, fenced
 
-REQUEST = "quarterly zebra census from the commits"
+REQUEST = "quarterly zebra census"
 
 
 def served(line: CommandLine, server: OpenAIServer) -> CommandLine:
