@@ -96,13 +96,15 @@ class Driver:
         """Add events to the next commit. Await what is given back where they must be durable."""
         self._wake.set()
         commit, posted = self._ledger.post(events)
+        share = self._share
         for event in posted:
             if step := getattr(event, "step", ""):
                 self._stir(step)
-            if type(event) in _FOLLOWED:
+            kind = type(event)
+            if kind in _FOLLOWED:
                 self._follow(event)
-            if self._share.given or type(event) is e.PerformerChosen:
-                self._share.heard(event, self.state)
+            if share.given or kind is e.PerformerChosen:
+                share.heard(event, self.state)
         return commit
 
     def _follow(self, event: e.Event) -> None:

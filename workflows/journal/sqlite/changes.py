@@ -71,6 +71,7 @@ _ADVANCE = """
         tokens_in = ?, tokens_out = ?, cost_usd = ?, cost_known = ?, simulated = ?, last_seq = ?
     WHERE run_id = ? AND epoch = ? AND last_seq = ? AND holder <> ''
 """
+_GIVE_UP = "UPDATE runs SET owner = '', holder = '' WHERE run_id = ? AND epoch = ?"
 _EVENT = "INSERT INTO events VALUES ((SELECT id FROM runs WHERE run_id = ?), ?, ?, ?, ?, ?, ?)"
 _ATTEMPT = """
     INSERT INTO attempts (run, step, n, seq, performer, digest, started)
@@ -121,6 +122,13 @@ def _replace_inbox(connection: sqlite3.Connection, lease: Lease, inbox: tuple[Wa
     inboxes[lease.run_id] = (lease.epoch, inbox)
 
 
+def _give_up(connection: sqlite3.Connection, leases: Sequence[Lease], inboxes: Inboxes) -> None:
+    if leases:
+        connection.executemany(_GIVE_UP, [(lease.run_id, lease.epoch) for lease in leases])
+    for lease in leases:
+        inboxes.pop(lease.run_id, None)
+
+
 @dataclass(frozen=True)
 class Create(Change[Lease]):
     """A new run."""
@@ -141,17 +149,19 @@ class Create(Change[Lease]):
             raise taken(run_id)
         _add_events(connection, [self.rows])
         lease = Lease(run_id, 1)
+        inboxes[run_id] = (lease.epoch, ())
         _replace_inbox(connection, lease, self.summary.inbox, inboxes)
         return lease
 
 
 @dataclass(frozen=True)
 class Append(Change[None]):
-    """More events of a run."""
+    """More events of a run; with the `last` of them it has no owner any more."""
 
     lease: Lease
     rows: EventRows
     summary: Summary
+    last: bool = False
 
     @property
     def size(self) -> int:
@@ -183,6 +193,7 @@ def append_all(connection: sqlite3.Connection, appends: Sequence[Append], inboxe
     _add_events(connection, [each.rows for each in appends])
     for each in appends:
         _replace_inbox(connection, each.lease, each.summary.inbox, inboxes)
+    _give_up(connection, [each.lease for each in appends if each.last], inboxes)
 
 
 def _objection(connection: sqlite3.Connection, append: Append) -> StoreError:
@@ -226,9 +237,7 @@ class Release(Change[None]):
     lease: Lease
 
     def apply(self, connection: sqlite3.Connection, inboxes: Inboxes) -> None:
-        change = "UPDATE runs SET owner = '', holder = '' WHERE run_id = ? AND epoch = ?"
-        connection.execute(change, (self.lease.run_id, self.lease.epoch))
-        inboxes.pop(self.lease.run_id, None)
+        _give_up(connection, [self.lease], inboxes)
 
 
 @dataclass(frozen=True)
