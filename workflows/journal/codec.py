@@ -54,7 +54,7 @@ def encode_text(event: Event) -> str:
         text = _known(kind).text(event)
     except (TypeError, ValueError, RecursionError) as error:
         raise _unwritten(event, error) from error
-    return text if _utf8(text) else _ESCAPED.encode(encode(event))
+    return text if text.isascii() or _utf8(text) else _ESCAPED.encode(encode(event))
 
 
 @cache
@@ -157,7 +157,7 @@ def _record(kind: Any) -> _Shape:
                 for key, name, default, exact, quick, convert in texts
                 if (item := own[name]) is not default
             ]
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, KeyError):
             write(value)  # says which field it is
             raise
         return f"{{{','.join(pieces)}}}"
@@ -199,7 +199,7 @@ def _shape(hint: Any) -> _Shape:
     if origin is Literal:
         known = _one_of(inner)
         texts = {word: _as_is(word) for word in inner}
-        return _Shape(known, lambda value: texts.get(value) or texts[known(value)], known)
+        return _Shape(known, lambda value: texts[known(value)], known, None, (str, texts.__getitem__))
     if origin in (Union, types.UnionType) and len(inner) == 2 and inner[1] is type(None):
         return _optional(_shape(inner[0]))
     if origin is tuple and len(inner) == 2 and inner[1] is Ellipsis:

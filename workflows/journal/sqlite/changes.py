@@ -72,7 +72,10 @@ _ADVANCE = """
     WHERE run_id = ? AND epoch = ? AND last_seq = ? AND holder <> ''
 """
 _GIVE_UP = "UPDATE runs SET owner = '', holder = '' WHERE run_id = ? AND epoch = ?"
-_EVENT = "INSERT INTO events VALUES ((SELECT id FROM runs WHERE run_id = ?), ?, ?, ?, ?, ?, ?)"
+_OF_EVENT = "((SELECT id FROM runs WHERE run_id = ?), ?, ?, ?, ?, ?, ?)"
+_EVENT = f"INSERT INTO events VALUES {_OF_EVENT}"  # noqa: S608  # a constant, and every value is bound
+_EVENTS_AT_ONCE = 32
+_EVENTS = _EVENT + f", {_OF_EVENT}" * (_EVENTS_AT_ONCE - 1)
 _ATTEMPT = """
     INSERT INTO attempts (run, step, n, seq, performer, digest, started)
     VALUES ((SELECT id FROM runs WHERE run_id = ?), ?, ?, ?, ?, ?, ?)
@@ -103,7 +106,11 @@ _DRAFT = """
 
 def _add_events(connection: sqlite3.Connection, rows: Iterable[EventRows]) -> None:
     rows = tuple(rows)
-    connection.executemany(_EVENT, [row for each in rows for row in each.events])
+    events = [row for each in rows for row in each.events]
+    whole = len(events) - len(events) % _EVENTS_AT_ONCE
+    for start in range(0, whole, _EVENTS_AT_ONCE):  # one statement for many takes half of the time
+        connection.execute(_EVENTS, [value for row in events[start : start + _EVENTS_AT_ONCE] for value in row])
+    connection.executemany(_EVENT, events[whole:])
     if started := [row for each in rows for row in each.attempts_started]:
         connection.executemany(_ATTEMPT, started)
     if finished := [row for each in rows for row in each.attempts_finished]:
