@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from functools import cached_property
 from typing import NamedTuple, Protocol, TypeAlias
 
 from workflows.diagnostics import Diagnostic
@@ -81,9 +83,16 @@ class Document:
 
     def mark(self, start: int, end: int) -> Mark:
         """The mark of a stretch of the text, given by offsets."""
-        line, column = position(self.text, start)
-        end_line, end_column = position(self.text, end)
-        return Mark(self.file, line, column, end_line, end_column, start, end)
+        return Mark(self.file, *self._position(start), *self._position(end), start, end)
+
+    def _position(self, offset: int) -> tuple[int, int]:
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1
+
+    @cached_property
+    def _starts(self) -> tuple[int, ...]:
+        """Where each line starts. A file may have thousands of faults, and each is looked for in it."""
+        return (0, *(found.end() for found in LINE_END.finditer(self.text)))
 
 
 class Report(Protocol):

@@ -22,7 +22,7 @@ from app.present.reloads import Reloads
 from app.remarks import Remarks
 from app.tui.actions import EVERYWHERE, Action, bindings, find
 from app.tui.attention import RESTORE_TITLE, SAVE_TITLE, Attention, title, title_sequence
-from app.tui.background import every, in_background
+from app.tui.background import NotOpen, every, in_background
 from app.tui.bridge import Bridge, RunAdvanced
 from app.tui.demo import Demo, Prepare
 from app.tui.kept_theme import kept_theme
@@ -145,14 +145,14 @@ class UnderstudyApp(Navigation):
 
     @property
     def desk(self) -> Desk:
-        """What can be done. Raises UnderstudyError before the services are open."""
+        """What can be done. Raises NotOpen before the services are open."""
         if self._desk is None:
-            raise UnderstudyError("The journal is not open yet.", "Wait a moment.")
+            raise NotOpen("The journal is not open yet.", "Wait a moment.")
         return self._desk
 
     @property
     def remarks(self) -> Remarks:
-        """What there is to say of runs in lists. Raises UnderstudyError before the services are open."""
+        """What there is to say of runs in lists. Raises NotOpen before the services are open."""
         assert self.desk
         return self._remarks
 

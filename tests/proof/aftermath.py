@@ -16,7 +16,7 @@ from workflows.runs.reduce import replay
 from workflows.runs.state import RunState
 from workflows.runs.summary import summarise
 
-FORGIVEN = 1.0
+FORGIVEN = 5.0
 """Seconds in which a run may still come to its own end after somebody asked to cancel it."""
 
 

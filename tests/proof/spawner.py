@@ -58,7 +58,7 @@ class Request:
     wrapped: int = 0
     moment: str = ""
     impatient: bool = False
-    seconds: float = 60.0
+    seconds: float = 300.0
 
 
 @dataclass(frozen=True)

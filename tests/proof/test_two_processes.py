@@ -24,7 +24,7 @@ RUNS = 8
 def game(tmp_path_factory: pytest.TempPathFactory) -> Ground:
     """A game that was played, and in which nothing was violated."""
     folder = tmp_path_factory.mktemp("attack") / "game"
-    options = ["--runs", str(RUNS), "--kills", "6", "--pause", "0.5", "--limit", "120", "--keep", str(folder)]
+    options = ["--runs", str(RUNS), "--kills", "6", "--pause", "0.5", "--limit", "600", "--keep", str(folder)]
     command = [sys.executable, "-m", "tests.proof.two_processes", *options]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr

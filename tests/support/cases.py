@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -66,7 +67,8 @@ class Typed:
     """A command and what it comes to.
 
     `json` is a part of the document on stdout, see `unlike`. Each text of `stdout` and `stderr` stands in what was said
-    there, in this order; no text of `never` stands in either. `delete` and `write` are done before it.
+    there, in this order; no text of `never` stands in either. `write` is done before it, and so many seconds are
+    waited for `after`.
     """
 
     understudy: str
@@ -77,6 +79,7 @@ class Typed:
     never: tuple[str, ...] = ()
     environ: Mapping[str, str] = field(default_factory=dict)
     write: Mapping[str, str] = field(default_factory=dict)
+    after: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("stdout", "stderr", "never"):
@@ -191,6 +194,7 @@ def play(case: Case, line: CommandLine, here: str) -> Iterator[str]:
     for typed in case.commands:
         for name, text in typed.write.items():
             line.write(name, placed(text, here))
+        time.sleep(typed.after)
         ended = line.run(*shlex.split(typed.understudy), **{**case.environ, **typed.environ})
         problems = [f"`understudy {typed.understudy}`: {problem}" for problem in _problems(typed, ended)]
         if problems:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from tests.support.processes import as_in_a_shell
 
 PROGRAM = Path(sys.executable).parent / "understudy"
 
@@ -72,7 +73,7 @@ class CommandLine:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            preexec_fn=_as_in_a_shell,
+            preexec_fn=as_in_a_shell,
         )
 
     def write(self, name: str, text: str) -> Path:
@@ -88,9 +89,3 @@ class CommandLine:
         assert "Traceback (most recent call last)" not in ended.stderr + ended.stdout
         assert "has a fault" not in ended.stderr, ended.stderr
         return ended
-
-
-def _as_in_a_shell() -> None:
-    """What is run in the background by a script ignores these, and a program that we start would go on to."""
-    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)

@@ -31,14 +31,14 @@ class Terminal:
         self.shown = ""
         self._seen = 0
 
-    def wait_for(self, words: str, seconds: float = 60) -> str:
+    def wait_for(self, words: str, seconds: float = 120) -> str:
         """Read until the words are shown; what came since the last ones. Raises AssertionError if they never are."""
         start = self._seen
         self.until(lambda shown: words in shown[start:], repr(words), seconds)
         self._seen = self.shown.index(words, start) + len(words)
         return self.shown[start : self._seen]
 
-    def until(self, enough: Callable[[str], bool], what: str, seconds: float = 60) -> None:
+    def until(self, enough: Callable[[str], bool], what: str, seconds: float = 120) -> None:
         """Read until what is shown in all is enough. Raises AssertionError if it never is."""
         deadline = time.monotonic() + seconds
         while not enough(self.shown):
@@ -54,8 +54,11 @@ class Terminal:
         os.write(self.master, text.encode() + b"\n")
 
     def end(self) -> int:
-        """Read to the end; the exit code."""
+        """Read to the end; the exit code. Raises AssertionError where it does not come."""
+        deadline = time.monotonic() + 120
         while True:
+            ready, _, _ = select.select([self.master], [], [], max(0.0, deadline - time.monotonic()))
+            assert ready, f"it has not ended:\n{self.shown}"
             try:
                 chunk = os.read(self.master, 65536)
             except OSError:

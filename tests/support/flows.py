@@ -204,7 +204,7 @@ class Flow:
         return await self.finished(driver)
 
     async def finished(self, driver: Driver) -> RunState:
-        async with asyncio.timeout(30):  # a run that stands still for ever is a failure, not a long test
+        async with asyncio.timeout(60):  # a run that stands still for ever is a failure, not a long test
             return await self.engine.finished(driver.state.run_id)
 
     async def waiting(self, driver: Driver, count: int = 1) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 from pathlib import Path
 
 VARIABLE = "TEST_MARK"
@@ -40,6 +41,15 @@ def is_alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0] not in (b"Z", b"X")
     except OSError:
         return False
+
+
+def as_in_a_shell() -> None:
+    """What is run in the background by a script ignores these, and a program that we start would go on to.
+
+    Give it to Popen as `preexec_fn`.
+    """
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def environment(mark: Mark) -> dict[str, str]:

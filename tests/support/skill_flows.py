@@ -25,7 +25,7 @@ async def told(bus: Bus, condition: Callable[[], bool]) -> None:
     """Wait until the condition holds, looking after each commit."""
     heard = asyncio.Event()
     unsubscribe = bus.subscribe(lambda _: heard.set())
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not condition():
             await heard.wait()
             heard.clear()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import secrets
 import select
 import signal
 import struct
@@ -21,7 +22,7 @@ from typing import Any
 from tests.support import job_shell
 
 ALTERNATE, BACK = b"\x1b[?1049h", b"\x1b[?1049l"
-LIMIT = 60.0
+LIMIT = 120.0
 """Seconds after which a test gives up."""
 
 
@@ -31,7 +32,7 @@ class Terminal:
     def __init__(self, argv: Sequence[str | Path], environ: Mapping[str, str], cwd: Path) -> None:
         main, other = pty.openpty()
         fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
-        self.before = termios.tcgetattr(other)
+        self.before, path = termios.tcgetattr(other), os.ttyname(other)
         report, control = os.pipe(), os.pipe()
         shell = [sys.executable, "-I", "-S", job_shell.__file__, str(report[1]), str(control[0])]
         self._shell = subprocess.Popen(
@@ -50,6 +51,8 @@ class Terminal:
         self._hung_up, self._over = os.pipe()
         self.said = b""
         self._reads = True
+        self._read_out = False
+        self._path = path
         self._told: list[str] = []
         self._news = threading.Condition()
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -128,6 +131,7 @@ class Terminal:
     def suspended(self) -> None:
         """Wait until the program has stopped."""
         self._next("stopped")
+        self._catch_up()
 
     def foreground(self) -> None:
         """Let a stopped program go on, as `fg` does."""
@@ -144,7 +148,27 @@ class Terminal:
 
     def end(self) -> int:
         """Wait for the program's end; its exit code, minus the signal where one killed it."""
-        return int(self._next("ended "))
+        code = int(self._next("ended "))
+        self._catch_up()
+        return code
+
+    def _catch_up(self) -> None:
+        """Wait until all that was written to the terminal was read: it is handed over by the kernel at its leisure."""
+        if self._main < 0 or not self._reads:
+            return
+        mark = b"\x00" + secrets.token_hex(8).encode()
+        end = time.monotonic() + LIMIT
+        try:
+            other = os.open(self._path, os.O_WRONLY | os.O_NOCTTY)
+            os.write(other, mark)
+            os.close(other)
+        except OSError:
+            pass  # nobody has it open any more, so that what is read comes to an end
+        with self._news:
+            while mark not in self.said and not self._read_out:
+                self._news.wait(0.5)
+                assert time.monotonic() < end, self.said[-3000:].decode(errors="replace")
+            self.said = self.said.replace(mark, b"")
 
     def close(self) -> None:
         """Leave nothing behind."""
@@ -182,6 +206,7 @@ class Terminal:
                 with self._news:
                     if number == self._main:
                         self.said += data
+                        self._read_out |= not data
                     elif number == self._report:
                         *lines, heard = (heard + data).split(b"\n")
                         self._told += [line.decode() for line in lines]

@@ -143,7 +143,7 @@ CASES = (
     Case("agent", _step("type: agent, agent: talker, input: Speak."), ("/v1/chat/completions",), ("first", "talk")),
     Case("tool", _step("type: agent, agent: scripted, input: Act.")),
     Case("http", _step("type: http, url: 'URL/slow'"), ("/slow",), ("first", "fetch")),
-    Case("delay", _step("type: delay, for: 4"), (), ("first",), event="TimerSet"),
+    Case("delay", _step("type: delay, for: 25"), (), ("first",), event="TimerSet"),
     Case(
         "approval",
         _step("type: approval, show: Go on?"),
@@ -188,7 +188,7 @@ CASES = (
     Case(
         "retry",
         _step(
-            "type: skill, skill: slow.flaky, parameters: {what: x}, retry: {max_attempts: 20, backoff: fixed, delay: 4}"
+            "type: skill, skill: slow.flaky, parameters: {what: x}, retry: {max_attempts: 99, backoff: fixed, delay: 4}"
         ),
         event="RetryScheduled",
     ),
@@ -216,7 +216,7 @@ ALL = Case(
             "each": "foreach: {in: [e, f, g], as: n, max_parallel: 2}, " + command("${{ n }}"),
             "child": "type: workflow, workflow: child",
             "flaky": "type: skill, skill: slow.flaky, parameters: {what: h}, "
-            "retry: {max_attempts: 90, backoff: fixed, delay: 1}",
+            "retry: {max_attempts: 1000, backoff: fixed, delay: 1}",
         }.items()
     ),
     (*"abcdefhix", "/slow"),
@@ -324,7 +324,7 @@ class Workspace:
     @property
     def recorded_events(self) -> list[str]:
         """The types of all events in the journal. Waits for nobody and writes nothing."""
-        with closing(sqlite3.connect(f"{self._journal.as_uri()}?mode=ro", uri=True, timeout=5)) as database:
+        with closing(sqlite3.connect(f"{self._journal.as_uri()}?mode=ro", uri=True, timeout=60)) as database:
             return [name for (name,) in database.execute("SELECT type FROM events ORDER BY seq")]
 
     def forget_what_began(self) -> None:
@@ -349,7 +349,7 @@ class Workspace:
         noted = pids.read_text().split() if pids.exists() else []
         return alive_with(f"LC_MARK={self.mark}") + [pid for pid in noted if is_alive(int(pid))]
 
-    def until(self, so: Callable[[], bool], seconds: float = 60.0) -> None:
+    def until(self, so: Callable[[], bool], seconds: float = 120.0) -> None:
         """Wait until this is so."""
         end = time.monotonic() + seconds
         while not so():
@@ -368,7 +368,7 @@ class Workspace:
     def _journal(self) -> Path:
         return self.line.home / "state" / "data" / "journal" / "journal.db"
 
-    def until_nothing_is_alive(self, seconds: float = 2.0) -> None:
+    def until_nothing_is_alive(self, seconds: float = 60.0) -> None:
         """Raises AssertionError where something is alive still when the seconds are over."""
         end = time.monotonic() + seconds
         while alive := self.alive():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from textual.app import App, ComposeResult
@@ -12,6 +13,8 @@ from textual.widgets import Static
 from textual.worker import WorkerFailed
 
 from app.tui.background import in_background
+from app.tui.screens.home import HomeScreen
+from tests.support.stage import lines_of, on_stage
 
 
 class Slow(Screen[None]):
@@ -62,3 +65,19 @@ async def test_a_fault_of_a_screen_that_is_there_is_not_hidden() -> None:
     with pytest.raises(WorkerFailed) as failed:
         await play()
     assert isinstance(failed.value.error, NoMatches)
+
+
+@pytest.mark.parametrize("turns", [1, 2, 100])
+async def test_services_that_are_put_away_while_they_are_read_end_no_program(tmp_path: Path, turns: int) -> None:
+    """As when another workspace is gone to: those of that one are opened next."""
+    async with on_stage(tmp_path) as house:
+        screen = house.app.screen
+        assert isinstance(screen, HomeScreen)
+        in_background(screen, screen.look_again, "look")
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        house.app.detach()
+        in_background(screen, screen._detect, "detect")
+        await house.pilot.pause()
+        assert house.app.is_running
+        assert "not open" not in lines_of(house.app)

@@ -22,6 +22,7 @@ from app.tui.screens.run import RunScreen
 from app.tui.screens.skills import SkillsScreen
 from app.tui.session import serve
 from tests.support.stage import lines_of
+from tests.support.stillness import resting
 
 
 def screen_below(app: UnderstudyApp) -> RunScreen:
@@ -47,7 +48,7 @@ async def test_the_tour_goes_from_its_key_to_its_end_and_back_home(paths: Paths)
         return replace(demo, paths=replace(paths, root=demo.paths.root))
 
     app = UnderstudyApp(paths, person="ada", demo=made)
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with resting(), app.run_test(size=(120, 40)) as pilot:
         serving = asyncio.create_task(serve(app, os.environ))
 
         async def until(condition: Callable[[], object]) -> None:

@@ -68,7 +68,7 @@ async def test_what_waits_comes_first_and_enter_goes_to_it(tmp_path: Path) -> No
         await at_gate(house)
         await house.press("1")
         await house.shows("Needs you (1)")
-        assert "Running" not in lines_of(house.app)  # it is listed once, as what it is
+        assert "Running (" not in lines_of(house.app)  # it is listed once, as what it is
         await house.press("g")
         await house.press("enter")
         await house.until(lambda: isinstance(house.app.screen, RunScreen))

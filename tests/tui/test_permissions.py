@@ -60,5 +60,6 @@ async def test_what_was_allowed_is_seen_and_taken_back(tmp_path: Path, size: tup
         await house.press("1")
         await house.until(lambda: driver.committed.permits[0].revoked is not None)
         assert driver.committed.permits[0].revoked_by == PERSON
+        await house.until(lambda: "P allowed" not in lines_of(house.app))
         await house.press("P")
         assert "allowed in run" not in lines_of(house.app), "nothing is left to be taken back"

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from app.tui.bridge import RunAdvanced
 from app.tui.modals.json_editor import written
 from tests.support.plans import chain, parallel, step
 from tests.support.stage import House, lines_of, on_stage
+from workflows.bus import Committed, Notice
 from workflows.effects import Usage
 from workflows.steps.kind import Shown
 
@@ -179,6 +181,8 @@ def test_nothing_reads_markup() -> None:
 async def test_a_run_that_cannot_be_read_is_told_of_and_ends_nothing(tmp_path: Path) -> None:
     async with on_stage(tmp_path) as house:
         driver = await house.start(chain(step("one", "play")))
+        heard: list[Notice] = []
+        house.services.bus.subscribe(heard.append)
         house.cast["one"].end("done")
         await house.until(lambda: driver.committed.over)
         with sqlite3.connect(house.services.paths.journal / "journal.db") as connection:
@@ -187,6 +191,9 @@ async def test_a_run_that_cannot_be_read_is_told_of_and_ends_nothing(tmp_path: P
         connection.close()
         await house.app.open_run(driver.state.run_id)
         await house.shows("not known to this release")
+        # What the engine told last is handed on a moment later.
+        told = next(each for each in reversed(heard) if isinstance(each, Committed))
+        house.app._deliver(RunAdvanced(told.run_id, told.events, told.state))
         await house.press("B")
         await house.press("i")
         await house.press("escape", "q")

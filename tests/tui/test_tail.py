@@ -8,6 +8,7 @@ from textual.pilot import Pilot
 
 from app.tui.widgets import tail as module
 from app.tui.widgets.tail import Tail
+from tests.support.stillness import resting
 
 
 class Holder(App[None]):
@@ -18,7 +19,7 @@ class Holder(App[None]):
 @pytest.fixture
 async def pane() -> AsyncIterator[tuple[Tail, Pilot[None]]]:
     app = Holder()
-    async with app.run_test(size=(20, 6)) as pilot:
+    async with resting(), app.run_test(size=(20, 6)) as pilot:
         tail = app.query_one(Tail)
         tail.focus()
         yield tail, pilot

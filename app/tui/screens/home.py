@@ -22,7 +22,7 @@ from app.present.grouping import going_on
 from app.present.models import model_lines
 from app.remarks import is_there
 from app.tui.actions import bindings
-from app.tui.background import in_background
+from app.tui.background import NotOpen, in_background
 from app.tui.bridge import RunAdvanced
 from app.tui.messages import InboxChanged, ServicesFailed, ServicesOpened, WorkflowsListed
 from app.tui.stage import Stage
@@ -116,6 +116,8 @@ class HomeScreen(Stage):
         try:
             self._runs = await app.desk.runs(Query(limit=RECENT))
             self._remarks = await app.remarks.of(self._runs)
+        except NotOpen:
+            raise  # those of another workspace are being opened, and this is not what was asked for any more
         except UnderstudyError as error:
             self.failed(ServicesFailed(error))
             return

@@ -112,7 +112,7 @@ class RunScreen(Interventions, Taking, Looking):
 
     @on(RunAdvanced)
     def advanced(self, message: RunAdvanced) -> None:
-        if message.run == self.run:
+        if message.run == self.run and self.state.seq:  # else it cannot be read, and nothing follows on nothing
             self._advance(self.watch_run.hear(message.events))
 
     @on(TextArrived)

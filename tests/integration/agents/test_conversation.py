@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from agents.hands import LOOKING
+from tests.support.clocks import leap
 from tests.support.plans import until
 from tests.support.troupe import Troupe
 from workflows.errors import Failure
@@ -298,7 +299,10 @@ async def test_a_failed_turn_is_retried_and_what_was_said_before_is_kept(troupe:
 async def test_a_timeout_ends_a_turn_that_may_be_made_again(troupe: Troupe) -> None:
     troupe.agent()
     troupe.tell("demo/told", [{"text": "Too late.", "delay": 3600}])
-    state = await troupe.run(timeout=0.01)
+    driver = await troupe.start(troupe.plan(timeout=500))
+    await until(lambda: "turn1" in driver.committed.steps["ask"].calls)
+    leap(500)
+    state = await troupe.engine.finished(driver.state.run_id)
     assert state.steps["ask"].attempts[0].status == "timed_out"
     assert state.steps["ask"].calls["turn1"].status == "interrupted"
 

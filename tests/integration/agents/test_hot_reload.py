@@ -27,7 +27,7 @@ async def changes(tmp_path: Path) -> AsyncIterator[asyncio.Queue[Reloaded]]:
 
 async def test_agents_are_reloaded_as_they_are_saved(tmp_path: Path, changes: asyncio.Queue[Reloaded]) -> None:
     folder = tmp_path / ".understudy" / "agents"
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         await asyncio.sleep(0)
         folder.mkdir(parents=True)
         file = folder / "helper.md"

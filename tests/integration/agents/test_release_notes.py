@@ -30,7 +30,7 @@ async def run(root: Path, environ: Mapping[str, str] | None = None, **given: obj
         assert file.diagnostics == ()
         driver = await desk.start(desk.propose(file, given), attended=True)
         run_id = driver.state.run_id
-        await until(lambda: bool(driver.committed.open_inquiries) or driver.committed.over, turns=10_000_000)
+        await until(lambda: bool(driver.committed.open_inquiries) or driver.committed.over)
         for inquiry in driver.committed.open_inquiries:
             assert inquiry.asked.reason == "approval", inquiry.asked.title
             await driver.answer(inquiry.asked.entry, "approve", by="ada")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -145,19 +146,27 @@ def test_a_step_is_done_again_from_an_earlier_one(line: CommandLine) -> None:
 def test_a_person_is_asked_about_one_entry_after_the_other(line: CommandLine) -> None:
     line.write("gates.yaml", GATES)
     terminal = Terminal(line, "run", "gates.yaml")
+    asked: list[str] = []
+
+    def about_another(shown: str) -> bool:
+        # A question stands there again below whatever is told meanwhile, and what is typed before the next is for none.
+        new = [step for step in re.findall(r"for (each\[\d\]), then enter", shown) if step not in asked]
+        asked.extend(new[:1])
+        return bool(new)
+
     # Whichever waits first is asked about at once, and the others come before or after that.
-    terminal.wait_for(", then enter")
+    terminal.until(about_another, "a question")
     terminal.until(lambda shown: shown.count("waits for approval") == 3, "three that wait")
     terminal.type("approve")
-    terminal.wait_for("(1 more entry waits after this one)")
-    terminal.wait_for("then enter")
+    terminal.until(about_another, "a second question")
+    assert "(1 more entry waits after this one)" in terminal.shown
     terminal.type("edit")
     terminal.wait_for("(enter: choose again)")
     terminal.type("nonsense")
     terminal.wait_for("it is neither a JSON object nor key=value")
     terminal.wait_for("then enter")
     terminal.type("a")
-    terminal.wait_for("then enter")
+    terminal.until(about_another, "a third question")
     terminal.type("1")
     assert terminal.end() == 0
     assert sorted((line.cwd / "done").read_text().split()) == ["a", "b", "c"]

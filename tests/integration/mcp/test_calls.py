@@ -10,8 +10,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.support.clocks import leap
 from tests.support.mcp_calls import McpBench, fault_server
-from workflows.errors import CallFailed
+from workflows.errors import CallFailed, Failure
 
 FAULTS = "mcp__faults__"
 
@@ -65,25 +66,44 @@ async def test_a_server_that_ended_after_an_answer_is_started_again(bench: McpBe
     assert (await bench(f"{FAULTS}echo", text="back"))["text"] == "back"
 
 
-async def test_a_call_that_hangs_is_given_up_and_the_server_is_replaced(bench: McpBench) -> None:
-    failure = await bench.unknown(f"{FAULTS}hang", deadline=0.5)
+async def given_up(bench: McpBench, tmp_path: Path, tool: str) -> Failure:
+    """A call whose time is over once the server has heard of it."""
+    task = asyncio.ensure_future(bench.unknown(f"{FAULTS}{tool}", deadline=500))
+    while not calls(tmp_path, tool):
+        await asyncio.sleep(0.01)
+    leap(500)
+    return await task
+
+
+async def test_a_call_that_hangs_is_given_up_and_the_server_is_replaced(
+    bench: McpBench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failure = await given_up(bench, tmp_path, "hang")
     assert failure.kind == "timeout"
+    monkeypatch.setattr("skills.mcp.server.PING_SECONDS", 0.1)
     assert (await bench(f"{FAULTS}echo", text="on"))["text"] == "on"
 
 
-async def test_a_call_that_is_never_answered_is_given_up_and_the_server_kept(bench: McpBench) -> None:
+async def test_a_call_that_is_never_answered_is_given_up_and_the_server_kept(
+    bench: McpBench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await bench(f"{FAULTS}echo", text="start")
     before = servers()
-    await bench.unknown(f"{FAULTS}deaf", deadline=0.5)
+    await given_up(bench, tmp_path, "deaf")
+    monkeypatch.setattr("skills.mcp.server.PING_SECONDS", 60)
     assert (await bench(f"{FAULTS}echo", text="on"))["text"] == "on"
     assert servers() == before
 
 
-async def test_a_server_that_is_replaced_still_answers_whom_it_works_for(bench: McpBench, tmp_path: Path) -> None:
+async def test_a_server_that_is_replaced_still_answers_whom_it_works_for(
+    bench: McpBench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("skills.mcp.server.PING_SECONDS", 0.1)
     await bench(f"{FAULTS}echo", text="start")
     napping = asyncio.create_task(bench(f"{FAULTS}nap"))
     while not calls(tmp_path, "nap"):
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.01)
+    # It hears nothing meanwhile, so the time of the other call is over at once.
     await bench.unknown(f"{FAULTS}deaf", deadline=0.2)
     assert (await bench(f"{FAULTS}echo", text="on"))["text"] == "on"
     assert len(servers()) == 2
@@ -151,7 +171,7 @@ async def test_what_a_server_asks_of_us_is_refused(bench: McpBench) -> None:
 
 async def test_a_server_that_talks_without_end_between_calls_is_ended_and_started_again(bench: McpBench) -> None:
     assert (await bench(f"{FAULTS}chatter"))["text"] == "and now I talk"
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while servers():
             await asyncio.sleep(0.02)
     assert (await bench(f"{FAULTS}echo", text="quiet"))["text"] == "quiet"

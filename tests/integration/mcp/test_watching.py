@@ -14,7 +14,7 @@ async def test_what_is_configured_and_accepted_elsewhere_is_taken_in(tmp_path: P
     task = asyncio.create_task(bench.servers.watch(bench.registry.reload))
     elsewhere = McpBench(tmp_path / "work", {"faults": fault_server()})
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             changed: asyncio.Queue[Reloaded] = asyncio.Queue()
             bench.registry.listen(changed.put_nowait)
             await elsewhere.accept("faults")

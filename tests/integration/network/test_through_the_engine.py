@@ -75,7 +75,7 @@ class Stage:
         moved = asyncio.Event()
         stop = self.bus.subscribe(lambda notice: moved.set())
         try:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 while not condition(driver.committed):
                     await moved.wait()
                     moved.clear()

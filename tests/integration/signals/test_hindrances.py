@@ -21,7 +21,7 @@ CHATTER = """\
     type: skill
     skill: command
     effect: idempotent
-    parameters: {argv: [sh, -c, 'n=0; while [ $n -lt 60 ]; do n=$((n+1)); echo "line $n"; sleep 0.05; done']}
+    parameters: {argv: [sh, -c, 'n=0; until [ -e enough ]; do n=$((n+1)); echo line $n; echo $n > n; sleep .05; done']}
 """
 CHATTY = Case("chatty", f"{CHATTER}  - {{id: x, {command('x')}}}\n")
 OWN = BY_NAME["command"]
@@ -34,6 +34,10 @@ def test_a_terminal_that_takes_nothing_holds_up_neither_the_run_nor_its_end(
     shell = terminal(screens())
     shell.until(b"line 1")
     with shell.not_reading():
+        lines = workspace.line.cwd / "n"
+        until = int(lines.read_text() or 0) + 60
+        workspace.until(lambda: int(lines.read_text() or 0) > until)
+        (workspace.line.cwd / "enough").touch()
         workspace.until(lambda: workspace.under_way(CHATTY))
     seen = len(shell.said)
     shell.until(lambda: b"chatter" in shell.said[seen:])  # the whole screen is drawn again

@@ -31,7 +31,7 @@ async def changes(tmp_path: Path) -> AsyncIterator[asyncio.Queue[Reloaded]]:
 
 async def until(changes: asyncio.Queue[Reloaded], name: str, *, gone: bool = False) -> Reloaded:
     """The next change of this name that is not the same version again."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             change = await changes.get()
             if change.name == name and (change.new is None) == gone:

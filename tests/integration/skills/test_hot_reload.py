@@ -30,7 +30,7 @@ class Watched:
         self.registry.listen(self.changes.put_nowait)
 
     async def until(self, name: str, *, broken: bool = False, gone: bool = False) -> Reloaded:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while True:
                 change = await self.changes.get()
                 if change.name == name and bool(change.problems) == broken and (change.new is None) == gone:

@@ -16,7 +16,7 @@ import pytest
 
 from skills.process import Completed, environment, run
 from tests.support.clocks import leap
-from tests.support.processes import Mark
+from tests.support.processes import Mark, as_in_a_shell
 from tests.support.processes import environment as marked
 from workflows.errors import CallFailed, Failure, OutcomeUnknown
 
@@ -304,7 +304,11 @@ def test_when_we_are_killed_nothing_of_ours_lives_on(number: int, tmp_path: Path
     os.mkfifo(held)
     reader = os.open(held, os.O_RDONLY | os.O_NONBLOCK)
     app = subprocess.Popen(
-        [sys.executable, "-P", "-c", APP, str(held), str(tmp_path)], stdout=subprocess.PIPE, env=marked(mark), text=True
+        [sys.executable, "-P", "-c", APP, str(held), str(tmp_path)],
+        stdout=subprocess.PIPE,
+        env=marked(mark),
+        text=True,
+        preexec_fn=as_in_a_shell,
     )
     try:
         assert app.stdout is not None

@@ -22,6 +22,7 @@ from tests.proof.leaks.channels import SERVER, TELL, Channel, channels
 from tests.proof.leaks.sites import ALL, RAW, SECRETS, Sites
 from tests.support.command_line import Ended
 from tests.support.stage import lines_of
+from tests.support.stillness import resting
 from workflows.clock import SystemClock
 
 ENVIRONMENT = {
@@ -128,7 +129,7 @@ class House:
         paths = find_paths(self.environ, self.root)
         async with open_services(paths, self.environ) as services:
             app = UnderstudyApp(paths, person="ada", clock=SystemClock())
-            async with app.run_test(size=(200, 60), notifications=True) as pilot:
+            async with resting(), app.run_test(size=(200, 60), notifications=True) as pilot:
                 app.call_later(app.attach, Desk(services))
                 while not app.ready:
                     await pilot.pause()

@@ -109,7 +109,7 @@ def made(store: MemoryStore) -> Flow:
 async def finish(flow: Flow, driver: Driver) -> RunState:
     answers = {"approval": "approve", "question": "answer", "unknown": "happened"}
     done = asyncio.ensure_future(flow.engine.finished(driver.state.run_id))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not done.done():
             for inquiry in driver.committed.open_inquiries:
                 asked = inquiry.asked

@@ -78,7 +78,7 @@ def look(journal: list[e.Recorded]) -> list[str]:
 
 async def finish(flow: Flow, driver: Driver, answers: deque[str]) -> None:
     done = asyncio.ensure_future(flow.engine.finished(driver.state.run_id))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not done.done():
             for inquiry in driver.committed.open_inquiries:
                 entry = inquiry.asked.entry

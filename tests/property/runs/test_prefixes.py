@@ -51,7 +51,7 @@ async def finish(engine: Engine, driver: Driver) -> Any:
     """Take the run to its end, being the person: approve, answer, say of what is unknown that it happened."""
     answers = {"approval": "approve", "question": "left", "unknown": "happened"}
     done = asyncio.ensure_future(engine.finished(driver.state.run_id))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not done.done():
             for inquiry in driver.committed.open_inquiries:
                 asked = inquiry.asked

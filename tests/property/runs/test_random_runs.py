@@ -63,7 +63,7 @@ async def run(drawn: list[tuple[PlannedStep, list[str]]], width: int) -> tuple[R
     plan = parallel(*(planned for planned, _ in drawn), width=width)
     driver = await engine.start(plan, workflow="random", source="", parameters={"go": False}, root=Path("."))
     done = asyncio.ensure_future(engine.finished(driver.state.run_id))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not done.done():
             for inquiry in driver.committed.open_inquiries:
                 if driver.state.inquiries[inquiry.asked.entry].open:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from tests.support.clocks import leap
 from tests.support.flows import Do, Flow, steps
 from workflows.engine.deadlines import Deadlines
 from workflows.steps.context import Result
@@ -15,13 +16,16 @@ from workflows.steps.context import Result
 async def test_they_stand_still_until_the_last_of_several_is_done_waiting() -> None:
     deadlines = Deadlines()
     short, long = asyncio.Event(), asyncio.Event()
-    async with deadlines.within(0.05, 0.05):
+    leap(0)
+    async with deadlines.within(500, 500):
         first = asyncio.create_task(deadlines.outside(short.wait()))
         second = asyncio.create_task(deadlines.outside(long.wait()))
         await asyncio.sleep(0)
         short.set()
         await first
-        asyncio.get_running_loop().call_later(0.15, long.set)
+        leap(600)
+        await asyncio.sleep(0)
+        long.set()
         await second
     assert deadlines.passed == ""
 
@@ -61,7 +65,7 @@ async def test_nothing_is_limited_outside_of_an_attempt() -> None:
     deadlines = Deadlines()
     deadlines.alive()
     assert await deadlines.outside(asyncio.sleep(0, 1)) == 1
-    async with deadlines.within(0.5, 0.5):
+    async with deadlines.within(60, 60):
         deadlines.alive()
     deadlines.alive()
     assert deadlines.passed == ""

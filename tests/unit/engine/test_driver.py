@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.clocks import VirtualClock
+from tests.support.clocks import VirtualClock, leap, let_pass
 from tests.support.plans import Deed, World, chain, kinds, parallel, step, until
 from workflows.bus import Bus, Committed
 from workflows.engine.driver import Driver
@@ -42,7 +42,7 @@ class Desk:
 
     async def run(self, plan: Plan, **parameters: Any) -> RunState:
         driver = await self.start(plan, **parameters)
-        async with asyncio.timeout(30):  # a run that stands still for ever is a failure, not a long test
+        async with asyncio.timeout(60):  # a run that stands still for ever is a failure, not a long test
             return await self.engine.finished(driver.state.run_id)
 
     async def waiting(self, driver: Driver, count: int = 1) -> None:
@@ -347,9 +347,10 @@ async def test_a_question_from_within_a_step_and_its_answer_by_another_process(d
 
 
 async def test_a_timeout_is_for_the_work_and_not_for_people(desk: Desk) -> None:
-    driver = await desk.start(chain(step("a", "ask", timeout=0.01)))
+    leap(0)
+    driver = await desk.start(chain(step("a", "ask", timeout=500)))
     await desk.waiting(driver)
-    await asyncio.sleep(0.03)  # longer than the timeout: it must stand still while a person thinks
+    await let_pass(600)  # longer than the timeout: it must stand still while a person thinks
     await driver.answer("a:1", "right")
     assert (await desk.engine.finished(driver.state.run_id)).status == "succeeded"
 
@@ -360,9 +361,12 @@ async def test_a_timed_out_pure_step_is_timed_out_and_an_unsafe_one_unknown(desk
 
     desk.world.acts = {"pure": for_ever, "unsafe": for_ever}
     driver = await desk.start(
-        parallel(step("pure", timeout=0.01, on_failure="continue"), step("unsafe", "unsafe", timeout=0.01))
+        parallel(step("pure", timeout=500, on_failure="continue"), step("unsafe", "unsafe", timeout=500))
     )
+    await until(lambda: len(desk.world.deeds) == 2)
+    leap(500)
     await desk.waiting(driver)
+    await until(lambda: driver.committed.steps["pure"].over)
     assert driver.committed.steps["pure"].attempts[0].status == "timed_out"
     (inquiry,) = driver.committed.open_inquiries
     assert (inquiry.asked.step, inquiry.asked.reason) == ("unsafe", "unknown")
@@ -547,11 +551,13 @@ async def test_what_is_posted_during_a_commit_is_in_the_next_one() -> None:
 async def test_waiting_for_the_journal_does_not_count_against_a_timeout() -> None:
     class Sluggish(MemoryStore):
         async def append(self, *args: Any) -> None:
-            await asyncio.sleep(0.05)
+            leap(6)
+            await asyncio.sleep(0)
             await super().append(*args)
 
+    leap(0)
     desk = Desk(Sluggish())
-    state = await desk.run(chain(step("a", timeout=0.02)))
+    state = await desk.run(chain(step("a", timeout=5)))
     assert state.status == "succeeded"
 
 
@@ -560,7 +566,11 @@ async def test_a_model_call_that_was_cut_off_has_an_unknown_cost(desk: Desk) -> 
         await asyncio.Event().wait()
 
     desk.world.acts["a"] = for_ever
-    state = await desk.run(chain(step("a", "paid", timeout=0.01)))
+    driver = await desk.start(chain(step("a", "paid", timeout=500)))
+    await until(lambda: len(desk.world.deeds) == 1)
+    leap(500)
+    state = await desk.engine.finished(driver.state.run_id)
+    assert state.steps["a"].attempts[0].status == "timed_out"
     assert not state.spent.cost_known
     driver = await desk.start(chain(step("a", "paid")))
     await until(lambda: len(desk.world.deeds) == 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from tests.support.clocks import leap
 from tests.support.flows import Flow, steps
 from tests.support.plans import Deed, until
 from tests.unit.flows.test_failures import doubtful, failing, for_ever
@@ -121,7 +122,7 @@ async def test_what_was_cut_off_is_settled_where_its_input_has_changed_since() -
 async def test_a_verification_that_always_says_no_is_not_believed_for_ever() -> None:
     flow = Flow()
     flow.world.acts["send"] = doubtful(1_000)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         driver = await flow.start(
             steps("""
             - id: send
@@ -152,7 +153,7 @@ async def test_nobody_is_asked_about_a_message_that_may_have_been_sent() -> None
     flow = Flow()
     flow.kinds["notification"].effect = "unsafe"  # type: ignore[attr-defined]  # as a channel that is not the terminal
     flow.world.acts["a~notify"] = doubtful(1_000)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         state = await flow.run(steps("- {id: a, type: do, notify: true}"))
     assert state.status == "succeeded"
     assert flow.done == ["a", "a~notify"]
@@ -205,10 +206,10 @@ async def test_what_is_told_while_an_attempt_is_timed_out_does_not_hide_that_it_
             return await ctx.call("act", {}, "unsafe", act)
 
     flow.kinds["chatty"] = Chatty(flow.world)
-    driver = await flow.start(steps("- {id: send, type: chatty, idle_timeout: 0.02}"))
-    async with asyncio.timeout(5):
-        while not driver.committed.open_inquiries:
-            await asyncio.sleep(0.01)
+    driver = await flow.start(steps("- {id: send, type: chatty, idle_timeout: 500}"))
+    await until(lambda: "act" in driver.committed.steps["send"].calls)
+    leap(500)
+    await until(lambda: bool(driver.committed.open_inquiries))
     assert driver.committed.steps["send"].calls["act"].status == "unknown"
     driver.stop("enough")
 
@@ -229,7 +230,7 @@ async def test_a_step_in_doubt_that_was_undone_is_not_undone_again() -> None:
     driver = await flow.start(
         steps("- {id: call, type: workflow, workflow: child, retry: {max_attempts: 2, backoff: immediate}}")
     )
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         state = await flow.finished(driver)
     assert state.status == "succeeded"
     assert flow.done.count("call>both>send~undo") == 1

@@ -25,7 +25,7 @@ def entry(driver: Driver) -> str:
 
 
 async def run(flow: Flow, text: str, **given: Any) -> RunState:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         return await flow.run(text, **given)
 
 
@@ -178,7 +178,7 @@ async def test_an_event_that_cannot_be_folded_leaves_the_journal_whole() -> None
     with pytest.raises(KeyError):
         driver.post(e.Noted("long", "one"), e.CallFinished("long", "no such call", None))
     driver.cancel()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         state = await flow.finished(driver)
     assert state.status == "cancelled"
     assert await flow.replayed(state.run_id) == state

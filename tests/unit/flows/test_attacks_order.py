@@ -12,7 +12,7 @@ from tests.unit.flows.test_failures import doubtful, failing
 async def test_a_handlers_steps_find_room_where_only_one_step_may_run() -> None:
     flow = Flow()
     flow.world.acts["bad"] = failing(1)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         state = await flow.run("""
         name: One at a time
         max_parallel: 1
@@ -25,7 +25,7 @@ async def test_a_handlers_steps_find_room_where_only_one_step_may_run() -> None:
 async def test_a_verification_finds_room_where_only_one_step_may_run() -> None:
     flow = Flow()
     flow.world.acts["send"] = doubtful()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         state = await flow.run("""
         name: One at a time
         max_parallel: 1
@@ -36,7 +36,7 @@ async def test_a_verification_finds_room_where_only_one_step_may_run() -> None:
 
 async def test_a_parallel_stage_of_width_one_does_what_is_waited_for_first() -> None:
     flow = Flow()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         state = await flow.run("""
         name: Narrow
         stages:
@@ -66,7 +66,7 @@ async def test_who_waits_for_a_person_leaves_its_place_in_a_parallel_stage_of_wi
 
 async def test_containers_do_not_take_the_only_place() -> None:
     flow = Flow()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         state = await flow.run("""
         name: One at a time
         max_parallel: 1

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import pytest
 
 from tests.support.catalogue import Listed
+from tests.support.clocks import leap, let_pass
 from tests.support.flows import Do, DoFields, Flow, steps
 from tests.support.plans import Deed, until
 from tests.unit.flows.test_failures import failing, for_ever
@@ -257,12 +257,13 @@ async def test_an_answer_with_the_digest_of_something_else_is_refused() -> None:
 
 
 async def test_a_step_that_holds_others_keeps_its_time_while_one_in_it_waits_for_a_person() -> None:
+    leap(0)
     flow = Flow()
     driver = await flow.start(
-        steps("- {id: both, type: parallel, timeout: 0.05, steps: [{id: ok, type: approval, show: Ship?}]}")
+        steps("- {id: both, type: parallel, timeout: 500, steps: [{id: ok, type: approval, show: Ship?}]}")
     )
     await flow.waiting(driver)
-    await asyncio.sleep(0.1)
+    await let_pass(600)
     assert driver.committed.status == "waiting"
     await driver.answer(entry(driver), "approve", by="ada")
     assert (await flow.finished(driver)).status == "succeeded"

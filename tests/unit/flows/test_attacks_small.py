@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from tests.support.clocks import leap
 from tests.support.flows import Flow, steps
 from tests.support.plans import Deed, until
 from tests.unit.flows.test_failures import failing
@@ -14,7 +15,7 @@ from workflows.journal.port import PostedAnswer
 async def test_a_handler_may_name_the_same_twice() -> None:
     flow = Flow()
     flow.world.acts["bad"] = failing()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         state = await flow.run("""
         name: Twice
         steps: [{id: bad, type: do}]
@@ -28,12 +29,14 @@ async def test_a_step_that_holds_others_is_not_idle_while_they_work() -> None:
     flow = Flow()
 
     async def slow(deed: Deed) -> Any:
-        await asyncio.sleep(0.05)
+        leap(30)
+        await asyncio.sleep(0.01)
         return 1
 
     flow.world.acts["both>slow"] = slow
+    leap(0)
     state = await flow.run(
-        steps("- {id: both, type: parallel, idle_timeout: 0.001, steps: [{id: slow, type: do}]}"),
+        steps("- {id: both, type: parallel, idle_timeout: 20, steps: [{id: slow, type: do}]}"),
     )
     assert state.status == "succeeded"
 

@@ -14,7 +14,7 @@ from workflows.runs.state import RunState
 
 
 async def ended(flow: Flow, driver: Driver) -> RunState:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         return await flow.finished(driver)
 
 

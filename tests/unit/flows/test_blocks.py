@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.support.clocks import leap
 from tests.support.flows import Flow, steps
 from tests.support.plans import Deed, until
 from workflows.errors import fail
@@ -226,11 +227,14 @@ async def test_a_block_whose_failure_is_caught_lets_the_run_go_on() -> None:
 async def test_a_block_that_takes_too_long_is_stopped_with_all_in_it() -> None:
     flow = Flow()
     flow.world.acts["both>long"] = _for_ever
-    state = await flow.run(
+    driver = await flow.start(
         steps("""
-        - {id: both, type: parallel, timeout: 0.01, steps: [{id: long, type: do}]}
+        - {id: both, type: parallel, timeout: 500, steps: [{id: long, type: do}]}
         """)
     )
+    await until(lambda: flow.done == ["both>long"])
+    leap(500)
+    state = await flow.finished(driver)
     assert state.failure is not None
     assert (state.status, state.failure.kind) == ("failed", "timeout")
     assert state.steps["both>long"].status == "cancelled"
