@@ -60,6 +60,11 @@ class Inventory:
     model: str = ""
     """The model that agents without one of their own ask; empty where none is set."""
 
+    @property
+    def models(self) -> frozenset[str]:
+        """Models that something here asks."""
+        return frozenset({self.model, *(model for item in self.items for model in item.models)} - {""})
+
     def named(self, what: What) -> tuple[str, ...]:
         return tuple(item.name for item in self.items if item.what == what)
 

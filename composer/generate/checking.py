@@ -81,7 +81,7 @@ def _beyond(workflow: Workflow, brief: Brief, checks: Checks) -> list[str]:
 
     def wrong_with(one: Workflow) -> list[str]:
         return [
-            *violations(one, given, checks.kinds, checks.catalogue),
+            *violations(one, given, checks.kinds, checks.catalogue, brief.inventory.models),
             *map(str, misread(one, checks.kinds, brief.inventory)),
         ]
 

@@ -6,7 +6,7 @@ Each rule has its reason in the sentence that it gives. A person may write all o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -42,8 +42,11 @@ _INNARDS = re.compile(r"\$\{\{.*?__\w+__", re.DOTALL)
 _RANK: Mapping[Effect, int] = {"pure": 0, "idempotent": 1, "unsafe": 2}
 
 
-def violations(workflow: Workflow, given: str, kinds: Mapping[str, StepKind], catalogue: Catalogue) -> Iterator[str]:
-    """What of a model's draft is refused, each as a sentence. `given` is all that the person said or wrote before."""
+def violations(
+    workflow: Workflow, given: str, kinds: Mapping[str, StepKind], catalogue: Catalogue, models: Collection[str] = ()
+) -> Iterator[str]:
+    """What of a model's draft is refused, each as a sentence. `given` is all that the person said or wrote before,
+    `models` are those that may be named."""
     whole = outline(workflow)
     if len(whole.placed) > MOST_STEPS:
         yield f"it has {len(whole.placed)} steps; a draft has {MOST_STEPS} at most"
@@ -52,6 +55,9 @@ def violations(workflow: Workflow, given: str, kinds: Mapping[str, StepKind], ca
     readings, _ = compile_all(whole, Reader(Document("", "", (), None), kinds).slots)
     yield from _unasked(workflow, readings, given)
     for placed in whole.placed:
+        model = str(getattr(placed.step.fields, "model", None) or "")
+        if model and model not in models and model not in given:
+            yield f"step '{placed.step.id}': it names the model {one_line(model, 60)}, which nobody named here"
         for problem in _of_step(placed.step, given, kinds, catalogue):
             yield f"step '{placed.step.id}': {problem}"
 

@@ -71,6 +71,16 @@ class RunStoreContract:
         assert await store.read("r1") == events
         assert await (await world.process()).read("r1") == events
 
+    async def test_the_last_events_give_the_run_up(self, world: World) -> None:
+        store = await world.process()
+        lease = await store.create("r1", "pid 1", recorded(e.RunPaused()), summary("r1"))
+        await store.append(lease, recorded(e.RunFinished("succeeded"), after=1), summary("r1"), True)
+        with pytest.raises(Fenced):
+            await store.append(lease, recorded(e.RunPaused(), after=2), summary("r1"))
+        other = await world.process()
+        assert [run.owner for run in await other.runs(Query())] == [""]
+        assert await other.claim("r1", "pid 2") == Lease("r1", 2)
+
     async def test_reading_goes_on_after_a_place(self, world: World) -> None:
         store = await world.process()
         events = short_run()

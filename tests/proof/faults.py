@@ -66,14 +66,14 @@ def _lie(services: Services, about: Callable[[Sequence[e.Recorded]], bool]) -> N
         await asyncio.sleep(LATE)
         await append(*submitted)
 
-    async def lying(lease: Any, events: Sequence[e.Recorded], summary: Any) -> None:
+    async def lying(lease: Any, events: Sequence[e.Recorded], *more: Any) -> None:
         nonlocal last
         if about(events):
-            last = asyncio.ensure_future(late(last, lease, events, summary))
+            last = asyncio.ensure_future(late(last, lease, events, *more))
             return
         if last is not None:
             await last
-        await append(lease, events, summary)
+        await append(lease, events, *more)
 
     services.store.append = lying  # type: ignore[method-assign]  # planted
 

@@ -63,6 +63,7 @@ WRONG: dict[str, tuple[str, str]] = {
     "invented skill": (steps("{id: a, type: skill, skill: git.blame_everyone}"), "git.blame_everyone"),
     "invented agent": (steps("{id: a, type: agent, agent: wizard, input: Hi}"), "wizard"),
     "invented fallback": (steps("{id: a, type: agent, agent: writer, input: Hi, fallback: [oracle]}"), "oracle"),
+    "invented model": (steps("{id: a, type: agent, agent: writer, model: openai/gpt-99, input: Hi}"), "openai/gpt-99"),
     "invented workflow": (steps("{id: a, type: workflow, workflow: deploy-all}"), "deploy-all"),
     "invented kind": (steps("{id: a, type: lambda, code: 'return 1'}"), "lambda"),
     "invented parameter": (steps("{id: a, type: skill, skill: git.log, parameters: {fast: true}}"), "fast"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import TypeVar
 
@@ -13,14 +13,13 @@ T = TypeVar("T")
 class Deadlines:
     """The two deadlines of one attempt. Times are seconds."""
 
-    def __init__(self) -> None:
-        self._limits: tuple[asyncio.Timeout, ...] = ()
-        self._timeout: float | None = None
-        self._idle: float | None = None
-        self._entered = False
-        self._waiting = 0
-        self._left: list[tuple[asyncio.Timeout, float]] = []
-        """What was left of each when they began to stand still."""
+    _limits: tuple[asyncio.Timeout, ...] = ()
+    _timeout: float | None = None
+    _idle: float | None = None
+    _entered = False
+    _waiting = 0
+    _left: Sequence[tuple[asyncio.Timeout, float]] = ()
+    """What was left of each when they began to stand still."""
 
     def within(self, timeout: float | None, idle: float | None) -> AbstractAsyncContextManager[None]:
         """Raises TimeoutError where the block takes longer, or shows no sign of life for `idle`."""
@@ -87,4 +86,4 @@ class Deadlines:
             if self._running and not self._waiting:
                 for limit, left in self._left:
                     limit.reschedule(now() + left)
-                self._left = []
+                self._left = ()

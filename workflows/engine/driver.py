@@ -30,7 +30,7 @@ from workflows.journal.port import Lease, Recovery, Request, RunStore, StoreErro
 from workflows.planning.ready import ready
 from workflows.runs import events as e
 from workflows.runs.state import RunState, StepState
-from workflows.runs.tree import ABOUT, halted, held_by
+from workflows.runs.tree import halted, held_by
 from workflows.secrets import Redactor, Secrets
 from workflows.steps.kind import StepKind
 
@@ -96,13 +96,15 @@ class Driver:
         """Add events to the next commit. Await what is given back where they must be durable."""
         self._wake.set()
         commit, posted = self._ledger.post(events)
+        share = self._share
         for event in posted:
             if step := getattr(event, "step", ""):
                 self._stir(step)
-            if type(event) in _FOLLOWED:
+            kind = type(event)
+            if kind in _FOLLOWED:
                 self._follow(event)
-            if self._share.given or type(event) is e.PerformerChosen:
-                self._share.heard(event, self.state)
+            if share.given or kind is e.PerformerChosen:
+                share.heard(event, self.state)
         return commit
 
     def _follow(self, event: e.Event) -> None:
@@ -193,19 +195,7 @@ class Driver:
 
     def cancel(self, why: str = "cancelled by a person") -> None:
         """End the run: what is under way is stopped, the rest is not done, but for `finally`. Twice: that neither."""
-        if self.state.over:
-            return
-        again = self.state.top.then == "cancel"
-        if self.state.queued:
-            self.post(e.RunAdmitted(why))
-        if self.state.paused:
-            self.post(e.RunContinued())  # what finishes it has to start
-        if not again:
-            self.post(e.ScopeAborted("", why, then="cancel"))
-        stopped = ("child", *ABOUT) if again else ("child", "undo", "rollback")
-        for scope in tuple(self.state.scopes.values()):
-            if scope.open and scope.kind in stopped and scope.then != "cancel":
-                self.post(e.ScopeAborted(scope.name, why, then="cancel"))
+        self._inbox.cancel(why)
 
     def obey(self, request: Request) -> None:
         """Do what somebody asks for, here or from another process (`id` 0: here). What is so already is not changed."""
@@ -272,6 +262,8 @@ class Driver:
             if (state.seq, self._launched) == before:
                 return
             await asyncio.sleep(0)  # a turn of the loop, for tasks to begin and to post what they begin with
+            if not self._dirty and not state.startable and not state.closable:
+                return
 
     async def _hurry(self) -> None:
         """Go on sooner with the steps that somebody does not want to wait for."""
@@ -302,12 +294,13 @@ class Driver:
         kind = self._kinds[step.planned.kind]
         match decision.action:
             case Gate() as gate:
-                self._launch(step.id, open_gate(self, kind, gate))
+                self._launch(step.id, open_gate(self, kind, gate)).add_done_callback(self._over)
             case Perform() as action:
                 self._work.claim(step)
                 self._launch(step.id, self._perform(kind, action))
             case Wait(until=until):
-                self._launch(step.id, self.clock.sleep(max(0.0, until - self.clock.now())))
+                waiting = self.clock.sleep(max(0.0, until - self.clock.now()))
+                self._launch(step.id, waiting).add_done_callback(self._over)
 
     def _past(self, performer: str) -> Sequence[Recovery]:
         return self._history.get(performer, ())
@@ -322,20 +315,25 @@ class Driver:
                 await perform(self, kind, action)
         finally:
             self._work.leave(step)
+            self._ended(step)
 
     def _note(self, step: str, why: str) -> None:
         self.post(e.Noted(step, why))
 
-    def _launch(self, step: str, work: Coroutine[Any, Any, None]) -> None:
+    def _launch(self, step: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = self._busy[step] = asyncio.create_task(work, name=step)
         self._launched += 1
-        task.add_done_callback(self._ended)
+        return task
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        step = task.get_name()
+    def _over(self, task: asyncio.Task[None]) -> None:
+        self._ended(task.get_name())
+
+    def _ended(self, step: str) -> None:
+        """Nothing is under way in the step any more. One that is not over is decided anew."""
         self._busy.pop(step, None)
-        self._dirty.add(step)
-        self._wake.set()
+        if not self.state.steps[step].over:
+            self._dirty.add(step)
+            self._wake.set()
 
     async def _halt(self) -> None:
         """Stop what is under way in every scope that is being stopped, and say so.
@@ -373,8 +371,10 @@ class Driver:
             self.stuck(error)
 
     async def _cancel_tasks(self, steps: Collection[str] | None = None) -> None:
-        tasks = [task for name, task in self._busy.items() if steps is None or name in steps]
-        for task in tasks:
+        tasks = {name: task for name, task in self._busy.items() if steps is None or name in steps}
+        for task in tasks.values():
             task.cancel()
         if tasks:
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*tasks.values(), return_exceptions=True)
+        for name in tasks:
+            self._ended(name)  # one that was stopped before it began has not said so itself

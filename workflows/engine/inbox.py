@@ -9,6 +9,7 @@ from workflows.engine.ledger import STORAGE_EVERY
 from workflows.errors import Failure, UnderstudyError
 from workflows.journal.port import NotWaiting, PostedAnswer, Request, StoreError
 from workflows.runs import events as e
+from workflows.runs.tree import ABOUT
 
 if TYPE_CHECKING:
     from workflows.engine.driver import Driver
@@ -127,10 +128,27 @@ class Inbox:
             case "hurry":
                 driver.hurried[request.why] = request.by
             case "cancel" if not cancelling:
-                driver.cancel(request.why)
+                self.cancel(request.why)
             case "cancel_now":
                 for _ in range(1 if cancelling else 2):
-                    driver.cancel(request.why)
+                    self.cancel(request.why)
+
+    def cancel(self, why: str) -> None:
+        """Post what ends the run. Once it is said to end so, its `finally` is ended too."""
+        driver, state = self._driver, self._driver.state
+        if state.over:
+            return
+        again = state.top.then == "cancel"
+        if state.queued:
+            driver.post(e.RunAdmitted(why))
+        if state.paused:
+            driver.post(e.RunContinued())  # what finishes it has to start
+        if not again:
+            driver.post(e.ScopeAborted("", why, then="cancel"))
+        stopped = ("child", *ABOUT) if again else ("child", "undo", "rollback")
+        for scope in tuple(state.scopes.values()):
+            if scope.open and scope.kind in stopped and scope.then != "cancel":
+                driver.post(e.ScopeAborted(scope.name, why, then="cancel"))
 
     def _mind_the_limit(self) -> None:
         """End a run that was at work for longer than its workflow lets it."""

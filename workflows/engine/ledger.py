@@ -72,14 +72,15 @@ class Ledger:
         self._bus = bus
         self._clock = clock
         self._felt = felt
+        self._given_up = False
         self._pending: list[e.Recorded] = []
         self._commits = [Commit()]
         """Those under way, and the next one."""
 
     @property
     def waiting(self) -> bool:
-        """Whether anything that was posted is not durable yet."""
-        return bool(self._pending)
+        """Whether anything that was posted is still to be made durable: nothing that comes after the run's end is."""
+        return bool(self._pending) and not self._given_up
 
     def post(self, events: tuple[e.Event, ...]) -> tuple[Commit, Sequence[e.Event]]:
         """Fold the events, and what follows from them at once, into the state. Gives back all of them.
@@ -120,15 +121,16 @@ class Ledger:
                 await self._clock.sleep(STORAGE_EVERY)
 
     async def write(self) -> None:
-        """Make what was posted durable, once. Raises StoreError."""
-        if not self._pending:
+        """Make what was posted durable, once; with the end of the run it is given up. Raises StoreError."""
+        if not self.waiting:
             return
         # What is posted while the store works belongs to the next commit, and to another draft.
         events, state = tuple(self._pending), sealed(self.state)
         commits = tuple(self._commits)
         self._commits.append(Commit())
         began = self._clock.monotonic()
-        await self._store.append(self._lease, events, summarise(state))
+        await self._store.append(self._lease, events, summarise(state), state.over)
+        self._given_up = state.over
         self._felt(self._clock.monotonic() - began)
         del self._pending[: len(events)], self._commits[: len(commits)]
         self.committed = state
@@ -140,4 +142,5 @@ class Ledger:
         """Tell whoever still waits that nothing more is written, and give the run up."""
         for commit in self._commits:
             commit.settle(StoreError("The run was stopped before this could be written."))
-        await self._store.release(self._lease)
+        if not self._given_up:
+            await self._store.release(self._lease)

@@ -40,7 +40,7 @@ def needs_of(planned: PlannedStep) -> Mapping[str, int]:
     """The places that a step's attempt takes. What holds others or waits for people takes none."""
     if planned.holds_steps or planned.people:
         return NONE
-    return ONE_WITH_AGENT if any(use.what == "agent" for use in planned.uses) else ONE
+    return ONE_WITH_AGENT if planned.uses and any(use.what == "agent" for use in planned.uses) else ONE
 
 
 class Places:
@@ -98,8 +98,11 @@ class Places:
     def take_at_once(self, claim: Claim) -> bool:
         """Take the places that are claimed where they are free and nobody waits. False where that is not so."""
         self._look()
-        if self._waiting or any(self._free(name) < count for name, count in claim.needs.items()):
+        if self._waiting:
             return False
+        for name, count in claim.needs.items():
+            if self._free(name) < count:
+                return False
         self._occupy(claim)
         return True
 

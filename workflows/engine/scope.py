@@ -91,6 +91,8 @@ def _of_place(state: RunState, reader: Reader) -> dict[str, Json]:
     if isinstance(reader, Scope):
         return found
     step: StepState | None = reader
+    if not reader.scope:
+        return found
     for scope in holders(state, reader.scope):
         assert step is not None
         if scope.kind == "each":

@@ -25,12 +25,14 @@ _NEWER = "Update Understudy: a newer release wrote this journal, or the file is 
 @dataclass(frozen=True)
 class _Shape:
     """How one type of field is written, as JSON and as text, and read. Each raises TypeError or ValueError for what
-    does not fit. What is of the type `as_is` fits and is written as it is."""
+    does not fit. What is of the type `as_is` fits and is written as it is; `quick` names the type that most values
+    have, and what gives the text of one that has it."""
 
     write: Callable[[Any], Json]
     text: Callable[[Any], str]
     read: Callable[[Json], Any]
     as_is: type | None = None
+    quick: tuple[type | None, Callable[[Any], str]] = (None, repr)
 
 
 def encode(event: Event) -> Body:
@@ -52,7 +54,7 @@ def encode_text(event: Event) -> str:
         text = _known(kind).text(event)
     except (TypeError, ValueError, RecursionError) as error:
         raise _unwritten(event, error) from error
-    return text if _utf8(text) else _ESCAPED.encode(encode(event))
+    return text if text.isascii() or _utf8(text) else _ESCAPED.encode(encode(event))
 
 
 @cache
@@ -130,7 +132,7 @@ def _record(kind: Any) -> _Shape:
     readers = {name: (shape.as_is, shape.read) for name, shape in shapes.items()}
     writers = [(name, shape.as_is, shape.write) for name, shape in shapes.items()]
     fields = declared(kind)
-    texts = [(f'"{name}":', name, fields[name].default, shape.text) for name, shape in shapes.items()]
+    texts = [(f'"{name}":', name, fields[name].default, *shape.quick, shape.text) for name, shape in shapes.items()]
 
     def write(value: Any) -> Json:
         if type(value) is not kind:
@@ -151,9 +153,11 @@ def _record(kind: Any) -> _Shape:
         try:
             # Of most events most fields have their default, which is one and the same object then.
             pieces = [
-                key + convert(item) for key, name, default, convert in texts if (item := own[name]) is not default
+                key + (quick(item) if type(item) is exact else convert(item))
+                for key, name, default, exact, quick, convert in texts
+                if (item := own[name]) is not default
             ]
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, KeyError):
             write(value)  # says which field it is
             raise
         return f"{{{','.join(pieces)}}}"
@@ -181,21 +185,21 @@ def _record(kind: Any) -> _Shape:
 def _shape(hint: Any) -> _Shape:
     origin, inner = get_origin(hint), get_args(hint)
     if hint is Any:
-        return _Shape(plain, _plain_text, lambda value: value, str)
+        return _Shape(plain, _plain_text, lambda value: value, str, (str, quoted))
     if hint is str:
         check = _exactly(str)
-        return _Shape(check, lambda value: quoted(value if type(value) is str else check(value)), check, str)
+        return _Shape(check, lambda value: quoted(check(value)), check, str, (str, quoted))
     if hint is bool:
         return _Shape(check := _exactly(bool), lambda value: "true" if check(value) else "false", check, bool)
     if hint is int:
         check = _exactly(int)
-        return _Shape(check, lambda value: str(value) if type(value) is int else int.__repr__(check(value)), check, int)
+        return _Shape(check, lambda value: int.__repr__(check(value)), check, int, (int, repr))
     if hint is float:
         return _Shape(_number, lambda value: _as_is(_number(value)), _number)
     if origin is Literal:
         known = _one_of(inner)
         texts = {word: _as_is(word) for word in inner}
-        return _Shape(known, lambda value: texts.get(value) or texts[known(value)], known)
+        return _Shape(known, lambda value: texts[known(value)], known, None, (str, texts.__getitem__))
     if origin in (Union, types.UnionType) and len(inner) == 2 and inner[1] is type(None):
         return _optional(_shape(inner[0]))
     if origin is tuple and len(inner) == 2 and inner[1] is Ellipsis:
@@ -209,13 +213,10 @@ def _shape(hint: Any) -> _Shape:
 
 def _plain_text(value: Any) -> str:
     """The text of any JSON. What never changes is written once, however many events hold it."""
-    kind = type(value)
-    if kind is str:
-        return quoted(value)
     if value is None:
         return "null"
-    if kind is int:
-        return str(value)
+    if type(value) is int:
+        return repr(value)
     value = plain(value)
     return value.text if isinstance(value, Plain) else _as_is(value)
 

@@ -116,7 +116,7 @@ class MemoryStore:
         self.shelf.answers[:] = [answer for answer in self.shelf.answers if answer.run_id != run_id]
         self.shelf.requests[:] = [request for request in self.shelf.requests if request.run_id != run_id]
 
-    async def append(self, lease: Lease, events: Sequence[Recorded], summary: Summary) -> None:
+    async def append(self, lease: Lease, events: Sequence[Recorded], summary: Summary, last: bool = False) -> None:
         run = self._run(lease.run_id)
         if run.epoch != lease.epoch or run.holder is None:
             raise fenced(lease.run_id, run.owner)
@@ -124,6 +124,8 @@ class MemoryStore:
         self.shelf.written += 1
         first = run.summary
         run.summary = changed(summary, workflow=first.workflow, started=first.started, root=first.root)
+        if last:
+            run.owner, run.holder = "", None
 
     async def read(self, run_id: str, after: int = 0) -> list[Recorded]:
         return [_recorded(text) for text in self._run(run_id).events[max(after, 0) :]]

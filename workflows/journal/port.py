@@ -207,8 +207,9 @@ class RunStore(Protocol):
         """Give the run up. Does nothing where the lease was fenced."""
         ...
 
-    async def append(self, lease: Lease, events: Sequence[Recorded], summary: Summary) -> None:
+    async def append(self, lease: Lease, events: Sequence[Recorded], summary: Summary, last: bool = False) -> None:
         """Add events, all or none, durable on return, with what the run now comes to. `seq` must follow the last one.
+        With the `last` of them the run is given up.
 
         Raises Fenced where the lease is old, StorageFull where there is no room, StoreError otherwise.
         """

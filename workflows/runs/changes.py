@@ -22,19 +22,21 @@ def sealed(draft: RunState) -> RunState:
     return state
 
 
-def _own(draft: RunState, entries: Any, name: str) -> Any:
-    """A step or scope of the draft that may be written to: the draft's own copy."""
+def _set(draft: RunState, entries: Any, name: str, changes: Mapping[str, Any]) -> Any:
+    """Change these fields of one of the draft's steps or scopes: of a copy, where it has none of its own yet."""
     entry = entries[name]
-    if entry.draft is not draft.draft:
-        entry = entries[name] = changed(entry, draft=draft.draft)
+    if entry.draft is draft.draft:
+        write(entry, **changes)
+    else:
+        entry = entries[name] = changed(entry, draft=draft.draft, **changes)
     return entry
 
 
 def set_step(draft: RunState, name: str, **changes: Any) -> None:
     """Change these fields of a step; the counts are kept, and what holds it moves or waits as it does."""
-    step: StepState = _own(draft, draft.steps, name)
+    step = draft.steps[name]
     before, retried = step.status, step.retry_at is not None
-    write(step, **changes)
+    step = _set(draft, draft.steps, name, changes)
     if before == step.status and retried == (step.retry_at is not None):
         return
     scope = draft.scopes[step.scope]
@@ -94,8 +96,7 @@ def put_scope(draft: RunState, scope: Scope) -> None:
 
 def set_scope(draft: RunState, name: str, **changes: Any) -> None:
     """Change these fields of a scope. It is kept whether something may start in it, or it may be over."""
-    scope: Scope = _own(draft, draft.scopes, name)
-    write(scope, **changes)
+    scope: Scope = _set(draft, draft.scopes, name, changes)
     counts, open_ = scope.counts, scope.status == "open"
     starts = open_ and scope.room > 0
     if (name in draft.startable) != starts:

@@ -201,7 +201,8 @@ class Scope:
     @property
     def room(self) -> int:
         """How many more of its steps may run now."""
-        return self.stages[self.front.stage].width - self.front.taken if self.front.free else 0
+        front = self.front
+        return self.stages[front.stage].width - front.taken if front.free else 0
 
 
 _NO_STEP = PlannedStep("", "")

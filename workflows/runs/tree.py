@@ -23,7 +23,8 @@ def holders(state: RunState, scope: str) -> Iterator[Scope]:
 def scopes_of(state: RunState, names: Iterable[str]) -> list[Scope]:
     """The scopes of these names, what holds others before those."""
     found = [state.scopes[name] for name in names]
-    found.sort(key=lambda scope: scope.number)
+    if len(found) > 1:
+        found.sort(key=lambda scope: scope.number)
     return found
 
 
@@ -32,12 +33,12 @@ def halted(state: RunState, scope: str) -> bool:
 
     What is done about a workflow is done to its end, whatever is stopped around it.
     """
-    for here in holders(state, scope):
-        if here.aborting or not here.open:
-            return True
-        if here.kind in ABOUT:
+    here = state.scopes[scope]
+    while not here.aborting and here.status == "open":
+        if not here.owner or here.kind in ABOUT:
             return False
-    return False
+        here = state.scopes[state.steps[here.owner].scope]
+    return True
 
 
 def held_by(state: RunState, step: StepState) -> tuple[Scope, ...]:

@@ -12,7 +12,15 @@ from workflows.journal.refusals import nothing_to_write, out_of_order
 from workflows.journal.reuse import key_to_remember
 from workflows.journal.sqlite.blobs import LARGE, Blob
 from workflows.records import dataclass
-from workflows.runs.events import AttemptFinished, AttemptStarted, CallFailed, CallFinished, Recorded, StepFinished
+from workflows.runs.events import (
+    AttemptFinished,
+    AttemptStarted,
+    CallFailed,
+    CallFinished,
+    Event,
+    Recorded,
+    StepFinished,
+)
 from workflows.values import Json
 
 Row: TypeAlias = tuple[Any, ...]
@@ -55,20 +63,27 @@ def event_rows(run_id: str, recorded: Sequence[Recorded]) -> EventRows:
         kind = type(event)
         blobs = text_of(names) if names else None
         rows.events.append((run_id, last, one.at, kind.__name__, event.version, text, blobs))
-        if kind in _MORE:
+        if (more := _MORE.get(kind)) is not None and getattr(event, more):
             _add(rows, one)
     return rows
 
 
-_MORE = {AttemptStarted, AttemptFinished, CallFinished, CallFailed, StepFinished}
+_MORE: Mapping[type[Event], str] = {
+    AttemptStarted: "performer",
+    AttemptFinished: "status",
+    CallFinished: "usage",
+    CallFailed: "usage",
+    StepFinished: "cache_key",
+}
+"""The events that other tables know of too, where they have this."""
 
 
 def _add(rows: EventRows, one: Recorded) -> None:
     """What an event adds to other tables than that of events."""
     run_id, event = rows.run_id, one.event
     match event:
-        case AttemptStarted(performer=performer) if performer:  # nobody has no history
-            rows.attempts_started.append((run_id, event.step, event.n, one.seq, performer, event.digest, one.at))
+        case AttemptStarted():  # of somebody: nobody has no history
+            rows.attempts_started.append((run_id, event.step, event.n, one.seq, event.performer, event.digest, one.at))
         case AttemptFinished():
             failure = text_of(encode(event)["failure"]) if event.failure else None
             rows.attempts_finished.append(
