@@ -36,7 +36,7 @@ def languages(requests: tuple[str, ...]) -> set[str]:
 
 async def test_each_says_what_it_is_for_and_how_people_ask_for_it(tmp_path: Path) -> None:
     library = await read_library(tmp_path)
-    assert len(library) >= 4
+    assert len(library) >= 25
     poor = {}
     for name, workflow in library.items():
         template = workflow.template
@@ -50,7 +50,12 @@ async def test_each_says_what_it_is_for_and_how_people_ask_for_it(tmp_path: Path
     assert poor == {}
 
 
-async def test_each_can_be_planned_and_none_needs_a_model(tmp_path: Path) -> None:
+REPLACING = {"archive.extract", "csv.write", "data.write", "file.copy", "file.delete", "file.move", "file.patch"}
+REPLACING |= {"file.replace", "file.write", "git.commit", "release.switch", "version_cleanup"}
+"""Skills that change what somebody has. What only makes something new beside it (a release, a backup) needs no yes."""
+
+
+async def test_each_can_be_planned_and_none_needs_a_model_or_changes_anything_unasked(tmp_path: Path) -> None:
     library = await read_library(tmp_path)
     environ = {"PATH": os.environ["PATH"], "UNDERSTUDY_HOME": str(tmp_path / "home")}
     ungated, without_end = [], []
@@ -62,19 +67,15 @@ async def test_each_can_be_planned_and_none_needs_a_model(tmp_path: Path) -> Non
                 for each in workflow.parameters
                 if each.required
             }
+            asked = False
             plan = desk.propose(desk.load(name), given).plan
             for step in (each for each in plan.every if not each.id.endswith("~undo")):
+                asked = asked or step.kind == "approval"
                 if step.kind == "agent" and not (step.uses and step.uses[-1].simulated):
                     without_end.append(f"{name}: {step.id}")
-                writes = step.kind == "skill" and str(step.fields.get("skill")) in (
-                    "file.write",
-                    "file.move",
-                    "file.delete",
-                    "git.commit",
-                    "release.switch",
-                    "version_cleanup",
-                )
-                if writes and not step.approve:
+                skill = str(step.fields.get("skill"))
+                changes = skill in REPLACING or (skill == "table.transform" and "output" in step.fields["parameters"])
+                if changes and not step.approve and not asked:
                     ungated.append(f"{name}: {step.id}")
     assert (without_end, ungated) == ([], [])
 
