@@ -75,8 +75,9 @@ class _Reader:
 
     def meant(self, parameter: Parameter) -> Filled | None:
         """What the request says of the thing that the parameter is for."""
-        if sum(isinstance(value, str) and value != "" and self._says(value) for value in parameter.enum) > 1:
-            return None  # it says several of them
+        several = sum(isinstance(value, str) and value != "" and self._says(value) for value in parameter.enum) > 1
+        if several and self._purposes[parameter.name] != "format":
+            return None
         value = self._placed.get(parameter.name) or self._meant(parameter, self._purposes[parameter.name])
         fitting = _fitting(value, parameter)
         if fitting is None or fitting in ("", []):
@@ -91,7 +92,7 @@ class _Reader:
             case "host":
                 return list(hosts(request))
             case "version":
-                return amounts.version(request) or amounts.trunk(request)
+                return amounts.version(request) or next(iter(branches(request)), "") or amounts.trunk(request)
             case "environment":
                 return names.environment(request)
             case "branch":
@@ -188,6 +189,8 @@ def _distributed(
     }
     chosen: dict[str, Json] = {}
     written = [place for place in found if place.written]
+    if not written and by["output"] and (last := _goes_into(found)):
+        written = [last]
     if by["output"] and written:
         chosen[by["output"][0].name] = written[-1].text
         found = [place for place in found if place is not written[-1]]
@@ -203,6 +206,22 @@ def _distributed(
     if by["output"] and by["output"][0].name not in chosen and found and not found[0].folder:
         chosen[by["output"][0].name] = found[0].text
     return chosen
+
+
+def _goes_into(found: list[Place]) -> Place | None:
+    """The last place, where it stands behind another word than the first: `a copy of config/ in safe/`."""
+    if not found or found[-1].preposition not in _INSIDE:
+        return None
+    last = found[-1]
+    text = re.search(r"\.(?:md|html?|txt|pdf|json|csv|parquet|xlsx)$", last.text.lower())
+    if len(found) == 1:
+        return last if text and last.parted else None
+    if text and found[0].folder:
+        return last
+    return last if found[0].preposition != last.preposition and (text or last.folder) else None
+
+
+_INSIDE = frozenset(("in", "into", "to", "dans", "en", "em", "nach", "su", "naar", "vers", "im"))
 
 
 def _for_repository(found: list[Place], wanting: Sequence[Parameter], chosen: dict[str, Json]) -> list[Place]:

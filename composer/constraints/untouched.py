@@ -44,6 +44,8 @@ _NOTHING = re.compile(
             "zonder (?:iets )?te wijzigen",
             "alleen lezen",
             "nichts anfassen",
+            r"(?:andere?|verandere?|schreibe?|fass) (?:bitte )?(?:nichts|keine dateien?)",
+            r"wijzig (?:niets|geen)",
         ),
     )
 )

@@ -152,48 +152,10 @@ def prefix(request: str) -> str:
 
 
 _NO_BRANCH = frozenset(
-    [
-        "my",
-        "this",
-        "the",
-        "our",
-        "a",
-        "meine",
-        "meinen",
-        "mein",
-        "diesen",
-        "mi",
-        "la",
-        "ma",
-        "mon",
-        "el",
-        "o",
-        "meu",
-        "il",
-        "mio",
-        "mijn",
-        "de",
-        "der",
-        "den",
-        "before",
-        "after",
-        "gegen",
-        "contra",
-        "to",
-        "from",
-        "and",
-        "in",
-        "current",
-        "new",
-        "latest",
-        "for",
-        "with",
-        "da",
-        "do",
-        "del",
-        "della",
-        "since",
-    ]
+    re.findall(
+        r"\w+",
+        "my this the our a meine meinen mein diesen mi la ma mon el o meu il mio mijn de der den before after gegen contra to from and in current new latest for with da do del della since",
+    )
 )
 
 

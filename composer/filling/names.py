@@ -119,37 +119,10 @@ _COLUMNS = re.compile(
     rf"\b(?:{_KEEP}\s+)?{_COLUMN_WORDS}\s*:?\s+(?P<a>{_IDENT}(?:{_JOIN}{_IDENT})*)|\b{_KEEP}\s+(?P<b>{_IDENT}(?:{_JOIN}{_IDENT})+)"
 )
 _NO_COLUMN = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "and",
-        "or",
-        "of",
-        "in",
-        "to",
-        "from",
-        "save",
-        "write",
-        "export",
-        "store",
-        "into",
-        "as",
-        "put",
-        "it",
-        "them",
-        "give",
-        "make",
-        "y",
-        "e",
-        "et",
-        "und",
-        "en",
-        "guarda",
-        "guardalo",
-        "los",
-        "las",
-    ]
+    re.findall(
+        r"\w+",
+        "mach mache machen erstelle crea fais make do schick send the a an and or of in to from save write export store into as put it them give make y e et und en guarda guardalo los las",
+    )
 )
 
 

@@ -28,13 +28,18 @@ _BRANCH = re.compile(
 
 @dataclass(frozen=True)
 class Place:
-    """A path or an address. `written` says that something is to go there."""
+    """A path. `written` says that something is to go there, `preposition` is the word before it.
+
+    `parted`: a comma stands before that word.
+    """
 
     text: str
     start: int
     end: int
     written: bool = False
     folder: bool = False
+    preposition: str = ""
+    parted: bool = False
 
 
 def addresses(request: str) -> tuple[str, ...]:
@@ -75,7 +80,9 @@ def _places(request: str, root: Path) -> Iterator[Place]:
     def place(text: str, start: int) -> Place:
         kept = text.rstrip(",;:")
         folder = kept.endswith("/") or ("." not in kept.strip("./").rpartition("/")[2])
-        return Place(kept, start, start + len(kept), bool(_INTO.search(low[:start])), folder)
+        before = re.search(r"(,?)\s*\b(\w+)\s+[\"'`]?$", low[:start])
+        word, parted = (before[2], bool(before[1])) if before else ("", False)
+        return Place(kept, start, start + len(kept), bool(_INTO.search(low[:start])), folder, word, parted)
 
     for match in FILE.finditer(plain):
         if match["end"].lower() not in SITES or "/" in match[0] or exists(root, match[0]):
