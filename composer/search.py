@@ -8,15 +8,16 @@ example requests is like it. What speaks of something that no workflow does coun
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from composer.concepts import Term
+from composer.concepts import Term, fold
 from composer.profile import AREAS, Profile, Weights, profile_of, weights_of
 from composer.terms import terms_of
 from workflows.definition.model import Workflow
 from workflows.records import dataclass
 
-FITS = 0.24
+FITS = 0.27
 """From this score on a workflow is offered as the one that was meant."""
 
 SLIP = 0.8
@@ -55,9 +56,19 @@ def search(request: str, candidates: Sequence[Candidate], *, limit: int = 5) -> 
         return []
     profiles = [profile_of(each.name, each.workflow) for each in candidates]
     weights = weights_of(profiles)
+    named = fold(request).replace("-", " ").replace("_", " ").split()
     matches = [_match(terms, each, profile, weights) for each, profile in zip(candidates, profiles, strict=True)]
+    matches = [replace(match, score=1.0) if _is_called(match.candidate, named) else match for match in matches]
     found = [match for match in matches if match.score > 0]
     return sorted(found, key=lambda match: (-match.score, match.candidate.name))[:limit]
+
+
+def _is_called(candidate: Candidate, words: list[str]) -> bool:
+    """Whether the request is nothing but the workflow's name."""
+    return words in (
+        fold(candidate.name).replace("-", " ").replace("_", " ").split(),
+        fold(candidate.workflow.name).split(),
+    )
 
 
 def _match(terms: Sequence[Term], candidate: Candidate, profile: Profile, weights: Weights) -> Match:
@@ -71,20 +82,20 @@ def _match(terms: Sequence[Term], candidate: Candidate, profile: Profile, weight
         key=lambda entry: entry[1],
         default=("", 0.0),
     )
-    score = (0.5 * covered + 0.5 * alike) * _evidence(terms)
+    score = (0.5 * covered + 0.5 * alike) * _evidence(terms, ties)
     words = tuple(dict.fromkeys(term.said for term in terms if ties[term.key] > 0))
     against = tuple(term.said for term in terms if term.area in ("away", "harm"))
     return Match(candidate, round(score, 3), words, example if alike > 0.75 else "", against)
 
 
-def _evidence(terms: Sequence[Term]) -> float:
+def _evidence(terms: Sequence[Term], ties: Mapping[str, float]) -> float:
     """How sure it is that the request is about anything that workflows work on, 0 to 1.
 
     What is only done says little: one can restore a database, and a piano. What speaks of other things says the
     contrary, and what nobody is helped with says it loudest.
     """
     areas = [term.area for term in terms]
-    things = sum(area in ("things", "value") for area in areas)
+    things = sum(term.area in ("things", "value") or (term.area == "word" and ties[term.key] > 0.5) for term in terms)
     against = sum(area == "away" for area in areas) + 2.0 * sum(area == "harm" for area in areas)
     sure = 1.0 if things else 0.5 if len(set(areas)) == 1 and len(areas) > 1 else 0.25
     return sure * (things + 0.5) / (things + 0.5 + against)

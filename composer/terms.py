@@ -74,13 +74,13 @@ def _without_values(text: str) -> tuple[str, list[tuple[str, tuple[str, ...]]]]:
         if end in SITES and "/" not in match[0]:
             return match[0]
         kinds = tuple(concept for concept, ends in ENDS.items() if end in ends)
-        name = fold(match[0].rpartition("/")[2])
-        found.append((match[0], (*kinds, "#file")))
-        return f" {name.removesuffix('.' + end)} {end} "
+        found.append((match[0], (*kinds, *_named(match[0].rpartition("/")[2]), "#file")))
+        return " "
 
     def folder(match: re.Match[str]) -> str:
-        found.append((match[0], ("#folder",)))
-        return f" {match[0].strip('/.~').replace('/', ' ')} "
+        logs = ("log", "#file") if "var/log/" in match[0] else ("#folder",)
+        found.append((match[0], (*_named(match[0]), *logs)))
+        return " "
 
     def host(match: re.Match[str]) -> str:
         if match["end"].lower() not in SITES:
@@ -97,6 +97,13 @@ def _without_values(text: str) -> tuple[str, list[tuple[str, tuple[str, ...]]]]:
     text = FOLDER.sub(folder, text)
     text = _HOST.sub(host, text)
     return VERSION.sub(version, text), found
+
+
+def _named(name: str) -> tuple[str, ...]:
+    """What the name of a file or folder says it is: `CHANGELOG.md`. What could be done says nothing there."""
+    text = re.sub(r"[/_~-]+", " ", name)
+    known = lexicon()
+    return tuple(term.key for term in _words(text, known) if term.area == "things" and not term.mended)
 
 
 def _words(text: str, known: Lexicon) -> Iterator[Term]:

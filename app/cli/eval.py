@@ -24,18 +24,21 @@ def command() -> None:
 
 
 @command.command("compose")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--model", metavar="MODEL", help="Draft with this model. Costs what its calls cost; without, nothing.")
 @click.option("--least", metavar="PERCENT", type=click.IntRange(0, 100), help="Exit with 1 where fewer requests pass.")
 @json_option
 @plain_option
-def compose(file: Path, model: str | None, least: int | None, as_json: bool, plain: bool) -> int:
-    """Draft for every request of FILE and hold the drafts against what stands there. docs/composer.md has the format.
+def compose(file: Path | None, model: str | None, least: int | None, as_json: bool, plain: bool) -> int:
+    """Draft for every request of FILE and hold the drafts against what stands there. Without FILE: a sample of our own.
 
     Shown are rates: the right kind of workflow first and among the first three, requests that nothing fits told so,
-    parameters found, constraints held, drafts that can be run; and each failure with its reason.
+    parameters found, constraints held, drafts that can be run; and each failure with its reason. docs/composer.md has
+    the format of a set.
     """
-    return wait_for(_compose(file, model, least, as_json, Output(plain=plain)))
+    from composer.evaluation.requests import SAMPLE
+
+    return wait_for(_compose(file or SAMPLE, model, least, as_json, Output(plain=plain)))
 
 
 async def _compose(file: Path, model: str | None, least: int | None, as_json: bool, out: Output) -> int:

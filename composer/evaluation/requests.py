@@ -12,6 +12,9 @@ from workflows.errors import UnderstudyError
 from workflows.records import dataclass
 from workflows.values import Json
 
+SAMPLE = Path(__file__).parent / "sample.jsonl"
+"""A set of our own, to begin with."""
+
 LARGEST = 5_000_000
 """Bytes of a set."""
 
