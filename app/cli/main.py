@@ -26,6 +26,7 @@ COMMANDS: dict[str, str] = {
     "workflows": "List the workflows that can be named.",
     "step": "Add, take out, set, move and rename steps of a workflow.",
     "merge": "Make one workflow of several; what both say otherwise is chosen.",
+    "optimise": "Suggest what could be faster, cheaper or safer in a workflow.",
     "test": "Replay recorded runs offline and check what they come to.",
     "record": "Keep a run as a recording, for `test`. Nothing is run again.",
     "runs": "List runs, newest first.",

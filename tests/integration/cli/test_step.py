@@ -118,3 +118,29 @@ def test_a_workflow_is_told_in_plain_words(line: CommandLine) -> None:
     assert "Save the notes (publish): calls the skill file.write" in told.stdout
     assert "Before it acts, a person is shown exactly what it will do, and must say yes." in told.stdout
     assert line.run("explain", "release-notes", "--json").document["sentences"][0]["depth"] == 0
+
+
+def test_suggestions_are_listed_with_reasons_and_taken_one_by_one(line: CommandLine) -> None:
+    text = """\
+name: Opt
+stages:
+  - name: look
+    steps:
+      - {id: log, type: skill, skill: git.log}   # the history
+      - {id: files, type: skill, skill: file.list}
+  - name: act
+    steps:
+      - {id: post, type: http, method: POST, url: "https://example.org"}
+"""
+    mine = line.write(".understudy/workflows/mine.yaml", text)
+    found = line.run("optimise", "mine", "--json").document["suggestions"]
+    assert [each["rule"] for each in found] == ["parallelise", "timeouts", "gates"]
+    assert "+    parallel: true" in found[0]["diff"]
+    listed = line.run("optimise", "mine")
+    assert (listed.code, mine.read_text()) == (0, text)
+    assert "1. [parallelise] 'log' and 'files'" in listed.stdout
+    assert line.run("optimise", "mine", "--accept", "1", "--accept", "3", "--yes").code == 0
+    assert mine.read_text() == text.replace("look\n", "look\n    parallel: true\n").replace(
+        '.org"}', '.org", approve: before}'
+    )
+    assert [each["rule"] for each in line.run("optimise", "mine", "--json").document["suggestions"]] == ["timeouts"]

@@ -1,0 +1,132 @@
+"""No rule changes what a workflow does: random ones are run with and without each suggestion on the real engine."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import Counter
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from composer.edit import apply
+from composer.optimise import RULES, History, Subject, Tries, suggestions
+from tests.support.layouts import layouts
+from tests.support.optimising import Scripted
+from workflows.planning.make import make_plan
+
+SLOWLY = settings(
+    deadline=None,
+    max_examples=int(os.environ.get("UNDERSTUDY_OPTIMISE", "15")),
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),  # to make one smaller takes minutes
+)
+SEEN = (Tries("large", 9, 9, 30.0, 20.0, 0.5), Tries("small", 9, 9, 30.0, 20.0, 0.1), Tries("", 9, 9, 30.0, 20.0, None))
+
+
+@st.composite
+def workflows(draw: st.DrawFn) -> dict[str, Any]:
+    """Workflows of skills, agents and values, some of which read others, are done for each item, or fail."""
+    count = 0
+    over: list[str] = []
+
+    def value() -> Any:
+        if over and draw(st.booleans()):
+            id_ = draw(st.sampled_from(over))
+            return draw(st.sampled_from([f"${{{{ steps.{id_}.output }}}}", f"${{{{ steps.{id_}.status }}}} of it"]))
+        return draw(st.sampled_from(["text", 1, [1, 2]]))
+
+    def step(depth: int) -> dict[str, Any]:
+        nonlocal count
+        count += 1
+        found: dict[str, Any] = {"id": f"s{count}"}
+        match draw(st.sampled_from(["skill", "skill", "skill", "agent", "transform", "parallel", "decision"])):
+            case "skill":
+                names = ["compute", "read", "fetch", "fetch", "store", "send", "replace"]
+                found |= {"type": "skill", "skill": draw(st.sampled_from(names)), "parameters": {"given": value()}}
+            case "agent":
+                found |= {"type": "agent", "agent": "large", "input": value()}
+                if draw(st.booleans()):
+                    found["fallback"] = ["small"]
+            case "parallel" if depth:
+                found |= {"type": "parallel", "steps": [step(depth - 1) for _ in range(draw(st.integers(1, 2)))]}
+                return found
+            case "decision" if depth:
+                held = [step(depth - 1) for _ in range(draw(st.integers(1, 3)))]
+                branch = {"when": draw(st.sampled_from(["1 < 2", "1 > 2"])), "steps": held}
+                found |= {"type": "decision", "branches": [branch]}
+                return found
+            case _:
+                found |= {"type": "transform", "value": value()}
+        if draw(st.integers(0, 4)) == 0:
+            found["foreach"] = {"in": draw(st.sampled_from([[1, 2, 3], []]))}
+        if draw(st.integers(0, 4)) == 0:
+            found["on_failure"] = draw(st.sampled_from(["continue", "skip"]))
+        if draw(st.integers(0, 6)) == 0:
+            found["when"] = draw(st.sampled_from(["1 < 2", "1 > 2"]))
+        return found
+
+    data: dict[str, Any] = {"name": "Random", "stages": []}
+    if draw(st.integers(0, 4)) == 0:
+        data["context"] = {"preserve": True}
+    for number in range(draw(st.integers(1, 3))):
+        steps = []
+        for _ in range(draw(st.integers(1, 4))):
+            steps.append(step(1))
+            over.append(steps[-1]["id"])
+        parallel = {"parallel": True} if draw(st.integers(0, 3)) == 0 else {}
+        data["stages"].append({"name": f"g{number}", **parallel, "steps": steps})
+    read = draw(st.lists(st.sampled_from(over), max_size=3, unique=True))
+    if read:
+        data["outputs"] = {id_: f"${{{{ steps.{id_}.output }}}}" for id_ in read}
+        if "context" in data:
+            data["outputs"]["context"] = "${{ context }}"
+    return data
+
+
+def subject_of(flow: Scripted, text: str, history: History | None = None) -> Subject | None:
+    workflow = flow.read(text)
+    if workflow is None:
+        return None  # such as a cycle in a parallel stage
+    return Subject(text, workflow, make_plan(workflow, flow.kinds, flow.catalogue), history or {}, cores=2)
+
+
+async def ran(text: str, failing: frozenset[str], times: int) -> tuple[str, Any, list[str]]:
+    """How the last of so many runs ended, what it gave back, and what changed something outside, in order."""
+    flow = Scripted(failing)
+    for _ in range(times):
+        flow.world.deeds.clear()
+        state = await flow.whole(text)
+    return state.status, state.outputs, flow.acts
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_what_a_workflow_gives_and_does_is_the_same_with_the_suggestion(rule: str) -> None:
+    found: Counter[str] = Counter()
+
+    @SLOWLY
+    @given(workflows().flatmap(lambda data: st.tuples(st.just(data), layouts(data))), st.data())
+    def same(drawn: tuple[dict[str, Any], str], more: st.DataObject) -> None:
+        text = drawn[1]
+        flow = Scripted()
+        bare = subject_of(flow, text)
+        if bare is None:
+            return
+        ids = [fact.id for fact in bare.facts]
+        subject = subject_of(flow, text, dict.fromkeys(ids, SEEN))
+        assert subject is not None
+        failing = frozenset(more.draw(st.lists(st.sampled_from(ids), max_size=2)))
+        before = None
+        for suggestion in suggestions(subject, flow.read, only=[rule])[:3]:
+            found[rule] += 1
+            before = before or asyncio.run(ran(text, failing, 1))
+            if before[0] == "failed" and rule in ("undo", "retries", "cheaper", "timeouts"):
+                continue  # how a run fails is what these are about
+            after = asyncio.run(ran(apply(text, suggestion.edits), failing, 2 if rule == "cache" else 1))
+            assert after[:2] == before[:2], suggestion
+            assert after[2] == before[2], suggestion
+
+    same()
+    assert found[rule]
