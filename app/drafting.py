@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from agents.models.port import Message, Request
 from app.authoring import MOST_USD, author_of, inventory_of
 from app.drafts import candidates, here_of, read_draft
+from composer.constraints import hold, read_constraints
 from composer.conversation.safety import Here
 from composer.conversation.said import Understood
 from composer.conversation.understand import Change, understand
@@ -88,13 +89,18 @@ class Composer:
         outcome = await self._write(Brief(request, await self._inventory(), demands=demands), listener)
         usd = _usd(outcome)
         if outcome.text and outcome.workflow is not None:
+            here = here_of(self._desk)
+            parse = here.parse or (lambda text: outcome.workflow)
+            held = await asyncio.to_thread(hold, outcome.text, read_constraints(request), parse, None, here.channels)
             return Draft(
                 request,
                 None,
                 missing=missing_of(outcome.workflow),
                 closest=tuple(found[:3]),
-                text=outcome.text,
+                text=held.text,
                 origin="model",
+                demands=held.demands,
+                assumed=held.assumed,
                 notes=_notes(outcome),
                 usd=usd,
             )
@@ -124,7 +130,7 @@ class Composer:
         workflow = read_draft(self._desk, now.name, now.text).workflow
         if workflow is None:
             return None
-        here = Here(self._desk.services.catalogue, self._cheaper)
+        here = Here(self._desk.services.catalogue, self._cheaper, here_of(self._desk).channels)
         return understand(said, now.text, workflow, here, lambda text: read_draft(self._desk, now.name, text).workflow)
 
     def _changed(self, now: Version, said: str, change: Change) -> Turned:
@@ -138,22 +144,27 @@ class Composer:
         if change.text == now.text:
             return Turned(why="It is so already.")
         made = f"Changed by rules (no AI): {change.means}."
-        return Turned(Version(change.text, now.name, made, now.base, now.based_on, now.filled, said=said))
+        version = Version(
+            change.text, now.name, made, now.base, now.based_on, now.filled, said=said, notes=change.notes
+        )
+        return Turned(version, notes=change.notes)
 
-    def _cheaper(self, agent: str) -> tuple[str, ...]:
-        """Agents whose model is known to cost less than this one's, the dearest of them first."""
+    def _cheaper(self, agent: str, model: str) -> tuple[str, ...]:
+        """Models that are known to cost less than the one named, else than this agent's; the dearest of them first."""
         services = self._desk.services
-        prices = {name: self._price(name) for name in services.agents.snapshot.agents}
-        own = prices.get(agent)
-        if own is None:
+        known = services.agents.snapshot.agents
+        own = services.models.name_of(model or (known[agent].model if agent in known else None))
+        price = self._price(own)
+        if price is None:
             return ()
-        cheaper = {name: usd for name, usd in prices.items() if usd is not None and 0 < usd < own}
+        others = {services.models.name_of(name) for each in known.values() for name in each.models}
+        prices = {name: self._price(name) for name in (*relatives(own), *others)}
+        cheaper = {name: usd for name, usd in prices.items() if usd is not None and 0 < usd < price}
         return tuple(sorted(cheaper, key=lambda name: -cheaper[name]))
 
-    def _price(self, agent: str) -> float | None:
-        """What a page of questions and answers costs with an agent's model; None where nobody knows."""
+    def _price(self, model: str) -> float | None:
+        """What a page of questions and answers costs with a model; None where nobody knows."""
         models = self._desk.services.models
-        model = models.name_of(self._desk.services.agents.snapshot.agents[agent].model)
         try:
             request = Request(model, (Message("user", "word " * 1000),), max_tokens=1000)
             return None if not model or models.simulated(model) else models.quote(request)[1].usd
@@ -231,6 +242,16 @@ def stem_of(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     words = re.findall(r"[a-z0-9]+", plain)
     return "-".join(words)[:40].strip("-") or "draft"
+
+
+SMALLER = (("sonnet", "haiku"), ("opus", "sonnet"), ("-pro", "-flash"), ("large", "small"), ("-large", "-medium"))
+"""How makers call a model and a smaller one of the same family."""
+
+
+def relatives(model: str) -> tuple[str, ...]:
+    """Names that smaller models of the same family may have. Whether there are such is for the price list to say."""
+    swapped = [model.replace(big, small) for big, small in SMALLER if big in model]
+    return tuple(dict.fromkeys([*swapped, f"{model}-mini", f"{model}-nano", f"{model}-lite"]))
 
 
 def missing_of(workflow: Workflow) -> tuple[Parameter, ...]:

@@ -30,15 +30,37 @@ def together(said: Said) -> Understood | None:
     phrase = said.words.replace(found[0], " ")
     number = re.search(r"\b(\d{1,2})\b(?!\s*(?:st|nd|rd|th))", phrase)
     most = int(number[1]) if number and not re.search(rf"{v.STEP}\s*{number[1]}", phrase) else None
-    ids = said.steps(phrase) or _whole_stage(said)
+    stages = [stage.name for stage in said.subject.workflow.stages if stage.parallel]
+    if not said.steps(phrase) and stages and (most := most or _counted(phrase)):
+        edits = tuple(SetStage(name, "max_parallel", most) for name in stages)
+        return Understood(edits, f"at most {most} at the same time")
+    ids = _beside(said, said.steps(phrase) or _whole_stage(said))
     looped = [seen for seen in said.subject.every if seen.step.id in ids and seen.step.foreach is not None]
     if len(ids) == 1 and looped:
-        edits = (SetField(("foreach", "max_parallel"), most or 4, ids[0]),)
-        return Understood(edits, f"{ids[0]} is done for {most or 4} items at once")
+        loop = (SetField(("foreach", "max_parallel"), most or 4, ids[0]),)
+        return Understood(loop, f"{ids[0]} is done for {most or 4} items at once")
+    if not ids:
+        return None  # what can, then: as in a request
     if len(ids) < 2:
-        what = f"Only '{ids[0]}' is meant by that" if ids else "I do not find the steps that are meant"
-        return Understood(questions=(f"{what}: which steps should run at the same time? {_list(said)}",))
+        return Understood(
+            questions=(f"Only '{ids[0]}' is meant by that: which steps should run at the same time? {_list(said)}",)
+        )
     return Understood((RunTogether(ids, most),), f"{', '.join(ids)} run at the same time")
+
+
+def _counted(phrase: str) -> int | None:
+    """A number that is written as a word."""
+    return next((number for word, number in v.NUMBERS.items() if re.search(rf"\b{word}\b", phrase)), None)
+
+
+def _beside(said: Said, ids: tuple[str, ...]) -> tuple[str, ...]:
+    """Those that stand in one list: what comes in another stage comes later for a reason."""
+    places: dict[tuple[str | int, ...], list[str]] = {}
+    for seen in said.subject.every:
+        if seen.step.id in ids:
+            places.setdefault(seen.placed.path[:-1], []).append(seen.step.id)
+    most = max(map(len, places.values()), default=0)
+    return next((tuple(each) for each in places.values() if len(each) == most), ())
 
 
 def in_order(said: Said) -> Understood | None:
@@ -114,13 +136,15 @@ def _without(said: Said, phrase: str, path: tuple[str, ...], *, of_steps: bool) 
 
 def rename(said: Said) -> Understood | None:
     """`rename step x to y`"""
-    found = said.has(v.RENAME)
+    found = said.begins(v.RENAME)
     if found is None:
         return None
     # Names are read as they were typed: only the verb was looked for in other letters.
     parts = re.split(rf"\s+{v.TO}\s+", said.original.strip().rstrip(".!"), flags=re.IGNORECASE)
     if len(parts) < 2:
-        return None
+        parts = said.original.strip().rstrip(".!").rsplit(maxsplit=1)
+        if len(parts) < 2 or not re.fullmatch(r"[A-Za-z_]\w*", parts[1]):
+            return None
     old, new = " ".join(parts[:-1]), parts[-1].strip("\"'`“” ")
     to = re.sub(r"\W+", "_", new).strip("_")
     if re.search(r"\bworkflow|\bdraft", old, re.IGNORECASE):
@@ -144,7 +168,7 @@ def rename(said: Said) -> Understood | None:
 
 def move(said: Said) -> Understood | None:
     """`move the check before deploy`; `put x at the end`"""
-    found = said.has(v.MOVE)
+    found = said.begins(v.MOVE)
     if found is None:
         return None
     rest = said.words[found.end() :]

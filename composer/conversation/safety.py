@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from agents.definition import MODEL_WORDS
+from agents.models.providers import full_name
 from composer.conversation import vocabulary as v
 from composer.conversation.said import Said, Understood
 from composer.edit import AddItem, Edit, RemoveField, SetField
@@ -15,10 +17,12 @@ from workflows.values import Json
 
 @dataclass(frozen=True)
 class Here:
-    """What rules may look up. `cheaper` names agents whose model costs less than this one's, the dearest first."""
+    """What rules may look up. `cheaper` names models that cost less than the one that is asked by an agent or is named,
+    the dearest first. `channels` are those by which people can be told things."""
 
     catalogue: Catalogue
-    cheaper: Callable[[str], tuple[str, ...]] = lambda agent: ()
+    cheaper: Callable[[str, str], tuple[str, ...]] = lambda agent, model: ()
+    channels: frozenset[str] = frozenset({"terminal", "desktop"})
 
 
 def gate(said: Said, here: Here) -> Understood | None:
@@ -36,8 +40,13 @@ def gate(said: Said, here: Here) -> Understood | None:
     acting = tuple(id_ for id_ in ids if _acts(said, id_, here)) or ids
     if not acting and re.search(v.ANYTHING, phrase):
         acting = tuple(id_ for id_ in every if _acts(said, id_, here))
+    if not acting and not before:
+        return None  # before all that acts, then: as in a request
     if not acting:
         return Understood(questions=(f"Before which step should you be asked? There are {', '.join(every)}.",))
+    if any(every[id_].step.approve or every[id_].step.irreversible for id_ in acting) and not said.steps_named(phrase):
+        asked = [id_ for id_ in acting if every[id_].step.approve or every[id_].step.irreversible]
+        return Understood(refused=f"You are asked before {', '.join(asked)} already.")
     new = tuple(id_ for id_ in acting if not every[id_].step.approve and not every[id_].step.irreversible)
     if not new:
         return Understood(refused=f"You are asked before {', '.join(acting)} already.")
@@ -93,7 +102,7 @@ def rollback(said: Said, here: Here) -> Understood | None:
         return Understood(questions=("Nothing that it does says how it is undone. What should put it back, and how?",))
     rule: Json = {"error": "any", "action": "rollback"}
     edits.append(AddItem(("error_handlers",), rule, index=len(workflow.error_handlers)))
-    return Understood(tuple(edits), f"when something fails, {', '.join(undoable) or 'what was done'} is put back")
+    return Understood(tuple(edits), f"when something fails, {', '.join(undoable) or 'what was done'}: put back")
 
 
 def retry(said: Said, here: Here) -> Understood | None:
@@ -106,9 +115,18 @@ def retry(said: Said, here: Here) -> Understood | None:
     ids = said.steps(phrase)
     if not ids:
         return Understood(questions=(f"Which step should be tried again? There are {', '.join(said.ids)}.",))
-    return Understood(
-        tuple(SetField(("retry",), {"max_retries": count}, id_) for id_ in ids), f"{', '.join(ids)}: {count} more tries"
-    )
+    edits = tuple(_tries(said, id_, count) for id_ in ids)
+    return Understood(edits, f"{', '.join(ids)}: {count} more tries")
+
+
+def _tries(said: Said, id_: str, count: int) -> Edit:
+    """So many more tries; what the step says of its retries besides stays."""
+    now = next(seen.step.retry for seen in said.subject.every if seen.step.id == id_)
+    if now is not None and now.max_attempts is not None:
+        return SetField(("retry", "max_attempts"), count + 1, id_)
+    if now is not None:
+        return SetField(("retry", "max_retries"), count, id_)
+    return SetField(("retry",), {"max_retries": count}, id_)
 
 
 def timeout(said: Said, here: Here) -> Understood | None:
@@ -145,9 +163,7 @@ def go_on(said: Said, here: Here) -> Understood | None:
         return None
     ids = said.steps(said.words[found.end() :])
     if not ids:
-        return Understood(
-            questions=(f"Which step may fail without stopping the rest? There are {', '.join(said.ids)}.",)
-        )
+        return None  # any of them, then: as in a request
     return Understood(
         tuple(SetField(("on_failure",), "continue", id_) for id_ in ids), f"it goes on where {', '.join(ids)} fails"
     )
@@ -161,6 +177,9 @@ def understudy(said: Said, here: Here) -> Understood | None:
         if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", said.words)
     ]
     steps = [seen for seen in said.subject.every if seen.step.type == "agent"]
+    if not named and steps and said.has(r"fallbacks?|understud\w+") and not said.begins(v.REMOVE):
+        names = ", ".join(here.catalogue.names("agent"))
+        return Understood(questions=(f"Which agent should stand in: {names}?",))
     if not named or not steps or not said.has(rf"{v.USE}|{v.FALLBACK}"):
         return None
     now = {name for seen in steps for name in seen.agents}
@@ -186,13 +205,24 @@ def cheaper(said: Said, here: Here) -> Understood | None:
     if len(ids) != 1:
         which = ", ".join(agents) or "none: no step asks a model"
         return Understood(questions=(f"For which step? Those that ask a model are {which}.",))
-    known = here.cheaper(agents[ids[0]].agents[0])
+    seen = agents[ids[0]]
+    known = here.cheaper(seen.agents[0], str(seen.data.get("model") or ""))
     if not known:
-        names = ", ".join(here.catalogue.names("agent"))
-        return Understood(
-            questions=(f"No agent here has a model that is known to cost less. Which should do '{ids[0]}': {names}?",)
-        )
-    return Understood((SetField(("agent",), known[0], ids[0]),), f"{known[0]} does {ids[0]}: its model costs less")
+        return Understood(questions=(f"Which model should answer '{ids[0]}'? None is known here that costs less.",))
+    return Understood((SetField(("model",), known[0], ids[0]),), f"{known[0]} answers {ids[0]}: it costs less")
+
+
+def model(said: Said, here: Here) -> Understood | None:
+    """`use gpt-4o for the notes`"""
+    found = re.search(rf"(?<![\w/])(?:{v.MODEL})(?!\w)", said.words)
+    steps = {seen.step.id for seen in said.subject.every if seen.step.type == "agent"}
+    if found is None or not steps or not said.has(v.USE):
+        return None
+    ids = [id_ for id_ in said.steps(said.words.replace(found[0], " ")) if id_ in steps] or list(steps)
+    if len(ids) != 1:
+        return Understood(questions=(f"Which step should it answer: {', '.join(sorted(ids))}?",))
+    name = full_name(MODEL_WORDS.get(found[0]) or found[0])
+    return Understood((SetField(("model",), name, ids[0]),), f"{name} answers {ids[0]}")
 
 
 def cache(said: Said, here: Here) -> Understood | None:

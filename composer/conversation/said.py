@@ -57,6 +57,10 @@ class Said:
         """Whether the words hold this, from the beginning of a word on."""
         return re.search(rf"(?<!\w)(?:{pattern})", self.words)
 
+    def begins(self, pattern: str) -> re.Match[str] | None:
+        """Whether the words begin with this, politeness aside."""
+        return re.match(rf"(?:(?:{v.POLITE})[\s,]+)*(?:{pattern})(?!\w)", self.words)
+
     def steps(self, phrase: str | None = None) -> tuple[str, ...]:
         """The ids of the steps that a phrase means, in the order of the file: by id, by number, by what they do."""
         phrase = self.words if phrase is None else phrase
@@ -70,6 +74,10 @@ class Said:
         if not found:
             found = [seen.step.id for seen in every if _shares(seen, phrase)]
         return tuple(id_ for id_ in self.ids if id_ in found)
+
+    def steps_named(self, phrase: str) -> bool:
+        """Whether a phrase names steps themselves, by id or number, and not by what they do."""
+        return bool([*self._named(phrase), *self._numbered(phrase)])
 
     def _named(self, phrase: str) -> Iterator[str]:
         for id_ in sorted(self.ids, key=len, reverse=True):
@@ -85,8 +93,12 @@ class Said:
             if 0 <= place < len(ids):
                 yield ids[place]
         for index, pattern in _ORDINAL:
-            if pattern.search(phrase) and -len(ids) <= index < len(ids):
-                yield ids[index]
+            if (said := pattern.search(phrase)) is None:
+                continue
+            agents = [seen.step.id for seen in self.subject.steps if seen.step.type == "agent"]
+            counted = agents if "agent" in said[0] else ids
+            if -len(counted) <= index < len(counted):
+                yield counted[index]
 
 
 def _shares(seen: Seen, phrase: str) -> bool:

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 
 from composer.conversation import layout, safety
 from composer.conversation import vocabulary as v
+from composer.conversation.demanded import Change, demanded
 from composer.conversation.safety import Here
 from composer.conversation.said import Said, Understood, folded
 from composer.conversation.values import value
 from composer.edit import EditRefused, apply
 from composer.evaluation.subject import subject_of
 from workflows.definition.model import Workflow
-from workflows.records import dataclass
 
 _BACK = re.compile(rf"(?:please )?(?:{v.BACK})\b")
 
@@ -23,10 +23,14 @@ _AND = re.compile(
 )
 
 Rule = Callable[[Said, Here], Understood | None]
+Reread = Callable[[str], Workflow | None]
+
+__all__ = ["Change", "understand"]
 
 RULES: Sequence[Rule] = (
     lambda said, here: layout.rename(said),
     safety.cheaper,
+    safety.model,
     safety.gate,
     safety.rollback,
     safety.go_on,
@@ -43,27 +47,28 @@ RULES: Sequence[Rule] = (
 )
 
 
-@dataclass(frozen=True)
-class Change:
-    """A draft's text as it is after something was said, and what that meant."""
-
-    text: str
-    means: str
-
-
-def understand(
-    original: str, text: str, workflow: Workflow, here: Here, reread: Callable[[str], Workflow | None]
-) -> Understood | Change | None:
+def understand(original: str, text: str, workflow: Workflow, here: Here, reread: Reread) -> Understood | Change | None:
     """What was meant; None where no rule understands it. `reread` gives the workflow of a changed text."""
     if (back := _back(folded(original))) is not None:
         return back
-    whole = _first(Said(original, text, subject_of(workflow)), here)
     parts = [part for part in _AND.split(original) if part and part.strip()]
     if len(parts) > 1 and (several := _several(parts, text, workflow, here, reread)) is not None:
         return several
-    if whole is None or not whole.edits:
-        return whole
-    return _applied(text, whole)
+    return _one(original, text, workflow, here, reread)
+
+
+def _one(original: str, text: str, workflow: Workflow, here: Here, reread: Reread) -> Understood | Change | None:
+    """One thing, with what is demanded beside it; where no rule makes it out, what is demanded as in a request."""
+    found = _first(Said(original, text, subject_of(workflow)), here)
+    if found is None:
+        return demanded(original, text, reread, here.channels)
+    if not found.edits:
+        return found
+    applied = _applied(text, found)
+    if not isinstance(applied, Change):
+        return applied
+    more = demanded(original, applied.text, reread, here.channels, beside=True)
+    return Change(more.text, f"{applied.means}; {more.means}", more.notes) if isinstance(more, Change) else applied
 
 
 def _back(words: str) -> Understood | None:
@@ -76,24 +81,18 @@ def _back(words: str) -> Understood | None:
     return Understood(back=int(number[1]) if number and number[1] else 2 if number else 1)
 
 
-def _several(
-    parts: Sequence[str], text: str, workflow: Workflow, here: Here, reread: Callable[[str], Workflow | None]
-) -> Change | None:
+def _several(parts: Sequence[str], text: str, workflow: Workflow, here: Here, reread: Reread) -> Change | None:
     """All parts, one on top of the other; None where one is not understood by itself."""
-    means = []
+    means, notes = [], list[str]()
     now: Workflow | None = workflow
     for part in parts:
-        if now is None:
+        found = _one(part, text, now, here, reread) if now is not None else None
+        if not isinstance(found, Change):
             return None
-        found = _first(Said(part, text, subject_of(now)), here)
-        if found is None or not found.edits:
-            return None
-        applied = _applied(text, found)
-        if not isinstance(applied, Change):
-            return None
-        text, now = applied.text, reread(applied.text)
-        means.append(applied.means)
-    return Change(text, "; ".join(means)) if now is not None else None
+        text, now = found.text, reread(found.text)
+        means.append(found.means)
+        notes += found.notes
+    return Change(text, "; ".join(means), tuple(notes)) if now is not None else None
 
 
 def _first(said: Said, here: Here) -> Understood | None:

@@ -27,7 +27,7 @@ IN_ORDER = _any(r"""
 """)
 
 REMOVE = _any(r"""
-    remov\w*|delet\w*|drop\w*|take out|get rid of|leave out|throw out|without|i don'?t need|no need for
+    remov\w*|delet\w*|drop\w*|skip\w*|take out|get rid of|leave out|throw out|without|i don'?t need|no need for
     entfern\w*|losch\w*|streich\w*|lass \w+ weg
     quita\w*|elimin\w*|borr\w*
     supprim\w*|enlev\w*|retir\w*
@@ -86,7 +86,7 @@ COUNTS = {"once": 1, "twice": 2, "thrice": 3, "einmal": 1, "zweimal": 2, "dreima
 
 TIME = r"(\d+(?:[.,]\d+)?)\s*(s|sec\w*|sek\w*|seg\w*|m|min\w*|h|hours?|std|stunde\w*|horas?|heures?)\b"
 LIMIT = _any(r"""
-    time-?out|give up|stop (?:it|\w+)? ?after|no longer than|at most|max\w*|limit\w*
+    time-?out|give up|give (?:each|every|the|it)|stop (?:it|\w+)? ?after|no longer than|at most|max\w*|limit\w*
     hochstens|langstens|abbrech\w*
     como mucho|maximo|au plus|no maximo
 """)
@@ -117,6 +117,15 @@ CHEAPER = _any(r"""
     gunstig\w*|billig\w*
     (?:mas|mais) (?:barat\w*|economic\w*)|moins cher\w*
 """)
+
+POLITE = r"please|can you|could you|now|then|also|and|ok(?:ay)?|let'?s|bitte|kannst du|por favor|puedes"
+
+MODEL = r"[a-z_]+/[\w.:/-]*\w|(?:gpt|claude|gemini|llama|mistral|qwen|o\d)-[\w.-]*\w|haiku|sonnet|opus"
+
+WRITE_TO = r"writ\w*|save\w*|store|put|output|schreib\w*|speicher\w*|guard\w*|escrib\w*|enregistr\w*|grav\w*|salv\w*"
+FILE = r"(?<!\S)[\w./~-]+\.\w{1,8}(?!\S)"
+
+NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "zwei": 2, "drei": 3, "vier": 4, "dos": 2, "tres": 3, "deux": 2}
 
 CACHE = r"cach\w*|remember (?:the )?result|reuse|zwischenspeicher\w*|mets? en cache"
 
@@ -181,6 +190,9 @@ ROLE_WORDS = (
     ("read", r"read\w*|load\w*|lesen|lies\w*|leer|lee|lire|lis|ler|carg\w*|laden"),
 )
 """Words of what steps do, by the role that a step has (`composer.evaluation.roles`)."""
+
+ONE = r"(?:step|schritt|paso|etape|passo|stap|agent\w*)"
+"""What ordinals count: steps, or those that ask an agent."""
 
 EMPTY = frozenset(
     re.findall(

@@ -43,7 +43,9 @@ class Sitting:
 async def test_a_sitting_from_words_to_a_saved_file(line: CommandLine) -> None:
     async with OpenAIServer(answer(fenced(GOOD)), answer(fenced(GOOD.replace("limit: 20", "limit: 50")))) as server:
         here = served(line, server)
-        sitting = Sitting(Terminal([PROGRAM, "compose", REQUEST], here.environment, line.cwd))
+        sitting = Sitting(
+            Terminal([PROGRAM, "compose", REQUEST, "--model", "openai/gpt-4o"], here.environment, line.cwd)
+        )
         ask = b"Say what to change, or:"
         saved = line.cwd / ".understudy" / "workflows" / "census.yaml"
         await sitting.says(("│ name: Read and note".encode(), b""), (ask, b"look further back into the past\r"))
@@ -66,7 +68,9 @@ async def test_ctrl_c_stops_a_model_and_leaves_nothing(line: CommandLine) -> Non
 
     async with OpenAIServer(half) as server:
         here = served(line, server)
-        sitting = Sitting(Terminal([PROGRAM, "compose", REQUEST], here.environment, line.cwd))
+        sitting = Sitting(
+            Terminal([PROGRAM, "compose", REQUEST, "--model", "openai/gpt-4o"], here.environment, line.cwd)
+        )
         await sitting.says(("│ name: Half a draft".encode(), b"\x03"), (b"Stopped.", b""))
         async with asyncio.timeout(30):
             await server.hung_up.wait()

@@ -18,8 +18,7 @@ from tests.support.openai_faults import FAULTS
 from tests.support.openai_server import Behaviour, Exchange, OpenAIServer, answer
 from tests.support.wrong_drafts import GOOD, fenced, steps
 
-REQUEST = "quarterly zebra census from the commits"
-"""What no template is for."""
+REQUEST = "quarterly zebra census of the commits"
 
 pytestmark = pytest.mark.filterwarnings("ignore::pydantic.warnings.PydanticDeprecatedSince211")
 
@@ -56,7 +55,7 @@ async def composing(
         }
         async with open_services(find_paths(environ, folder), environ, journal="none") as services:
             desk = Desk(services)
-            yield Composer(desk, Wishes(**wishes)), server, desk  # type: ignore[arg-type]  # as the test says them
+            yield Composer(desk, Wishes("openai/gpt-4o", **wishes)), server, desk  # type: ignore[arg-type]  # as the test says them
 
 
 def is_empty(folder: Path) -> bool:

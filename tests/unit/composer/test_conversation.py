@@ -53,7 +53,7 @@ def reread(text: str) -> Workflow | None:
 def said(words: str, text: str = DRAFT) -> Understood | Change | None:
     workflow = reread(text)
     assert workflow is not None, [render(each) for each in parse(text, "", all_kinds(), CATALOGUE).diagnostics]
-    here = Here(CATALOGUE, lambda agent: ("editor",) if agent == "writer" else ())
+    here = Here(CATALOGUE, lambda agent, model: ("openai/small",) if agent == "writer" and not model else ())
     return understand(words, text, workflow, here, reread)
 
 
@@ -115,8 +115,10 @@ def test_a_person_is_asked_before_what_is_meant(words: str) -> None:
         ("cache step 4", "- {id: lint, type: skill, skill: lint.run, cache: true}"),
         ("at most $2", "budget: {usd: 2}"),
         ("set the limit to 50", "- {name: limit, type: integer, default: 50}"),
-        ("use a cheaper model for step 5", "agent: editor"),
-        ("use a cheaper model", "agent: editor"),
+        ("use a cheaper model for step 5", "model: openai/small"),
+        ("use a cheaper model", "model: openai/small"),
+        ("use claude sonnet for the notes", "model: anthropic/claude-sonnet-5-5"),
+        ("limit 100 commits", "- {name: limit, type: integer, default: 100}"),
         ("let the editor write the notes", "agent: editor"),
         ("if the writer fails use the editor", "fallback: [editor]"),
     ],
@@ -150,6 +152,7 @@ def test_what_may_mean_several_things_is_asked_about() -> None:
     assert "unit_tests, slow_tests" in asked("remove the test step")
     assert "Which step should go?" in asked("remove the frobnicator")
     assert "Before which step" in asked("ask me before it sings")
+    assert "Which agent should stand in" in asked("add a fallback to the notes")
 
 
 def test_a_step_is_moved() -> None:
@@ -163,6 +166,15 @@ def test_several_things_at_once() -> None:
     text = changed("ask me before it deploys, and rename lint to style")
     assert "approve: before" in text
     assert "id: style" in text
+
+
+def test_what_is_demanded_as_in_a_request_is_held() -> None:
+    assert "0 8 * * 1" in changed("run it every Monday")
+    assert "0 7 * * 1" in changed("jeden Montag um 7 Uhr")
+    text = changed("ask me before it deploys, and run it every Monday")
+    assert "approve: before" in text
+    assert "schedule" in text
+    assert "notify: {when: failure}" in changed("tell me when it fails")
 
 
 def test_the_way_back() -> None:
