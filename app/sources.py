@@ -51,8 +51,12 @@ def save_source(source: Source, text: str, *, anyway: bool = False) -> Source:
         raise UnderstudyError("The text holds half a character.", "Nothing was saved.") from None
     temporary = path.with_name(f".{path.name}.{os.urandom(6).hex()}")
     try:
-        mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644
-        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+        kept = stat.S_IMODE(path.stat().st_mode) if path.exists() else None
+        with open(
+            os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644 if kept is None else 0o600), "wb"
+        ) as file:
+            if kept is not None:
+                os.fchmod(file.fileno(), kept)  # whatever the umask takes from new files
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
