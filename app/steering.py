@@ -12,6 +12,7 @@ from workflows.engine.recovery import can_hurry
 from workflows.errors import UnderstudyError
 from workflows.journal.port import Request, RequestKind, RunOwned, Summary
 from workflows.records import dataclass
+from workflows.runs.changes import sealed
 from workflows.runs.state import RunState
 
 PATIENCE = 5.0
@@ -107,7 +108,7 @@ class Steering:
             request = Request(0, run_id, "revoke", str(number), self._by)
             if (driver := self._desk.services.engine.drivers.get(run_id)) is not None:
                 driver.obey(request)
-                return replace(steered, became="done", state=driver.state)
+                return replace(steered, became="done", state=sealed(driver.state))
             if steered.summary.owner:
                 posted = await self._desk.services.store.post_request(request)
                 return replace(await self._taken(watch, posted), owner=steered.summary.owner)
@@ -129,7 +130,7 @@ class Steering:
         request = Request(0, run_id, what, why, self._by)
         if (driver := self._desk.services.engine.drivers.get(run_id)) is not None:
             driver.obey(request)
-            return replace(steered, became="done", state=driver.state)
+            return replace(steered, became="done", state=sealed(driver.state))
         if not steered.summary.owner:
             return replace(steered, became="left to us")
         posted = await self._desk.services.store.post_request(request)

@@ -242,7 +242,7 @@ class Conductor:
                 if reply.choice == "deny":
                     self._denied.append(card.entry)
                 await self._reply(driver, card, reply, self._manner.by)
-            elif self._somebody and card.entry not in await self._left(driver.state):
+            elif self._somebody and card.entry not in await self._left(driver.committed):
                 return card
         return None
 
@@ -259,8 +259,8 @@ class Conductor:
 
     async def _stands_still(self, driver: Driver) -> bool:
         """Whether nothing moves before a person answers, and no answer is on its way."""
-        state = driver.state
-        if self._manner.stays or state.status != "waiting" or driver.committed.seq != state.seq:
+        state = driver.committed
+        if self._manner.stays or state.status != "waiting" or driver.state.seq != state.seq:
             return False
         if not waits_only_for_people(state) or await self._answers(state):
             return False

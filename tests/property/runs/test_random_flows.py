@@ -24,7 +24,7 @@ from workflows.errors import CallFailed, Failure, OutcomeUnknown, UnderstudyErro
 from workflows.journal.memory import MemoryStore
 from workflows.runs import events as e
 from workflows.runs.front import front_of
-from workflows.runs.reduce import reduce
+from workflows.runs.reduce import reduce, replay
 from workflows.runs.state import RunState
 from workflows.values import canonical
 
@@ -188,6 +188,7 @@ async def person(driver: Driver, chance: Chance) -> None:
 
 
 async def run(document: dict[str, Any], seed: int, attended: bool) -> tuple[RunState, list[e.Recorded]]:
+    told = dict[int, RunState]()
     store, world, chance = MemoryStore(), World(), Chance(seed)
     flow = made(store, world, chance)
     driver = await flow.start(canonical(numbered(document, count())), attended=attended)
@@ -208,9 +209,14 @@ async def run(document: dict[str, Any], seed: int, attended: bool) -> tuple[RunS
                 driver.cancel()
             await person(driver, chance)
             await asyncio.sleep(0)
+            if turn < 40:
+                told[driver.committed.seq] = driver.committed
         else:
             raise AssertionError("the run never ended")
-    return driver.committed, await store.read(run_id)
+    journal = await store.read(run_id)
+    for seq, state in told.items():
+        assert replay(run_id, journal[:seq]) == state, "what was committed has changed since"
+    return driver.committed, journal
 
 
 def replayed_with_a_look(run_id: str, journal: list[e.Recorded]) -> RunState:

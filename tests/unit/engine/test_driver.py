@@ -520,6 +520,17 @@ async def test_the_committed_state_is_what_the_journal_comes_to(desk: Desk) -> N
     assert replay(state.run_id, await desk.store.read(state.run_id)) == state
 
 
+async def test_what_was_told_of_stays_as_it_was(desk: Desk) -> None:
+    told: list[RunState] = []
+    desk.bus.subscribe(lambda notice: told.append(notice.state) if isinstance(notice, Committed) else None)
+    desk.world.acts["a"] = failing(TRANSIENT)
+    last = await desk.run(chain(step("a", retry=RetryPolicy(2, "immediate")), step("b"), step("c")))
+    journal = await desk.store.read(last.run_id)
+    assert [state.seq for state in told][-1] == len(journal)
+    for state in told:
+        assert replay(last.run_id, journal[: state.seq]) == state
+
+
 class SlowStore(MemoryStore):
     """A store whose commits take a while, so that events are posted meanwhile."""
 
