@@ -35,9 +35,9 @@ class _Named:
 def unused(context: Context, path: Path | None = None, ignore: list[str] | None = None) -> dict[str, Json]:
     """Find functions, classes, methods and imports of Python that nothing in the project names, not even a text.
 
-    Nothing is run. What is decorated, begins with `test` or `visit_`, has underscores on both sides, or stands in
-    `__all__` counts as used. A name that is used anywhere counts as used everywhere, so that this finds too little
-    rather than too much.
+    Nothing is run. What counts as used: what is decorated, begins with `test`, has underscores on both sides, or stands
+    in `__all__`; methods of a class that is made of another, which may call them; and classes of test cases. A name
+    that is used anywhere counts as used everywhere. So this finds too little rather than too much.
 
     Args:
         path: The folder; the workspace if not given.
@@ -143,17 +143,22 @@ def _taken(tree: ast.Module) -> Iterator[str]:
 
 def _definitions(tree: ast.Module, path: str) -> Iterator[_Named]:
     for node in ast.walk(tree):
-        for inner in node.body if isinstance(node, ast.Module | ast.ClassDef) else ():
-            if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and not inner.decorator_list:
-                kind = (
-                    "class"
-                    if isinstance(inner, ast.ClassDef)
-                    else "method"
-                    if isinstance(node, ast.ClassDef)
-                    else "function"
-                )
-                if not inner.name.startswith(("test", "Test", "visit_", "__")):
-                    yield _Named(path, inner.lineno, kind, inner.name)
+        is_class = isinstance(node, ast.ClassDef)
+        if not isinstance(node, ast.Module | ast.ClassDef) or (isinstance(node, ast.ClassDef) and node.bases):
+            continue
+        for inner in node.body:
+            if not isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                continue
+            if inner.decorator_list or inner.name.startswith(("test", "Test", "__")) or _is_test(inner):
+                continue
+            kind = "class" if isinstance(inner, ast.ClassDef) else "method" if is_class else "function"
+            yield _Named(path, inner.lineno, kind, inner.name)
+
+
+def _is_test(node: ast.stmt) -> bool:
+    """Whether it is a class of unittest's."""
+    bases = node.bases if isinstance(node, ast.ClassDef) else ()
+    return any(ast.unparse(base).endswith("TestCase") for base in bases)
 
 
 def _imports(tree: ast.Module, path: str) -> Iterator[_Named]:
