@@ -21,8 +21,9 @@ from workflows.errors import fail
 GRACE = 2.0
 """Seconds between SIGTERM and SIGKILL."""
 
-_SECONDS_TO_END = 2.0
-"""How long we wait for what was sent SIGKILL."""
+_SECONDS_TO_END = 6.0
+"""How long we wait for what was sent SIGKILL, by a keeper that may have to wait for its turn on a busy machine: without
+it, what hides from us is not found."""
 
 
 class Process:

@@ -35,7 +35,7 @@ def end_all(folder: Path) -> None:
         for process in sorted(found, key=lambda each: each.pid):
             with suppress(psutil.NoSuchProcess):
                 process.kill()
-        psutil.wait_procs(found, timeout=5)
+        psutil.wait_procs(found, timeout=60)
 
 
 def running(folder: Path) -> list[psutil.Process]:
@@ -52,7 +52,7 @@ def running(folder: Path) -> list[psutil.Process]:
 
 def left_running(folder: Path) -> list[psutil.Process]:
     """Those that are not ending either."""
-    psutil.wait_procs(running(folder), timeout=10)
+    psutil.wait_procs(running(folder), timeout=60)
     return running(folder)
 
 
@@ -65,7 +65,7 @@ def ask(url: str, **sent: Any) -> tuple[int, Any]:
     """The status and the JSON that a server answers with; `sent` makes it a POST."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(url, json.dumps(sent).encode() if sent else None, timeout=20) as answer:
+        with opener.open(url, json.dumps(sent).encode() if sent else None, timeout=60) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)

@@ -17,7 +17,7 @@ import pytest
 from tests.support.stage import on_stage
 
 ALTERNATE, BACK = b"\x1b[?1049h", b"\x1b[?1049l"
-LIMIT = 60.0
+LIMIT = 120.0
 
 
 class Terminal:
@@ -66,7 +66,7 @@ class Terminal:
 
     def end(self) -> int:
         while self._read():
-            if self.process.poll() is not None and not select.select([self.main], [], [], 0.2)[0]:
+            if self.process.poll() is not None and not select.select([self.main], [], [], 5.0)[0]:
                 break
         return self.process.wait(LIMIT)
 

@@ -59,7 +59,7 @@ NOTE, LEDGER = Path({note!r}), Path({ledger!r})
 @skill(name="page.get", effect="pure", touches=["network"])
 def get(url: str) -> str:
     """Fetch a page."""
-    return urllib.request.urlopen(url, timeout=5).read().decode()
+    return urllib.request.urlopen(url, timeout=60).read().decode()
 
 
 @skill(name="shop.stock", effect="pure", touches=["reads"])

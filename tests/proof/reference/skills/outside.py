@@ -108,7 +108,7 @@ def strike(case: Path, moment: str) -> None:
 
 def intended(journal: Path, key: str) -> bool:
     """Whether the journal holds the intent of a call with this key. Waits for nobody and writes nothing."""
-    database = sqlite3.connect(f"{journal.as_uri()}?mode=ro", uri=True, timeout=5)
+    database = sqlite3.connect(f"{journal.as_uri()}?mode=ro", uri=True, timeout=60)
     try:
         query = "SELECT 1 FROM events WHERE type = 'CallStarted' AND json_extract(body, '$.idempotency_key') = ?"
         return database.execute(query, (key,)).fetchone() is not None
