@@ -22,7 +22,7 @@ def suggest(subject: Subject) -> Iterator[Suggestion]:
         return
     for fact in subject.facts:
         one = fact.one
-        waits = one.inside or one.child or one.people or not fact.bound or one.kind == "delay"
+        waits = one.inside or one.child or one.people or not _may_hang(fact) or one.kind == "delay"
         if waits or one.timeout is not None or one.idle_timeout is not None:
             continue
         longest, count = subject.longest(fact.id)
@@ -36,6 +36,11 @@ def suggest(subject: Subject) -> Iterator[Suggestion]:
         limit = f"{minutes}m"
         reason = f"'{fact.id}' has no time limit and {known}: end it after {minutes} minute{'s' * (minutes > 1)}."
         yield Suggestion(RULE, reason, (SetField(("timeout",), limit, fact.id),), (fact.id,))
+
+
+def _may_hang(fact: Fact) -> bool:
+    """Whether it waits for others: a network, a model, a program."""
+    return fact.bound == "io" or "shell" in fact.touches
 
 
 def _generous(fact: Fact) -> int:
