@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 from app.cli.output import Output
@@ -126,7 +127,9 @@ def _start(file: WorkflowFile) -> Entry:
     from workflows.text import one_line
 
     assert file.workflow is not None  # only usable ones are listed
-    about = one_line(file.workflow.description or file.workflow.name, 80)
+    # On a terminal a line stays one; whatever else reads it has room for more.
+    room = get_terminal_size().columns - len(file.stem) - 8 if sys.stdout.isatty() else 80
+    about = one_line(file.workflow.description or file.workflow.name, max(20, min(80, room)))
     return Entry(f"{file.stem}  {about}", ("run", file.stem, "--plain"), tuple(file.workflow.parameters))
 
 

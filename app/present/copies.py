@@ -64,7 +64,7 @@ def failure_text(failure: Failure | None) -> str:
     if failure is None:
         return ""
     lines = [failure.message, f"class: {failure.kind}" + (f" ({failure.name})" if failure.name else "")]
-    lines += [f"next: {failure.hint}"] if failure.hint else []
+    lines += [f"hint: {failure.hint}"] if failure.hint else []
     lines += [copied(failure.detail)] if failure.detail is not None else []
     return safe_text(shown("\n".join(lines)), max_line=None)
 

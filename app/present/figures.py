@@ -95,11 +95,12 @@ def saved_words(spent: Spending | None) -> str:
     return "" if figure in (NOTHING, "no cost") else f", {figure} not paid again"
 
 
-def tokens_of(spent: Spending) -> str:
-    """`↑1.2k ↓340`, or a dash where no tokens were counted."""
+def tokens_of(spent: Spending, cached: int = 0) -> str:
+    """`↑1.2k ↓340`, or a dash where no tokens were counted; `↑1.2k (800 cached) ↓340` where some came from a cache."""
     if not spent.tokens_in and not spent.tokens_out:
         return NOTHING
-    return f"↑{tokens(spent.tokens_in)} ↓{tokens(spent.tokens_out)}"
+    of_these = f" ({tokens(cached)} cached)" if cached else ""
+    return f"↑{tokens(spent.tokens_in)}{of_these} ↓{tokens(spent.tokens_out)}"
 
 
 def size(count: int) -> str:

@@ -198,7 +198,7 @@ def _choices(state: RunState, inquiry: Inquiry) -> Iterator[Choice]:
             key, label = _OF_A_GATE.get(name, (key, label))
         meaning = meanings.get(name, "")
         if name == "default" and isinstance(step.input, dict):
-            meaning = f"{meaning}: {shown(canonical(step.input.get('default')))}"
+            meaning = f"go on with {shown(canonical(step.input.get('default')))}"
         command = f"understudy answer {state.run_id} {shlex.quote(asked.entry)} {shlex.quote(name)}"
         if (wanted := carried(state, inquiry, name)) is not None:
             command += f" --value {wanted.example}"

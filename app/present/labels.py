@@ -15,6 +15,12 @@ def models_of(step: StepState) -> tuple[str, ...]:
     return tuple(dict.fromkeys(call.usage.model for call in step.calls.values() if call.usage is not None))
 
 
+def cached_of(state: RunState) -> int:
+    """How many of the tokens that models read came from their provider's cache, as far as that was told."""
+    usages = (call.usage for step in state.steps.values() for call in step.calls.values())
+    return sum(usage.tokens_cached or 0 for usage in usages if usage is not None)
+
+
 def model_label(model: str) -> str:
     """The label of a simulated model's words."""
     return DEMO if model.startswith("demo/") else TEMPLATE

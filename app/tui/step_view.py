@@ -354,7 +354,7 @@ def failure_lines(failure: Failure) -> list[str]:
     """What went wrong, of which class, and what to do next."""
     lines = [f"✗ {shown(failure.message)}", f"  class: {failure.kind}" + (f" ({failure.name})" if failure.name else "")]
     if failure.hint:
-        lines.append(f"  next: {shown(failure.hint)}")
+        lines.append(f"  hint: {shown(failure.hint)}")
     if failure.detail is not None:
         lines += ["", *safe_text(readable(hide(failure.detail))).split("\n")]
     return lines

@@ -257,7 +257,7 @@ async def test_the_default_is_shown_and_can_be_taken(tmp_path: Path) -> None:
     async with on_stage(tmp_path) as house:
         driver = await asked(house, "{enum: [major, minor]}", "minor")
         await house.press("escape")
-        await house.shows('take the default: "minor"')
+        await house.shows('go on with "minor"')
         await house.shows("the default is taken")
         await house.wait()
         await house.press("D")

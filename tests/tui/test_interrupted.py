@@ -30,6 +30,7 @@ async def test_it_says_at_which_step_and_what_that_means(tmp_path: Path, size: t
         driver = await interrupted(house)
         await house.press("g", "g", "home")
         await house.shows("whoever ran it is gone")
+        await house.shows("━╺")  # the line below the open tab
         run = driver.state.run_id
         assert_snapshot(lines_of(house.app), FOLDER / f"run-interrupted-{size[0]}x{size[1]}.txt", {run: "7f3a9c2e"})
 

@@ -57,7 +57,7 @@ async def test_where_the_terminal_takes_no_text_it_is_in_a_file(tmp_path: Path) 
         await house.until(lambda: "~/data/copied/the-error.txt" in "".join(lines_of(house.app).split("│")))
         path = tmp_path / "data" / "copied" / "the-error.txt"
         assert path.read_text() == (
-            "exit 1, 1 broken link\nclass: business\nnext: Mend the link, or leave the file out."
+            "exit 1, 1 broken link\nclass: business\nhint: Mend the link, or leave the file out."
         )
         assert path.stat().st_mode & 0o777 == 0o600
         assert house.app.clipboard == ""

@@ -8,6 +8,8 @@ import pytest
 from textual import events
 from textual.widgets import Input
 
+from app.tui.modals.reason import Reason
+from tests.support.scripts import at_gate
 from tests.support.stage import House, on_stage
 
 
@@ -37,3 +39,13 @@ async def test_what_follows_the_key_of_a_field_is_text(tmp_path: Path, screen: s
             house.app.screen.set_focus(None)  # it begins in its field
         type_at_once(house, typed)
         await house.until(lambda: house.app.screen.query_one(field, Input).value == "junk q")
+
+
+async def test_a_reason_that_is_typed_at_once_is_whole(tmp_path: Path) -> None:
+    async with on_stage(tmp_path) as house:
+        driver = await at_gate(house)
+        type_at_once(house, "dtoo long")
+        await house.until(lambda: isinstance(house.app.screen, Reason))
+        await house.until(lambda: house.app.screen.query_one(Input).value == "too long")
+        assert driver.committed.open_inquiries
+        driver.cancel()

@@ -26,7 +26,7 @@ def intervention(state: RunState, step: StepState, failure: Failure) -> e.Asked:
     facts = {
         "failure": f"{failure.kind} ({failure.name})" if failure.name else failure.kind,
         "tried": ", ".join(
-            f"#{a.n} {a.performer or step.planned.kind}: {a.status}" for a in step.attempts if not a.stood_back
+            f"#{a.n} {a.performer or step.planned.kind}: {a.status.replace('_', ' ')}" for a in step.attempts if not a.stood_back
         ),
         **({"already done, will not be repeated": ", ".join(done)} if done else {}),
         **({"hint": failure.hint} if failure.hint else {}),
@@ -126,7 +126,7 @@ def consequences(state: RunState, inquiry: Inquiry) -> Mapping[str, str]:
         "fallback": "let another one do it: " + ", ".join(step.planned.performers),
         "output": "what you type in counts as its output",
         "answer": "give the answer; the run goes on with it",
-        "default": "take the default",
+        "default": "go on with it",
         "skip": f"go on without it{others}",
         "roll_back": f"{undone}, then end it as failed{ended}",
         "abort": f"end the run as failed{ended}",
@@ -158,9 +158,12 @@ def _undone(state: RunState, step: StepState) -> str:
 def _after_denial(state: RunState, step: StepState) -> str:
     if step.planned.on_failure in ("continue", "skip"):
         return " and the run goes on"
-    beside = state.scopes[step.scope].counts
-    others = beside.get("running", 0) + beside.get("waiting", 0) - 1
-    return f", and {others} beside it {'is' if others == 1 else 'are'} stopped" if others > 0 else ""
+    scope = state.scopes[step.scope]
+    ends = f"{scope.owner} with it" if scope.owner else "the run ends"
+    if step.planned.on_failure == "rollback":
+        ends = "what was done is rolled back"
+    others = scope.counts.get("running", 0) + scope.counts.get("waiting", 0) - 1
+    return f", and {ends}" + (f"; {others} beside it {'is' if others == 1 else 'are'} stopped" if others > 0 else "")
 
 
 def apply(state: RunState, answered: e.Answered, now: float, code: Mapping[str, str]) -> tuple[e.Event, ...]:

@@ -19,7 +19,7 @@ ACTIONS = (
         choice("allow_pattern"),
         "no tool of an agent waits that has a pattern",
     ),
-    Action("run", "deny", ("d",), "deny", "Deny it, and say why", choice("deny"), NOT_ASKED),
+    Action("run", "deny", ("d",), "deny", "Deny it, and say why", choice("deny"), NOT_ASKED, first=True),
     Action(
         "run",
         "retry",
@@ -141,6 +141,7 @@ ACTIONS = (
         first=True,
         bar=True,
     ),
+    Action("run", "find", ("slash",), "find", "Find a step by words of its name or its state", first=True),
     Action("run", "scale", ("T",), "time scale", "What the timeline shows: all of the run, its last minute, this step"),
     Action(
         "run",

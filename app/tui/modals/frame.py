@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from textual import events
 from textual.await_complete import AwaitComplete
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widgets import Input
 
 from app.tui.actions import bindings
 
@@ -30,6 +32,13 @@ class Modal(ModalScreen[T | None]):
 
     def action_dismiss(self, result: T | None = None) -> None:  # type: ignore[override]  # nothing is awaited here
         self.dismiss(None)
+
+    def on_key(self, event: events.Key) -> None:
+        """What was typed before the box had its field is for that: none of it came to the field itself."""
+        field = self.focused if isinstance(self.focused, Input) else next(iter(self.query(Input).results(Input)), None)
+        if field is not None and event.is_printable and event.character:
+            event.stop()
+            field.insert_text_at_cursor(event.character)
 
     def action_turn(self) -> None:
         """No tabs, unless a modal has some."""

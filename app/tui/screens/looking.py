@@ -8,6 +8,8 @@ from textual import events, on
 from textual.widgets import TabbedContent
 
 from app.present.inquiry import Card
+from app.present.status import step_badge
+from app.tui.modals.find_step import Findable, FindStep
 from app.tui.modals.whole import Whole
 from app.tui.stage import Stage
 from app.tui.step_view import StepView
@@ -78,6 +80,21 @@ class Looking(Stage):
     def _go_to_asked(self, by: int) -> None:
         if (inquiry := self.steps.next_asked(self.view.key, by)) is not None:
             self.look_at(inquiry.asked.step)
+
+    def do_find(self) -> None:
+        """A step by words of its name or state; of many, those that failed."""
+        state = self.watch_run.state
+        nodes = self.steps.outline.nodes
+        steps = [
+            Findable(node.address, state.steps[node.address].planned.title, step_badge(state, node.address))
+            for node in nodes
+        ]
+
+        async def found(step: str | None) -> None:
+            if step is not None:
+                self.look_at(step)
+
+        self.ask(FindStep(steps), found)
 
     # All of what waits
 

@@ -95,7 +95,7 @@ class RunScreen(Interventions, Taking, Looking):
         rail.focus()
         await self._look()
         if not self.state.seq:
-            return  # it cannot be read, and why was told
+            return  # it cannot be read, and why stands there
         self.steps.read(self.state)
         self._aim()
         if self._first in self.state.steps:
@@ -130,7 +130,15 @@ class RunScreen(Interventions, Taking, Looking):
             return await self.watch_run.look()
         except UnderstudyError as error:
             self.understudy.tell_error(error)
+            self._show_unread(error)
             return ()
+
+    def _show_unread(self, error: UnderstudyError) -> None:
+        """Say what keeps the run from being shown for as long as nothing of it is; a notice is gone soon."""
+        if self.state.seq:
+            return
+        self.query_one(StatusLine).show([Item(f"run {self.run} cannot be shown", STYLES["bad"])])
+        self.query_one(Detail).output.finish("\n".join(filter(None, [error.message, error.hint])), markdown=False)
 
     async def look_again(self) -> None:
         if self.watch_run.own:

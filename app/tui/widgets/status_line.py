@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from app.present.figures import NOTHING, duration, tokens_of
-from app.present.labels import models_of, run_label
+from app.present.labels import cached_of, models_of, run_label
 from app.present.money import spent_of
 from app.present.status import run_badge, unwinding
 from app.tui.text import STYLES
@@ -60,7 +60,7 @@ def run_items(state: RunState, now: float, *, status: str = "", following: bool 
         items.append(Item(left, STYLES["warning"]))
     if failed:
         items.append(Item(f"✗ {failed}", STYLES["bad"]))
-    if (tokens := tokens_of(state.spent)) != NOTHING:
+    if (tokens := tokens_of(state.spent, cached_of(state))) != NOTHING:
         items.append(Item(tokens, bar=True))
     price = spent_of(state)
     items.append(Item(NO_COST if price == NOTHING else price, kept=True, bar=tokens == NOTHING))

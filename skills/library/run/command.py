@@ -9,6 +9,7 @@ from skills import Context, Preview, SkillError, skill
 from skills.commands.programs import bound
 from skills.exits import check_exit
 from skills.process import run
+from skills.words import one_by_one
 from workflows.values import Json
 
 
@@ -69,8 +70,8 @@ def preview(
     folder = _folder(context, cwd)
     facts = {"argv": shlex.join(argv), "cwd": str(folder), "timeout": f"{timeout:g} s"}
     facts |= {f"env {name}": value for name, value in (env or {}).items()}
-    body = "\n".join(f"{number}: {word!r}" for number, word in enumerate(argv))
-    return bound(Preview(f"Run {argv[0] if argv else 'nothing'}", body, facts), argv, folder, context.root)
+    body = one_by_one(argv)
+    return bound(Preview(f"Run {shlex.join(argv[:1]) or 'nothing'}", body, facts), argv, folder, context.root)
 
 
 def _folder(context: Context, cwd: Path | None) -> Path:

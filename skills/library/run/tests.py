@@ -11,6 +11,7 @@ from skills.library.run._python import environ_of, installed, interpreter
 from skills.library.run._report import Counts, Coverage, read_coverage, read_lines, read_report, read_unittest
 from skills.paths import resolve
 from skills.process import Completed, run
+from skills.words import one_by_one
 from workflows.values import Json
 
 _SUITES = {
@@ -95,7 +96,7 @@ def preview(
     """Which Python or program runs which tests."""
     folder = repo or context.root
     argv = command or [str(interpreter(context, folder)), "-m", "pytest", *_chosen(context, folder, suite)]
-    body = "\n".join(f"{number}: {word!r}" for number, word in enumerate(argv))
+    body = one_by_one(argv)
     return Preview(f"Run {suite} tests", body, {"cwd": str(folder), "timeout": f"{timeout:g} s"})
 
 

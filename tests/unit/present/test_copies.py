@@ -29,4 +29,4 @@ def test_a_copy_pastes_no_escape_sequence_into_a_shell() -> None:
 
 
 def test_an_error_has_its_class_and_what_to_do() -> None:
-    assert failure_text(Failure("business", "exit 1", "Mend it.")) == "exit 1\nclass: business\nnext: Mend it."
+    assert failure_text(Failure("business", "exit 1", "Mend it.")) == "exit 1\nclass: business\nhint: Mend it."

@@ -187,7 +187,7 @@ def test_what_waits_is_laid_out_with_its_choices_and_commands() -> None:
         "  host   mail.example.org",
         "  │ +Dear Ada",
         "  1  approve: do exactly what is shown, once",
-        "  2  deny: do not do it; the step fails for good",
+        "  2  deny: do not do it; the step fails for good, and the run ends",
     ]
     assert [choice.command for choice in card.choices] == [
         "understudy answer a1b2 send:1 approve",
