@@ -26,7 +26,9 @@ def intervention(state: RunState, step: StepState, failure: Failure) -> e.Asked:
     facts = {
         "failure": f"{failure.kind} ({failure.name})" if failure.name else failure.kind,
         "tried": ", ".join(
-            f"#{a.n} {a.performer or step.planned.kind}: {a.status.replace('_', ' ')}" for a in step.attempts if not a.stood_back
+            f"#{a.n} {a.performer or step.planned.kind}: {a.status.replace('_', ' ')}"
+            for a in step.attempts
+            if not a.stood_back
         ),
         **({"already done, will not be repeated": ", ".join(done)} if done else {}),
         **({"hint": failure.hint} if failure.hint else {}),
