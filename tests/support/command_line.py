@@ -58,7 +58,7 @@ class CommandLine:
             input=stdin,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
         return self.without_traceback(Ended(done.returncode, done.stdout, done.stderr))
