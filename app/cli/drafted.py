@@ -52,6 +52,8 @@ class Narrator:
 def print_version(desk: Desk, versions: Versions, file: WorkflowFile, out: Output, *, changed: bool) -> Plan | None:
     """The newest version: how it was made, its plan, then what it changes, or the whole where it is new."""
     from app.drafts import missing_for
+    from app.foresight import foresee
+    from app.present.foreseen import foreseen_lines
     from app.present.plan import plan_lines
 
     now = versions.now
@@ -63,8 +65,11 @@ def print_version(desk: Desk, versions: Versions, file: WorkflowFile, out: Outpu
     if plan is not None and file.workflow is not None:
         out.print()
         parameters = {each.name: each.default for each in file.workflow.parameters}
-        for line in plan_lines(plan, parameters, desk.estimate(plan)):
+        estimate = desk.estimate(plan)
+        for line in plan_lines(plan, parameters, estimate):
             out.print(line, "strong" if not line.startswith(" ") else "attention" if "‖" in line else "")
+        for line in foreseen_lines(foresee(plan, desk.services.catalogue, parameters, (), estimate)):
+            out.print(line)
         for lacking in missing_for(desk, file.workflow, plan):
             out.say(f"not set: {one_line(lacking.text, 200)}", "" if lacking.covered else "attention")
     if changed:

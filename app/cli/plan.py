@@ -26,20 +26,27 @@ def command(workflow: str, inputs: tuple[str, ...], budget: str | None, as_json:
 async def _plan(
     workflow: str, given: dict[str, str], spend: float | Literal["none"] | None, as_json: bool, out: Output
 ) -> int:
+    from app.foresight import foresee
+    from app.present.foreseen import foreseen_document, foreseen_lines
     from app.present.plan import plan_document, plan_lines
     from app.present.schedules import schedule_document, schedule_lines
 
-    async with open_desk(journal="none") as desk:
+    async with open_desk(journal="read") as desk:
         desk.services.performers.must_have_rules()
         proposal = desk.propose(desk.load(workflow), given, budget=spend, only_look=True)
         trusted, estimate = desk.trusted(), desk.estimate(proposal.plan)
+        figures = await desk.services.store.figures(None, proposal.file.stem)
+        runs = [run for run in figures.runs if run.workflow == proposal.file.stem]
+        foreseen = foresee(proposal.plan, desk.services.catalogue, proposal.parameters, runs, estimate)
     if as_json:
         stem, parameters = proposal.file.stem, proposal.parameters
         document = plan_document(proposal.plan, workflow=stem, parameters=parameters, estimate=estimate)
-        out.document({**document, "schedule": schedule_document(proposal.file.workflow)})
+        out.document({**document, **foreseen_document(foreseen), "schedule": schedule_document(proposal.file.workflow)})
         return 0
     for line in plan_lines(proposal.plan, proposal.parameters, estimate):
         out.print(line, "strong" if not line.startswith(" ") else "attention" if "‖" in line else "")
+    for line in foreseen_lines(foreseen):
+        out.print(line)
     for line in schedule_lines(proposal.file.workflow):
         out.print(line, "strong")
     inputs = "".join(f" --input {shlex.quote(f'{name}={value}')}" for name, value in given.items())

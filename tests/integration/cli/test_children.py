@@ -131,5 +131,9 @@ main
             ○ tidy  compute a value
                     value: 1
 9 steps · 2 places where a person decides · 1 unsafe · 1 irreversible · no model · hosts: example.org · tells: terminal
+a person may be needed where it fails and somebody is there: each>gate, each>inner>choose>yes, each>inner>choose>send, \
+each>inner>say
+a person may be needed where nobody knows whether it happened: each>inner>choose>send
+time: not known, it never succeeded here · cost: none, no model that costs is asked
 """
     )
