@@ -82,6 +82,8 @@ class Composer:
         root = self._desk.services.paths.root
         found = await asyncio.to_thread(lambda: search(request, candidates(self._desk.workflows())))
         plain = await asyncio.to_thread(draft, request, found, root, here_of(self._desk))
+        if not plain.text:
+            plain = await self._assembled(plain) or plain
         sure = bool(plain.text) and plain.origin == "template"
         if not self.model or (sure and not self._wishes.model):
             return plain
@@ -110,6 +112,13 @@ class Composer:
             return Draft(request, None, closest=tuple(found[:3]), notes=(_declined(outcome),), usd=usd)
         notes = (f"{outcome.why} {outcome.hint}".strip(), "So this was made without a model.")
         return replace(plain, notes=(*notes, *plain.notes), usd=usd)
+
+    async def _assembled(self, plain: Draft) -> Draft | None:
+        """What can be put together from skills where no workflow fits."""
+        from composer.assembly.drafting import assemble  # few requests come so far
+
+        inventory, root = await self._inventory(), self._desk.services.paths.root
+        return await asyncio.to_thread(assemble, plain.request, inventory, root, here_of(self._desk), plain.closest)
 
     async def turn(self, now: Version, said: str, listener: Listener) -> Turned:
         """What was said about a draft, as its next version: by rules, else by a model. A guess is never made."""
