@@ -14,8 +14,8 @@ def suggest(subject: Subject) -> Iterator[Suggestion]:
     plan = subject.plan
     if any(handler.action in ("rollback", "compensate") or handler.error == "any" for handler in plan.handlers):
         return
-    if any(step.on_failure == "rollback" for step in plan.every):
-        return
+    if any(step.on_failure in ("rollback", "continue", "skip") for step in plan.every):
+        return  # a handler comes before these: what is gone past now would end the run
     undone = [fact for fact in subject.facts if fact.one.undo]
     after = undone and [fact for fact in subject.facts[subject.facts.index(undone[0]) + 1 :] if fact.bound]
     if not undone or not after:

@@ -126,7 +126,9 @@ def test_what_a_workflow_gives_and_does_is_the_same_with_the_suggestion(rule: st
                 continue  # how a run fails is what these are about
             after = asyncio.run(ran(apply(text, suggestion.edits), failing, 2 if rule == "cache" else 1))
             assert after[:2] == before[:2], suggestion
-            assert after[2] == before[2], suggestion
+            assert sorted(after[2]) == sorted(before[2]), suggestion
+            if "parallel" not in text:  # else the order is that of chance
+                assert after[2] == before[2], suggestion
 
     same()
     assert found[rule]

@@ -138,7 +138,10 @@ class Scripted(Flow):
 
     async def _answered(self, driver: Driver) -> RunState:
         while not driver.committed.over:
-            await until(lambda: driver.committed.over or bool(driver.committed.open_inquiries))
+            await until(lambda: driver.committed.over or bool(driver.committed.open_inquiries) or _waits(driver))
+            if _waits(driver) and (wake := self.clock.next_wake) is not None:
+                await self.clock.advance(max(0.0, wake - self.clock.now()))
+                continue
             for inquiry in driver.committed.open_inquiries[:1]:
                 with suppress(UnderstudyError):  # the run ended meanwhile
                     asked = inquiry.asked
@@ -153,3 +156,8 @@ class Scripted(Flow):
             for deed in self.world.deeds
             if isinstance(deed.input, dict) and EFFECTS.get(deed.input.get("skill", "")) not in ("pure", None)
         ]
+
+
+def _waits(driver: Driver) -> bool:
+    """Whether a step waits for its next try."""
+    return not driver.committed.over and any(step.retry_at for step in driver.committed.steps.values())

@@ -156,6 +156,7 @@ def test_what_can_be_undone_is_undone_when_a_later_step_fails() -> None:
     assert value_at(apply(text, suggestion.edits), ("error_handlers",)) == [{"error": "any", "action": "rollback"}]
     assert found(flow(f"{A}\n- {{id: r, type: skill, skill: replace}}"), "undo") == []
     assert found(text.replace("fetch", "fetch, on_failure: rollback"), "undo") == []
+    assert found(text.replace("fetch", "fetch, on_failure: continue"), "undo") == []  # that would end the run then
 
 
 def test_what_cannot_be_undone_waits_for_a_yes() -> None:
