@@ -14,20 +14,33 @@ from pathlib import Path
 from app.container import BUILT_IN_WORKFLOWS, open_services
 from app.desk import Desk
 from app.paths import find_paths
+from tests.support.openai_server import OpenAIServer
 from workflows.definition.model import Workflow
 from workflows.runs.state import RunState
 from workflows.values import Json
 
 
 async def run_template(
-    root: Path, name: str, *, answer: str = "approve", settings: str = "", **given: object
+    root: Path,
+    name: str,
+    *,
+    answer: str = "approve",
+    settings: str = "",
+    model: OpenAIServer | None = None,
+    **given: object,
 ) -> RunState:
-    """Run a template in the workspace `root` to its end. Approvals are answered so; what failed is given up."""
+    """Run a template in the workspace `root` to its end. Approvals are answered so; what failed is given up.
+
+    Without a `model` there is none, as on a machine that was never set up.
+    """
     home = root.parent / "home"
     if settings:
         (home / "config").mkdir(parents=True, exist_ok=True)
         (home / "config" / "settings.yaml").write_text(settings)
     environ = {"PATH": os.environ["PATH"], "UNDERSTUDY_HOME": str(home)}
+    if model:
+        environ |= {"OPENAI_API_KEY": "sk-test-0123456789", "OPENAI_BASE_URL": model.base_url}
+        environ |= {"UNDERSTUDY_MODEL": "openai/gpt-4o"}
     async with open_services(find_paths(environ, root), environ) as services:
         news = asyncio.Event()
         services.bus.subscribe(lambda notice: news.set())

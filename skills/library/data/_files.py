@@ -14,7 +14,7 @@ from skills.library.data._table import parse, typed
 from skills.library.data._table import write as written
 from skills.library.file._content import decode, read_bytes
 from skills.library.file._glob import matcher
-from skills.paths import resolve, shown
+from skills.paths import is_closed, resolve, shown
 from workflows.values import Json, plain
 
 Row = dict[str, Any]
@@ -65,6 +65,7 @@ def _files(context: Context, source: Path) -> list[Path]:
         found = [each for each in fixed.rglob("*") if each.is_file() and matches(each.relative_to(fixed).as_posix())]
     else:
         raise SkillError(f"there is no file {name}", "file.list shows what there is", "dependency")
+    found = [each for each in found if not is_closed(each, context.closed)]
     if not found:
         raise SkillError(f"there is no table in {name}", f"files that end with {', '.join(FORMATS)}", "dependency")
     if len(found) > _MOST_FILES:

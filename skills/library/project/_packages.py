@@ -34,7 +34,7 @@ class Package:
 
 def packages_of(root: Path, folder: Path) -> Iterator[Package]:
     """What the files of a folder say. Raises SkillError for one that is broken."""
-    licences = {**dict(_python_licences(folder)), **dict(_node_licences(folder))}
+    licences = {**dict(_python_licences(root, folder)), **dict(_node_licences(root, folder))}
     for pattern, read in _READERS:
         for file in sorted(folder.glob(pattern)):
             if file.is_symlink() or not file.is_file():
@@ -121,9 +121,10 @@ _READERS: tuple[tuple[str, Callable[[str, str], Iterator[Package]]], ...] = (
 )
 
 
-def _python_licences(folder: Path) -> Iterator[tuple[str, str]]:
-    """Of what is installed in the project's own environment, and of wheels that lie in it."""
-    places = [each for name in (".venv", "venv") for each in folder.glob(f"{name}/lib/python3*/site-packages")]
+def _python_licences(root: Path, folder: Path) -> Iterator[tuple[str, str]]:
+    """Of what is installed in the project's own environment. One that a link leads to elsewhere is not looked into."""
+    found = [each for name in (".venv", "venv") for each in folder.glob(f"{name}/lib/python3*/site-packages")]
+    places = [each for each in found if each.resolve().is_relative_to(root)]
     for place in places:
         for file in list(place.glob("*.dist-info/METADATA"))[:_MOST_INSTALLED]:
             said = HeaderParser().parsestr(file.read_text(encoding="utf-8", errors="replace").partition("\n\n")[0])
@@ -136,7 +137,9 @@ def _python_licences(folder: Path) -> Iterator[tuple[str, str]]:
                 yield f"Python:{normal(said['Name'])}", str(licence)
 
 
-def _node_licences(folder: Path) -> Iterator[tuple[str, str]]:
+def _node_licences(root: Path, folder: Path) -> Iterator[tuple[str, str]]:
+    if not (folder / "node_modules").resolve().is_relative_to(root):
+        return
     found = [*folder.glob("node_modules/*/package.json"), *folder.glob("node_modules/@*/*/package.json")]
     for file in found[:_MOST_INSTALLED]:
         try:

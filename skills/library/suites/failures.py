@@ -12,7 +12,7 @@ from skills import Context, SkillError, skill
 from skills.library.file._content import read_bytes
 from skills.library.file._glob import SKIPPED
 from skills.library.text.log import kind_of_line
-from skills.paths import shown
+from skills.paths import is_closed, shown
 from workflows.text import safe_text
 from workflows.values import Json
 
@@ -65,8 +65,10 @@ def _reports(context: Context, paths: list[Path]) -> Iterator[Path]:
         if path.is_file():
             yield path
         elif path.is_dir():
-            inside = (each for each in sorted(path.rglob("*.xml")) if not SKIPPED.intersection(each.parts))
-            yield from (each for each in inside if each.is_file() and not each.is_symlink())
+            for each in sorted(path.rglob("*.xml")):
+                ours = SKIPPED.intersection(each.parts) or is_closed(each, context.closed)
+                if each.is_file() and not each.is_symlink() and not ours:
+                    yield each
         else:
             raise SkillError(f"there is no report {shown(context.root, path)}", "a file of JUnit's form", "dependency")
 
