@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from app.drafts import plan_of
 from composer.generate.author import Author
 from composer.generate.checking import Checks
 from composer.inventory import Inventory, take_inventory
-from workflows.definition.model import Workflow
 
 if TYPE_CHECKING:
     from agents.models.registry import Models
@@ -27,8 +25,8 @@ def inventory_of(desk: Desk) -> Inventory:
     )
 
 
-def checks_of(desk: Desk, also: Callable[[Workflow], tuple[str, ...]] = lambda workflow: ()) -> Checks:
-    """What a draft is held against here. `also` gives what else must hold, as sentences about what does not."""
+def checks_of(desk: Desk) -> Checks:
+    """What a draft is held against here."""
     services = desk.services
     path = services.paths.workspace / "workflows" / "draft.yaml"
     return Checks(
@@ -36,7 +34,6 @@ def checks_of(desk: Desk, also: Callable[[Workflow], tuple[str, ...]] = lambda w
         lambda workflow: plan_of(desk, workflow),
         services.kinds,
         services.catalogue,
-        also,
     )
 
 

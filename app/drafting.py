@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from agents.models.port import Message, Request
 from app.authoring import MOST_USD, author_of, inventory_of
 from app.drafts import candidates, here_of, read_draft
-from composer.constraints import hold, read_constraints
+from composer.constraints import Held, hold, read_constraints
 from composer.conversation.safety import Here
 from composer.conversation.said import Understood
 from composer.conversation.understand import Change, understand
@@ -91,9 +91,7 @@ class Composer:
         outcome = await self._write(Brief(request, await self._inventory(), demands=demands), listener)
         usd = _usd(outcome)
         if outcome.text and outcome.workflow is not None:
-            here = here_of(self._desk)
-            parse = here.parse or (lambda text: outcome.workflow)
-            held = await asyncio.to_thread(hold, outcome.text, read_constraints(request), parse, None, here.channels)
+            held = await asyncio.to_thread(self._held, outcome.text, request)
             return Draft(
                 request,
                 None,
@@ -120,11 +118,19 @@ class Composer:
         inventory, root = await self._inventory(), self._desk.services.paths.root
         return await asyncio.to_thread(assemble, plain.request, inventory, root, here_of(self._desk), plain.closest)
 
+    def _held(self, text: str, request: str) -> Held:
+        """A model's text with what the request demands in it, whatever the model made of that."""
+        here = here_of(self._desk)
+        assert here.parse is not None, "a desk reads workflows"
+        return hold(text, read_constraints(request), here.parse, None, here.channels)
+
     async def turn(self, now: Version, said: str, listener: Listener) -> Turned:
         """What was said about a draft, as its next version: by rules, else by a model. A guess is never made."""
         found = await asyncio.to_thread(self._understood, now, said)
-        if isinstance(found, Change):
+        if isinstance(found, Change) and not (found.left_over and self.model):
             return self._changed(now, said, found)
+        if isinstance(found, Change):
+            return await self._by_model(now, Brief(said, await self._inventory(), before=now.text), listener)
         if found is not None and found.back is not None:
             return Turned(back=found.back)
         if found is not None and found.refused:
@@ -153,10 +159,10 @@ class Composer:
         if change.text == now.text:
             return Turned(why="It is so already.")
         made = f"Changed by rules (no AI): {change.means}."
-        version = Version(
-            change.text, now.name, made, now.base, now.based_on, now.filled, said=said, notes=change.notes
-        )
-        return Turned(version, notes=change.notes)
+        left = tuple(f"not understood, so not done: “{part}”" for part in change.left_over)
+        notes = (*left, *change.notes)
+        version = Version(change.text, now.name, made, now.base, now.based_on, now.filled, said=said, notes=notes)
+        return Turned(version, notes=version.notes)
 
     def _cheaper(self, agent: str, model: str) -> tuple[str, ...]:
         """Models that are known to cost less than the one named, else than this agent's; the dearest of them first."""
@@ -198,8 +204,9 @@ class Composer:
         if outcome.text.strip() == now.text.strip():
             return Turned(why=f"{outcome.model} changed nothing.", usd=usd)
         made = f"Changed by {outcome.model}: {brief.request}"
+        held = await asyncio.to_thread(self._held, rewritten(now.text, outcome.text), brief.request)
         version = Version(
-            rewritten(now.text, outcome.text),
+            held.text,
             now.name,
             made,
             now.base,
@@ -239,9 +246,14 @@ def version_of(found: Draft, workflow: Workflow | None) -> Version:
         found.filled,
         found.missing,
         said=found.request,
-        notes=found.notes,
+        notes=(*found.notes, *_open(found)),
         usd=found.usd,
     )
+
+
+def _open(found: Draft) -> tuple[str, ...]:
+    """What was demanded and could not be held, and what was taken for granted."""
+    return (*(f"not done: {each.means} ({each.how})" for each in found.demands if not each.held), *found.assumed)
 
 
 def stem_of(name: str) -> str:

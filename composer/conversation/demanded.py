@@ -17,11 +17,13 @@ BESIDE = (Starting, Telling)
 
 @dataclass(frozen=True)
 class Change:
-    """A draft's text as it is after something was said, and what that meant. `notes` are what was taken for granted."""
+    """A draft's text as it is after something was said, and what that meant. `notes` are what was taken for granted,
+    `left_over` parts of what was said that no rule made anything of."""
 
     text: str
     means: str
     notes: tuple[str, ...] = ()
+    left_over: tuple[str, ...] = ()
 
 
 def demanded(

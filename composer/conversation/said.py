@@ -68,9 +68,9 @@ class Said:
         found = [*self._named(phrase), *self._numbered(phrase)]
         if not found and re.search(v.AGENTS, phrase):
             found = [seen.step.id for seen in every if seen.step.type == "agent"]
-        if not found:
+        if not found or re.search(r",|\b(?:and|und|y|et|e)\b", phrase):
             roles = [role for role, words in v.ROLE_WORDS if re.search(rf"\b(?:{words})\b", phrase)]
-            found = [seen.step.id for seen in every if any(has_role(seen, role) for role in roles)]
+            found += [seen.step.id for seen in every if any(has_role(seen, role) for role in roles)]
         if not found:
             found = [seen.step.id for seen in every if _shares(seen, phrase)]
         return tuple(id_ for id_ in self.ids if id_ in found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from composer.conversation import layout, safety
 from composer.conversation import vocabulary as v
@@ -54,7 +55,13 @@ def understand(original: str, text: str, workflow: Workflow, here: Here, reread:
     parts = [part for part in _AND.split(original) if part and part.strip()]
     if len(parts) > 1 and (several := _several(parts, text, workflow, here, reread)) is not None:
         return several
-    return _one(original, text, workflow, here, reread)
+    whole = _one(original, text, workflow, here, reread)
+    if len(parts) > 1 and isinstance(whole, Change):
+        left = (part for part in parts if re.match(rf"(?:{v.ACT})(?!\w)", folded(part)))
+        return replace(
+            whole, left_over=tuple(part for part in left if _one(part, text, workflow, here, reread) is None)
+        )
+    return whole
 
 
 def _one(original: str, text: str, workflow: Workflow, here: Here, reread: Reread) -> Understood | Change | None:

@@ -118,6 +118,15 @@ CHEAPER = _any(r"""
     (?:mas|mais) (?:barat\w*|economic\w*)|moins cher\w*
 """)
 
+ACT = _any(r"""
+    make|add|change|translate|include|shorten|improve|write|explain|format|sort|filter|send|put|use|give|also|keep|replace
+    mach\w*|fuge|ander\w*|ubersetz\w*|kurz\w*|verbesser\w*|schreib\w*|ersetz\w*
+    haz|anade|agrega|cambia|traduce|mejora|escribe|usa|reemplaza
+    fais|ajoute|change|traduis|ameliore|ecris|utilise|remplace
+    faca|adicione|mude|traduza|melhore|escreva|use|substitua
+""")
+"""Verbs that something of its own begins with."""
+
 POLITE = r"please|can you|could you|now|then|also|and|ok(?:ay)?|let'?s|bitte|kannst du|por favor|puedes"
 
 MODEL = r"[a-z_]+/[\w.:/-]*\w|(?:gpt|claude|gemini|llama|mistral|qwen|o\d)-[\w.-]*\w|haiku|sonnet|opus"

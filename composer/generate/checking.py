@@ -25,16 +25,12 @@ MOST_PROBLEMS = 12
 
 @dataclass(frozen=True)
 class Checks:
-    """What a draft is held against. `parse` knows what exists here, `plan` makes the plan of what it read.
-
-    `also` gives what else must hold, such as what the person demanded, as sentences about what does not.
-    """
+    """What a draft is held against. `parse` knows what exists here, `plan` makes the plan of what it read."""
 
     parse: Callable[[str], Parsed]
     plan: Callable[[Workflow], Plan]
     kinds: Mapping[str, StepKind]
     catalogue: Catalogue
-    also: Callable[[Workflow], tuple[str, ...]] = lambda workflow: ()
 
 
 @dataclass(frozen=True)
@@ -71,7 +67,7 @@ async def judge(said: str, brief: Brief, checks: Checks) -> Verdict:
         return Verdict(answer, workflow, (f"{error.message} {error.hint}".strip(),))
     played = await rehearse(plan, workflow, checks.kinds, brief.inventory)
     notes = tuple(f"line {found.line}: {found.message}" for found in parsed.diagnostics if not found.is_error)
-    return Verdict(answer, workflow, doubts=(*checks.also(workflow), *played.problems)[:MOST_PROBLEMS], notes=notes)
+    return Verdict(answer, workflow, doubts=played.problems[:MOST_PROBLEMS], notes=notes)
 
 
 def _beyond(workflow: Workflow, brief: Brief, checks: Checks) -> list[str]:

@@ -168,6 +168,15 @@ def test_several_things_at_once() -> None:
     assert "id: style" in text
 
 
+def test_what_is_not_understood_beside_what_is_stays_to_be_told() -> None:
+    found = said("make the summary shorter and ask me before it deploys")
+    assert isinstance(found, Change)
+    assert found.left_over == ("make the summary shorter",)
+    found = said("run lint and the tests at the same time")
+    assert isinstance(found, Change)
+    assert found.left_over == ()
+
+
 def test_what_is_demanded_as_in_a_request_is_held() -> None:
     assert "0 8 * * 1" in changed("run it every Monday")
     assert "0 7 * * 1" in changed("jeden Montag um 7 Uhr")
