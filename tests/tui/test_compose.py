@@ -26,7 +26,7 @@ async def composing(tmp: Path, size: tuple[int, int] = (140, 40), **more: object
         await house.shows("trust this workspace?")
         await house.press("escape", "3")
         await house.until(lambda: isinstance(house.app.screen, ComposeScreen))
-        await house.shows("release-notes")
+        await house.shows("backup-restore")
         yield house
 
 
@@ -159,7 +159,7 @@ async def test_r_saves_and_goes_on_to_the_form(tmp_path: Path) -> None:
 async def test_what_is_saved_first_in_a_workspace_is_run_when_it_is_trusted(tmp_path: Path) -> None:
     async with on_stage(tmp_path, played=False) as house:
         await house.press("3")
-        await house.shows("release-notes")
+        await house.shows("backup-restore")
         await drafted(house, "release notes")
         await house.press("r", "enter")
         await house.shows("trust this workspace?")
