@@ -163,8 +163,8 @@ def _cut(text: str, id_: str) -> str:
     for each in spots(page):
         needs = page.value((*each.path, "needs"))
         if isinstance(needs, list) and id_ in needs:
-            kept = [name for name in needs if name != id_]
-            text = _with_needs(text, each.id, [*kept, *(name for name in own if name not in kept)])
+            kept, waited = [name for name in needs if name != id_], reads_of(page, each)
+            text = _with_needs(text, each.id, [*kept, *(name for name in own if name not in waited)])
     for path in reversed(named(text, id_)):
         text = primitives.drop(text, path)  # of handlers
     return text
