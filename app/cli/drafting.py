@@ -15,6 +15,7 @@ from app.kept_drafts import keep_draft
 from app.present.differences import text_lines
 from app.present.money import cost_words
 from app.present.run import SCHEMA_VERSION
+from app.suggesting import suggested
 from composer.versions import Versions
 from workflows.errors import UnderstudyError
 from workflows.text import one_line, safe_json
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from app.desk import Desk
     from app.named_workflows import WorkflowFile
 
-CHOICES = "save · run · undo · show · explain · discard · leave"
+CHOICES = "save · run · undo · show · explain · suggest · discard · leave"
 
 HOW = f"Say what to change, or: {CHOICES}"
 
@@ -82,7 +83,8 @@ class Dialogue:
         """Change the draft as a person says. Whether there is a new version."""
         now = self._versions.now
         assert now is not None
-        turned = self._turned = await self._composer.turn(now, said, self._telling)
+        turned = suggested(self._desk, now, said) or await self._composer.turn(now, said, self._telling)
+        self._turned = turned
         if turned.back is not None:
             return await self.undo(turned.back)
         if turned.questions:

@@ -89,6 +89,16 @@ def test_without_a_model_it_is_said_what_cannot_be_done(line: CommandLine) -> No
     assert line.run("compose", "x", "--model", "a/b", "--no-model").code == 2
 
 
+def test_suggestions_for_a_draft_are_listed_and_taken(line: CommandLine) -> None:
+    assert line.run("compose", "release notes for developers since last tag").code == 0
+    assert line.run("compose", "--continue", "remove the timeout of the notes step").code == 0
+    listed = line.run("compose", "--continue", "suggest", "--json").document
+    assert (listed["changed"], listed["notes"][0][:18]) == (False, "suggest 1: 'notes'")
+    taken = line.run("compose", "--continue", "suggest 1", "--json").document
+    assert (taken["changed"], taken["cost_usd"]) == (True, 0.0)
+    assert "+          timeout: 15m" in taken["diff"]
+
+
 def test_turns_without_a_model_are_diffs_that_can_be_taken_back(line: CommandLine) -> None:
     assert line.run("compose", "release notes for developers since last tag").code == 0
     gone_on = line.run("compose", "--continue", "don't ask me before it saves", "--json").document
