@@ -32,12 +32,16 @@ _SHORTEST = 6
 
 @dataclass(frozen=True)
 class Term:
-    """One thing that a text says. `said` are its words, `mended` whether they were read as others than stand there."""
+    """One thing that a text says. `said` are its words, `mended` whether they were read as others than stand there.
+
+    `times` is in how many words it says so.
+    """
 
     key: str
     said: str
     area: Area
     mended: bool = False
+    times: int = 1
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,14 @@ from composer.terms import terms_of
 from workflows.definition.model import Workflow
 from workflows.records import dataclass
 
-FITS = 0.27
-"""From this score on a workflow is offered as the one that was meant."""
+FITS = 0.7
+"""Over this score a workflow is offered as the one that was meant."""
+
+STEEP = 3.85
+"""How fast the score rises with what is shared: a quarter of all that could be is enough for a workflow to fit."""
+
+AGAIN = 0.25
+"""What another word for the same adds."""
 
 SLIP = 0.8
 """What a word counts that matches only with a slip of the finger."""
@@ -72,7 +78,7 @@ def _is_called(candidate: Candidate, words: list[str]) -> bool:
 
 
 def _match(terms: Sequence[Term], candidate: Candidate, profile: Profile, weights: Weights) -> Match:
-    counts = {term.key: AREAS[term.area] * weights[term.key] for term in terms}
+    counts = {term.key: AREAS[term.area] * weights[term.key] * (1.0 + AGAIN * (term.times - 1)) for term in terms}
     ties = {term.key: profile.ties.get(term.key, 0.0) * (SLIP if term.mended else 1.0) for term in terms}
     total = sum(counts.values())
     shared = sum(counts[key] * tie for key, tie in ties.items())
@@ -83,6 +89,7 @@ def _match(terms: Sequence[Term], candidate: Candidate, profile: Profile, weight
         default=("", 0.0),
     )
     score = (0.5 * covered + 0.5 * alike) * _evidence(terms, ties)
+    score = 1.0 - (1.0 - min(score, 1.0)) ** STEEP
     words = tuple(dict.fromkeys(term.said for term in terms if ties[term.key] > 0))
     against = tuple(term.said for term in terms if term.area in ("away", "harm"))
     return Match(candidate, round(score, 3), words, example if alike > 0.75 else "", against)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from composer.concepts import Lexicon, Term, fold, lexicon
 
@@ -49,7 +50,11 @@ _SENTENCE = re.compile(r"[;:!?()]|[.,](?=\s|$)")
 
 def terms_of(text: str) -> tuple[Term, ...]:
     """The terms of a text in its order, each key once."""
-    return tuple({term.key: term for term in reversed([*_terms(text)])}.values())[::-1]
+    found: dict[str, Term] = {}
+    for term in _terms(text):
+        before = found.get(term.key)
+        found[term.key] = replace(before, times=before.times + 1) if before else term
+    return tuple(found.values())
 
 
 def _terms(text: str) -> Iterator[Term]:

@@ -105,6 +105,7 @@ _WHAT = {
     "delete": r"delet|remov|borr|elimin|supprim|losch|apag|cancell|verwijder",
     "write": r"writ|sav|chang|overwrit|touch|edit|updat|escrib|guard|cambi|modific|ecri|enregistr|modif|schreib|geschrieb|speicher|gespeich|ander|escrev|grav|salv|altera|scriv|schrijf|opsla|opgeslagen|wijzig",
 }
+_LIVE = frozenset({"switch", "promote", "activate", "live", "deploy", "publish", "rollout", "cutover"})
 _NEAR = 70
 """Characters after the demand in which it is said what is meant."""
 
@@ -133,6 +134,11 @@ class Approval:
         if not picked:
             raise CannotHold("There is no step here that changes anything.", "Nothing needs a yes.")
         gated = Fact("approve", "=", "before")
+        if self.before == "deploy":
+            if any(gated.holds(seen, sketch.subject, None) for seen in picked):
+                return []
+            # What makes it live; all before that can be thrown away.
+            picked = [seen for seen in picked if seen.words & _LIVE] or picked[-1:]
         return [
             SetField(("approve",), "before", seen.step.id)
             for seen in picked

@@ -79,6 +79,10 @@ _ZONED = re.compile(
 )
 
 
+_BESIDE = 14
+"""Characters between the days and the time of day that still belong to them."""
+
+
 @dataclass(frozen=True)
 class Starting:
     """A rule of when it starts by itself: a cron line, or seconds between two starts."""
@@ -160,7 +164,8 @@ def _at(request: str, said: Said, days: str, usual: int) -> Starting:
     ]
     _, (hour, minute), place = min(times, default=(0, (usual, 0), said), key=lambda entry: entry[0])
     assumed = "" if times else f"no time of day was said: it starts at {usual}:00"
-    start, end = min(said.start, place.start), max(said.end, place.end)
+    beside = _distance(said, place) <= _BESIDE
+    start, end = (min(said.start, place.start), max(said.end, place.end)) if beside else (said.start, said.end)
     zone = _zone(flat(request))
     if zone:
         after = _ZONED.search(flat(request), end)

@@ -26,6 +26,17 @@ _BRANCH = re.compile(
 )
 
 
+_PAIRED = frozenset(
+    re.findall(
+        r"\w+",
+        "and or pass fail passed failed yes no on off he she his her him added changed fixed removed read write input "
+        "output ci cd tcp ip w o n a client server true false start stop unit integration i km h s up down before after "
+        "und oder ja nein y si et ou oui non either day week month user users 24 7 e ed en of e2e er sie",
+    )
+)
+"""Words that stand beside each other with a stroke between them, and are no path."""
+
+
 @dataclass(frozen=True)
 class Place:
     """A path. `written` says that something is to go there, `preposition` is the word before it.
@@ -106,13 +117,7 @@ def _is_pair(text: str, root: Path) -> bool:
         return False
     if _BRANCH.fullmatch(text):
         return True
-    return (
-        not text.startswith(("/", "./", "../", "~"))
-        and not text.endswith("/")
-        and text.count("/") == 1
-        and "*" not in text
-        and not re.search(r"[._-]|^(?:src|lib|docs|tests?|data|app|packages|services|in|out)/", text)
-    )
+    return "/" in text and all(part.lower() in _PAIRED for part in text.strip("/").split("/"))
 
 
 def exists(root: Path, text: str) -> bool:
