@@ -39,8 +39,8 @@ def history_of(states: Iterable[RunState]) -> History:
     cost: defaultdict[tuple[str, str], list[float | None]] = defaultdict(list)
     for state in states:
         for step in state.steps.values():
-            if "~" in step.id or step.cached_from or step.reused:
-                continue
+            if "~" in step.id or step.planned.holds_steps or step.cached_from or step.reused:
+                continue  # what holds others took as long as these
             key = _ITEM.sub("", step.id.rsplit(">", 1)[-1])
             for attempt in step.attempts:
                 if attempt.counts and attempt.ended is not None:
