@@ -24,11 +24,14 @@ from composer.search import search
 from composer.versions import Version
 from workflows.definition.model import Workflow
 from workflows.definition.parameters import Parameter
-from workflows.errors import CallFailed
+from workflows.errors import CallFailed, UnderstudyError
 from workflows.records import dataclass
 
 if TYPE_CHECKING:
     from app.desk import Desk
+
+BETTER = 3
+"""Suggestions that are told with a draft."""
 
 NOT_UNDERSTOOD = (
     "What should change? Such as: “make the tests parallel”, “ask me before it deploys”, “retry the download twice”, "
@@ -101,7 +104,7 @@ class Composer:
                 origin="model",
                 demands=held.demands,
                 assumed=held.assumed,
-                notes=_notes(outcome),
+                notes=(*_notes(outcome), *await asyncio.to_thread(self._better, held.text)),
                 usd=usd,
             )
         if outcome.questions:
@@ -110,6 +113,16 @@ class Composer:
             return Draft(request, None, closest=tuple(found[:3]), notes=(_declined(outcome),), usd=usd)
         notes = (f"{outcome.why} {outcome.hint}".strip(), "So this was made without a model.")
         return replace(plain, notes=(*notes, *plain.notes), usd=usd)
+
+    def _better(self, text: str) -> tuple[str, ...]:
+        """What the optimiser would suggest, told and not done."""
+        from app.optimising import suggest  # few drafts are a model's
+
+        try:
+            found = suggest(self._desk, read_draft(self._desk, "draft", text), {})
+        except UnderstudyError:
+            return ()
+        return tuple(f"could be better: {each.reason} (`understudy optimise` does it)" for each in found[:BETTER])
 
     async def _assembled(self, plain: Draft) -> Draft | None:
         """What can be put together from skills where no workflow fits."""
