@@ -14,11 +14,12 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 def test_the_first_workflow_and_its_commands(line: CommandLine) -> None:
     commands = _workflow_and_its_commands(line, "greet")
-    assert [words[0] for words in commands[:4]] == ["validate", "trust", "plan", "run"]
-    validate, trust, plan, run = commands[:4]
+    assert [words[0] for words in commands[:5]] == ["validate", "trust", "plan", "explain", "run"]
+    validate, trust, plan, explain, run = commands[:5]
     assert line.run(*validate).code == 0
     assert line.run(*trust, "--yes").code == 0
     assert "‖ a person decides before it acts" in line.run(*plan).stdout
+    assert "A person decides at note" in line.run(*explain).stdout
     assert line.run(*run, "--yes").code == 0
     assert (line.cwd / "greeting.md").read_text() == "Hello, Ada.\n"
 
