@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from app.present.acts import act_words
@@ -66,6 +67,8 @@ def _block(call: Call, inquiry: Inquiry | None, now: float) -> Iterator[str]:
     given = next((spec[each] for each in ("arguments", "parameters") if each in spec), None)
     if given is None:
         given = {key: value for key, value in spec.items() if key != "method"}
+    if isinstance(given, dict) and isinstance(words := given.get("argv"), list) and all(map(_is_text, words)):
+        given = {**given, "argv": shlex.join(words)}
     yield from _told("arguments", given)
     if call.failure is not None:
         yield from _told("failure", shown(call.failure.message))
@@ -100,6 +103,10 @@ def _decision(call: Call, inquiry: Inquiry | None) -> str:
             return f"approved{by}, and {one_line(inquiry.asked.pattern, 120)} for this run"
     note = f": {one_line(inquiry.answer.note, 200)}" if inquiry.answer.note else ""
     return f"declined{by}{note}"
+
+
+def _is_text(value: Json) -> bool:
+    return isinstance(value, str)
 
 
 def _result(output: Json) -> Json:

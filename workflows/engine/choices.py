@@ -117,7 +117,7 @@ def consequences(state: RunState, inquiry: Inquiry) -> Mapping[str, str]:
     undone = _undone(state, step)
     change = "change its input, then try again (this run only)"
     if asked.reason == "approval":
-        change = "change what it will do (this run only); you are asked again, with the change shown"
+        change = "change what it will do; you are asked again, with the change shown"
     meanings = {
         "approve": "do exactly what is shown, once",
         "allow_pattern": f"do it, and allow {asked.pattern} without asking for the rest of this run",
