@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from app.paths import from_home
 from app.present.figures import plural
 from app.tui.background import in_background
 from app.tui.modals.choices import Choices, Option
@@ -23,7 +24,7 @@ def ask_trust(app: UnderstudyApp, then: Callable[[], Awaitable[None]] | None = N
     counted = [plural(len(layers.paths("workspace")), layers.what) for layers in (services.skills, services.agents)]
     counted.append(plural(sum(1 for _ in (folder / "workflows").glob("*.y*ml")), "workflow"))
     text = (
-        f"{folder}\n{' · '.join(counted)}\n\n"
+        f"{from_home(str(folder))}\n{' · '.join(counted)}\n\n"
         "Skills are programs: trusted, they run with your rights. Look into the folder first if it is not yours."
     )
     options = (
@@ -40,7 +41,7 @@ def ask_trust(app: UnderstudyApp, then: Callable[[], Awaitable[None]] | None = N
             return
         if then is not None:
             await then()
-        app.tell(f"Trusted: {app.paths.root}")
+        app.tell(f"Trusted: {from_home(str(app.paths.root))}")
         in_background(app, app.list_workflows, "workflows")
 
     app.push_screen(Choices("trust this workspace?", text, options), answered)

@@ -82,8 +82,27 @@ async def test_two_runs_are_compared(tmp_path: Path, size: tuple[int, int]) -> N
         assert house.app.screen.run == runs[0].run_id
 
 
-async def test_two_runs_that_are_the_same_and_one_that_is_gone(tmp_path: Path) -> None:
-    async with on_stage(tmp_path, (80, 24), played=False) as house:
+@pytest.mark.parametrize("size", SIZES)
+async def test_nothing_there(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with on_stage(tmp_path, size) as house:
+        await at_history(house, 0)
+        await house.shows("No runs yet.")
+        await keep(house, "history-empty")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_journal_that_cannot_be_read(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with on_stage(tmp_path, size) as house:
+        await house.services.store.close()
+        await at_history(house, 0)
+        await house.shows("`understudy doctor` looks closer")
+        assert "No runs" not in lines_of(house.app)
+        await keep(house, "history-error")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_two_runs_that_are_the_same_and_one_that_is_gone(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with on_stage(tmp_path, size, played=False) as house:
         runs = [await greeted(house), await greeted(house)]
         await at_history(house, 2)
         await house.press("c", "c")
@@ -95,12 +114,13 @@ async def test_two_runs_that_are_the_same_and_one_that_is_gone(tmp_path: Path) -
         screen = house.app.screen
         assert isinstance(screen, CompareScreen)
         await screen.look_again()
-        await house.shows(f"{runs[0].run_id}")
         await house.shows("✗ ")
+        await keep(house, "compare-error", *runs)
 
 
-async def test_a_run_is_forgotten_after_it_was_said_what_goes(tmp_path: Path) -> None:
-    async with on_stage(tmp_path, (80, 24), played=False) as house:
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_run_is_forgotten_after_it_was_said_what_goes(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with on_stage(tmp_path, size, played=False) as house:
         runs = [await greeted(house), await greeted(house)]
         await at_history(house, 2)
         # Over as they are, the process that ran them still has them as long as it has not let go.
@@ -174,6 +194,8 @@ async def test_what_is_typed_filters_and_what_is_not_understood_is_said(tmp_path
         await house.until(lambda: [row.key for row in table.rows] == [runs[1].run_id, runs[0].run_id])
         screen.query_one("#filter", Input).value = "wf:gre cost>0.1"
         await house.shows("Nothing matches. esc clears the filter")
+        await keep(house, "history-nothing", *runs)
+        await house.pilot.resize_terminal(140, 40)
         await keep(house, "history-nothing", *runs)
         await house.press("escape")
         await house.until(lambda: len(table.rows) == 2)

@@ -28,7 +28,7 @@ from tests.support.scripts import (
 from tests.support.snapshots import assert_snapshot
 from tests.support.stage import House, lines_of, on_stage
 from tests.support.workflow_files import put_workflows
-from workflows.journal.port import Query
+from workflows.journal.port import Query, StoreError
 
 NOTES = """\
 workflow:
@@ -88,9 +88,20 @@ async def past_runs(house: House) -> None:
 @pytest.mark.parametrize("size", SIZES)
 async def test_home_empty(tmp_path: Path, size: tuple[int, int]) -> None:
     async with on_stage(tmp_path, size, played=False, demo=lambda: pytest.fail("not asked for")) as house:
-        await house.shows("none ready")
+        await house.shows("Needs a model")
         await house.shows("release-notes")
         await keep(house, "home-empty")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_home_error(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with on_stage(tmp_path, size, played=False) as house:
+        await house.shows("release-notes")
+        await house.shows("Needs a model")
+        house.app.unable(StoreError("The journal ~/data/journal/journal.db is damaged.", "Put a copy in its place."))
+        await house.shows("looks closer")
+        width, height = size
+        assert_snapshot(lines_of(house.app), FOLDER / f"home-error-{width}x{height}.txt")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -102,7 +113,7 @@ async def test_home(tmp_path: Path, size: tuple[int, int]) -> None:
         await at_gate(house)
         await house.press("1")
         await house.shows("Needs you (2)")
-        await house.shows("none ready")
+        await house.shows("nothing listening on")
         await keep(house, "home")
 
 

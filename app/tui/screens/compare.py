@@ -18,7 +18,7 @@ from app.present.figures import plural
 from app.tui.actions import bindings
 from app.tui.background import in_background
 from app.tui.stage import Stage
-from app.tui.text import QUIET, STYLES, cell, line
+from app.tui.text import QUIET, STYLES, block, cell, line
 from app.tui.widgets.key_bar import KeyBar
 from app.tui.widgets.page import Page
 from app.tui.widgets.rows import Row, Rows
@@ -65,7 +65,8 @@ class CompareScreen(Stage):
             found = compare(await desk.state(self.runs[0]), await desk.state(self.runs[1]))
         except UnderstudyError as error:
             self.set_class(True, "-same")
-            self.query_one("#head", Static).update(line(f"✗ {explain(error)}", 400, STYLES["bad"]))
+            self.query_one("#head", Static).update(block(f"✗ {explain(error)}", STYLES["bad"]))
+            self._show_status("they cannot be compared")
             return
         self._show(found)
 
@@ -78,14 +79,13 @@ class CompareScreen(Stage):
         self.query_one("#sections", Rows).show(rows)
         self._show_place(0)
         same = found.compared - len(found.steps)
-        items = [
-            Item("compare", "bold"),
-            Item(f"a {self.runs[0]}", QUIET),
-            Item(f"b {self.runs[1]}", QUIET),
-            Item(f"{plural(len(found.steps), 'step')} not the same, {same} the same", bar=True),
-        ]
-        self.query_one(StatusLine).show(items)
+        self._show_status(f"{plural(len(found.steps), 'step')} not the same, {same} the same")
         self.refresh_bar()
+
+    def _show_status(self, words: str) -> None:
+        a, b = self.runs
+        items = [Item("compare", "bold"), Item(f"a {a}", QUIET), Item(f"b {b}", QUIET), Item(words, bar=True)]
+        self.query_one(StatusLine).show(items)
 
     def _show_place(self, place: int) -> None:
         if place < len(self._sections):

@@ -12,6 +12,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from app.failures import explain
 from app.present.deletion import deletion
 from app.present.figures import plural
 from app.present.query import read_filter
@@ -85,7 +86,7 @@ class HistoryScreen(Stage):
             page = await app.desk.runs(found.query)
             remarks = await app.remarks.of(page)
         except UnderstudyError as error:
-            app.tell_error(error)
+            self._show_unreadable(error)
             return
         known = set() if afresh else {run.run_id for run in self._runs}
         self._runs = [*([] if afresh else self._runs), *(run for run in page if run.run_id not in known)]
@@ -94,6 +95,15 @@ class HistoryScreen(Stage):
         self._show()
         if (run := self.query_one("#table", Rows).key) and (afresh or not offset):
             in_background(self, partial(self._preview, run), "preview")
+
+    def _show_unreadable(self, error: UnderstudyError) -> None:
+        self._runs, self._more = [], False
+        self.query_one("#table", Rows).show(())
+        nothing = self.query_one("#nothing", Static)
+        nothing.display = True
+        nothing.update(block(f"✗ {explain(error)}\n  `understudy doctor` looks closer.", STYLES["bad"]))
+        self.query_one(StatusLine).show([Item("history", "bold"), Item("nothing can be read", QUIET)])
+        self.refresh_bar()
 
     def _show(self) -> None:
         now = self.understudy.clock.now()
@@ -110,7 +120,7 @@ class HistoryScreen(Stage):
         nothing.update(
             Content.assemble("Nothing matches. ", keys(("esc", "clears the filter")))
             if filtered
-            else Content("No runs yet.")
+            else Content.assemble("No runs yet. ", keys(("1", "home: one is begun there")))
         )
         count = f"{len(self._runs)} or more runs" if self._more else plural(len(self._runs), "run")
         items = [Item("history", "bold"), Item(count, QUIET)]

@@ -85,7 +85,7 @@ class HomeScreen(Stage):
 
     @on(ServicesOpened)
     def opened(self) -> None:
-        self.query_one("#banner", Static).display = False
+        self.remove_class("-banner")
         in_background(self, self.look_again, "look")
         in_background(self, self._detect, "detect")
 
@@ -93,7 +93,8 @@ class HomeScreen(Stage):
     def failed(self, message: ServicesFailed) -> None:
         banner = self.query_one("#banner", Static)
         banner.update(block(f"✗ {explain(message.error)}\n  `understudy doctor` looks closer.", STYLES["bad"]))
-        banner.display = True
+        self.set_class(True, "-banner")
+        self.query_one("#empty", Static).update(Content("\n").join(_what_this_is()))
         self._show_status("nothing can be run")
 
     @on(RunAdvanced)
@@ -154,7 +155,7 @@ class HomeScreen(Stage):
 
     def _show_gone(self) -> None:
         banner = self.query_one("#banner", Static)
-        banner.display = self._gone
+        self.set_class(self._gone, "-banner")
         if self._gone:
             root = _short(self.understudy.paths.root)
             banner.update(
@@ -267,13 +268,15 @@ class HomeScreen(Stage):
             self.query_one("#overview", Rows).focus()
 
 
-def _nothing_yet(*, demo: bool) -> Content:
-    lines = [
+def _what_this_is() -> list[Content]:
+    return [
         Content.styled("Multi-agent workflows in your terminal.", "bold"),
         Content.styled("When an agent fails, its understudy steps in. You have the last word.", QUIET),
-        Content(""),
-        Content("No runs yet."),
     ]
+
+
+def _nothing_yet(*, demo: bool) -> Content:
+    lines = [*_what_this_is(), Content(""), Content("No runs yet.")]
     if demo:
         lines.append(keys(("d", "runs the 60-second demo (no AI, no network)")))
     lines.append(keys(("n", "starts from a template")))

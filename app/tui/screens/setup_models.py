@@ -49,7 +49,10 @@ class Choosing(Stage):
 
     def _ask_name(self) -> None:
         text = "Which one do agents get that name none? Nothing is sent to it by choosing; p tests it."
-        self.ask(Entry("the default model", text, "provider/model, such as openai/gpt-4o-mini", _name), self._named)
+        self.ask(
+            Entry("the default model", text, "provider/model, such as openai/gpt-4o-mini", _name, hint="choose it"),
+            self._named,
+        )
 
     async def _named(self, given: Edited | None) -> None:
         if given is None:

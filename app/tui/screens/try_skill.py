@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from app.failures import explain
+from app.paths import from_home
 from app.present.figures import duration
 from app.present.skills import as_parameter
 from app.tryout import Tryout, carry_out, check_arguments, propose_tryout, read_arguments
@@ -171,5 +172,5 @@ class TryScreen(Stage):
 def _words(error: CallFailed | OutcomeUnknown | UnderstudyError) -> str:
     """What went wrong, and what to do next."""
     if isinstance(error, UnderstudyError):
-        return explain(error)
-    return f"{error.failure.message}\n{error.failure.hint}".strip()
+        return from_home(explain(error))
+    return from_home(f"{error.failure.message}\n{error.failure.hint}".strip())

@@ -1,0 +1,91 @@
+"""Every screen and every box has been looked at, at both sizes: empty, at work and with an error, where it has such.
+
+A new screen, box or state is written down here, and a test keeps its pictures; a picture that nobody asks for goes.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+TUI = HERE.parents[1] / "app" / "tui"
+SIZES = ("140x40", "80x24")
+
+SCREENS = {
+    "HomeScreen": ("home-empty", "home", "home-error"),
+    "WorkflowsScreen": ("workflows-empty", "workflows", "workflows-error"),
+    "ComposeScreen": ("compose-empty", "compose", "compose-error"),
+    "RunScreen": (
+        *("run-streaming", "run-child", "run-reviews", "run-graph", "run-copying", "run-interrupted"),
+        *("run-at_gate", "run-question", "run-all_choices", "run-failed", "run-rolled_back"),
+    ),
+    "HistoryScreen": (
+        *("history-empty", "history", "history-error", "history-nothing", "history-problem", "history-marked"),
+        "history-delete",
+    ),
+    "CompareScreen": ("compare-same", "compare", "compare-error"),
+    "SkillsScreen": ("skills-empty", "skills", "skills-error", "skills-editing"),
+    "TryScreen": ("try", "skills-tried", "try-error"),
+    "SetupScreen": ("setup-empty", "setup", "setup-error"),
+    "AnalyticsScreen": ("analytics-empty", "analytics", "analytics-error"),
+    "FormScreen": ("form-empty", "form", "form-error"),
+}
+"""The states of each screen: with nothing to show, at work, with what went wrong; then what else it can look like."""
+
+BOXES = {
+    "ActionCommands": ("palette-empty", "palette"),
+    "Choices": ("trust", "copy", "leaving", "history-delete"),
+    "Entry": ("entry", "entry-error"),
+    "Help": ("help-empty", "help"),
+    "JsonEditor": ("edit", "edit-error"),
+    "Masked": ("masked", "masked-error"),
+    "Pick": ("pick",),
+    "Reason": ("reason",),
+    "Whole": ("whole",),
+}
+"""The same of what lies over screens; one that can show no error has no such state."""
+
+
+def stages_and_modals() -> set[str]:
+    """The names of the classes in `app/tui` that are shown: those that nothing else there is made from."""
+    bases: dict[str, set[str]] = {}
+    for path in TUI.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                names = {re.split(r"[\[.]", ast.unparse(base))[0] for base in node.bases}
+                bases[node.name] = names
+    found = {"Stage", "Modal", "Provider"}
+    while more := {name for name, above in bases.items() if above & found} - found:
+        found |= more
+    return {name for name in found if name in bases and not any(name in above for above in bases.values())}
+
+
+def test_every_screen_and_box_is_in_the_table() -> None:
+    assert stages_and_modals() == {*SCREENS, *BOXES}
+
+
+def test_every_screen_has_the_three_states() -> None:
+    assert {name for name, states in SCREENS.items() if len(states) < 3} == set()
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", [*SCREENS, *BOXES])
+def test_each_state_was_looked_at(name: str, size: str) -> None:
+    for state in {**SCREENS, **BOXES}[name]:
+        path = HERE / "snapshots" / f"{state}-{size}.txt"
+        assert path.exists(), f"no picture of {name} in the state {state} at {size}"
+        text = path.read_text(encoding="utf-8")
+        columns, rows = map(int, size.split("x"))
+        assert text.strip(), path.name
+        assert len(text.splitlines()) <= rows, path.name
+        assert max(map(len, text.splitlines())) <= columns, path.name
+
+
+def test_no_picture_is_of_what_nobody_asks_for() -> None:
+    states = [state for of_one in (*SCREENS.values(), *BOXES.values()) for state in of_one]
+    known = {f"{state}-{size}.txt" for state in states for size in SIZES}
+    assert {path.name for path in (HERE / "snapshots").iterdir()} - known == set()
