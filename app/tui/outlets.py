@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 
+from textual import events
 from textual.app import App
 from textual.notifications import SeverityLevel
 
@@ -18,9 +19,12 @@ from app.tui.background import in_background
 from app.tui.terminal import Terminal
 from workflows.errors import UnderstudyError
 
+ACTING = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n\r"}
+"""Characters that act on a terminal: nobody means to paste them."""
+
 
 class Outlets(App[int]):
-    """What takes something out of the screens. The app says where it is kept, and how a person is told."""
+    """What takes something out of the screens or into them. The app says where it is kept, and how a person is told."""
 
     paths: Paths
 
@@ -37,6 +41,11 @@ class Outlets(App[int]):
 
     def tell_error(self, error: UnderstudyError) -> None:
         raise NotImplementedError
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Paste):
+            event.text = event.text.translate(ACTING)
+        await super().on_event(event)
 
     def do_shell(self) -> None:
         """To the shell, until it lets us go on."""

@@ -174,6 +174,7 @@ def test_nothing_reads_markup() -> None:
         assert "from_markup" not in source.replace("`Content.from_markup`", ""), path
         for call in re.findall(r"(?<!\w)(?:Static|Label)\((.*)\)$", source, flags=re.MULTILINE):
             assert "markup=False" in call, f"{path}: {call}"
+        assert "yield Input(" not in source, f"{path}: LineField shows what it holds as text"
         for call in re.findall(r"\.notify\((.*)\)", source):
             assert "markup=False" in call, f"{path}: {call}"
 

@@ -40,6 +40,8 @@ def keep(house: House, name: str) -> None:
     """Compare the screen; what differs from machine to machine is taken out of it."""
     house.app.clear_notifications()
     text = OF_THE_MACHINE.sub(lambda found: f"✓ {found[1]}{'…':<{len(found[2])}}│", lines_of(house.app))
+    # How far a list goes on depends on how many keys there are.
+    text = re.sub("[▁▂▃▄▅▆▇](?=│)", " ", text)
     text = re.sub(r"! \d to know", "! n to know", text)
     text = re.sub(r"(│Machine +)! \d", r"\1   ", text)
     text = re.sub("[▁▂▃▄▅▆▇]", " ", text)  # how far a list goes on below: there is a line for every key

@@ -41,7 +41,7 @@ BOXES = {
     "Choices": ("trust", "copy", "leaving", "history-delete"),
     "Entry": ("entry", "entry-error"),
     "Help": ("help-empty", "help"),
-    "JsonEditor": ("edit", "edit-error"),
+    "StepEditor": ("edit", "edit-error", "run-editing"),
     "Masked": ("masked", "masked-error"),
     "Pick": ("pick",),
     "Reason": ("reason",),

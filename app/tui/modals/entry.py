@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 from app.tui.modals.frame import Modal
 from app.tui.modals.json_editor import Edited
 from app.tui.text import STYLES, block, keys, line
+from app.tui.widgets.line_field import LineField
 from workflows.errors import UnderstudyError
 from workflows.values import Json
 
@@ -39,7 +40,7 @@ class Entry(Modal[Edited]):
         with Vertical(id="box") as box:
             box.border_title = line(self._title, 100)
             yield Static(block(self._text), id="text", markup=False)
-            yield Input(self._initial, placeholder=line(self._wanted, 200).plain)
+            yield LineField(self._initial, placeholder=line(self._wanted, 200).plain)
             yield Static(line(self._problem, 300, STYLES["bad"]), id="error", markup=False)
             yield Static(keys(("enter", self._hint), ("esc", "go back, nothing changes")), classes="hint", markup=False)
 

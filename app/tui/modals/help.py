@@ -23,6 +23,7 @@ from app.present.status import (
 from app.tui.actions import ACTIONS, EVERYWHERE, Action, actions, shown_key
 from app.tui.modals.frame import Modal
 from app.tui.text import KEY, QUIET, badge, cell, line
+from app.tui.widgets.line_field import LineField
 from workflows.text import one_line
 
 TITLES = {
@@ -79,7 +80,7 @@ class Help(Modal[None]):
         with Vertical(id="box") as box:
             box.border_title = line("keys", 20)
             box.border_subtitle = line("pgdn more · esc close", 40)
-            yield Input(placeholder="type to search: words of what you want to do, or a key", id="words")
+            yield LineField(placeholder="type to search: words of what you want to do, or a key", id="words")
             with VerticalScroll(can_focus=False):
                 yield Static(id="lines", markup=False)
 

@@ -11,6 +11,7 @@ from textual.widgets import Input, Static
 
 from app.tui.modals.frame import Modal
 from app.tui.text import STYLES, block, keys, line
+from app.tui.widgets.line_field import LineField
 from workflows.errors import UnderstudyError
 
 
@@ -25,7 +26,7 @@ class Masked(Modal[str]):
         with Vertical(id="box") as box:
             box.border_title = line(self._title, 100)
             yield Static(block(self._text), id="text", markup=False)
-            yield Input(password=True, placeholder="paste it here")
+            yield LineField(password=True, placeholder="paste it here")
             yield Static(id="error", markup=False)
             yield Static(keys(("enter", "take it"), ("esc", "go back, nothing is kept")), classes="hint", markup=False)
 

@@ -9,6 +9,7 @@ from textual.widgets import Input, Static
 
 from app.tui.modals.frame import Modal
 from app.tui.text import keys, line
+from app.tui.widgets.line_field import LineField
 
 
 class Reason(Modal[str]):
@@ -23,7 +24,7 @@ class Reason(Modal[str]):
             box.border_title = line("deny", 20)
             yield Static(line(self._what), markup=False)
             yield Static(line(self._consequence), classes="quiet", markup=False)
-            yield Input(placeholder="Why? Whoever asked is told. May be left empty.")
+            yield LineField(placeholder="Why? Whoever asked is told. May be left empty.")
             yield Static(keys(("enter", "deny"), ("esc", "go back, nothing is denied")), classes="hint", markup=False)
 
     @on(Input.Submitted)

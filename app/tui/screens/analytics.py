@@ -25,6 +25,7 @@ from app.tui.stage import Stage
 from app.tui.text import KEY, QUIET, STYLES, block, cell, keys, line
 from app.tui.widgets.chart import Chart, Measures
 from app.tui.widgets.key_bar import KeyBar
+from app.tui.widgets.line_field import LineField
 from app.tui.widgets.rows import Row, Rows
 from app.tui.widgets.status_line import Item, StatusLine
 from workflows.errors import UnderstudyError
@@ -51,7 +52,7 @@ class AnalyticsScreen(Stage):
     def compose(self) -> ComposeResult:
         yield StatusLine()
         yield Static(id="periods", markup=False)
-        yield Input(placeholder="all workflows; / filters by name", id="filter")
+        yield LineField(placeholder="all workflows; / filters by name", id="filter")
         yield Static(id="nothing", markup=False)
         for ident, title, inside in (
             ("chart-box", "runs", Chart("chart")),

@@ -23,6 +23,7 @@ from app.tui.screens.turning import Turning
 from app.tui.text import QUIET, STYLES, cell, line
 from app.tui.widgets.draft_view import DraftView
 from app.tui.widgets.key_bar import KeyBar
+from app.tui.widgets.line_field import LineField
 from app.tui.widgets.rows import Row, Rows
 from app.tui.widgets.status_line import Item, StatusLine
 from composer.draft import draft_from
@@ -55,7 +56,7 @@ class ComposeScreen(Turning):
         yield StatusLine()
         with Vertical(id="ask") as ask:
             ask.border_title, ask.border_subtitle = "what do you want?", "search, not AI"
-            yield Input(placeholder="Say it in your words", id="request")
+            yield LineField(placeholder="Say it in your words", id="request")
             yield Static(id="how", markup=False)
             yield Rows("matches")
         yield DraftView("draft")

@@ -25,6 +25,7 @@ from app.tui.modals.choices import Choices, Option
 from app.tui.stage import Stage
 from app.tui.text import QUIET, STYLES, block, keys, line
 from app.tui.widgets.key_bar import KeyBar
+from app.tui.widgets.line_field import LineField
 from app.tui.widgets.overview import AGAIN, run_row
 from app.tui.widgets.rail import rail_rows, whole_shape
 from app.tui.widgets.rows import Row, Rows
@@ -52,7 +53,7 @@ class HistoryScreen(Stage):
 
     def compose(self) -> ComposeResult:
         yield StatusLine()
-        yield Input(placeholder="status:failed  wf:release  since:7d  cost>0.1  words", id="filter")
+        yield LineField(placeholder="status:failed  wf:release  since:7d  cost>0.1  words", id="filter")
         yield Static(id="problem", markup=False)
         with Vertical(id="list") as box:
             box.border_title = "runs"

@@ -29,6 +29,7 @@ from app.tui.stage import Stage
 from app.tui.text import KEY, QUIET, STYLES, block, keys, line
 from app.tui.widgets.findings import Findings
 from app.tui.widgets.key_bar import KeyBar
+from app.tui.widgets.line_field import LineField
 from app.tui.widgets.overview import overview_rows, tally, workflow_row
 from app.tui.widgets.rows import Row, Rows
 from app.tui.widgets.status_line import Item, StatusLine
@@ -67,7 +68,7 @@ class HomeScreen(Stage):
             yield Rows("overview")
         with Vertical(id="start") as start:
             start.border_title = "start"
-            yield Input(placeholder="Say what you want, or choose below", id="goal")
+            yield LineField(placeholder="Say what you want, or choose below", id="goal")
             yield Static(id="found", markup=False)
             yield Rows("workflows")
         with Vertical(id="models") as models:

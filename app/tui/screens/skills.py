@@ -25,6 +25,7 @@ from app.tui.screens.skill_editing import Editing
 from app.tui.text import QUIET, STYLES, badge, cell, keys, line
 from app.tui.widgets.editor import Editor
 from app.tui.widgets.key_bar import KeyBar
+from app.tui.widgets.line_field import LineField
 from app.tui.widgets.listing import Listing
 from app.tui.widgets.page import Page
 from app.tui.widgets.rows import Row, Rows
@@ -59,7 +60,7 @@ class SkillsScreen(Editing):
         yield StatusLine()
         with Vertical(id="list") as box:
             box.border_title = "skills and agents"
-            yield Input(placeholder="filter: words of names, kinds, states", id="filter")
+            yield LineField(placeholder="filter: words of names, kinds, states", id="filter")
             yield Static(id="nothing", markup=False)
             yield Rows("entries")
         yield Tabbed(

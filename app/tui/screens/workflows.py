@@ -24,6 +24,7 @@ from app.tui.modals.json_editor import Edited
 from app.tui.stage import Stage
 from app.tui.text import QUIET, STYLES, keys
 from app.tui.widgets.key_bar import KeyBar
+from app.tui.widgets.line_field import LineField
 from app.tui.widgets.rows import Rows
 from app.tui.widgets.status_line import Item, StatusLine
 from app.tui.widgets.workflow_list import workflow_rows
@@ -48,7 +49,7 @@ class WorkflowsScreen(Stage):
 
     def compose(self) -> ComposeResult:
         yield StatusLine()
-        yield Input(placeholder="words of a name, a description, a step", id="filter")
+        yield LineField(placeholder="words of a name, a description, a step", id="filter")
         with Vertical(id="list") as box:
             box.border_title = "workflows"
             yield Rows("files")

@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Select, Static, Switch
 
 from app.tui.text import QUIET, STYLES, line
+from app.tui.widgets.line_field import LineField
 from workflows.definition.parameters import WANTED, Parameter, bind
 from workflows.errors import UnderstudyError
 from workflows.records import dataclass
@@ -74,7 +75,7 @@ class Field(Vertical):
         elif parameter.type == "boolean":
             yield Switch(value is True)
         else:
-            yield Input(_text(value), placeholder=_example(parameter))
+            yield LineField(_text(value), placeholder=_example(parameter))
 
     @property
     def control(self) -> Widget:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -12,7 +13,7 @@ from app.present.figures import NOTHING, duration, tokens_of
 from app.present.labels import cached_of, models_of, run_label
 from app.present.money import spent_of
 from app.present.status import run_badge, unwinding
-from app.tui.text import STYLES
+from app.tui.text import STYLES, line
 from workflows.records import dataclass
 from workflows.runs.state import ENDED, RunState
 from workflows.text import one_line
@@ -22,6 +23,9 @@ BAR = " │ "
 
 STATE = 2
 """The place of the run's state in its line."""
+
+WIDEST = 200
+"""Columns of one item, at most."""
 
 NO_COST = "no cost"
 """Said where models cost nothing, and where none was asked."""
@@ -125,7 +129,8 @@ class StatusLine(Widget):
         self._items: tuple[Item, ...] = ()
 
     def show(self, items: Sequence[Item]) -> None:
-        if (given := tuple(items)) != self._items:
+        """Show these. What they say may be from anywhere: only its characters are shown."""
+        if (given := tuple(replace(item, text=line(item.text, WIDEST).plain) for item in items)) != self._items:
             self._items = given
             self.refresh()
 
