@@ -64,6 +64,11 @@ class Sitting:
         self.terminal.press(keys.encode())
         return at
 
+    def leave(self) -> None:
+        """Go one back, and from the first screen out."""
+        self.type("\x11")  # Ctrl-Q: a field takes letters as text
+        time.sleep(HEEDED)
+
     def press_until(self, text: bytes, keys: str = "jk") -> None:
         """Press keys in turns until this is on the screen."""
         number = 0
@@ -112,12 +117,8 @@ class Room:
         sitting = Sitting(terminal)
         try:
             yield sitting
-            for number in range(40):
-                if self._report.exists():
-                    break
-                # Escape out of a box that came meanwhile; Ctrl-Q, since a field takes letters as text.
-                sitting.type("\x11" if number % 2 else "\x1b")
-                time.sleep(HEEDED)
+            # However busy it is, it leaves in the end.
+            terminal.until_ended(sitting.leave)
             terminal.end()
         finally:
             terminal.close()
