@@ -75,6 +75,7 @@ class Tour:
 
     async def _change(self, lesson: Lesson) -> None:
         from app.tui.screens.skills import SkillsScreen
+        from app.tui.widgets.editor import Editor
 
         screen = SkillsScreen()
         await self._app.push_screen(screen)
@@ -82,7 +83,7 @@ class Tour:
         screen.go_to("skill", lesson.skill)
         self._changing = True
         await screen.act(find("skills", "edit"))
-        self._app.tell(f"tour: {lesson.how}")
+        screen.query_one(Editor).advise(f"tour: {lesson.how}")
 
     def _offer_again(self, lesson: Lesson) -> None:
         text = (

@@ -65,9 +65,10 @@ class Sitting:
         return at
 
     def leave(self) -> None:
-        """Go one back, and from the first screen out."""
-        self.type("\x11")  # Ctrl-Q: a field takes letters as text
-        time.sleep(HEEDED)
+        """Out of what lies over the screen, then one back, and from the first screen out."""
+        for key in ("\x1b", "\x11"):  # Ctrl-Q: a field takes letters as text
+            self.type(key)
+            time.sleep(HEEDED)
 
     def press_until(self, text: bytes, keys: str = "jk") -> None:
         """Press keys in turns until this is on the screen."""

@@ -230,7 +230,10 @@ def tidied(svg: str, ids: Mapping[str, str]) -> str:
     svg = re.sub(r"<!--.*?-->\s*", "", svg, flags=re.DOTALL)
     svg = re.sub(r"terminal-\d+-", "t-", svg).replace("Fira Code", "DejaVu Sans Mono")
     # Where Python is says the machine. What stands for it is as long, as the text has its place.
-    svg = re.sub(r"\(/[^<]*?(?=[)…])", lambda found: f"(python3{'&#160;' * (len(found[0]) - 8)}", svg)
+    python = "(/usr/bin/python3"
+    svg = re.sub(
+        r"\(/[^<]*?([)…])", lambda found: python + found[1] + "&#160;" * (len(found[0]) - len(python) - 1), svg
+    )
     for known, shown in ids.items():
         svg = svg.replace(known, shown)
     return svg

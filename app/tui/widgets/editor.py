@@ -52,6 +52,7 @@ class Editor(Vertical):
     def __init__(self, ident: str) -> None:
         super().__init__(id=ident)
         self.source: Source | None = None
+        self._advice = ""
 
     def compose(self) -> ComposeResult:
         yield Text(show_line_numbers=True, soft_wrap=False, tab_behavior="indent", highlight_cursor_line=True)
@@ -79,8 +80,14 @@ class Editor(Vertical):
         self.judge(problems)
         self.area.focus()
 
+    def advise(self, text: str) -> None:
+        """Say what is to be done here, for as long as the file is open."""
+        self._advice = text
+        self._title()
+
     def close(self) -> None:
         self.source = None
+        self._advice = ""
         self.area.load_text("")
 
     def saved(self, source: Source) -> None:
@@ -104,7 +111,8 @@ class Editor(Vertical):
     def _title(self) -> None:
         if self.source is not None:
             state = Content.styled(" · not saved", STYLES["warning"]) if self.changed else Content("")
-            self.border_title = Content.assemble(line(self.source.path.name, 60, "bold"), state)
+            advice = line(f" · {self._advice}", 200, STYLES["warning"]) if self._advice else Content("")
+            self.border_title = Content.assemble(line(self.source.path.name, 60, "bold"), state, advice)
             self.border_subtitle = keys(("f5", "save"), ("esc", "leave"))
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
