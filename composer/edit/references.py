@@ -70,8 +70,8 @@ def renamed(text: str, root: str, old: str, new: str) -> str:
         rf"""{_STRING}|(?<![\w.])(?P<head>{root}\s*(?:\.\s*|\[\s*['"]))(?P<name>{re.escape(old)})(?!\w)""", re.DOTALL
     )
     loose = re.compile(rf"""(?<![\w.])({root}\s*(?:\.\s*|\[\s*\\?['"]+))({re.escape(old)})(?!\w)""", re.DOTALL)
-    for path in [each.path for each in _texts(open_page(text))]:
-        page = open_page(text)
+    page = open_page(text)
+    for path in [each.path for each in _texts(page)]:
         node = page.node(path)
         assert isinstance(node, Scalar)
         wanted = _replaced(_Text(path, node, _is_condition(path)), pattern, new)
@@ -80,6 +80,7 @@ def renamed(text: str, root: str, old: str, new: str) -> str:
         start, end = node.mark.start, page.end(node)
         candidate = text[:start] + loose.sub(lambda found: found[1] + new, text[start:end]) + text[end:]
         text = candidate if _says(candidate, path, wanted) else primitives.put(text, path, wanted)
+        page = open_page(text)
     return text
 
 

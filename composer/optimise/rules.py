@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from itertools import islice
 
 from composer.diff import Difference, compare
 from composer.edit import EditRefused, apply
@@ -27,6 +28,9 @@ RULES: Mapping[str, Rule] = {
 }
 """Every rule by its name: those for speed first, then for money, then for safety."""
 
+MOST = 30
+"""Suggestions at once: each is looked at by reading the whole text anew, and nobody reads more."""
+
 _FIELDS: Mapping[str, tuple[str, ...]] = {
     "batch": ("foreach.max_parallel",),
     "cache": ("cache",),
@@ -42,8 +46,10 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
 def suggestions(
     subject: Subject, parse: Callable[[str], Workflow | None], only: Collection[str] = ()
 ) -> tuple[Suggestion, ...]:
-    """What the rules suggest, or only these, rule after rule and each by itself. `parse` gives a text's workflow, None
-    where it has errors."""
+    """What the rules suggest, or only these, rule after rule and each by itself, MOST of them.
+
+    `parse` gives a text's workflow, None where it has errors.
+    """
     found = (
         suggestion
         for name, rule in RULES.items()
@@ -51,7 +57,7 @@ def suggestions(
         for suggestion in rule(subject)
         if keeps_meaning(subject, suggestion, parse)
     )
-    return tuple(found)
+    return tuple(islice(found, MOST))
 
 
 def keeps_meaning(subject: Subject, suggestion: Suggestion, parse: Callable[[str], Workflow | None]) -> bool:
