@@ -151,6 +151,16 @@ async def test_a_wait_counts_down(tmp_path: Path) -> None:
         driver.cancel()
 
 
+async def test_the_time_that_is_left_for_an_answer_counts_down(tmp_path: Path) -> None:
+    async with on_stage(tmp_path) as house:
+        text = "name: A\nsteps: [{id: ask, type: question, ask: 'Which?', timeout: 5m, default: one}]"
+        driver = await house.perform(text)
+        await house.until(lambda: driver.committed.open_inquiries)
+        await house.wait(30)
+        await house.shows("◌ 4 m 30 s")
+        driver.cancel()
+
+
 async def test_the_timeline_has_other_scales(tmp_path: Path) -> None:
     async with on_stage(tmp_path) as house:
         driver = await streaming(house)

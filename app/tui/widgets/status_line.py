@@ -84,6 +84,8 @@ def _countdown(state: RunState, now: float) -> str | None:
     waiting = [step for step in state.steps.values() if step.status in ("waiting", "running")]
     tries = [step.retry_at for step in waiting if step.retry_at is not None and step.retry_at > now]
     ends = [until for step in waiting for until in step.timers.values() if until > now]
+    asked = (inquiry.asked.until for inquiry in state.open_inquiries)
+    ends += [until for until in asked if until is not None and until > now]  # then a default is taken
     if tries:
         return f"↻ in {duration(min(tries) - now)}"
     return f"◌ {duration(min(ends) - now)}" if ends else None
