@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from agents.definition import MODEL_WORDS
 from agents.models.port import Message, Request
 from app.authoring import MOST_USD, author_of, inventory_of
 from app.drafts import candidates, here_of, read_draft
@@ -182,6 +183,9 @@ class Composer:
         services = self._desk.services
         known = services.agents.snapshot.agents
         own = services.models.name_of(model or (known[agent].model if agent in known else None))
+        if not own:
+            # None is set, so none is dear: a small one, of a provider whose key is there if there is one.
+            return tuple(sorted(SMALL, key=lambda name: not services.performers.keys.at_hand(name)))
         price = self._price(own)
         if price is None:
             return ()
@@ -277,6 +281,9 @@ def stem_of(name: str) -> str:
     words = re.findall(r"[a-z0-9]+", plain)
     return "-".join(words)[:40].strip("-") or "draft"
 
+
+SMALL = (MODEL_WORDS["haiku"] or "", "openai/gpt-4o-mini", "gemini/gemini-2.0-flash")
+"""Small models of makers that many have a key of."""
 
 SMALLER = (("sonnet", "haiku"), ("opus", "sonnet"), ("-pro", "-flash"), ("large", "small"), ("-large", "-medium"))
 """How makers call a model and a smaller one of the same family."""

@@ -10,6 +10,7 @@ from composer.intent import Filled
 from composer.versions import Version, Versions
 from workflows.errors import UnderstudyError
 from workflows.journal.drafts import Draft as KeptDraft
+from workflows.journal.memory import MemoryStore
 from workflows.values import Json, canonical, digest
 
 if TYPE_CHECKING:
@@ -22,8 +23,13 @@ FORM = 1
 
 
 async def keep_draft(desk: Desk, versions: Versions) -> bool:
-    """Keep the versions as they are now. False where one holds a secret, which stands in no record."""
+    """Keep the versions as they are now. False where one holds a secret, which stands in no record.
+
+    Raises UnderstudyError where nothing can be written.
+    """
     services = desk.services
+    if isinstance(services.store, MemoryStore):
+        raise UnderstudyError(f"{services.paths.data} cannot be written.", "`understudy doctor` says why.")
     data = _written(versions)
     if services.secrets.redactor.redact_json(data) != data:
         return False

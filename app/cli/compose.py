@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,7 +87,7 @@ def command(
 async def _compose(wanted: Wanted, out: Output) -> int:
     from app.drafting import Composer, Wishes
 
-    async with open_desk(hot=False) as desk:
+    async with _opened() as desk:
         composer = Composer(desk, Wishes(wanted.model, wanted.no_model, wanted.most_usd))
         if wanted.goes_on:
             code, run = await _continue(desk, composer, wanted, out)
@@ -96,6 +98,19 @@ async def _compose(wanted: Wanted, out: Output) -> int:
     from app.cli.run import run_here
 
     return await run_here(run, out)
+
+
+@asynccontextmanager
+async def _opened() -> AsyncIterator[Desk]:
+    """The desk, with a journal that keeps drafts where there can be one."""
+    from workflows.journal.port import StoreError
+
+    async with AsyncExitStack() as stack:
+        try:
+            desk = await stack.enter_async_context(open_desk(journal="read"))
+        except StoreError:
+            desk = await stack.enter_async_context(open_desk(journal="none"))
+        yield desk
 
 
 async def _begin(desk: Desk, composer: Composer, wanted: Wanted, out: Output) -> tuple[int, str]:

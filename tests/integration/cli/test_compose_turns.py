@@ -117,3 +117,17 @@ def test_turns_without_a_model_are_diffs_that_can_be_taken_back(line: CommandLin
     assert again["version"] == 1
     assert "approve: before" in (line.cwd / ".understudy" / "workflows" / "notes.yaml").read_text()
     assert line.run("compose", "--continue", "--save", "notes").code == 2
+
+
+def test_where_no_draft_can_be_kept_it_is_made_all_the_same_and_said(line: CommandLine) -> None:
+    (line.home / "state").write_text("a file where the folder should be")
+    made = line.run("compose", "release notes for developers since last tag")
+    assert made.code == 0
+    assert "Plan of Release notes" in made.stdout
+    assert "The draft is not kept for --continue" in made.stderr
+
+
+def test_a_cheaper_model_is_named_where_none_is_set(line: CommandLine) -> None:
+    assert line.run("compose", "release notes for developers since last tag").code == 0
+    turned = line.run("compose", "-c", "use a cheaper model for step 2", OPENAI_API_KEY="sk-test-0123456789abcdef")
+    assert "+          model: openai/gpt-4o-mini" in turned.stdout
