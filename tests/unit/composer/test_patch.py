@@ -54,7 +54,7 @@ parameters:
     default: 3
 
   - {name: style, enum: [plain, loud], default: loud}   # the style
-  - {name: files, type: array, default: ["a","b c"]}
+  - {name: files, type: array, default: [a, b c]}
 steps:
   - {id: hello, type: transform, value: "${{ parameters.who }}"}
 """
@@ -76,11 +76,15 @@ def test_a_text_stays_the_text_that_it_is(value: str) -> None:
         ("name: [", {"who": "Ada"}),
         ("- a", {"who": "Ada"}),
         (TEXT, {"nobody": 1}),
-        ("{name: Play, template: {for: x}, parameters: [{name: who}]}", {"who": "Ada"}),
     ],
 )
 def test_what_is_unsure_is_not_done(text: str, values: dict[str, Json]) -> None:
     assert patched(text, values) is None
+
+
+def test_what_stands_in_braces_is_filled_too() -> None:
+    text = "{name: Play, template: {for: x}, parameters: [{name: who}]}"
+    assert patched(text, {"who": "Ada"}) == "{name: Play, parameters: [{name: who, default: Ada}]}"
 
 
 def test_the_library_can_be_filled() -> None:
