@@ -262,7 +262,7 @@ class Driver:
             if (state.seq, self._launched) == before:
                 return
             await asyncio.sleep(0)  # a turn of the loop, for tasks to begin and to post what they begin with
-            if not self._dirty and not state.startable and not state.closable:
+            if not (self._dirty or self.hurried or state.startable or state.closable):
                 return
 
     async def _hurry(self) -> None:
