@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections import Counter
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from composer.edit import apply
@@ -19,7 +18,7 @@ from workflows.planning.make import make_plan
 
 SLOWLY = settings(
     deadline=None,
-    max_examples=int(os.environ.get("UNDERSTUDY_OPTIMISE", "15")),
+    max_examples=int(os.environ.get("UNDERSTUDY_OPTIMISE", "8")),
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # to make one smaller takes minutes
 )
@@ -104,23 +103,22 @@ async def ran(text: str, failing: frozenset[str], times: int) -> tuple[str, Any,
 
 @pytest.mark.parametrize("rule", RULES)
 def test_what_a_workflow_gives_and_does_is_the_same_with_the_suggestion(rule: str) -> None:
-    found: Counter[str] = Counter()
-
     @SLOWLY
     @given(workflows().flatmap(lambda data: st.tuples(st.just(data), layouts(data))), st.data())
     def same(drawn: tuple[dict[str, Any], str], more: st.DataObject) -> None:
         text = drawn[1]
         flow = Scripted()
         bare = subject_of(flow, text)
-        if bare is None:
-            return
+        assume(bare is not None)
+        assert bare is not None
         ids = [fact.id for fact in bare.facts]
         subject = subject_of(flow, text, dict.fromkeys(ids, SEEN))
         assert subject is not None
         failing = frozenset(more.draw(st.lists(st.sampled_from(ids), max_size=2)))
         before = None
-        for suggestion in suggestions(subject, flow.read, only=[rule])[:3]:
-            found[rule] += 1
+        offered = suggestions(subject, flow.read, only=[rule])[:3]
+        assume(offered)  # else there is nothing to compare, and another one is made
+        for suggestion in offered:
             before = before or asyncio.run(ran(text, failing, 1))
             if before[0] == "failed" and rule in ("undo", "retries", "cheaper", "timeouts"):
                 continue  # how a run fails is what these are about
@@ -131,4 +129,3 @@ def test_what_a_workflow_gives_and_does_is_the_same_with_the_suggestion(rule: st
                 assert after[2] == before[2], suggestion
 
     same()
-    assert found[rule]

@@ -165,7 +165,7 @@ async def test_each_choice_of_a_failed_step_says_what_it_leads_to() -> None:
 
 
 async def test_a_denial_says_what_it_stops_beside_the_step() -> None:
-    for policy, expected in (("abort", "and 9 beside it are stopped"), ("continue", "and the run goes on")):
+    for policy, expected in (("abort", "; 9 beside it are stopped"), ("continue", "and the run goes on")):
         flow = Flow()
         driver = await flow.start(GATES.replace("on_failure: continue", f"on_failure: {policy}"), attended=True)
         await flow.waiting(driver, 10)
