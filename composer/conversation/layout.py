@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from composer.conversation import vocabulary as v
-from composer.conversation.said import Said, Understood
+from composer.conversation.said import Said, Understood, folded
 from composer.edit import (
     After,
     AtEnd,
@@ -101,16 +101,19 @@ def remove(said: Said) -> Understood | None:
         return Understood(questions=(f"Which step should go? {_list(said)}",))
     if len(ids) > 1 and not re.search(v.SEVERAL, phrase):
         return Understood(questions=(f"Which of these should go: {', '.join(ids)}?",))
+    going: dict[str, None] = {}
     for id_ in ids:
-        readers = sorted(
-            {each.step or "the outputs" for each in readers_of(said.text, id_) if each.path[-2:-1] != ("needs",)}
-            - set(ids)
-        )
-        if readers:
-            return Understood(
-                questions=(f"{', '.join(readers)} read what '{id_}' gives. What should be there in its place?",)
-            )
-    return Understood(tuple(RemoveStep(id_) for id_ in ids), f"{', '.join(ids)} taken out")
+        read = [each for each in readers_of(said.text, id_) if each.path[-2:-1] != ("needs",) and each.step not in ids]
+        going |= dict.fromkeys(str(each.path[1]) for each in read if not each.step and each.path[0] == "outputs")
+        if readers := sorted(
+            {each.step or str(each.path[0]) for each in read if each.step or each.path[0] != "outputs"}
+        ):
+            asked = f"{', '.join(readers)} read what '{id_}' gives. What should be there in its place?"
+            return Understood(questions=(asked,))
+    # What a run gives back of a step goes with it: nothing else reads it.
+    edits: tuple[Edit, ...] = tuple(RemoveField(("outputs", name)) for name in going)
+    also = f", and with it the outputs {', '.join(going)}" if going else ""
+    return Understood((*edits, *(RemoveStep(id_) for id_ in ids)), f"{', '.join(ids)} taken out{also}")
 
 
 def _without(said: Said, phrase: str, path: tuple[str, ...], *, of_steps: bool) -> Understood:
@@ -147,7 +150,9 @@ def rename(said: Said) -> Understood | None:
             return None
     old, new = " ".join(parts[:-1]), parts[-1].strip("\"'`“” ")
     to = re.sub(r"\W+", "_", new).strip("_")
-    if re.search(r"\bworkflow|\bdraft", old, re.IGNORECASE):
+    if re.search(r"\bworkflow|\bdraft", old, re.IGNORECASE) or re.fullmatch(
+        rf"(?:{v.RENAME})\s+(?:{v.IT})", folded(old)
+    ):
         return Understood((SetField(("name",), new),), f"it is called {new}")
     parameters = [
         each.name for each in said.subject.workflow.parameters if re.search(rf"\b{re.escape(each.name)}\b", old)

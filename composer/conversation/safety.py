@@ -114,7 +114,7 @@ def retry(said: Said, here: Here) -> Understood | None:
     phrase = said.words.replace(times[0], " ") if times else said.words
     ids = said.steps(phrase)
     if not ids:
-        return Understood(questions=(f"Which step should be tried again? There are {', '.join(said.ids)}.",))
+        return None  # what fails, then: as in a request
     edits = tuple(_tries(said, id_, count) for id_ in ids)
     return Understood(edits, f"{', '.join(ids)}: {count} more tries")
 
@@ -135,7 +135,11 @@ def timeout(said: Said, here: Here) -> Understood | None:
     if found is None or not said.has(v.LIMIT) or said.has(v.RECURRING):
         return None
     value = f"{found[1].replace(',', '.')}{'h' if found[2][0] == 'h' or found[2].startswith('st') else found[2][0]}"
-    ids = said.steps(said.words.replace(found[0], " "))
+    phrase = said.words.replace(found[0], " ")
+    ids = said.steps(phrase)
+    what = re.search(v.TO_WHAT, phrase)
+    if not ids and what and not re.fullmatch(v.WHOLE, what[1]):
+        return Understood(questions=(f"Which step is '{what[1]}'? There are {', '.join(said.ids)}.",))
     edits: tuple[Edit, ...] = tuple(SetField(("timeout",), value, id_) for id_ in ids) or (
         SetField(("timeout",), value),
     )

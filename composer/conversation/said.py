@@ -65,6 +65,8 @@ class Said:
         """The ids of the steps that a phrase means, in the order of the file: by id, by number, by what they do."""
         phrase = self.words if phrase is None else phrase
         every = self.subject.every
+        if re.search(v.ALL_STEPS, phrase):
+            return tuple(seen.step.id for seen in self.subject.steps)
         found = [*self._named(phrase), *self._numbered(phrase)]
         if not found and re.search(v.AGENTS, phrase):
             found = [seen.step.id for seen in every if seen.step.type == "agent"]

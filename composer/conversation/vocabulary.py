@@ -174,6 +174,17 @@ AGENTS = (
     r"\b(?:all|every|each|alle[nr]?|jede[nrs]?|tod[oa]s|tous|toutes|chaque|cada)\s+(?:(?:the|los|les|os)\s+)?agent\w*"
 )
 
+IT = r"it|this|that|all of it|es|ihn|das|lo|esto|le|ca|cela|isto|isso|o"
+"""The whole workflow."""
+
+ALL_STEPS = (
+    rf"\b(?:all|every|each|alle|jede[nrms]?|tod[oa]s|chaque|cada|tous)\s+(?:(?:the|los|les|os|die)\s+)?{STEP}\w*"
+)
+
+WHOLE = r"all|everything|whole|it|run|workflow|alles|ganze\w*|lauf|todo|tout|tudo"
+TO_WHAT = r"\b(?:to|for|on|fur|beim|bei|para|pour)\s+(?:(?:the|den|die|das|el|la|le|o)\s+)?(\w+)"
+"""What a limit is for."""
+
 ORDINALS = (
     (0, r"first|erste[nrsm]?|primer[oa]?|premiere?|primeir[oa]"),
     (1, r"second|zweite[nrsm]?|segund[oa]|deuxieme|seconde?"),

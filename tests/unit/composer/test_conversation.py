@@ -144,6 +144,21 @@ def test_the_last_step_is_taken_out() -> None:
     assert "lint" not in changed("I don't need the lint step")
 
 
+def test_what_a_run_gives_back_of_a_step_goes_with_it() -> None:
+    text = changed(
+        "remove the last step",
+        DRAFT + 'outputs: {notes: "${{ steps.notes.output }}", live: "${{ steps.deploy.output }}"}\n',
+    )
+    assert "live:" not in text
+    assert 'notes: "${{ steps.notes.output }}"' in text
+
+
+def test_every_step_and_the_whole() -> None:
+    assert changed("give every step 2 retries").count("max_retries: 2") == 7
+    assert "name: Shop watch" in changed("rename it to Shop watch")
+    assert "Which step is 'request'?" in asked("add a timeout of 30 seconds to the request")
+
+
 def test_what_others_read_is_not_taken_out_by_a_guess() -> None:
     assert "notes read what 'log' gives" in asked("remove the log step")
 
