@@ -148,7 +148,10 @@ def revision(text: str) -> str:
 
 def failed(command: str, done: Completed) -> SkillError:
     """A failed command in git's own words."""
-    return SkillError(f"git {command}: {_last_line(done)}", "", "dependency", exit=done.exit)
+    said = _last_line(done)
+    unknown = "bad revision" in said or "unknown revision" in said
+    hint = "is there such a branch, tag or commit here?" if unknown else ""
+    return SkillError(f"git {command}: {said}", hint, "dependency", exit=done.exit)
 
 
 def inside(repository: Repository, paths: Sequence[Path]) -> list[str]:

@@ -49,6 +49,11 @@ def packages_of(root: Path, folder: Path) -> Iterator[Package]:
                 yield replace(package, licence=licence)
 
 
+def says_anything(folder: Path) -> bool:
+    """Whether there is any file in a folder that says what is used."""
+    return any(file.is_file() for pattern, _ in _READERS for file in folder.glob(pattern))
+
+
 def normal(name: str) -> str:
     """A name as it is compared."""
     return re.sub(r"[-_.]+", "-", name).lower()

@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 from skills import Context, SkillError, skill
-from skills.library.project._packages import Package, normal, packages_of
+from skills.library.project._packages import Package, normal, packages_of, says_anything
 from skills.paths import shown
 from workflows.values import Json
 
@@ -39,7 +39,7 @@ def packages(context: Context, folders: list[Path] | None = None, deny: list[str
             old = found.get(key)
             if old is None or (each.version and not old.version):
                 found[key] = each
-    if not found:
+    if not found and not any(says_anything(folder) for folder in folders or [context.root]):
         hint = "requirements.txt, pyproject.toml, uv.lock, package.json, package-lock.json, Cargo.lock or go.mod"
         raise SkillError("nothing here says what the project uses", hint, "dependency")
     ordered = [found[key] for key in sorted(found)]
@@ -65,6 +65,8 @@ def _kind(licence: str) -> str:
 
 def _text(result: dict[str, Json]) -> str:
     every = result["packages"]
+    if not every:
+        return "The project says that it uses nothing of others.\n"
     lines = [f"{len(every)} packages, from {', '.join(f'`{name}`' for name in result['files'])}.", ""]
     lines += ["| licence | packages |", "|---|---:|"]
     lines += [f"| {each['licence']} | {each['count']} |" for each in result["licences"]]

@@ -90,6 +90,9 @@ async def test_packages_of_every_lock_file(call: Caller) -> None:
         "react": ("", "npm", "MIT"),
     }
     assert found["unpinned"] == ["react"]
+    put(call.root, **{"empty/pyproject.toml": '[project]\nname = "x"\n', "other/a.txt": ""})
+    assert (await call("project.packages", folders=["empty"]))["packages"] == []
+    assert "nothing here says" in (await call.failure("project.packages", folders=["other"])).message
     put(call.root, **{"uv.lock": "[[package"})
     assert "uv.lock cannot be read" in (await call.failure("project.packages")).message
 
