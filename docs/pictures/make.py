@@ -230,7 +230,7 @@ def tidied(svg: str, ids: Mapping[str, str]) -> str:
     svg = re.sub(r"<!--.*?-->\s*", "", svg, flags=re.DOTALL)
     svg = re.sub(r"terminal-\d+-", "t-", svg).replace("Fira Code", "DejaVu Sans Mono")
     # Where Python is says the machine. What stands for it is as long, as the text has its place.
-    python = "(/usr/bin/python3"
+    python = "(python3"
     svg = re.sub(
         r"\(/[^<]*?([)…])", lambda found: python + found[1] + "&#160;" * (len(found[0]) - len(python) - 1), svg
     )
