@@ -78,13 +78,3 @@ async def test_escape_stops_it_and_nothing_of_it_stays(tmp_path: Path) -> None:
         async with asyncio.timeout(60):
             await server.hung_up.wait()
         assert "Half a draft" not in lines_of(house.app)
-
-
-async def test_what_the_model_asks_is_asked_and_the_answer_goes_with_the_request(tmp_path: Path) -> None:
-    asks = fenced("questions: [Which zebras?]")
-    async with composing(tmp_path, answer(asks), answer(fenced(GOOD))) as (house, server):
-        await say(house)
-        await house.shows("1. Which zebras?")
-        await house.press(*"striped", "enter")
-        await house.shows("draft 1 · read-and-note")
-        assert "zebras\nstriped" in server.requests[1].body["messages"][1]["content"]

