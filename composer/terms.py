@@ -42,6 +42,9 @@ SITES = frozenset(
 )
 """Endings of names of hosts."""
 
+_TESTED = re.compile(r"junit|report|result|surefire|tests?\b|testsuite")
+"""What a file of results of tests is called."""
+
 _HOST = re.compile(r"(?<![\w@/.-])(?:[a-z0-9-]+\.)+(?P<end>[a-z]{2,8})(?![\w/.-])", re.IGNORECASE)
 _SPLIT = re.compile(r"[.'-]")
 _WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*")
@@ -79,6 +82,8 @@ def _without_values(text: str) -> tuple[str, list[tuple[str, tuple[str, ...]]]]:
         if end in SITES and "/" not in match[0]:
             return match[0]
         kinds = tuple(concept for concept, ends in ENDS.items() if end in ends)
+        if end == "xml" and _TESTED.search(match[0].lower()):
+            kinds = ("test", "failure")
         found.append((match[0], (*kinds, *_named(match[0].rpartition("/")[2]), "#file")))
         return " "
 
