@@ -42,6 +42,10 @@ NOT_UNDERSTOOD = (
 __all__ = ["Composer", "Listener", "Turned", "Wishes", "missing_of", "stem_of", "version_of"]
 
 
+WEAK, SURE = 0.95, 0.8
+"""Below this score a workflow gives way to skills that fit as well as this: what they say is all that was asked."""
+
+
 @dataclass(frozen=True)
 class Wishes:
     """Whether a model writes, and for how much. `model` names one, which then writes whatever fits without it.
@@ -86,7 +90,7 @@ class Composer:
         root = self._desk.services.paths.root
         found = await asyncio.to_thread(lambda: search(request, candidates(self._desk.workflows())))
         plain = await asyncio.to_thread(draft, request, found, root, here_of(self._desk))
-        if not plain.text:
+        if plain.match is None or plain.match.score < WEAK:
             plain = await self._assembled(plain) or plain
         sure = bool(plain.text) and plain.origin == "template"
         if not self.model or (sure and not self._wishes.model):
@@ -126,11 +130,14 @@ class Composer:
         return tuple(f"could be better: {each.reason} (`understudy optimise` does it)" for each in found[:BETTER])
 
     async def _assembled(self, plain: Draft) -> Draft | None:
-        """What can be put together from skills where no workflow fits."""
+        """What can be put together from skills where no workflow fits, or one fits weakly and skills do so well."""
         from composer.assembly.drafting import assemble  # few requests come so far
 
         inventory, root = await self._inventory(), self._desk.services.paths.root
-        return await asyncio.to_thread(assemble, plain.request, inventory, root, here_of(self._desk), plain.closest)
+        closest = (*((plain.match,) if plain.match else ()), *plain.closest)[:3]
+        least = SURE if plain.match else 0.0
+        here = here_of(self._desk)
+        return await asyncio.to_thread(assemble, plain.request, inventory, root, here, closest, least)
 
     def _held(self, text: str, request: str) -> Held:
         """A model's text with what the request demands in it, whatever the model made of that."""

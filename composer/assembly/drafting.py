@@ -43,13 +43,21 @@ _CHECKS = {
 
 
 def assemble(
-    request: str, inventory: Inventory, root: Path, here: Here, closest: tuple[Match, ...] = ()
+    request: str,
+    inventory: Inventory,
+    root: Path,
+    here: Here,
+    closest: tuple[Match, ...] = (),
+    least: float = 0.0,
 ) -> Draft | None:
-    """A draft from the skills that the request means; None where it means none, or what came out would not be valid."""
+    """A draft from the skills that the request means; None where it means none, or what came out would not be valid.
+
+    `least` is how well each of them must fit, 0 to 1.
+    """
     constraints = read_constraints(request)
     plain = without(request, constraints)
     choices = choose(plain, inventory)
-    if not choices or here.parse is None:
+    if not choices or here.parse is None or min(choice.score for choice in choices) < least:
         return None
     bench = Bench(plain, inventory, root)
     for choice in choices:
