@@ -53,7 +53,7 @@ class Lexicon:
     beginnings: Mapping[str, tuple[str, ...]]
     inside: Mapping[str, tuple[str, ...]]
     phrases: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]
-    """By the first two letters of the first word: all words, and the concept."""
+    """By the first word, or `*` and its first two letters where that is a beginning: all words, and the concept."""
     fillers: frozenset[str] = field(default_factory=frozenset)
 
     @cached_property
@@ -83,7 +83,8 @@ class Lexicon:
     def phrase(self, words: Sequence[str]) -> tuple[int, tuple[str, ...]]:
         """The longest phrase that these words begin with: how many words it has, and what it means."""
         best, found = 0, list[str]()
-        for parts, concept in self.phrases.get(words[0][:2], ()):
+        first = words[0].replace("'", "")
+        for parts, concept in (*self.phrases.get(first, ()), *self.phrases.get(f"*{first[:2]}", ())):
             if len(parts) < best or len(parts) > len(words):
                 continue
             if all(_matches(part, word) for part, word in zip(parts, words, strict=False)):
@@ -91,17 +92,17 @@ class Lexicon:
                 best = len(parts)
         return best, tuple(dict.fromkeys(found))
 
-    def mend(self, word: str) -> str:
+    def mend(self, word: str, *, slips: bool = True) -> str:
         """What a word that the lexicon does not have is most likely a slip for; empty where there is nothing to mend.
 
-        `pruefen` is the same as `prufen`.
+        `pruefen` is the same as `prufen`, and that is all without `slips`.
         """
         if len(word) < 4 or not word.isalpha() or word in self.fillers or word in self.spoken or self.concepts(word):
             return ""
         plain = _UMLAUT.sub(r"\1", word)
         if plain != word and self.concepts(plain):
             return plain
-        if len(word) < _SHORTEST:
+        if len(word) < _SHORTEST or not slips:
             return ""
         from rapidfuzz import process
         from rapidfuzz.distance import OSA
@@ -141,7 +142,7 @@ def lexicon() -> Lexicon:
         for word in words:
             if "_" in word:
                 parts = tuple(part.replace("'", "") for part in word.strip("_").split("_"))
-                key = parts[0][:2]
+                key = f"*{parts[0][:2]}" if parts[0].endswith("*") else parts[0]
                 entry = (parts, concept)
                 if entry not in phrases.setdefault(key, []):
                     phrases[key].append(entry)

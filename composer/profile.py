@@ -47,11 +47,11 @@ def profile_of(name: str, workflow: Workflow) -> Profile:
 
 @lru_cache(maxsize=512)
 def _profile(heads: tuple[str, ...], tags: tuple[str, ...], requests: tuple[str, ...], mentioned: str) -> Profile:
-    examples = tuple((text, frozenset(term.key for term in terms_of(text))) for text in requests)
+    examples = tuple((text, frozenset(term.key for term in terms_of(text, mending=False))) for text in requests)
     ties: dict[str, float] = {}
 
     def tie(text: str, strength: float) -> None:
-        for term in terms_of(text):
+        for term in terms_of(text, mending=False):
             ties[term.key] = max(ties.get(term.key, 0.0), strength)
 
     tie(mentioned, MENTIONED)

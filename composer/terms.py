@@ -51,22 +51,27 @@ _WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*")
 _SENTENCE = re.compile(r"[;:!?()]|[.,](?=\s|$)")
 
 
-def terms_of(text: str) -> tuple[Term, ...]:
-    """The terms of a text in its order, each key once."""
+LONGEST = 4000
+"""Characters of a text that are read: nobody says more in a request."""
+
+
+def terms_of(text: str, *, mending: bool = True) -> tuple[Term, ...]:
+    """The terms of a text in its order, each key once. Slips are mended, but where the text is known to have none."""
+    text = text[:LONGEST]
     found: dict[str, Term] = {}
-    for term in _terms(text):
+    for term in _terms(text, mending):
         before = found.get(term.key)
         found[term.key] = replace(before, times=before.times + 1) if before else term
     return tuple(found.values())
 
 
-def _terms(text: str) -> Iterator[Term]:
+def _terms(text: str, mending: bool) -> Iterator[Term]:
     known = lexicon()
     rest, values = _without_values(text)
     for said, keys in values:
         for key in keys:
             yield Term(key, said, known.areas.get(key, "value"))
-    yield from _words(rest, known)
+    yield from _words(rest, known, mending)
 
 
 def _without_values(text: str) -> tuple[str, list[tuple[str, tuple[str, ...]]]]:
@@ -116,10 +121,10 @@ def _named(name: str) -> tuple[str, ...]:
     return tuple(term.key for term in _words(text, known) if term.area == "things" and not term.mended)
 
 
-def _words(text: str, known: Lexicon) -> Iterator[Term]:
+def _words(text: str, known: Lexicon, mending: bool = False) -> Iterator[Term]:
     for sentence in _SENTENCE.split(fold(text)):
         parts = [part for word in _WORD.findall(sentence) for part in _parts(word, known)]
-        words = [known.mend(word) or word for word in parts]
+        words = [(known.mend(word, slips=mending) or word) for word in parts]
         at = 0
         while at < len(words):
             length, concepts = known.phrase(words[at:])
