@@ -101,18 +101,26 @@ class Acting(Skilled):
 
 
 class Said(dict[str, Act]):
-    """What every step does, wherever it stands: it gives back its id and what it was given. Some fail."""
+    """What every step does, wherever it stands: it gives back its id and what it was given. Some fail.
 
-    def __init__(self, failing: frozenset[str]) -> None:
+    With `looking`, what reads files or the network also tells how much was changed outside before.
+    """
+
+    def __init__(self, failing: frozenset[str], looking: bool) -> None:
         super().__init__()
         self.failing = failing
+        self.looking = looking
+        self.changed = 0
 
     def __missing__(self, address: str) -> Act:
         async def act(deed: Deed) -> Any:
             id_ = re.sub(r"\[\d+\]|~.*", "", address.rsplit(">", 1)[-1])
             if id_ in self.failing:
                 raise CallFailed(Failure("business", "scripted"))
-            return {"step": id_, "given": deed.input}
+            skill = deed.input.get("skill") if isinstance(deed.input, dict) else None
+            self.changed += EFFECTS.get(skill or "", "pure") != "pure"
+            seen = {"seen": self.changed} if self.looking and skill in ("read", "fetch") else {}
+            return {"step": id_, "given": deed.input, **seen}
 
         return act
 
@@ -120,8 +128,8 @@ class Said(dict[str, Act]):
 class Scripted(Flow):
     """An engine with these skills and agents. `failing` are the steps that fail."""
 
-    def __init__(self, failing: frozenset[str] = frozenset()) -> None:
-        super().__init__(world=World(acts=Said(failing)))
+    def __init__(self, failing: frozenset[str] = frozenset(), *, looking: bool = False) -> None:
+        super().__init__(world=World(acts=Said(failing, looking)))
         more: tuple[StepKind, ...] = (Skilled(self.world), Acting(self.world))
         self.kinds.update({kind.name: kind for kind in more})
         self.catalogue = Listed(*SKILLS, *AGENTS)
