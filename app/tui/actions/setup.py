@@ -7,7 +7,7 @@ from app.tui.actions.action import Action
 ACTIONS = (
     Action("setup", "key", ("k",), "add key", "Keep the key of a model, or use one for this session", bar=True),
     Action("setup", "probe", ("p",), "test model", "Ask a model one tiny question; says first what it costs", bar=True),
-    Action("setup", "choose", ("c",), "choose model", "Choose the model of agents that name none, and keep it"),
+    Action("setup", "choose", ("c",), "choose model", "Choose the default model, of agents that name none; keep it"),
     Action("setup", "server", ("m",), "add server", "Write down an MCP server", bar=True),
     Action(
         "setup",
