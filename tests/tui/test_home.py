@@ -181,7 +181,7 @@ async def test_a_form_has_a_control_for_each_type_and_starts_nothing_by_itself(t
     async with on_stage(tmp_path, played=False) as house:
         screen = await form(house)
         kinds = [type(field.control).__name__ for field in screen._fields]
-        assert kinds == ["Input", "Input", "Select", "Switch"]
+        assert kinds == ["LineField", "LineField", "Select", "Switch"]
         await house.shows("who is missing")
         await house.press("f5")
         assert not house.services.engine.drivers
@@ -327,7 +327,7 @@ async def test_a_workflow_that_goes_while_it_is_listed_is_told_of(tmp_path: Path
         await house.shows("greet")
         path.unlink()
         await house.press("colon", *"run greet")
-        await house.shows("run greet: Says hello")
+        await house.shows("Says hello to somebody")
         await house.press("enter", "enter")
         await house.shows("There is no workflow 'greet'")
 
