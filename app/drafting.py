@@ -21,6 +21,7 @@ from composer.edit.rewrite import rewritten
 from composer.generate.author import Listener, Outcome
 from composer.generate.prompting import Brief
 from composer.inventory import Inventory
+from composer.patch import untagged
 from composer.search import search
 from composer.versions import Version
 from workflows.definition.model import Workflow
@@ -256,7 +257,7 @@ def version_of(found: Draft, workflow: Workflow | None) -> Version:
         candidate = found.match.candidate
         kind = "template" if candidate.workflow.template else "workflow"
         based_on = f"the {kind} {candidate.name}"
-        made, base, name = f"From {based_on}, by words (search, not AI).", candidate.text, candidate.name
+        made, base, name = f"From {based_on}, by words (search, not AI).", untagged(candidate.text), candidate.name
     else:
         by = {"model": "Written by a model.", "assembled": "Put together from the skills that are here (no AI)."}
         made, base, based_on = by.get(found.origin, ""), "", ""

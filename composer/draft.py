@@ -11,7 +11,7 @@ from typing import Literal
 from composer.constraints import hold, read_constraints
 from composer.demands import Demand
 from composer.intent import Filled, fill
-from composer.patch import patched
+from composer.patch import patched, untagged
 from composer.search import FITS, Match
 from workflows.definition.dump import dump
 from workflows.definition.model import Workflow
@@ -134,7 +134,7 @@ def filled_text(found: Draft) -> str:
         return found.text
     workflow = found.match.candidate.workflow
     if not found.filled:
-        return found.match.candidate.text
+        return untagged(found.match.candidate.text)
     values = found.parameters
     declared = tuple(parameter for parameter in workflow.parameters if parameter.name in values)
     typed = bind([changed(parameter, required=False) for parameter in declared], values)

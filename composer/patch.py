@@ -27,3 +27,11 @@ def patched(text: str, values: Mapping[str, Json]) -> str | None:
         return apply(text.removeprefix("\ufeff"), edits)
     except (EditRefused, ValueError):
         return None
+
+
+def untagged(text: str) -> str:
+    """The text without its `template`: requests in many languages, which are for finding it and say nothing of a draft.
+
+    As it is where its form makes that unsure.
+    """
+    return patched(text, {}) or text

@@ -174,7 +174,7 @@ async def _continue(desk: Desk, composer: Composer, wanted: Wanted, out: Output)
         done = await dialogue.undo()
     elif wanted.request:
         done = await dialogue.turn(wanted.request)
-    elif not wanted.as_json:
+    elif not wanted.as_json and not wanted.save:
         print_version(desk, versions, dialogue.file(), out, changed=False)
     saved = await dialogue.save_as(wanted.save) if wanted.save and done else ""
     if wanted.as_json:
@@ -182,7 +182,12 @@ async def _continue(desk: Desk, composer: Composer, wanted: Wanted, out: Output)
     code = Exit.OK if done else Exit.USAGE
     if wanted.as_json or wanted.save or not somebody_is_here():
         if not wanted.as_json:
-            out.say("Nothing ran." + ("" if saved else " Save it: understudy compose --continue --save NAME"))
+            then = (
+                f"Start it with: understudy run {saved}"
+                if saved
+                else "Save it: understudy compose --continue --save NAME"
+            )
+            out.say(f"Nothing ran. {then}")
         return code, ""
     return code, await _held(dialogue)
 
@@ -286,7 +291,7 @@ def _print_draft(
     out.print()
     if proposal is not None:
         for line in plan_lines(proposal.plan, proposal.parameters):
-            out.print(line)
+            out.folded(line)
     elif problem:
         out.say(f"No plan yet: {problem}", "bad")
     else:

@@ -49,8 +49,19 @@ class Narrator:
                 self._out.say(f"  - {one_line(problem, 300)}")
 
 
-def print_version(desk: Desk, versions: Versions, file: WorkflowFile, out: Output, *, changed: bool) -> Plan | None:
-    """The newest version: how it was made, its plan, then what it changes, or the whole where it is new."""
+def print_version(
+    desk: Desk,
+    versions: Versions,
+    file: WorkflowFile,
+    out: Output,
+    *,
+    changed: bool,
+    against: tuple[str, str] | None = None,
+) -> Plan | None:
+    """The newest version: how it was made, its plan, then what it changes, or the whole where it is new.
+
+    `against` is a text that it is compared with, and what that is; else it is the version before.
+    """
     from app.drafts import missing_for
     from app.foresight import foresee
     from app.present.foreseen import foreseen_lines
@@ -67,24 +78,24 @@ def print_version(desk: Desk, versions: Versions, file: WorkflowFile, out: Outpu
         parameters = {each.name: each.default for each in file.workflow.parameters}
         estimate = desk.estimate(plan)
         for line in plan_lines(plan, parameters, estimate):
-            out.print(line, "strong" if not line.startswith(" ") else "attention" if "‖" in line else "")
+            out.folded(line, "strong" if not line.startswith(" ") else "attention" if "‖" in line else "")
         for line in foreseen_lines(foresee(plan, desk.services.catalogue, parameters, (), estimate)):
-            out.print(line)
+            out.folded(line)
         for lacking in missing_for(desk, file.workflow, plan):
             out.say(f"not set: {one_line(lacking.text, 200)}", "" if lacking.covered else "attention")
     if changed:
-        print_changes(versions, out)
+        print_changes(versions, out, against)
     else:
         out.print("\nYAML", "strong")
         out.print(safe_text(now.text, max_line=None).rstrip("\n"))
     return plan
 
 
-def print_changes(versions: Versions, out: Output) -> None:
+def print_changes(versions: Versions, out: Output, against: tuple[str, str] | None = None) -> None:
     """What the newest version changes."""
     from app.present.differences import text_lines
 
-    before, what = versions.before
+    before, what = against or versions.before
     assert versions.now is not None
     out.print(f"\nChanges against {what or 'nothing'}", "strong")
     for line in text_lines(before, versions.now.text):

@@ -110,10 +110,12 @@ class Dialogue:
             )
             self._out.say(f"There is nothing to undo: {few}.", "attention")
             return False
+        undone = self._versions.now
+        assert undone is not None
         self._versions.undo(count)
         await self.keep()
         self._out.say("Undone.")
-        self._show(changed=True)
+        self._show(changed=True, against=(undone.text, "what was undone"))
         return True
 
     async def keep(self) -> None:
@@ -152,9 +154,9 @@ class Dialogue:
             }
         )
 
-    def _show(self, *, changed: bool) -> None:
+    def _show(self, *, changed: bool, against: tuple[str, str] | None = None) -> None:
         if not self._quiet:
-            print_version(self._desk, self._versions, self.file(), self._out, changed=changed)
+            print_version(self._desk, self._versions, self.file(), self._out, changed=changed, against=against)
 
     async def save(self, name: str) -> str:
         """Save it, asking for what is not said. The name that it was saved under; "" where it was not."""

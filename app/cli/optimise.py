@@ -90,7 +90,7 @@ def _numbered(found: Sequence[Suggestion], accept: Sequence[str]) -> list[Sugges
         return list(found)
     numbers = sorted({int(number) for number in accept})
     if numbers and (numbers[0] < 1 or numbers[-1] > len(found)):
-        raise click.UsageError(f"There are {len(found)} suggestions; --accept takes their numbers.")
+        raise click.UsageError(f"--accept takes the number of a suggestion, from 1 to {len(found)}.")
     return [found[number - 1] for number in numbers]
 
 

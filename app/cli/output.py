@@ -39,6 +39,10 @@ _SUSPECT = re.compile(
 """What may have to go: looked for here, because who removes it takes a while to be imported."""
 
 
+_BEGINS = re.compile(r" *(?:[○◆‖-] (?:\S+ {2,})?|\d+\. )?")
+"""What stands before the text of a line: its indent, its mark, and the name of a step in a column of its own."""
+
+
 def _shown(text: str) -> str:
     """The text as a terminal may get it. It was cleaned where it came in; a name that was not must do no harm."""
     return safe_text(text, max_line=None) if _SUSPECT.search(text) else text
@@ -104,6 +108,12 @@ class Output:
         self.print(f"{label}{first}", role)
         for line in rest:
             self.print(f"{' ' * indent}{line}", role)
+
+    def folded(self, line: str, role: str = "") -> None:
+        """A line that goes on below where its own text begins, where a terminal is too narrow; to stdout."""
+        found = _BEGINS.match(line)
+        label = found[0] if found else ""
+        self.item(label, line[len(label) :], role)
 
     def _width(self) -> int | None:
         """The terminal's columns; None where stdout is none."""

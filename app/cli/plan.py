@@ -44,9 +44,9 @@ async def _plan(
         out.document({**document, **foreseen_document(foreseen), "schedule": schedule_document(proposal.file.workflow)})
         return 0
     for line in plan_lines(proposal.plan, proposal.parameters, estimate):
-        out.print(line, "strong" if not line.startswith(" ") else "attention" if "‖" in line else "")
+        out.folded(line, "strong" if not line.startswith(" ") else "attention" if "‖" in line else "")
     for line in foreseen_lines(foreseen):
-        out.print(line)
+        out.folded(line)
     for line in schedule_lines(proposal.file.workflow):
         out.print(line, "strong")
     inputs = "".join(f" --input {shlex.quote(f'{name}={value}')}" for name, value in given.items())

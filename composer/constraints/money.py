@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from composer.constraints.reading import NUMBER, Said, found, number
 from composer.constraints.sketch import Sketch
 from composer.edit import Edit, SetField
+from workflows.money import money
 from workflows.records import dataclass
 
 _CENTS = (
@@ -35,7 +36,7 @@ class Money:
 
     @property
     def means(self) -> str:
-        return f"at most ${self.usd:g} for models"
+        return f"at most {money(self.usd)} for models"
 
     def edits(self, sketch: Sketch) -> Sequence[Edit]:
         now = sketch.subject.workflow.budget

@@ -10,6 +10,7 @@ from agents.models.providers import full_name
 from composer.conversation import vocabulary as v
 from composer.conversation.said import Said, Understood
 from composer.edit import AddItem, Edit, RemoveField, SetField
+from workflows.money import money
 from workflows.records import dataclass
 from workflows.steps.kind import Catalogue
 from workflows.values import Json
@@ -156,7 +157,7 @@ def budget(said: Said, here: Here) -> Understood | None:
     if not usd:
         return Understood(refused="A budget of nothing lets no model answer. Take the agents out, or give it one.")
     return Understood(
-        (SetField(("budget", "usd"), int(usd) if usd == int(usd) else usd),), f"models may cost ${usd:g} at most"
+        (SetField(("budget", "usd"), int(usd) if usd == int(usd) else usd),), f"models may cost {money(usd)} at most"
     )
 
 

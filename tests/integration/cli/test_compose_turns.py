@@ -110,13 +110,29 @@ def test_turns_without_a_model_are_diffs_that_can_be_taken_back(line: CommandLin
     asked = line.run("compose", "-c", "make it nicer", "--json")
     assert asked.code == 2
     assert len(asked.document["questions"]) == 1
-    assert line.run("compose", "--continue", "undo that").code == 0
+    undone = line.run("compose", "--continue", "undo that")
+    assert undone.code == 0
+    assert "Changes against what was undone" in undone.stdout
+    assert "-          retry: {max_retries: 2}" in undone.stdout or "-            max_retries: 2" in undone.stdout
     assert line.run("compose", "--undo").code == 0
     assert line.run("compose", "--undo").code == 2
     again = line.run("compose", "--continue", "--save", "notes", "--json").document
     assert again["version"] == 1
     assert "approve: before" in (line.cwd / ".understudy" / "workflows" / "notes.yaml").read_text()
     assert line.run("compose", "--continue", "--save", "notes").code == 2
+    other = line.run("compose", "--continue", "--save", "others")
+    assert (other.code, other.stdout) == (0, "")
+    assert "Start it with: understudy run others" in other.stderr
+
+
+def test_a_draft_has_no_requests_of_the_template_that_it_was_made_from(line: CommandLine) -> None:
+    for request in ("triage the failing tests", "triage the failing tests of reports/ at most 30 cents"):
+        drafted = line.run("compose", request)
+        assert "name: Test triage" in drafted.stdout
+        assert "requests:" not in drafted.stdout
+    assert "at most $0.30 for models" in drafted.stdout
+    turned = line.run("compose", "--continue", "retry the log step twice")
+    assert "requests:" not in turned.stdout + line.run("compose", "--undo").stdout
 
 
 def test_where_no_draft_can_be_kept_it_is_made_all_the_same_and_said(line: CommandLine) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from composer.patch import patched
+from composer.patch import patched, untagged
 from tests.support.kinds import all_kinds
 from workflows.definition.parse import parse
 from workflows.values import Json
@@ -92,3 +92,11 @@ def test_the_library_can_be_filled() -> None:
     assert text is not None
     assert "# No more than the notes need" in text
     assert "template:" not in text.split("parameters:")[0]
+
+
+def test_without_a_value_only_the_requests_of_the_template_go() -> None:
+    bare = untagged(TEXT)
+    assert "requests" not in bare
+    assert bare == TEXT.replace("template:\n  for: Playing\n  requests: [play]   # gone with it\n", "")
+    assert untagged(bare) == bare
+    assert untagged("not: [a workflow") == "not: [a workflow"
