@@ -47,7 +47,7 @@ async def drafted(house: House, words: str, key: str = "enter") -> None:
 
 async def test_words_find_templates_and_say_that_it_is_search(tmp_path: Path) -> None:
     async with composing(tmp_path) as house:
-        await house.shows("Composing from text needs a model.")
+        await house.shows("No model: drafted by word search, no AI.")
         await house.shows("Templates to begin with:")
         await house.shows("search, not AI")
         await house.shows("No draft yet.")

@@ -108,7 +108,7 @@ class ComposeScreen(Turning):
         """What finds them, in honest words."""
         model = self.understudy.desk.services.settings.model if self.understudy.ready else ""
         write = find(self.WHERE, "write").key
-        first = f"{write} lets {model} write it." if model else "Composing from text needs a model."
+        first = f"{write} lets {model} write it." if model else "No model: drafted by word search, no AI."
         if asked and fits:
             second = "Templates matching your words:"
         elif asked:
