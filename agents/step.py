@@ -120,7 +120,7 @@ class AgentStep(Alone):
         """What is known of an agent where it is asked with the step's own model."""
         if not fields.model or entry.name not in fields.agents:
             return entry
-        return replace(entry, models=(fields.model,), simulated=self._cast.models.simulated(fields.model))
+        return replace(entry, models=(fields.model,), simulated=Models.simulated(fields.model))
 
     def _agent(self, ctx: Context) -> Agent:
         """Who performs the step: with the step's model, where it names one; an understudy as they are."""

@@ -52,7 +52,8 @@ class Models:
         """The full name of the model that an agent names, or of the default; empty if there is neither."""
         return full_name(model or self.default)
 
-    def simulated(self, model: str) -> bool:
+    @staticmethod
+    def simulated(model: str) -> bool:
         """Whether no AI writes what this model says."""
         return model.startswith(SIMULATED)
 

@@ -226,6 +226,8 @@ async def test_the_mouse_chooses_a_line_and_presses_a_hint(tmp_path: Path) -> No
         row = next(at for at, text in enumerate(lines) if "python" in text)
         await house.pilot.click(offset=(20, row))
         await house.until(lambda: (line := screen(house).line) is not None and line.name == "python")
+        await house.until(lambda: "enter choose model" not in lines_of(house.app))
+        lines = lines_of(house.app).splitlines()  # which keys there are depends on the line
         await house.pilot.click(offset=(lines[-1].index("k add key") + 3, len(lines) - 1))
         await on(house, Pick)
 

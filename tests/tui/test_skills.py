@@ -37,8 +37,8 @@ async def test_it_says_what_each_is_how_it_stands_and_who_uses_it(tmp_path: Path
     put(tmp_path / "project", "skills/gone.py", "from skills import skill\n@skill(\n")
     async with skills_listed(tmp_path) as house:
         await house.shows("Of this workspace (4)")
-        await house.shows("✗ error      gone")
-        await house.shows("✓ ok         send                           command")
+        await house.shows("✗ error     gone")
+        await house.shows("✓ ok        send                command")
         await go_to(house, "skill gone")
         await house.shows("its file has an error: it cannot be used until it is mended")
         await go_to(house, "skill lint")
@@ -58,13 +58,13 @@ async def test_it_says_what_each_is_how_it_stands_and_who_uses_it(tmp_path: Path
 
 async def test_before_trust_they_are_listed_and_t_gives_it(tmp_path: Path) -> None:
     async with skills_listed(tmp_path, trusted=False) as house:
-        await house.shows("! untrusted  lint")
+        await house.shows("! untrusted lint")
         await house.press("T")
         await house.shows("it is nothing that can be called here")
         await house.press("t")
         await modal(house)
         await house.press("t")
-        await house.shows("✓ ok         lint")
+        await house.shows("✓ ok        lint")
 
 
 async def test_the_filter_finds_by_name_and_state_and_escape_clears_it(tmp_path: Path) -> None:

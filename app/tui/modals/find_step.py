@@ -15,6 +15,7 @@ from app.present.figures import plural
 from app.present.status import Badge
 from app.tui.modals.frame import Modal
 from app.tui.text import QUIET, badge, cell, keys, line
+from app.tui.widgets.line_field import LineField
 from app.tui.widgets.rows import Row, Rows
 from workflows.records import dataclass
 
@@ -45,7 +46,7 @@ class FindStep(Modal[str]):
     def compose(self) -> ComposeResult:
         with Vertical(id="box") as box:
             box.border_title = line("find a step", 40)
-            yield Input(placeholder="words of its name or its state: review failed")
+            yield LineField(placeholder="words of its name or its state: review failed")
             yield Rows("found")
             yield Static(id="hints", classes="hint", markup=False)
 
