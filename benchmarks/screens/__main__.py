@@ -142,11 +142,11 @@ def history(folder: Path) -> Iterator[float]:
         seen = sitting.said
         opened = sitting.type("5")
         shown = sitting.shows(b"or more runs", seen)
-        for keys in ("/", "wf:rar"):
+        for keys in ("/", "wf:"):
             sitting.type(keys)
             time.sleep(1)
         seen = sitting.said
-        asked = sitting.type("e")
+        asked = sitting.type("r")  # the key that changes what is shown: what stays as it is is not drawn again
         answered = sitting.shows(b"1 run", seen)
     yield shown - opened
     yield answered - asked
