@@ -7,9 +7,8 @@ moves by itself. It shows what a check of the text cannot: that the work comes t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, ClassVar
 
 from composer.inventory import Inventory
 from composer.shapes import ANSWER, ANYTHING, RESPONSE, example, shape_of_returns, shape_of_schema
@@ -25,7 +24,8 @@ from workflows.recordings.time import ReplayedTime
 from workflows.records import dataclass
 from workflows.runs.state import Inquiry, RunState
 from workflows.steps.context import Context
-from workflows.steps.kind import Catalogue, Description, Fields, Finding, Shown, StepKind
+from workflows.steps.kind import Shown, StepKind
+from workflows.steps.likeness import like
 from workflows.text import one_line
 from workflows.values import Json
 
@@ -154,26 +154,13 @@ def _one(step: PlannedStep) -> PlannedStep:
 def _stand_in(kind: StepKind, inventory: Inventory, schemas: Mapping[str, Json]) -> StepKind:
     """A kind of step that gives what the real one might, and does nothing."""
 
-    class StandIn:
-        name: ClassVar[str] = kind.name
-        fields: ClassVar[type[Fields]] = kind.fields
+    async def show(ctx: Context) -> Shown:
+        return Shown(f"{kind.name} {ctx.address}", facts={"rehearsed": "nothing is done"})
 
-        def check(self, fields: Any, catalogue: Catalogue) -> Iterable[Finding]:
-            return kind.check(fields, catalogue)
+    async def run(ctx: Context) -> Json:
+        return _made_up(kind.name, ctx, inventory, schemas)
 
-        def performers(self, fields: Any, fallback: Sequence[str]) -> tuple[str, ...]:
-            return kind.performers(fields, fallback)
-
-        def describe(self, fields: Any, fallback: Sequence[str], catalogue: Catalogue) -> Description:
-            return kind.describe(fields, fallback, catalogue)
-
-        async def show(self, ctx: Context) -> Shown:
-            return Shown(f"{kind.name} {ctx.address}", facts={"rehearsed": "nothing is done"})
-
-        async def run(self, ctx: Context) -> Json:
-            return _made_up(kind.name, ctx, inventory, schemas)
-
-    return StandIn()
+    return like(kind, run, show)
 
 
 def _made_up(kind: str, ctx: Context, inventory: Inventory, schemas: Mapping[str, Json]) -> Json:

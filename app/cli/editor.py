@@ -26,7 +26,7 @@ def edit(text: str, environ: Mapping[str, str], *, suffix: str = ".json") -> str
             file.write(text)
         try:
             # Split as a shell would, but without one. Resolved by its name on purpose: it is the person's own choice.
-            done = subprocess.run([*shlex.split(name), str(path)], check=False)  # noqa: S603  # no shell, a fixed list
+            done = subprocess.run([*shlex.split(name), str(path)], check=False)  # noqa: S603  # no shell; their own editor
         except (OSError, ValueError) as error:
             raise UnderstudyError(
                 f"The editor '{name}' cannot be started: {error}.", "Set EDITOR to one that is there, or give --value."

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any, ClassVar
+from collections.abc import Awaitable, Callable, Sequence
 
 from workflows.steps.context import Context
-from workflows.steps.kind import Catalogue, Description, Fields, Finding, Shown, StepKind
+from workflows.steps.kind import StepKind
+from workflows.steps.likeness import surrounded
 from workflows.values import Json
 
 Next = Callable[[], Awaitable[Json]]
@@ -22,32 +22,16 @@ It acts outside through `ctx.call` only, as a kind does: then it too happens onc
 def around(kind: StepKind, middleware: Sequence[Middleware]) -> StepKind:
     """The kind of step with middleware around its work. What it says of itself stays what it was."""
 
-    class Around:
-        name: ClassVar[str] = kind.name
-        fields: ClassVar[type[Fields]] = kind.fields
+    async def run(ctx: Context) -> Json:
+        async def work() -> Json:
+            return await kind.run(ctx)
 
-        def check(self, fields: Any, catalogue: Catalogue) -> Iterable[Finding]:
-            return kind.check(fields, catalogue)
+        step: Next = work
+        for each in reversed(middleware):
+            step = _within(each, ctx, step)
+        return await step()
 
-        def performers(self, fields: Any, fallback: Sequence[str]) -> tuple[str, ...]:
-            return kind.performers(fields, fallback)
-
-        def describe(self, fields: Any, fallback: Sequence[str], catalogue: Catalogue) -> Description:
-            return kind.describe(fields, fallback, catalogue)
-
-        async def show(self, ctx: Context) -> Shown:
-            return await kind.show(ctx)
-
-        async def run(self, ctx: Context) -> Json:
-            async def work() -> Json:
-                return await kind.run(ctx)
-
-            step: Next = work
-            for each in reversed(middleware):
-                step = _within(each, ctx, step)
-            return await step()
-
-    return Around()
+    return surrounded(kind, run)
 
 
 def _within(middleware: Middleware, ctx: Context, inner: Next) -> Next:

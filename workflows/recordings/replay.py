@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, ClassVar, Literal, NoReturn
+from typing import Literal, NoReturn
 
 from workflows.effects import Effect, Estimate, Usage
 from workflows.errors import CallFailed, Failure, OutcomeUnknown
@@ -16,7 +16,8 @@ from workflows.recordings.veil import Veil
 from workflows.records import dataclass
 from workflows.secrets import Redactor, hide
 from workflows.steps.context import Answer, Context, Leave, Question, Result
-from workflows.steps.kind import Catalogue, Description, Fields, Finding, Shown, StepKind
+from workflows.steps.kind import Shown, StepKind
+from workflows.steps.likeness import like
 from workflows.values import Json, canonical, digest
 
 Why = Literal["differs", "unknown", "more"]
@@ -130,30 +131,17 @@ def _same(recorded: Json, request: Json, veiled: Json) -> bool:
 def replaying(kind: StepKind, replay: Replay) -> StepKind:
     """The kind of step as it plays: its own logic, around calls that are answered and never made."""
 
-    class Replaying:
-        name: ClassVar[str] = kind.name
-        fields: ClassVar[type[Fields]] = kind.fields
+    async def show(ctx: Context) -> Shown:
+        """What was shown when it was recorded: a preview may start programs and read files."""
+        shown = replay.gate(ctx.address)
+        if shown is None:
+            return Shown(f"{kind.name} {ctx.address}", canonical(hide(ctx.input)), {"replayed": "not recorded"})
+        return Shown(shown.title, shown.body, shown.facts, language=shown.language)
 
-        def check(self, fields: Any, catalogue: Catalogue) -> Iterable[Finding]:
-            return kind.check(fields, catalogue)
+    async def run(ctx: Context) -> Json:
+        return await kind.run(Answered(ctx, replay))
 
-        def performers(self, fields: Any, fallback: Sequence[str]) -> tuple[str, ...]:
-            return kind.performers(fields, fallback)
-
-        def describe(self, fields: Any, fallback: Sequence[str], catalogue: Catalogue) -> Description:
-            return kind.describe(fields, fallback, catalogue)
-
-        async def show(self, ctx: Context) -> Shown:
-            """What was shown when it was recorded: a preview may start programs and read files."""
-            shown = replay.gate(ctx.address)
-            if shown is None:
-                return Shown(f"{kind.name} {ctx.address}", canonical(hide(ctx.input)), {"replayed": "not recorded"})
-            return Shown(shown.title, shown.body, shown.facts, language=shown.language)
-
-        async def run(self, ctx: Context) -> Json:
-            return await kind.run(Answered(ctx, replay))
-
-    return Replaying()
+    return like(kind, run, show)
 
 
 class Answered:

@@ -218,3 +218,27 @@ async def test_what_a_function_promises_is_awaited_and_its_effect_must_be_one() 
         assert (await engine.execute(ONE)).outputs == {"n": 2}
     with pytest.raises(ValueError, match="'unsave' is no effect: pure, idempotent, unsafe"):
         step_kind("work", later, effect="unsave")  # type: ignore[arg-type]  # that is the point
+
+
+@pytest.mark.parametrize("middleware", [False, True])
+async def test_what_a_cache_depends_on_outside_counts_with_middleware_too(middleware: bool) -> None:
+    outside, done = ["first"], []
+    kind = step_kind("work", lambda: done.append(outside[0]), effect="pure")
+
+    class Looking(type(kind)):  # type: ignore[misc]  # the class that step_kind made
+        def __init__(self) -> None:
+            self.__dict__.update(vars(kind))
+
+        async def depends_on(self, ctx: Context) -> Any:
+            return outside[0]
+
+    async def through(ctx: Context, inner: Next) -> Any:
+        return await inner()
+
+    text = "name: Kept\nsteps:\n  - {id: a, type: work, cache: true}\n"
+    async with Engine(kinds=[Looking()], middleware=[through] if middleware else []) as engine:
+        await engine.execute(text)
+        await engine.execute(text)
+        outside[0] = "second"
+        await engine.execute(text)
+    assert done == ["first", "second"]
