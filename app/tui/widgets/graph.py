@@ -10,7 +10,6 @@ from textual import events
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
@@ -22,6 +21,7 @@ from app.tui.layered import Picture, Spot, centred, picture_of
 from app.tui.outline import progress
 from app.tui.text import QUIET, STYLES, cell
 from app.tui.widgets.rail import LINES
+from app.tui.widgets.scrolled import Lines
 from workflows.planning.plan import Plan
 from workflows.records import dataclass
 from workflows.runs.state import RunState
@@ -31,7 +31,7 @@ WIDEST = 26
 """Columns of a step's name at most."""
 
 
-class Graph(ScrollView, can_focus=True):
+class Graph(Lines, can_focus=True):
     """Shows a run; `key` is the step that is selected."""
 
     BINDINGS = bindings("graph")

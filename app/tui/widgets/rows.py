@@ -10,12 +10,12 @@ from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.style import Style
 from textual.visual import Visual
 
 from app.tui.actions import bindings
+from app.tui.widgets.scrolled import Lines
 from workflows.records import dataclass
 
 Draw = Callable[[int], Content]
@@ -29,7 +29,7 @@ class Row:
     key: str = ""
 
 
-class Rows(ScrollView, can_focus=True):
+class Rows(Lines, can_focus=True):
     """Rows that are given whole each time; the cursor stays on its key, or near where it was."""
 
     BINDINGS = bindings("list")

@@ -1,8 +1,9 @@
-"""What is scrolled by the keys that all texts are scrolled by."""
+"""What is scrolled: texts by the keys of all texts, and lines that are drawn as they come into view."""
 
 from __future__ import annotations
 
 from textual.containers import VerticalScroll
+from textual.scroll_view import ScrollView
 
 from app.tui.actions import bindings
 
@@ -23,3 +24,15 @@ class Scrolled(VerticalScroll, can_focus=True):
 
     def action_end(self) -> None:
         self.scroll_end(animate=False)
+
+
+class Lines(ScrollView, can_focus=True):
+    """Draws what is in view. Its scroll bar is where it is scrolled to, also if that was before it had one."""
+
+    def watch_show_vertical_scrollbar(self, shown: bool) -> None:
+        if shown:
+            self.vertical_scrollbar.position = self.scroll_y
+
+    def watch_show_horizontal_scrollbar(self, shown: bool) -> None:
+        if shown:
+            self.horizontal_scrollbar.position = self.scroll_x

@@ -10,13 +10,13 @@ from textual import events
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollTo
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.visual import Visual
 
 from app.tui.actions import bindings
+from app.tui.widgets.scrolled import Lines
 from app.tui.wrap import TAB, breaks
 from workflows.records import dataclass
 from workflows.text import safe_text
@@ -28,7 +28,7 @@ LONGEST = 4_000
 """Characters after which a line without an end is broken."""
 
 
-class Tail(ScrollView, can_focus=True):
+class Tail(Lines, can_focus=True):
     """A text pane. `add` appends and never re-lays out what is there."""
 
     ALLOW_SELECT = True
