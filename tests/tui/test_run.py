@@ -90,7 +90,7 @@ async def test_the_view_goes_along_with_the_run_until_somebody_moves_the_cursor(
         await house.until(lambda: driver.committed.steps["three"].status == "running")
         assert house.app.screen.view.key == "one"
         await house.press("f")
-        assert house.app.screen.view.key == "three"
+        await house.until(lambda: house.app.screen.view.key == "three")
 
 
 async def test_a_step_that_has_not_begun_says_what_it_waits_for(tmp_path: Path) -> None:
