@@ -209,10 +209,9 @@ class UnderstudyApp(Navigation):
         for pump in (self, *self.screen_stack):
             pump.post_message(replace(message))  # type: ignore[type-var]  # all of ours are dataclasses
 
-    def flush(self) -> None:
-        """Hand on at once what the bridge has gathered."""
-        if self._bridge is not None:
-            self._bridge.flush()
+    def flush(self) -> bool:
+        """Hand on at once what the bridge has gathered. Whether there was anything."""
+        return self._bridge is not None and self._bridge.flush()
 
     @on(RunAdvanced)
     def run_advanced(self, message: RunAdvanced) -> None:

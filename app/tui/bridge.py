@@ -60,7 +60,7 @@ class Bridge:
         self,
         bus: Bus,
         deliver: Callable[[Message], None],
-        after: Callable[[float, Callable[[], None]], object],
+        after: Callable[[float, Callable[[], object]], object],
         now: Callable[[], float] = time.time,
     ) -> None:
         self._now = now
@@ -90,14 +90,15 @@ class Bridge:
             self._scheduled = True
             self._after(FRAME, self.flush)
 
-    def flush(self) -> None:
-        """Hand on what was gathered: text before the states that may end it."""
+    def flush(self) -> bool:
+        """Hand on what was gathered: text before the states that may end it. Whether there was anything."""
         texts, advanced = self._texts, self._advanced
         self._texts, self._advanced, self._scheduled = {}, {}, False
         for (run, step, attempt, log), parts in texts.items():
             self._deliver(TextArrived(run, step, attempt, "".join(parts), log, self.heard(run, step, attempt, log)))
         for run, (events, state) in advanced.items():
             self._deliver(RunAdvanced(run, tuple(events), state))
+        return bool(texts or advanced)
 
     def heard_at(self, run: str, step: str, attempt: int) -> float:
         """When the last text of an attempt came (seconds since the epoch); 0 where none did."""

@@ -70,7 +70,7 @@ async def streaming(house: House) -> Driver:
     house.cast["notes"].say(NOTES)
     run = driver.state.run_id
     await house.until(lambda: house.app.bridge.heard(run, "notes", 1, False))
-    await house.pilot.pause()
+    await house.rest()
     return driver
 
 

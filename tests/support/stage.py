@@ -188,12 +188,18 @@ class House:
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
-        await self.pilot.pause()
+        await self.rest()
 
     async def wait(self, seconds: float = 1.0) -> None:
         """Move the clock on, for engine and screens."""
         await self.clock.advance(seconds)
+        await self.rest()
+
+    async def rest(self) -> None:
+        """Let engine and screens do all that there is to do now, and have it drawn."""
         await self.pilot.pause()
+        while self.app.is_running and self.app.flush():
+            await self.pilot.pause()
 
 
 def lines_of(app: UnderstudyApp) -> str:

@@ -78,6 +78,6 @@ async def test_services_that_are_put_away_while_they_are_read_end_no_program(tmp
             await asyncio.sleep(0)
         house.app.detach()
         in_background(screen, screen._detect, "detect")
-        await house.pilot.pause()
+        await house.rest()
         assert house.app.is_running
         assert "not open" not in lines_of(house.app)

@@ -66,7 +66,7 @@ async def keep(house: House, name: str, box: bool = True) -> None:
 
 async def reach(house: House, modal: type[object]) -> None:
     await house.until(lambda: isinstance(house.app.screen, modal) and house.app.screen.is_mounted)
-    await house.pilot.pause()
+    await house.rest()
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -87,7 +87,7 @@ async def test_help_and_palette(tmp_path: Path, size: tuple[int, int]) -> None:
         await house.until(lambda: "No matches found" in lines_of(house.app))
         listed = house.app.screen.query_one(CommandList)
         await house.until(lambda: listed.option_count == 1)
-        await house.pilot.pause()
+        await house.rest()
         await keep(house, "palette-empty", box=False)
 
 
@@ -111,7 +111,7 @@ async def test_form_and_trust(tmp_path: Path, size: tuple[int, int]) -> None:
         await keep(house, "form", box=False)
         for field in house.app.screen.query(Input):
             field.value = "" if field.value == "Ada" else "many" if field.value == "2" else field.value
-        await house.pilot.pause()
+        await house.rest()
         await house.until(lambda: "✗" in lines_of(house.app))
         await keep(house, "form-error", box=False)
 
@@ -140,7 +140,7 @@ async def test_boxes_of_a_run(tmp_path: Path, size: tuple[int, int]) -> None:
         await keep(house, "edit")
         house.app.screen.query_one(TextArea).text = '{"path": '
         await house.press("f5")
-        await house.pilot.pause()
+        await house.rest()
         await keep(house, "edit-error")
         for driver in house.services.engine.drivers.values():
             driver.cancel()
@@ -158,7 +158,7 @@ async def test_boxes_of_the_setup(tmp_path: Path, size: tuple[int, int]) -> None
         await reach(house, Masked)
         await keep(house, "masked")
         await house.press(*"two words", "enter")
-        await house.pilot.pause()
+        await house.rest()
         await keep(house, "masked-error")
         await house.press("escape", "c")
         await reach(house, Entry)

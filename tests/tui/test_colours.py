@@ -41,7 +41,7 @@ async def visit(house: House) -> list[tuple[str, Color]]:
         found += colours(house)
     for key in ("g", "g", "i", "escape", "question_mark", "escape", "colon", "escape", *SCREENS):
         await house.press(key)
-        await house.pilot.pause()
+        await house.rest()
         found += colours(house)
     return found
 
@@ -67,7 +67,7 @@ async def test_no_color_means_none_and_what_is_chosen_is_the_other_way_round(
         house.app.do_home()
         await house.shows("Needs you (2)")
         house.app.screen.query_one("#overview", Rows).focus()
-        await house.pilot.pause()
+        await house.rest()
         reversed_ = "".join(text for text, style in styles(house) if style.reverse)
         assert "check_links failed" in reversed_
     assert [(text, colour) for text, colour in found if not colour.is_default] == []

@@ -199,7 +199,7 @@ stages:
         house.cast["s03"].say("hello")
         house.cast["s03"].end(1)
         await until_over(house, "s03", "succeeded")
-        await house.pilot.pause()
+        await house.rest()
         assert any(line.startswith("│▌gate") for line in lines_of(house.app).split("\n"))
 
 

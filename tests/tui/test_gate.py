@@ -28,7 +28,7 @@ async def type_json(house: House, text: str) -> None:
     screen = house.app.screen
     assert isinstance(screen, JsonEditor)
     screen.query_one("TextArea").load_text(text)
-    await house.pilot.pause()
+    await house.rest()
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -66,7 +66,7 @@ async def test_what_files_are_called_and_say_is_only_text(tmp_path: Path, monkey
         await house.until(lambda: len(house.app.workflows) > 2 * len(EVIL))
         for name in SCREENS:
             getattr(house.app, f"do_{name}")()
-            await house.pilot.pause()
+            await house.rest()
             clean(house)
             await walk(house)
         readable = [file for file in house.app.workflows if file.workflow is not None]
@@ -74,7 +74,7 @@ async def test_what_files_are_called_and_say_is_only_text(tmp_path: Path, monkey
         for file in readable:
             if file.stem.startswith("flow"):
                 await house.app.open_form(file.stem)
-                await house.pilot.pause()
+                await house.rest()
                 clean(house)
                 await house.press("escape")
         house.app.do_workflows()
@@ -96,7 +96,7 @@ async def test_what_runs_are_called_and_fail_of_is_only_text(tmp_path: Path) -> 
             await house.until(lambda driver=driver: driver.committed.over)
         for name in ("home", "history", "analytics"):
             getattr(house.app, f"do_{name}")()
-            await house.pilot.pause()
+            await house.rest()
             await walk(house)
         house.app.do_history()
         await house.press("c", "j", "c")
@@ -118,7 +118,7 @@ async def test_what_is_pasted_acts_on_nothing(tmp_path: Path) -> None:
     async with on_stage(tmp_path, played=False) as house:
         for key in ("n", "3"):
             await house.press(key)
-            await house.pilot.pause()
+            await house.rest()
             house.app.post_message(Paste(text))
             await house.until(lambda: "[bold]end" in lines_of(house.app))
             clean(house)

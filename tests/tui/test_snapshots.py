@@ -64,7 +64,7 @@ async def keep(house: House, name: str) -> None:
     """Compare the screen, with fixed texts for the ids of the runs, oldest first."""
     stage = next(screen for screen in reversed(house.app.screen_stack) if isinstance(screen, Stage))
     await stage.look_again()
-    await house.pilot.pause()
+    await house.rest()
     width, height = house.app.size
     runs = reversed(await house.desk.runs(Query()))
     replacing = dict(zip((run.run_id for run in runs), IDS, strict=False))

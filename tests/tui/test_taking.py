@@ -97,7 +97,7 @@ async def drag(house: House, widget: Tail | Document, begin: tuple[int, int], en
     await house.pilot.mouse_down(offset=(at.x + begin[0], at.y + begin[1]))
     await house.pilot.hover(offset=(at.x + end[0], at.y + end[1]))
     await house.pilot.mouse_up(offset=(at.x + end[0], at.y + end[1]))
-    await house.pilot.pause()
+    await house.rest()
 
 
 @pytest.mark.parametrize("tab", ["output", "log"])
@@ -107,7 +107,7 @@ async def test_what_is_marked_has_no_newline_where_it_was_wrapped(tmp_path: Path
         detail = house.app.screen.query_one(Detail)
         if tab == "log":
             detail.open("log")
-            await house.pilot.pause()
+            await house.rest()
             house.cast["notes"].log(f"{LONG}\nsecond\n")
         else:
             house.cast["notes"].say(f"{LONG}\nsecond\n")

@@ -72,7 +72,7 @@ async def test_it_says_where_each_comes_from_how_it_stands_and_what_it_would_do(
         assert screen(house).query_one("#files", Rows).has_focus
         row = next(at for at, text in enumerate(lines_of(house.app).split("\n")) if "✗ weekly" in text)
         await house.pilot.click(offset=(8, row))
-        await house.pilot.pause()
+        await house.rest()
         assert screen(house).chosen.stem == "weekly"  # type: ignore[union-attr]  # it was clicked
 
 
