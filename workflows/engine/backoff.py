@@ -1,13 +1,13 @@
-"""How long to wait before the next try, and why so long. Pure."""
+"""How long to wait before the next try, and why so long. Pure, but for what asks the journal how it went before."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from workflows.errors import Failure
-from workflows.journal.port import Recovery
-from workflows.planning.plan import Backoff, RetryPolicy
+from workflows.journal.port import Recovery, RunStore, StoreError
+from workflows.planning.plan import Backoff, Plan, RetryPolicy
 
 MOST_ASKED = 60.0
 """The longest Retry-After, in seconds, that is waited for; a longer one counts as a failure that cannot be retried."""
@@ -19,6 +19,18 @@ OFTEN = 0.8
 """The share of tries that must have gone well."""
 
 _MOST_DOUBLINGS = 32
+
+
+async def recoveries_of(plan: Plan, store: RunStore) -> Mapping[str, Sequence[Recovery]]:
+    """What is known of those whose waiting is adaptive. Without history a step waits as an exponential backoff does."""
+    adaptive = {performer for step in plan.every if step.retry.backoff == "adaptive" for performer in step.performers}
+    found: dict[str, Sequence[Recovery]] = {}
+    for performer in sorted(adaptive):
+        try:
+            found[performer] = await store.recoveries(performer)
+        except StoreError:
+            continue
+    return found
 
 
 def wait_before(

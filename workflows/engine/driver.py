@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -17,13 +17,14 @@ from workflows.clock import Clock
 from workflows.engine.admission import Admission
 from workflows.engine.allocate import Allocator, Share
 from workflows.engine.attempt import open_gate, perform, suppose
+from workflows.engine.backoff import recoveries_of
 from workflows.engine.choices import apply
 from workflows.engine.decide import Gate, Perform, Surroundings, Wait, begin, decide
-from workflows.engine.history import recoveries_of
 from workflows.engine.inbox import Inbox
 from workflows.engine.ledger import Ledger
 from workflows.engine.places import Places, Work
 from workflows.engine.recovery import can_hurry, close_open_work, close_step, sooner
+from workflows.engine.tasks import Tasks
 from workflows.engine.unwind import advance, to_halt, why_stopped
 from workflows.engine.watches import Watches
 from workflows.journal.port import Lease, Recovery, Request, RunStore, StoreError
@@ -73,8 +74,7 @@ class Driver:
         self._bus = bus
         self._code = code
         self._wake = asyncio.Event()
-        self._busy: dict[str, asyncio.Task[None]] = {}
-        self._launched = 0
+        self._tasks = Tasks(self._ended, self.fail)
         self._dirty = {step.id for step in state.steps.values() if not step.over and step.status != "pending"}
         """Steps that something happened to, and in which nothing is under way."""
         self._watches = Watches()
@@ -83,7 +83,7 @@ class Driver:
         self.hurried: dict[str, str] = {}
         """Steps that somebody does not want to wait for, and who."""
         self._room: list[asyncio.Future[None]] = []
-        self._stop_why = ""
+        self._stop_why, self._broken = "", False
 
     @property
     def committed(self) -> RunState:
@@ -129,7 +129,7 @@ class Driver:
 
     def _stir(self, step: str) -> None:
         """Something happened to a step, and may have moved those that hold it."""
-        if step not in self._busy:
+        if step not in self._tasks.busy:
             self._dirty.add(step)
         if self._watches.watched:
             self._watches.look(self.state, step)
@@ -215,15 +215,20 @@ class Driver:
         self._stop_why = why
         self._wake.set()
 
+    def fail(self, why: str) -> None:
+        """Stop because part of the engine died. Said even of a run that only waits: nobody would hear an answer."""
+        self._broken = True
+        self.stop(f"a fault in the program: {why}")
+
     # The loop
 
     async def drive(self) -> RunState:
         """Work until the run is over or stopped. Returns the last durable state. Raises Fenced."""
         self._history = await recoveries_of(self.state.plan, self.store)
         await self._share.learn(self.store, self.state)
-        watchers = [asyncio.create_task(self._inbox.watch())]
+        self._tasks.watch(self._inbox.watch())
         if self.state.queued:
-            watchers.append(asyncio.create_task(self._admission.watch(self)))
+            self._tasks.watch(self._admission.watch(self))
         self._wake.set()
         try:
             while True:
@@ -241,11 +246,9 @@ class Driver:
                 if self.state.over and not self._ledger.waiting:
                     break
         finally:
-            for watcher in watchers:
-                watcher.cancel()
             self._admission.leave()
             self._share.close()
-            await self._cancel_tasks()
+            await self._tasks.close()
             await self._ledger.close()
         return self.committed
 
@@ -253,13 +256,13 @@ class Driver:
         """Decide until nothing changes any more, letting what was started reach its first wait."""
         state = self.state
         while not state.over and not state.queued:
-            before = state.seq, self._launched
+            before = state.seq, self._tasks.launched
             if state.closable:
                 await self._halt()
             if self.hurried:
                 await self._hurry()
             self._decide_all()
-            if (state.seq, self._launched) == before:
+            if (state.seq, self._tasks.launched) == before:
                 return
             await asyncio.sleep(0)  # a turn of the loop, for tasks to begin and to post what they begin with
             if not (self._dirty or self.hurried or state.startable or state.closable):
@@ -270,7 +273,7 @@ class Driver:
         wanted, self.hurried = self.hurried, {}
         for name, by in wanted.items():
             if can_hurry(self.state, self.state.steps.get(name), self.clock.now()):
-                await self._cancel_tasks([name])
+                await self._tasks.cancel([name])
                 self.post(*sooner(self.state.steps[name], by, self.clock.now()))
 
     def _decide_all(self) -> None:
@@ -294,13 +297,12 @@ class Driver:
         kind = self._kinds[step.planned.kind]
         match decision.action:
             case Gate() as gate:
-                self._launch(step.id, open_gate(self, kind, gate)).add_done_callback(self._over)
+                self._tasks.launch(step.id, partial(open_gate, self, kind, gate))
             case Perform() as action:
                 self._work.claim(step)
-                self._launch(step.id, self._perform(kind, action))
+                self._tasks.launch(step.id, partial(self._perform, kind, action))
             case Wait(until=until):
-                waiting = self.clock.sleep(max(0.0, until - self.clock.now()))
-                self._launch(step.id, waiting).add_done_callback(self._over)
+                self._tasks.launch(step.id, partial(self.clock.sleep, max(0.0, until - self.clock.now())))
 
     def _past(self, performer: str) -> Sequence[Recovery]:
         return self._history.get(performer, ())
@@ -315,22 +317,12 @@ class Driver:
                 await perform(self, kind, action)
         finally:
             self._work.leave(step)
-            self._ended(step)
 
     def _note(self, step: str, why: str) -> None:
         self.post(e.Noted(step, why))
 
-    def _launch(self, step: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = self._busy[step] = asyncio.create_task(work, name=step)
-        self._launched += 1
-        return task
-
-    def _over(self, task: asyncio.Task[None]) -> None:
-        self._ended(task.get_name())
-
     def _ended(self, step: str) -> None:
         """Nothing is under way in the step any more. One that is not over is decided anew."""
-        self._busy.pop(step, None)
         if not self.state.steps[step].over:
             self._dirty.add(step)
             self._wake.set()
@@ -354,14 +346,15 @@ class Driver:
                         self.post(e.ScopeAborted(held.name, why, then="cancel"))
                 if not inner:
                     leaving.append(name)
-            await self._cancel_tasks(leaving)
+            await self._tasks.cancel(leaving)
             for name in leaving:
                 if not (step := self.state.steps[name]).over:
                     self.post(*close_step(step, why, interrupted=False), e.StepFinished(name, "cancelled"))
 
     async def _stop_work(self) -> None:
-        under_way = any(step.status == "running" or step.retry_at is not None for step in self.state.steps.values())
-        await self._cancel_tasks()
+        steps = self.state.steps.values()
+        under_way = self._broken or any(step.status == "running" or step.retry_at is not None for step in steps)
+        await self._tasks.cancel()
         self.post(*close_open_work(self.state, self._stop_why))
         if under_way and not self.state.over:
             self.post(e.RunInterrupted(self._stop_why))
@@ -369,12 +362,3 @@ class Driver:
             await self._ledger.write()
         except StoreError as error:
             self.stuck(error)
-
-    async def _cancel_tasks(self, steps: Collection[str] | None = None) -> None:
-        tasks = {name: task for name, task in self._busy.items() if steps is None or name in steps}
-        for task in tasks.values():
-            task.cancel()
-        if tasks:
-            await asyncio.gather(*tasks.values(), return_exceptions=True)
-        for name in tasks:
-            self._ended(name)  # one that was stopped before it began has not said so itself
