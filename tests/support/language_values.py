@@ -203,7 +203,13 @@ schedules = st.one_of(
     needing(
         Schedule, {"cron": st.sampled_from(["30 7 * * mon", "@daily"])}, timezone=st.sampled_from(["UTC", "Asia/Tokyo"])
     ),
-    needing(Schedule, {"every": st.sampled_from([0.5, 600.0])}),
+    needing(
+        Schedule,
+        {"every": st.sampled_from([0.5, 600.0])},
+        missed=st.sampled_from(["skip", "all", "all:5"]),
+        overlap=st.sampled_from(["allow", "skip", "replace"]),
+    ),
+    needing(Schedule, {"at": st.just("2026-12-24 18:00")}),
 )
 
 workflows = needing(

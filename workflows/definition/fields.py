@@ -55,6 +55,14 @@ Wait: TypeAlias = Annotated[float, Span(zero=True)]
 WaitOrExpression: TypeAlias = Annotated[float | str, Span(zero=True, expression=True)]
 """Seconds, 0 or more, or a text whose expression gives a duration."""
 
+Missed: TypeAlias = Annotated[
+    str, Text(pattern=r"(skip|latest|all(:[1-9][0-9]{0,2})?)", wanted="skip, latest, all, or all:5 for the last 5")
+]
+"""What becomes of a schedule's times that passed while nobody was there."""
+
+Given: TypeAlias = Annotated[Mapping[str, Json], Free(mapping=True)]
+"""A mapping of JSON values in which nothing is evaluated."""
+
 Count: TypeAlias = Annotated[int, Whole(1)]
 """A whole number from 1."""
 

@@ -11,9 +11,11 @@ from workflows.definition.fields import (
     Count,
     Definition,
     Duration,
+    Given,
     Identifier,
     JsonSchema,
     Label,
+    Missed,
     Name,
     Repeats,
     Values,
@@ -123,7 +125,7 @@ class ContextRules(Definition):
 
 
 class Schedule(Definition):
-    """One rule of when the workflow starts by itself: a cron line, or an interval."""
+    """One rule of when the workflow starts by itself: a cron line, an interval, or a single time."""
 
     noun: ClassVar[str] = "schedule"
 
@@ -131,21 +133,36 @@ class Schedule(Definition):
         default=None, description="Minute, hour, day, month and day of the week, as in a crontab: 30 7 * * mon."
     )
     every: Duration | None = Field(default=None, description="The time from one start to the next.")
+    at: Label | None = Field(default=None, description="A single time: 2026-12-24 18:00.")
     timezone: Label | None = Field(
-        default=None, description="The time zone of the cron line, such as Europe/Madrid; else that of the machine."
+        default=None, description="The time zone of the line or time, such as Europe/Madrid; else that of the machine."
     )
+    missed: Missed = Field(
+        default="latest",
+        description="What becomes of times that passed unattended: skip, latest, all, or all:5 for the last 5.",
+    )
+    overlap: Literal["allow", "skip", "queue", "replace"] = Field(
+        default="queue", description="What is done when it is due and the run before it is not over."
+    )
+    parameters: Given = Field(default_factory=dict, description="What its runs are given. Nothing in it is evaluated.")
 
     def findings(self) -> Iterable[Finding]:
-        if (self.cron is None) == (self.every is None):
-            key = ("every",) if self.cron is not None else ()
-            yield Finding(key, "conflict", "a schedule has either 'cron' or 'every'", "such as cron: 30 7 * * mon")
-        from workflows.definition.schedules import known_zones, read_cron  # few files have one
+        given = [key for key in ("cron", "every", "at") if getattr(self, key) is not None]
+        if len(given) != 1:
+            message = "a schedule has one of 'cron', 'every' and 'at'"
+            yield Finding(tuple(given[1:2]), "conflict", message, "such as cron: 30 7 * * mon")
+        from workflows.definition.schedules import known_zones, read_cron, read_time  # few files have one
 
         if self.cron is not None:
             try:
                 read_cron(self.cron)
             except ValueError as error:
                 yield Finding(("cron",), "wrong-value", f"this is no cron line: {error}", "such as 30 7 * * mon-fri")
+        if self.at is not None:
+            try:
+                read_time(self.at)
+            except ValueError as error:
+                yield Finding(("at",), "wrong-value", f"this is no time: {error}", "such as 2026-12-24 18:00")
         if self.timezone is not None:
             if self.every is not None:
                 message = "a time zone has no effect beside 'every'"
@@ -164,7 +181,9 @@ class Schedule(Definition):
             from workflows.definition.schedules import length
 
             return f"every {length(self.every)}"
-        return f"by {self.cron}" + (f" ({self.timezone})" if self.timezone else "")
+        return (f"by {self.cron}" if self.at is None else f"at {self.at}") + (
+            f" ({self.timezone})" if self.timezone else ""
+        )
 
 
 class ErrorHandler(Definition):
@@ -248,6 +267,7 @@ class Workflow(Definition):
         return (self.schedule,) if isinstance(self.schedule, Schedule) else self.schedule
 
     def findings(self) -> Iterable[Finding]:
+        yield from self._unknown_input()
         if self.timeout is not None and self.metadata is not None and self.metadata.timeout is not None:
             hint = "take one of them out"
             yield Finding(("metadata", "timeout"), "conflict", "the timeout of a run is given twice", hint)
@@ -258,6 +278,19 @@ class Workflow(Definition):
                 message = f"this handler is never used: one for '{before}' stands before it"
                 yield Finding(("error_handlers", index, "error"), "no-effect", message, "move it up", warning=True)
             seen.setdefault(name, handler.error)
+
+    def _unknown_input(self) -> Iterable[Finding]:
+        """What a schedule gives that the workflow does not take."""
+        names = [parameter.name for parameter in self.parameters]
+        for index, schedule in enumerate(self.schedules):
+            for name in schedule.parameters:
+                if name not in names:
+                    from workflows.diagnostics import suggest  # only where something is wrong
+
+                    where = ("schedule",) if isinstance(self.schedule, Schedule) else ("schedule", index)
+                    message = f"there is no parameter '{name}'"
+                    hint = suggest(name, names) or "declare it under 'parameters'"
+                    yield Finding((*where, "parameters", name), "unknown-parameter", message, hint)
 
 
 def failure_name(name: str) -> str:

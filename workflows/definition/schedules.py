@@ -2,12 +2,13 @@
 
 A cron line has five fields: minute, hour, day of the month, month, day of the week (0 and 7 are Sunday), each `*`, a
 number, a range, a list or a step (`*/10`); months and days have their English short names. Where both days are given,
-either of them starts it, as in crontab(5).
+either of them starts it; one that begins with `*` does not count as given, as in crontab(5).
 """
 
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from functools import cache
 
 from workflows.records import dataclass
@@ -30,6 +31,7 @@ _FIELDS: tuple[tuple[str, int, int, tuple[str, ...], int], ...] = (
     ("month", 1, 12, MONTHS, 1),
     ("day of the week", 0, 7, DAYS, 0),
 )
+_LONGEST_MONTHS = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _PART = re.compile(r"(\*|\w+(?:-\w+)?)(?:/(\d{1,3}))?")
 _LONGEST = 200
 
@@ -55,8 +57,18 @@ def read_cron(text: str) -> Cron:
     minutes, hours, days, months, weekdays = (
         _values(field, *rule) for field, rule in zip(fields, _FIELDS, strict=True)
     )
-    either = fields[2] != "*" and fields[4] != "*"
+    either = not (fields[2].startswith("*") or fields[4].startswith("*"))
+    if not either and min(days) > max(_LONGEST_MONTHS[month] for month in months):
+        raise ValueError(f"none of its months has a day {min(days)}")
     return Cron(minutes, hours, days, months, frozenset(day % 7 for day in weekdays), either)
+
+
+def read_time(text: str) -> datetime:
+    """A single time, with a zone only where it says one. Raises ValueError, which says what is wrong."""
+    try:
+        return datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise ValueError("it is written as 2026-12-24 18:00, or as 2026-12-24T18:00+01:00") from None
 
 
 def as_interval(cron: Cron) -> float | None:
