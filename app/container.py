@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from skills.mcp.servers import Servers
     from skills.registry import Registry
     from workflows.journal.memory import MemoryStore
+    from workflows.unattended.port import Standing
 
 BUILT_IN_WORKFLOWS = Path(__file__).parent.parent / "workflows" / "library"
 
@@ -70,6 +71,11 @@ class Services:
     @property
     def skills(self) -> Registry:
         return self.performers.skills
+
+    @property
+    def standing(self) -> Standing:
+        """Versions, schedules, triggers, starts, users and alerts."""
+        return self.store.standing
 
     @property
     def servers(self) -> Servers:

@@ -24,6 +24,7 @@ from workflows.journal.port import (
     Request,
     RunOwned,
     RunStore,
+    RunTaken,
     RunUnknown,
     StoreError,
     Summary,
@@ -166,7 +167,7 @@ class RunStoreContract:
             return_exceptions=True,
         )
         kinds = [type(outcome) for outcome in outcomes]
-        assert kinds == [type(None), Fenced, StoreError, RunUnknown, StoreError, type(None)]
+        assert kinds == [type(None), Fenced, StoreError, RunUnknown, RunTaken, type(None)]
         lengths = [len(await store.read(f"r{n}")) for n in range(6)]
         assert lengths == [2, 1, 1, 1, 1, 2]
 

@@ -91,7 +91,9 @@ def every_event() -> list[e.Recorded]:
         "log", "0a1b2c3d", "failed", {"x": 1}, [2], failure, "continue", "why", 1, spent, ("m",), "ada"
     )
     return recorded(
-        started(forked_from="0a1b2c3d", fork_at="notes", fresh=True),
+        started(
+            forked_from="0a1b2c3d", fork_at="notes", fresh=True, published="release-notes@2", cause="schedule:nightly"
+        ),
         reused,
         e.RunPaused("lunch"),
         e.RunContinued(),

@@ -22,7 +22,7 @@ from workflows.engine.places import Places
 from workflows.engine.recovery import close_open_work
 from workflows.engine.turns import Turns
 from workflows.errors import CallFailed, Failure, UnderstudyError
-from workflows.journal.port import Lease, RunStore
+from workflows.journal.port import Lease, Query, RunStore, RunTaken
 from workflows.planning.plan import Plan
 from workflows.runs import events as e
 from workflows.runs.reduce import reduce, replay
@@ -89,8 +89,14 @@ class Engine:
         priority: int = 0,
         after: Sequence[str] = (),
         fresh: bool = False,
+        run_id: str | None = None,
+        version: str = "",
+        cause: str = "",
     ) -> Driver:
         """Begin a run. It is durable, and on its way or queued, on return. `simulated` labels a demo.
+
+        With a `run_id`, under that: raises RunTaken where there is such a run, whoever began it. Of several processes
+        only one may try at a time. `version` and `cause` say what it is of, and what asked for it.
 
         It begins when the runs `after` which it comes have succeeded and there is a place for it; those of a higher
         `priority` go first. Raises CallFailed where that can never be. A `fresh` run takes nothing from a cache.
@@ -111,7 +117,10 @@ class Engine:
                 priority=priority,
                 after=tuple(after),
                 fresh=fresh,
-            )
+                published=version,
+                cause=cause,
+            ),
+            run_id=run_id,
         )
 
     async def fork(
@@ -151,13 +160,17 @@ class Engine:
                 forked_from=origin.run_id,
                 fork_at=begun.at,
                 fresh=fresh,
+                published=origin.version if source == origin.source else "",
             ),
             *begun.events,
         )
 
-    async def _begin(self, *events: e.Event) -> Driver:
+    async def _begin(self, *events: e.Event, run_id: str | None = None) -> Driver:
         """A new run with its first events, in one commit."""
-        run_id, now = randomness.token_hex(4), self._clock.now()
+        # Asked before it stands in line: there another process may stand under this id.
+        if run_id is not None and await self._store.runs(Query(ids=(run_id,))):
+            raise RunTaken(run_id)
+        run_id, now = run_id or randomness.token_hex(4), self._clock.now()
         recorded = tuple(e.Recorded(seq, now, event) for seq, event in enumerate(events, 1))
         state = replay(run_id, recorded)
         admission = self._admission(state, state.after)

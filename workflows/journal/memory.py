@@ -6,7 +6,8 @@ import json
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, replace
-from typing import TypeAlias
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias
 
 from workflows.journal.codec import decode, encode_text, text_of
 from workflows.journal.drafts import Draft
@@ -39,6 +40,10 @@ from workflows.journal.refusals import (
 from workflows.journal.reuse import key_to_remember, recoveries_in, remembered, tries_in
 from workflows.records import changed, dataclass
 from workflows.runs.events import AttemptFinished, AttemptStarted, Recorded, StepFinished
+
+if TYPE_CHECKING:
+    from workflows.journal.standing_memory import StandingShelf
+    from workflows.unattended.port import Standing
 
 _Text: TypeAlias = tuple[int, float, str, int, str]
 """An event as it is kept: seq, at, type, version, body."""
@@ -74,6 +79,7 @@ class Shelf:
     answers: list[PostedAnswer] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     drafts: dict[str, Draft] = field(default_factory=dict)
+    standing: StandingShelf | None = None
     written: int = 0
     """How often any run was written to."""
 
@@ -123,7 +129,8 @@ class MemoryStore:
         run.add(events)
         self.shelf.written += 1
         first = run.summary
-        run.summary = changed(summary, workflow=first.workflow, started=first.started, root=first.root)
+        stays = {name: getattr(first, name) for name in ("workflow", "started", "root", "version", "cause")}
+        run.summary = changed(summary, **stays)
         if last:
             run.owner, run.holder = "", None
 
@@ -132,7 +139,13 @@ class MemoryStore:
 
     async def runs(self, query: Query) -> list[Summary]:
         self._check_open()
-        found = [summary for summary in map(_now, self._newest()) if _fits(summary, query)]
+        starts = self.shelf.standing.starts.values() if self.shelf.standing else ()
+        caused = {start.run_id for start in starts if start.by == query.by}
+        found = [
+            summary
+            for summary in map(_now, self._newest())
+            if _fits(summary, query) and (not query.by or summary.run_id in caused)
+        ]
         return found[query.offset :][: query.limit]
 
     async def resolve(self, text: str) -> str:
@@ -238,8 +251,18 @@ class MemoryStore:
         self._check_open()
         return sorted(self.shelf.drafts.values(), key=lambda draft: (-draft.created, draft.id))
 
+    @cached_property
+    def standing(self) -> Standing:
+        """What stands while nobody watches, on the same shelf."""
+        from workflows.journal.standing_memory import MemoryStanding, StandingShelf  # few need it
+
+        self.shelf.standing = self.shelf.standing or StandingShelf()
+        return MemoryStanding(self.shelf.standing, str(id(self)), self._check_open, self.shelf.runs.keys)
+
     async def close(self) -> None:
         self._open = False
+        if self.shelf.standing is not None:
+            self.shelf.standing.living.discard(str(id(self)))
 
     def _check_open(self) -> None:
         if not self._open:
@@ -297,6 +320,8 @@ def _fits(summary: Summary, query: Query) -> bool:
         and (not query.ids or summary.run_id in query.ids)
         and query.named.casefold() in summary.workflow.casefold()
         and (query.until is None or summary.started < query.until)
+        and query.version in ("", summary.version)
+        and query.cause in ("", summary.cause)
         and all(_within(summary, bound) for bound in query.bounds)
     )
 

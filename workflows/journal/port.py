@@ -29,6 +29,14 @@ class NotWaiting(StoreError):
     """No such entry waits, or it was answered already."""
 
 
+class RunTaken(StoreError):
+    """A run with this id was begun already: whoever meant to begin it has nothing left to do."""
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(f"There is a run {run_id} already.", f"`understudy show {run_id}` shows it.")
+        self.run_id = run_id
+
+
 class RunOwned(StoreError):
     """Another living process owns the run. `owner` names it."""
 
@@ -73,7 +81,8 @@ class Summary:
     but for time) and its owner is gone. Times are seconds since the epoch.
     `cost_usd` is None where nothing was spent on a model, and `cost_known` false where some price is unknown.
     `owner` is the living process that has it, and `heard` when that last showed that it is at work (None: not known).
-    `forked_from` is the run that it was begun from again, as its first event says.
+    `forked_from` is the run that it was begun from again, as its first event says. `version` is the published version
+    that it is of, `cause` what asked for it; both are empty where a person ran a file.
     """
 
     run_id: str
@@ -96,6 +105,8 @@ class Summary:
     owner: str = ""
     heard: float | None = field(default=None, compare=False)
     forked_from: str = field(default="", compare=False)
+    version: str = ""
+    cause: str = ""
 
 
 @dataclass(frozen=True)
@@ -160,6 +171,10 @@ class Query:
     named: str = ""
     until: float | None = None
     bounds: tuple[Bound, ...] = ()
+    version: str = ""
+    cause: str = ""
+    by: str = ""
+    """The user whose starts began them."""
 
 
 @dataclass(frozen=True)
@@ -196,7 +211,7 @@ class RunStore(Protocol):
     """Events of runs, with the epoch as the lease. All methods may raise StoreError."""
 
     async def create(self, run_id: str, owner: str, events: Sequence[Recorded], summary: Summary) -> Lease:
-        """A new run with its first events, owned by `owner` at epoch 1. Raises StoreError if the id is taken."""
+        """A new run with its first events, owned by `owner` at epoch 1. Raises RunTaken if the id is."""
         ...
 
     async def claim(self, run_id: str, owner: str) -> Lease:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workflows.journal.port import Fenced, NotWaiting, PostedAnswer, RunOwned, RunUnknown, StoreError
+from workflows.journal.port import Fenced, NotWaiting, PostedAnswer, RunOwned, RunTaken, RunUnknown, StoreError
 
 _PROGRAM = "This is a mistake in the program; nothing was written."
 
@@ -18,8 +18,8 @@ def ambiguous(text: str, matches: Sequence[str]) -> RunUnknown:
     return RunUnknown(f"More than one run begins with {text}.", f"Say more of it: {', '.join(matches)}.")
 
 
-def taken(run_id: str) -> StoreError:
-    return StoreError(f"There is a run {run_id} already.", "Start it again; it then gets another id.")
+def taken(run_id: str) -> RunTaken:
+    return RunTaken(run_id)
 
 
 def owned(run_id: str, owner: str) -> RunOwned:

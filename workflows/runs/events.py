@@ -43,7 +43,8 @@ class RunStarted(Event):
     `nonce` marks this run's placeholders of secrets, so that no text from outside can pass for one. `forked_from` is
     the run whose results count here too, `fork_at` the step that it begins at. A `fresh` run takes nothing from
     a cache. Where runs or steps wait for places, those of a higher `priority` go first. It begins when the runs in
-    `after` have succeeded.
+    `after` have succeeded. `published` is which published version of the workflow it is of (`nightly@3`), empty where
+    its file was run; `cause` is what asked for it where no person did: `schedule:<id>`, `webhook:<trigger>`, and so on.
     """
 
     workflow: str
@@ -62,6 +63,8 @@ class RunStarted(Event):
     fresh: bool = False
     priority: int = 0
     after: tuple[str, ...] = ()
+    published: str = ""
+    cause: str = ""
 
 
 @dataclass(frozen=True)

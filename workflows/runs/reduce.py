@@ -101,6 +101,8 @@ def _run_started(draft: RunState, event: e.RunStarted, at: float) -> None:
         fresh=event.fresh,
         priority=event.priority,
         after=tuple(event.after),
+        version=event.published,
+        cause=event.cause,
         steps={step.id: StepState(step.id, step, draft=draft.draft) for step in plan.steps},
         counts={"pending": len(plan.steps)},
         started=at,

@@ -303,6 +303,10 @@ class RunState:
     """Whether nothing is taken from a cache."""
     priority: int = 0
     after: tuple[str, ...] = ()
+    version: str = ""
+    """Which published version it is of, such as `nightly@3`; empty where a file was run."""
+    cause: str = ""
+    """What asked for it, where no person did."""
     queued: bool = False
     """Whether it waits for its turn to begin or to go on."""
     steps: Mapping[str, StepState] = field(default_factory=empty)

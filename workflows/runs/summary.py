@@ -40,4 +40,6 @@ def summarise(state: RunState) -> Summary:
         cost_known=state.spent.cost_known,
         simulated=state.spent.simulated,
         root=state.root,
+        version=state.version,
+        cause=state.cause,
     )

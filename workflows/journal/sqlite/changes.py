@@ -61,9 +61,10 @@ def apply_all(connection: sqlite3.Connection, changes: Sequence[Change[Any]], in
 
 _CREATE = """
     INSERT INTO runs (
-        workflow, started, root, title, status, updated, finished, steps_done, steps_total, steps_failed,
+        workflow, started, root, version, cause,
+        title, status, updated, finished, steps_done, steps_total, steps_failed,
         tokens_in, tokens_out, cost_usd, cost_known, simulated, run_id, owner, holder, last_seq, epoch
-    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT (run_id) DO NOTHING
+    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT (run_id) DO NOTHING
 """
 _ADVANCE = """
     UPDATE runs SET

@@ -78,6 +78,13 @@ def _conditions(query: Query, status: str, living: Sequence[str]) -> tuple[str, 
         assert bound.sign in _SIGNS  # it becomes a part of the statement
         where.append(f"{_MEASURES[bound.what]} {bound.sign} ?")
         values.append(bound.value)
+    for column, value in (("version", query.version), ("cause", query.cause)):
+        if value:
+            where.append(f"{column} = ?")
+            values.append(value)
+    if query.by:
+        where.append('run_id IN (SELECT run_id FROM starts WHERE "by" = ?)')
+        values.append(query.by)
     if query.ids:
         where.append(f"run_id IN ({', '.join('?' * len(query.ids))})")
         values += query.ids
@@ -153,7 +160,7 @@ EVENTS = """
 """
 
 RECALL = """
-    SELECT run_id, events.seq, events.at, type, version, body, blobs
+    SELECT run_id, events.seq, events.at, type, events.version, body, blobs
     FROM remembered
     JOIN events ON events.run = remembered.run AND events.seq = remembered.seq
     JOIN runs ON runs.id = remembered.run

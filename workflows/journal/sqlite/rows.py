@@ -115,7 +115,7 @@ def _set_apart(body: Mapping[str, Json], blobs: list[Blob]) -> tuple[str, dict[s
     return text_of(small), names
 
 
-FIXED = ("workflow", "started", "root")
+FIXED = ("workflow", "started", "root", "version", "cause")
 """The columns of `runs` that are those of the first summary for ever, as fixed_row gives them."""
 
 MOVING = (
@@ -129,7 +129,7 @@ SUMMARY_COLUMNS = (*FIXED, *MOVING)
 
 def fixed_row(summary: Summary) -> Row:
     """The values of FIXED."""
-    return clean(summary.workflow), summary.started, clean(summary.root)
+    return *(clean(summary.workflow), summary.started), *map(clean, (summary.root, summary.version, summary.cause))
 
 
 def moving_row(summary: Summary) -> Row:

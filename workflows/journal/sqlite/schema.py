@@ -178,7 +178,139 @@ _REQUESTS: Step = (
     """,
 )
 
-STEPS: tuple[Step, ...] = (_FIRST, _ACROSS_RUNS, _REQUESTS)
+_STANDING: Step = (
+    # Which version of a workflow a run is of, and what asked for it.
+    "ALTER TABLE runs ADD COLUMN version TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE runs ADD COLUMN cause TEXT NOT NULL DEFAULT ''",
+    """
+    CREATE TABLE versions (
+        workflow TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        digest TEXT NOT NULL,
+        text TEXT NOT NULL,
+        children TEXT NOT NULL,
+        code TEXT NOT NULL,
+        status TEXT NOT NULL,
+        published REAL NOT NULL,
+        "by" TEXT NOT NULL,
+        note TEXT NOT NULL,
+        root TEXT NOT NULL,
+        path TEXT NOT NULL,
+        PRIMARY KEY (workflow, number)
+    )
+    """,
+    """
+    CREATE TRIGGER versions_stay BEFORE UPDATE ON versions WHEN
+        (NEW.workflow, NEW.number, NEW.digest, NEW.text, NEW.children, NEW.code)
+        IS NOT (OLD.workflow, OLD.number, OLD.digest, OLD.text, OLD.children, OLD.code)
+        OR (NEW.published, NEW."by", NEW.note, NEW.root, NEW.path)
+        IS NOT (OLD.published, OLD."by", OLD.note, OLD.root, OLD.path)
+    BEGIN SELECT RAISE(ABORT, 'versions are never changed'); END
+    """,
+    """
+    CREATE TRIGGER versions_are_kept BEFORE DELETE ON versions
+    BEGIN SELECT RAISE(ABORT, 'versions are never deleted'); END
+    """,
+    """
+    CREATE TABLE schedules (
+        id TEXT PRIMARY KEY,
+        workflow TEXT NOT NULL,
+        cron TEXT NOT NULL,
+        every REAL NOT NULL,
+        at REAL,
+        timezone TEXT NOT NULL,
+        parameters TEXT NOT NULL,
+        missed TEXT NOT NULL,
+        overlap TEXT NOT NULL,
+        paused INTEGER NOT NULL,
+        note TEXT NOT NULL,
+        created REAL NOT NULL,
+        "by" TEXT NOT NULL,
+        last REAL,
+        count INTEGER NOT NULL,
+        source TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        priority INTEGER NOT NULL
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE triggers (
+        id TEXT PRIMARY KEY,
+        workflow TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        config TEXT NOT NULL,
+        parameters TEXT NOT NULL,
+        paused INTEGER NOT NULL,
+        note TEXT NOT NULL,
+        created REAL NOT NULL,
+        "by" TEXT NOT NULL,
+        last REAL,
+        count INTEGER NOT NULL,
+        version INTEGER NOT NULL,
+        priority INTEGER NOT NULL
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE starts (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        key TEXT NOT NULL UNIQUE,
+        cause TEXT NOT NULL,
+        workflow TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        parameters TEXT NOT NULL,
+        priority INTEGER NOT NULL,
+        "by" TEXT NOT NULL,
+        at REAL NOT NULL,
+        due REAL NOT NULL,
+        run_id TEXT NOT NULL UNIQUE,
+        status TEXT NOT NULL,
+        why TEXT NOT NULL,
+        holder TEXT NOT NULL
+    )
+    """,
+    "CREATE INDEX starts_in_line ON starts (priority DESC, id) WHERE status = 'queued'",
+    "CREATE INDEX starts_by_cause ON starts (cause, id)",
+    """
+    CREATE TRIGGER starts_stay BEFORE UPDATE ON starts WHEN
+        (NEW.key, NEW.run_id, NEW.cause, NEW.workflow, NEW.parameters)
+        IS NOT (OLD.key, OLD.run_id, OLD.cause, OLD.workflow, OLD.parameters)
+        OR OLD.status <> 'queued'
+    BEGIN SELECT RAISE(ABORT, 'what became of a start is never changed'); END
+    """,
+    """
+    CREATE TABLE users (
+        name TEXT PRIMARY KEY,
+        role TEXT NOT NULL,
+        token_digest TEXT NOT NULL UNIQUE,
+        created REAL NOT NULL,
+        "by" TEXT NOT NULL,
+        sees TEXT NOT NULL
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE alerts (
+        id TEXT PRIMARY KEY,
+        rule TEXT NOT NULL,
+        about TEXT NOT NULL,
+        since REAL NOT NULL,
+        until REAL,
+        value REAL NOT NULL,
+        told REAL,
+        text TEXT NOT NULL,
+        facts TEXT NOT NULL
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX alerts_by_time ON alerts (since)",
+    """
+    CREATE TABLE memos (
+        key TEXT PRIMARY KEY,
+        at REAL NOT NULL,
+        value TEXT NOT NULL
+    ) WITHOUT ROWID
+    """,
+)
+
+STEPS: tuple[Step, ...] = (_FIRST, _ACROSS_RUNS, _REQUESTS, _STANDING)
 """STEPS[n] leads from schema n to schema n + 1. The number is kept in PRAGMA user_version."""
 
 

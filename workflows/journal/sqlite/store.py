@@ -7,8 +7,9 @@ import json
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workflows.journal.codec import decode, text_of, value_of
 from workflows.journal.drafts import Draft
@@ -40,6 +41,9 @@ from workflows.journal.sqlite.reader import Reader
 from workflows.journal.sqlite.rows import event_rows
 from workflows.journal.sqlite.writer import Refusing, Writer
 from workflows.runs.events import Recorded
+
+if TYPE_CHECKING:
+    from workflows.unattended.port import Standing
 
 PAGE = 500
 """Events read at once; between pages the event loop can do other things."""
@@ -205,6 +209,13 @@ class SqliteStore:
 
     async def drafts(self) -> list[Draft]:
         return [Draft(*row) for row in await self._reader.rows(queries.DRAFTS)]
+
+    @cached_property
+    def standing(self) -> Standing:
+        """What stands while nobody watches, in the same database."""
+        from workflows.journal.sqlite.standing import SqliteStanding  # no run needs it
+
+        return SqliteStanding(self._writer, self._reader, self._owners, self._enter)
 
     async def close(self) -> None:
         """Write what was submitted, give up what this process owns, and let every file go. May be called again."""
