@@ -52,6 +52,7 @@ SCHEDULE = Schedule(
     missed="all:3",
     overlap="skip",
     created=BEGAN,
+    since=BEGAN + 1,
     by="ada",
     note="Mondays",
     version=2,

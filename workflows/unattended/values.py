@@ -63,6 +63,7 @@ class Schedule:
     `version` is which one runs: 0 is the newest that is published. `missed` says what becomes of slots that passed
     while nobody was there: `skip`, `latest`, or `all:5` for the last five. `last` is the last slot that was asked for;
     `count` how many were. `source` says who keeps it: the workflow's file, by publishing, or a person.
+    Slots up to `since` do not count: it was made, changed or resumed then.
     """
 
     id: str
@@ -77,6 +78,7 @@ class Schedule:
     paused: bool = False
     note: str = ""
     created: float = 0.0
+    since: float = 0.0
     by: str = ""
     last: float | None = None
     count: int = 0

@@ -225,6 +225,7 @@ _STANDING: Step = (
         paused INTEGER NOT NULL,
         note TEXT NOT NULL,
         created REAL NOT NULL,
+        since REAL NOT NULL,
         "by" TEXT NOT NULL,
         last REAL,
         count INTEGER NOT NULL,
