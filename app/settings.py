@@ -16,6 +16,7 @@ from workflows.records import dataclass
 
 if TYPE_CHECKING:
     from agents.models.prices import Price
+    from app.settings_groups import RulePart
     from skills.channels.model import Channel
     from skills.permissions.rules import Rule
     from workflows.planning.plan import Budget
@@ -65,15 +66,28 @@ class Resources:
 
 @dataclass(frozen=True)
 class Monitoring:
-    """`check_interval` is how often the machine is looked at, in seconds; the rest is what the end of a run warns of.
+    """`check_interval` is how often the machine and the rules are looked at, in seconds.
 
-    `alert_threshold` is a number of failed tries, the other two are percentages of steps.
+    What alerts are held against: numbers of failed tries in one run (`alert_threshold`) and of failed runs, percentages
+    of steps and runs, seconds, megabytes, and times of what is usual. None is no threshold. `window` is how far back
+    they look, `cool_down` how long nothing more is told of the same, both in seconds.
     """
 
     check_interval: float = 5.0
     alert_threshold: int | None = None
     performance_threshold: int | None = None
     error_rate_threshold: int | None = None
+    failed_runs: int | None = 1
+    max_execution_time: float | None = None
+    min_success_rate: int | None = None
+    max_failure_rate: int | None = None
+    slow_factor: float | None = 3.0
+    max_memory: int | None = None
+    memory_growth: int | None = 200
+    window: float = 300.0
+    cool_down: float = 900.0
+    channels: tuple[str, ...] = ()
+    rules: Mapping[str, RulePart] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any, ClassVar, Literal, TypeVar
 
 from agents.models.prices import Price, flat
@@ -15,15 +16,16 @@ from skills.permissions.rules import Rule
 from workflows.definition.fields import Definition, FromZero, Label, Name
 from workflows.definition.model import Budget
 from workflows.definition.places import locate
-from workflows.definition.shapes import read_value
+from workflows.definition.shapes import Holds, read_value, wrong
 from workflows.definition.slots import slots_of
 from workflows.diagnostics import Diagnostic, suggest
 from workflows.errors import UnderstudyError
 from workflows.parts import Field, Part, part_of
 from workflows.planning.make import planned_budget
 from workflows.source import Mapping as Table
-from workflows.source import Node, Scalar, Sequence, is_null, read
+from workflows.source import Node, Report, Scalar, Sequence, is_null, read
 from workflows.steps.kind import Finding
+from workflows.values import Json
 
 D = TypeVar("D", bound=Definition)
 
@@ -92,6 +94,7 @@ def read_settings(content: bytes, file: str) -> tuple[Mapping[str, Any], tuple[D
             values["channels"] = {
                 name.text: channel for name, node in channels.entries if (channel := reader.channel(name, node))
             }
+        reader.known_channels(root, {TERMINAL, DESKTOP, *values.get("channels", ())})
         if pricing := reader.table(root, "pricing"):
             values["pricing"] = {
                 name.text: price for name, node in pricing.entries if (price := reader.price(name.text, node))
@@ -177,9 +180,21 @@ class _Reader:
         values = self.part(node, kind)
         return None if values is None else part_of(kind, values)
 
+    def known_channels(self, root: Table, known: set[str]) -> None:
+        """Whether there is every channel that alerts are to go to: else nobody would ever hear of one."""
+        table = root.get("monitoring")
+        rules = table.get("rules") if isinstance(table, Table) else None
+        each = [value for _, value in rules.entries] if isinstance(rules, Table) else []
+        for place in [table, *each]:
+            named = place.get("channels") if isinstance(place, Table) else None
+            for node in named.items if isinstance(named, Sequence) else ():
+                if isinstance(node, Scalar) and node.text not in known:
+                    hint = suggest(node.text, known) or f"there are: {', '.join(sorted(known))}"
+                    self.report(node, "unknown-channel", f"there is no channel '{node.text}'", hint)
+
     def part(self, node: Table, model: type[D], unknown: str = "", others: Iterable[str] = ()) -> dict[str, Any] | None:
         """The values of a mapping that are given; None where something is wrong with them."""
-        before, slots, values = len(self.found), slots_of(model, _no_part), dict[str, Any]()
+        before, slots, values = len(self.found), slots_of(model, partial(_Within, self)), dict[str, Any]()
         for key, value in node.entries:
             if slot := slots.get(key.text):
                 values[key.text] = read_value(slot.shape, value, key.text, self.report)
@@ -200,5 +215,25 @@ class _Reader:
         return values if len(self.found) == before else None
 
 
-def _no_part(model: type[Part]) -> Any:
-    raise TypeError(f"{model.__name__} is read by name")
+class _Within:
+    """A part that stands within another one."""
+
+    wanted = "a mapping (lines of 'key: value')"
+    holds: Holds = ""
+
+    def __init__(self, reader: _Reader, model: type[Part]) -> None:
+        self._reader = reader
+        self._model = model
+
+    def blank(self) -> None:
+        return None
+
+    def read(self, node: Node, key: str, report: Report) -> Any:
+        assert issubclass(self._model, Definition)  # settings are made of nothing else
+        if not isinstance(node, Table):
+            return wrong(self, node, key, report)
+        values = self._reader.part(node, self._model, f"there is no setting '{key}.{{}}'")
+        return None if values is None else part_of(self._model, values)
+
+    def schema(self) -> Json:
+        return {"type": "object"}

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, TypeAlias
 
 from workflows.definition.fields import Amount, Count, Definition, Duration, Name, Percent, Repeats
 from workflows.definition.shapes import Whole
+from workflows.diagnostics import suggest
 from workflows.engine.limits import RUNS
 from workflows.parts import Field
 from workflows.steps.kind import Finding
@@ -58,17 +59,46 @@ class ResourcesPart(Definition):
             yield Finding(("capacities", RUNS), "conflict", f"'{RUNS}' is the name of the places for runs", hint)
 
 
+class RulePart(Definition):
+    """What holds for one rule in the place of what holds for all."""
+
+    noun: ClassVar[str] = "rule"
+
+    enabled: bool = Field(default=True, description="Whether it is looked at.")
+    window: Duration | None = Field(default=None, description="What ended within so long counts.")
+    cool_down: Duration | None = Field(default=None, description="How long nothing more is told of the same.")
+    channels: tuple[Name, ...] | None = Field(default=None, description="Where it is told.")
+
+
 class MonitoringPart(Definition):
-    """How often the machine is looked at, and what the end of a run warns of."""
+    """How often the machine is looked at, what alerts are raised by, and what the end of a run warns of."""
 
     noun: ClassVar[str] = "monitoring"
 
-    check_interval: Duration = Field(default=5.0, description="How often the machine is looked at.")
+    check_interval: Duration = Field(default=5.0, description="How often the machine and the rules are looked at.")
     alert_threshold: Count | None = Field(default=None, description="Failed tries in one run that are worth a warning.")
     performance_threshold: Percent | None = Field(
         default=None, description="Percent of steps that should succeed at once."
     )
     error_rate_threshold: Percent | None = Field(default=None, description="Percent of steps that may fail.")
+    failed_runs: Count | None = Field(default=1, description="Failed runs of a workflow that are an alert.")
+    max_execution_time: Duration | None = Field(default=None, description="How long a run may take.")
+    min_success_rate: Percent | None = Field(default=None, description="Percent of a workflow's runs to succeed.")
+    max_failure_rate: Percent | None = Field(default=None, description="Percent of one run's steps that may fail.")
+    slow_factor: Amount | None = Field(default=3.0, description="Times the usual that a run may take.")
+    max_memory: Count | None = Field(default=None, description="Megabytes that we and our tools may use.")
+    memory_growth: Count | None = Field(default=200, description="Percent by which that may grow.")
+    window: Duration = Field(default=300.0, description="What ended within so long counts.")
+    cool_down: Duration = Field(default=900.0, description="How long nothing more is told of the same.")
+    channels: tuple[Name, ...] = Field(default=(), description="Where alerts are told.")
+    rules: Mapping[str, RulePart] = Field(default_factory=dict, description="What holds for single rules.")
+
+    def findings(self) -> Iterable[Finding]:
+        from app.monitoring.rules import RULES  # few have a word on them
+
+        for name in self.rules:
+            if name not in RULES:
+                yield Finding(("rules", name), "unknown-key", f"there is no rule '{name}'", suggest(name, RULES))
 
 
 class HistoryPart(Definition):

@@ -26,6 +26,8 @@ from workflows.journal.port import (
     Try,
     Waiting,
 )
+from workflows.journal.pulse import Lately, Pulse
+from workflows.journal.pulse_of_events import lately_of, pulse_of
 from workflows.journal.refusals import (
     answered,
     closed,
@@ -37,7 +39,7 @@ from workflows.journal.refusals import (
     taken,
     unknown,
 )
-from workflows.journal.reuse import key_to_remember, recoveries_in, remembered, tries_in
+from workflows.journal.reuse import Attempted, attempts_in, key_to_remember, recoveries_in, remembered, tries_in
 from workflows.records import changed, dataclass
 from workflows.runs.events import AttemptFinished, AttemptStarted, Recorded, StepFinished
 
@@ -61,6 +63,11 @@ class _Run:
     @property
     def forked_from(self) -> str:
         return str(json.loads(self.events[0][4]).get("forked_from") or "")
+
+    @property
+    def owned(self) -> bool:
+        """Whether the process that has it lives."""
+        return self.holder is not None and self.holder._open
 
     def add(self, events: Sequence[Recorded]) -> None:
         """Keep the events, all or none. Of several outputs under one key the newest is remembered."""
@@ -103,7 +110,7 @@ class MemoryStore:
 
     async def claim(self, run_id: str, owner: str) -> Lease:
         run = self._run(run_id)
-        if run.holder is not None and run.holder._open:
+        if run.owned:
             raise owned(run_id, run.owner)
         run.owner, run.holder, run.epoch = owner, self, run.epoch + 1
         return Lease(run_id, run.epoch)
@@ -116,7 +123,7 @@ class MemoryStore:
 
     async def delete(self, run_id: str) -> None:
         run = self._run(run_id)
-        if run.holder is not None and run.holder._open:
+        if run.owned:
             raise owned(run_id, run.owner)
         del self.shelf.runs[run_id]
         self.shelf.answers[:] = [answer for answer in self.shelf.answers if answer.run_id != run_id]
@@ -242,6 +249,22 @@ class MemoryStore:
             and workflow.casefold() in run.summary.workflow.casefold()
         )
 
+    async def pulse(self, limit: int = 500) -> Pulse:
+        self._check_open()
+        runs = (run for run in self.shelf.runs.values() if run.summary.finished is None)
+        return pulse_of(((run.summary, run.owned, _attempts(run)) for run in runs), limit)
+
+    async def lately(self, since: float) -> Lately:
+        self._check_open()
+        return lately_of(((run.summary, _attempts(run)) for run in self.shelf.runs.values()), since)
+
+    async def took(self, workflow: str, limit: int = 50) -> list[float]:
+        self._check_open()
+        runs = (run.summary for run in self.shelf.runs.values())
+        found = [run for run in runs if (run.workflow, run.status) == (workflow, "succeeded")]
+        newest = sorted(found, key=lambda run: run.started)[::-1][:limit]
+        return [max((run.finished or run.updated) - run.started, 0.0) for run in newest]
+
     async def save_draft(self, draft: Draft) -> None:
         self._check_open()
         old = self.shelf.drafts.get(draft.id, draft)
@@ -288,6 +311,11 @@ def _recorded(text: _Text) -> Recorded:
     return Recorded(seq, at, decode(kind, version, json.loads(body)))
 
 
+def _attempts(run: _Run) -> list[Attempted]:
+    kinds = (AttemptStarted.__name__, AttemptFinished.__name__)
+    return attempts_in((_recorded(text) for text in run.events if text[2] in kinds), named=False)
+
+
 def _texts(run_id: str, events: Sequence[Recorded], last: int) -> list[_Text]:
     """The events as text, so that nobody can change them, and so that they read as they do from a file."""
     if not events:
@@ -305,7 +333,7 @@ def _texts(run_id: str, events: Sequence[Recorded], last: int) -> list[_Text]:
 def _now(run: _Run) -> Summary:
     """What the run comes to now: without a living owner, one that says it goes on by itself is interrupted."""
     summary = replace(run.summary, forked_from=run.forked_from)
-    if run.holder is not None and run.holder._open:
+    if run.owned:
         return replace(summary, owner=run.owner)
     goes_on = summary.status in ("running", "pending") or (summary.status == "waiting" and not summary.inbox)
     return replace(summary, owner="", status="interrupted" if goes_on else summary.status)

@@ -55,12 +55,12 @@ def tries_in(events: Iterable[Recorded], performer: str) -> list[Try]:
     ]
 
 
-def _by_step(events: Iterable[Recorded]) -> Collection[list[Attempted]]:
-    """The attempts of each step by somebody who has a name, in order."""
+def _by_step(events: Iterable[Recorded], named: bool = True) -> Collection[list[Attempted]]:
+    """The attempts of each step by somebody who has a name, or by anybody, in order."""
     steps: defaultdict[str, list[Attempted]] = defaultdict(list)
     for one in events:
         match one.event:
-            case AttemptStarted() as event if event.performer:
+            case AttemptStarted() as event if event.performer or not named:
                 steps[event.step].append(Attempted(one.at, event))
             case AttemptFinished() as event:
                 for attempt in reversed(steps[event.step]):
@@ -70,9 +70,9 @@ def _by_step(events: Iterable[Recorded]) -> Collection[list[Attempted]]:
     return steps.values()
 
 
-def attempts_in(events: Iterable[Recorded]) -> list[Attempted]:
-    """The attempts by somebody who has a name, each step's in order."""
-    return [attempt for attempts in _by_step(events) for attempt in attempts]
+def attempts_in(events: Iterable[Recorded], *, named: bool = True) -> list[Attempted]:
+    """The attempts by somebody who has a name, or by anybody, each step's in order."""
+    return [attempt for attempts in _by_step(events, named) for attempt in attempts]
 
 
 def _recovery(first: Attempted, second: Attempted) -> Recovery | None:

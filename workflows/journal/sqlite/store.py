@@ -43,6 +43,7 @@ from workflows.journal.sqlite.writer import Refusing, Writer
 from workflows.runs.events import Recorded
 
 if TYPE_CHECKING:
+    from workflows.journal.pulse import Lately, Pulse
     from workflows.unattended.port import Standing
 
 PAGE = 500
@@ -203,6 +204,30 @@ class SqliteStore:
         asked = figures.which(since, workflow)
         rows = [await self._reader.rows(query, asked) for query in (figures.RUNS, figures.STEPS, figures.ERRORS)]
         return figures.figures_of(*rows)
+
+    async def pulse(self, limit: int = 500) -> Pulse:
+        from workflows.journal.sqlite import pulse  # only who watches needs it
+
+        with translated(self._path):
+            living = tuple(self._owners.living())
+        return pulse.pulse_of(
+            await self._reader.rows(*pulse.under_way(living, limit)),
+            await self._reader.rows(*pulse.at_work(living, limit)),
+        )
+
+    async def lately(self, since: float) -> Lately:
+        from workflows.journal.sqlite import pulse
+
+        runs, tries = (
+            await self._reader.rows(pulse.RUNS, (since,)),
+            await self._reader.rows(pulse.TRIES, (since, since)),
+        )
+        return pulse.lately_of(runs, *tries)
+
+    async def took(self, workflow: str, limit: int = 50) -> list[float]:
+        from workflows.journal.sqlite import pulse
+
+        return [seconds for (seconds,) in await self._reader.rows(pulse.TOOK, (workflow, limit))]
 
     async def save_draft(self, draft: Draft) -> None:
         await self._writer.submit(SaveDraft(draft))
