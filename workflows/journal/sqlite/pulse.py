@@ -62,7 +62,7 @@ def at_work(living: Sequence[str], limit: int) -> tuple[str, list[Any]]:
 def pulse_of(runs: Iterable[tuple[Any, ...]], tries: Iterable[tuple[Any, ...]]) -> Pulse:
     """The pulse of the statements' rows."""
     return Pulse(
-        tuple(UnderWay(*counts, process_of(holder)) for *counts, holder in runs), tuple(AtWork(*row) for row in tries)
+        tuple(UnderWay(*(*row[:-1], process_of(row[-1]))) for row in runs), tuple(AtWork(*row) for row in tries)
     )
 
 

@@ -311,7 +311,12 @@ _STANDING: Step = (
     """,
 )
 
-STEPS: tuple[Step, ...] = (_FIRST, _ACROSS_RUNS, _REQUESTS, _STANDING)
+_WATCHED: Step = (
+    # What ended lately, and what is not over: who watches asks for both every few seconds.
+    "CREATE INDEX runs_by_end ON runs (finished)",
+)
+
+STEPS: tuple[Step, ...] = (_FIRST, _ACROSS_RUNS, _REQUESTS, _STANDING, _WATCHED)
 """STEPS[n] leads from schema n to schema n + 1. The number is kept in PRAGMA user_version."""
 
 
