@@ -36,7 +36,8 @@ BETTER = 3
 """Suggestions that are told with a draft."""
 
 NOT_UNDERSTOOD = (
-    "What should change? Such as: “make the tests parallel”, “ask me before it deploys”, “retry the download twice”, "
+    "That is not understood, so nothing is changed. What should change? Such as: “make the tests parallel”, “ask me "
+    "before it deploys”, “retry the download twice”, "
     "“rename check to verify”, “remove the last step”, “add a rollback”, “undo that”."
 )
 
@@ -146,9 +147,16 @@ class Composer:
         assert here.parse is not None, "a desk reads workflows"
         return hold(text, read_constraints(request), here.parse, None, here.channels)
 
-    async def turn(self, now: Version, said: str, listener: Listener) -> Turned:
-        """What was said about a draft, as its next version: by rules, else by a model. A guess is never made."""
+    async def turn(self, now: Version, said: str, listener: Listener, asked_of: str = "") -> Turned:
+        """What was said about a draft, as its next version: by rules, else by a model. A guess is never made.
+
+        `asked_of` is what was said when a question came back: these words answer it, where they mean nothing alone.
+        """
         found = await asyncio.to_thread(self._understood, now, said)
+        alone = isinstance(found, Change) or (found is not None and (found.back is not None or not self.model))
+        if asked_of and not alone:
+            said = f"{asked_of}\n{said}"
+            found = await asyncio.to_thread(self._understood, now, said)
         if isinstance(found, Change) and not (found.left_over and self.model):
             return self._changed(now, said, found)
         if isinstance(found, Change):

@@ -19,13 +19,14 @@ class Estimate:
     """US dollars at most, for one call of each agent step: agents with tools, and retries, make more of them.
 
     `usd` sums up those whose price is known; `unknown` are the models of the others. `items`: some of the steps are
-    done for each item of a list.
+    done for each item of a list. `unset` are agents that no model is set for: they cost nothing, and cannot answer.
     """
 
     calls: int = 0
     usd: float = 0.0
     unknown: tuple[str, ...] = ()
     items: bool = False
+    unset: tuple[str, ...] = ()
 
 
 def estimate(plan: Plan, agents: Agents, models: Models, skills: Skills) -> Estimate:
@@ -40,7 +41,9 @@ def estimate(plan: Plan, agents: Agents, models: Models, skills: Skills) -> Esti
         usd += max((most for most in quotes.values() if most is not None), default=0.0)
         calls += bool(quotes)
     items = any(step.each is not None and step.each.step.kind == "agent" for step in plan.every)
-    return Estimate(calls, usd, tuple(unknown), items)
+    uses = [use for step in every_step(plan).values() for use in step.uses if use.what == "agent"]
+    unset = dict.fromkeys(use.name for use in uses if not use.models and not use.simulated)
+    return Estimate(calls, usd, tuple(unknown), items, tuple(unset))
 
 
 def _quote(models: Models, request: Request) -> float | None:

@@ -50,7 +50,8 @@ class Need:
 @dataclass(frozen=True)
 class Foreseen:
     """`seconds` is from the beginning to the end, waits for people included, `usd` what models cost; None where
-    nobody knows. `usd_at_most` is of one call of each agent, None where a price is not known."""
+    nobody knows. `usd_at_most` is of one call of each agent, None where a price is not known. `unset` are agents that
+    no model is set for."""
 
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
@@ -59,6 +60,7 @@ class Foreseen:
     seconds: Range | None = None
     usd: Range | None = None
     usd_at_most: float | None = None
+    unset: tuple[str, ...] = ()
 
 
 def foresee(
@@ -79,6 +81,7 @@ def foresee(
         _range([run.finished - run.started for run in good if run.finished is not None]),
         _range(costs),
         None if estimate.unknown else estimate.usd,
+        estimate.unset,
     )
 
 

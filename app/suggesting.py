@@ -30,7 +30,8 @@ def suggested(desk: Desk, now: Version, said: str) -> Turned | None:
         return Turned(why=error.message)
     if asked[1] is None:
         lines = tuple(f"suggest {number}: {each.reason}" for number, each in enumerate(found, 1))
-        return Turned(why="say which to take" if lines else "there is nothing to suggest", notes=lines)
+        why = "each is taken by its number, such as `suggest 1`" if lines else "there is nothing to suggest"
+        return Turned(why=why, notes=lines)
     number = int(asked[1])
     if not 0 < number <= len(found):
         return Turned(why=f"there are {len(found)} suggestions: `suggest` lists them")

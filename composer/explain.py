@@ -262,9 +262,7 @@ def _limits(workflow: Workflow, plan: Plan, cost: str) -> Iterator[Sentence]:
     if plan.budget:
         end = "asks you before more" if plan.budget.on_exceed == "ask" else "ends before more"
         yield Sentence(0, f"It may spend ${plan.budget.usd:g} on models, and {end}.")
-    if any(use.what == "agent" and not use.models and not use.simulated for step in plan.every for use in step.uses):
-        yield Sentence(0, "Cost: not known; no model is set for some of its agents.")
-    elif cost:
+    if cost:
         yield Sentence(0, f"Cost: {_sentence(cost)}")
     if getattr(workflow, "schedule", None):
         yield Sentence(0, "It starts by itself once it is published to a server.")

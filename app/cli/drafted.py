@@ -49,57 +49,79 @@ class Narrator:
                 self._out.say(f"  - {one_line(problem, 300)}")
 
 
-def print_version(
-    desk: Desk,
-    versions: Versions,
-    file: WorkflowFile,
-    out: Output,
-    *,
-    changed: bool,
-    against: tuple[str, str] | None = None,
-) -> Plan | None:
-    """The newest version: how it was made, its plan, then what it changes, or the whole where it is new.
+def print_version(desk: Desk, versions: Versions, file: WorkflowFile, out: Output, *, text: bool = True) -> None:
+    """The newest version, whole: how it was made, its plan, and its text where that is wanted."""
+    from app.drafts import missing_for
+
+    now = versions.now
+    assert now is not None
+    _print_head(now, file, out)
+    plan = _plan(desk, file, out)
+    if plan is not None and file.workflow is not None:
+        out.print()
+        for line in _plan_lines(desk, file, plan):
+            out.folded(line, "strong" if not line.startswith(" ") else "attention" if "‖" in line else "")
+        for lacking in missing_for(desk, file.workflow, plan):
+            out.say(f"not set: {one_line(lacking.text, 200)}", "" if lacking.covered else "attention")
+    if text:
+        print_text(now, out)
+
+
+def print_text(now: Version, out: Output) -> None:
+    out.print("\nYAML", "strong")
+    out.print(safe_text(now.text, max_line=None).rstrip("\n"))
+
+
+def print_turn(
+    desk: Desk, versions: Versions, file: WorkflowFile, out: Output, against: tuple[str, str] | None = None
+) -> None:
+    """What the newest version changes: of the text, and of the plan.
 
     `against` is a text that it is compared with, and what that is; else it is the version before.
     """
-    from app.drafts import missing_for
+    from app.drafts import read_draft
+    from app.present.differences import text_lines
+    from app.present.plan_changes import plan_changes
+
+    now = versions.now
+    assert now is not None
+    _print_head(now, file, out)
+    before, what = against or versions.before
+    out.print(f"\nChanges against {what or 'nothing'}", "strong")
+    for line in text_lines(before, now.text):
+        out.print(line, diff_role(line))
+    plan = _plan(desk, file, out)
+    earlier = read_draft(desk, now.name, before)
+    if plan is None or earlier.workflow is None or earlier.errors:
+        return
+    try:
+        changes = list(plan_changes(_plan_lines(desk, earlier), _plan_lines(desk, file, plan)))
+    except UnderstudyError:
+        return  # there was no plan before that this one could be compared with
+    out.print("\nWhat changes in the plan" if changes else "\nThe plan stays as it is.", "strong")
+    for line, role in changes:
+        out.folded(line, role)
+
+
+def _print_head(now: Version, file: WorkflowFile, out: Output) -> None:
+    out.print(f"\n{now.name}: {one_line(file.workflow.name, 80) if file.workflow else 'not a workflow yet'}", "strong")
+    out.print(f"  {one_line(now.made, 300)}")
+    print_notes(now, out)
+
+
+def _plan_lines(desk: Desk, file: WorkflowFile, plan: Plan | None = None) -> list[str]:
+    """The plan of a draft, and what can be foreseen of it. Raises UnderstudyError where there is none."""
+    from app.drafts import plan_of
     from app.foresight import foresee
     from app.present.foreseen import foreseen_lines
     from app.present.plan import plan_lines
 
-    now = versions.now
-    assert now is not None
-    out.print(f"\n{now.name}: {one_line(file.workflow.name, 80) if file.workflow else 'not a workflow yet'}", "strong")
-    out.print(f"  {one_line(now.made, 300)}")
-    print_notes(now, out)
-    plan = _plan(desk, file, out)
-    if plan is not None and file.workflow is not None:
-        out.print()
-        parameters = {each.name: each.default for each in file.workflow.parameters}
-        estimate = desk.estimate(plan)
-        for line in plan_lines(plan, parameters, estimate):
-            out.folded(line, "strong" if not line.startswith(" ") else "attention" if "‖" in line else "")
-        for line in foreseen_lines(foresee(plan, desk.services.catalogue, parameters, (), estimate)):
-            out.folded(line)
-        for lacking in missing_for(desk, file.workflow, plan):
-            out.say(f"not set: {one_line(lacking.text, 200)}", "" if lacking.covered else "attention")
-    if changed:
-        print_changes(versions, out, against)
-    else:
-        out.print("\nYAML", "strong")
-        out.print(safe_text(now.text, max_line=None).rstrip("\n"))
-    return plan
-
-
-def print_changes(versions: Versions, out: Output, against: tuple[str, str] | None = None) -> None:
-    """What the newest version changes."""
-    from app.present.differences import text_lines
-
-    before, what = against or versions.before
-    assert versions.now is not None
-    out.print(f"\nChanges against {what or 'nothing'}", "strong")
-    for line in text_lines(before, versions.now.text):
-        out.print(line, diff_role(line))
+    assert file.workflow is not None
+    plan = plan or plan_of(desk, file.workflow)
+    parameters = {each.name: each.default for each in file.workflow.parameters}
+    estimate = desk.estimate(plan)
+    foreseen = foresee(plan, desk.services.catalogue, parameters, (), estimate)
+    return [*plan_lines(plan, parameters, estimate), *foreseen_lines(foreseen)]
 
 
 def print_notes(version: Version, out: Output) -> None:
@@ -108,9 +130,13 @@ def print_notes(version: Version, out: Output) -> None:
 
 
 def print_questions(questions: Sequence[str], out: Output) -> None:
+    """What has to be known first: one question by itself, several with their numbers."""
+    if len(questions) == 1:
+        out.say(one_line(questions[0], 400), "attention")
+        return
     out.say("First of all:", "attention")
     for number, question in enumerate(questions, 1):
-        out.say(f"  {number}. {one_line(question, 300)}")
+        out.say(f"  {number}. {one_line(question, 400)}")
 
 
 def _plan(desk: Desk, file: WorkflowFile, out: Output) -> Plan | None:

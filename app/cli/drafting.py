@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.asker import Lines
-from app.cli.drafted import Narrator, print_questions, print_version
-from app.cli.explain import print_explanation
+from app.cli.drafted import Narrator, print_questions, print_text, print_turn, print_version
+from app.cli.explain import print_sentences
 from app.cli.output import Output
+from app.cli.preconditions import ask_trust, ask_values
 from app.drafting import Composer, Turned
 from app.drafts import NAME, WANTED, Taken, read_draft, save
+from app.explaining import answered, explained
 from app.kept_drafts import keep_draft
 from app.present.differences import text_lines
 from app.present.money import cost_words
@@ -24,14 +26,31 @@ from workflows.values import Json
 if TYPE_CHECKING:
     from app.desk import Desk
     from app.named_workflows import WorkflowFile
+    from composer.explain import Sentence
 
-CHOICES = "save · run · undo · show · explain · suggest · discard · leave"
+CHOICES = "plan · yaml · explain · suggest · undo · save · run · leave · help"
 
 HOW = f"Say what to change, or: {CHOICES}"
 
+ASKED = "Your answer (or something else to change; leave ends it):"
+
+SHOWN = ("plan", "yaml", "explain", "diff", "show")
+
+HELP = """\
+Say in your words what should be another, or ask what something does. Such as:
+  make the tests parallel · ask me before it deploys · retry the download twice · give up on it after 5 minutes
+  rename check to verify · remove the last step · move lint before the tests · add a rollback · at most $1
+  use a cheaper model for step 2 · every Monday at 7:30 · set limit to 50 · what does step 2 do?
+Each change is shown as a diff, and `undo` takes it back. By a word alone:
+  plan      the whole plan              yaml      its text
+  explain   it in plain words           suggest   what could be better; `suggest 2` takes the second
+  diff      all changes since the first draft     undo      take the last change back
+  save      save it; `save NAME`        run       show the plan, save it and start it
+  discard   drop it with all versions   leave     it is kept for `understudy compose --continue`"""
+
 
 class Dialogue:
-    """One sitting. `run` has the name that is to be run when it is over, "" for none."""
+    """One sitting. `run` has the name that is to be run when it is over, "" for none, and `given` its inputs."""
 
     def __init__(self, desk: Desk, composer: Composer, versions: Versions, out: Output, *, quiet: bool = False) -> None:
         """`quiet`: stdout is for one document, so nothing is shown there."""
@@ -43,12 +62,17 @@ class Dialogue:
         self._quiet = quiet
         self._telling = Narrator(out, live=not quiet)
         self._turned = Turned()
+        self._asked_of = ""
+        """What was said when a question came back: the next words may be its answer."""
+        self._planned = ""
+        """The text whose plan was shown whole."""
         self.run = ""
+        self.given: dict[str, str] = {}
 
     async def hold(self) -> None:
         """Until the person leaves, or wants it run. Whatever is said last counts: nothing is done by silence."""
         while True:
-            text = await self._line(HOW)
+            text = await self._line(ASKED if self._asked_of else HOW)
             if text is None or text in ("leave", "q", "quit", "exit"):
                 self._out.say("The draft is kept: `understudy compose --continue` goes on with it.")
                 return
@@ -61,18 +85,13 @@ class Dialogue:
         if word == "save" and len(rest.split()) < 2:
             await self.save(rest.strip())
         elif text == "run":
-            name = self._versions.saved[1] if self._versions.is_saved else await self.save("")
-            self.run = name
-            return bool(name)
+            return await self._to_run()
         elif text == "undo":
             await self.undo()
-        elif text in ("show", "yaml"):
-            self._show(changed=False)
-        elif text == "explain":
-            try:
-                print_explanation(self._desk, self.file(), self._out)
-            except UnderstudyError as error:
-                self._out.say(error.message, "bad")
+        elif text in SHOWN:
+            self._show(text)
+        elif text in ("help", "?"):
+            self._out.say(HELP)
         elif text in ("discard", "drop it"):
             return await self._discard()
         elif text:
@@ -83,24 +102,43 @@ class Dialogue:
         """Change the draft as a person says. Whether there is a new version."""
         now = self._versions.now
         assert now is not None
-        turned = suggested(self._desk, now, said) or await self._composer.turn(now, said, self._telling)
+        if answers := self._answers(said):
+            self._turned = Turned(notes=tuple(each.text for each in answers))
+            if not self._quiet:
+                print_sentences(answers, self._out)
+            return False
+        turned = suggested(self._desk, now, said) or await self._composer.turn(now, said, self._telling, self._asked_of)
+        asked, self._asked_of = self._asked_of, ""
         self._turned = turned
         if turned.back is not None:
             return await self.undo(turned.back)
-        if turned.questions:
-            print_questions(turned.questions, self._out)
         if turned.version is None:
-            if turned.why:
-                self._out.say(f"Nothing is changed: {one_line(turned.why, 500)}", "attention")
-            for note in turned.notes:
-                self._out.say(f"  next: {one_line(note, 300)}")
-            return False
-        self._versions.add(turned.version)
-        await self.keep()
-        self._show(changed=True)
+            self._told(turned)
+            if turned.questions:
+                self._asked_of = f"{asked}\n{said}".strip()
+        else:
+            self._versions.add(turned.version)
+            await self.keep()
+            self._changed()
         if turned.usd != 0.0:
             self._out.say(f"({cost_words(turned.usd)})")
-        return True
+        return turned.version is not None
+
+    def _answers(self, said: str) -> tuple[Sentence, ...]:
+        """What answers a question about the draft. A question that came back is answered by words, not by another."""
+        try:
+            return answered(self._desk, self.file(), said)
+        except UnderstudyError:
+            return ()
+
+    def _told(self, turned: Turned) -> None:
+        """Why nothing is changed, and what is asked or could be done."""
+        if turned.questions:
+            print_questions(turned.questions, self._out)
+        for note in turned.notes:
+            self._out.say(f"  {one_line(note, 400)}")
+        if turned.why:
+            self._out.say(f"Nothing is changed: {one_line(turned.why, 500)}", "attention")
 
     async def undo(self, count: int = 1) -> bool:
         """Back by so many versions, with 0 to the first. Whether there were so many."""
@@ -115,7 +153,7 @@ class Dialogue:
         self._versions.undo(count)
         await self.keep()
         self._out.say("Undone.")
-        self._show(changed=True, against=(undone.text, "what was undone"))
+        self._changed((undone.text, "what was undone"))
         return True
 
     async def keep(self) -> None:
@@ -154,9 +192,54 @@ class Dialogue:
             }
         )
 
-    def _show(self, *, changed: bool, against: tuple[str, str] | None = None) -> None:
+    def _changed(self, against: tuple[str, str] | None = None) -> None:
         if not self._quiet:
-            print_version(self._desk, self._versions, self.file(), self._out, changed=changed, against=against)
+            print_turn(self._desk, self._versions, self.file(), self._out, against)
+
+    def show(self) -> None:
+        """The draft as it is, whole."""
+        self._show("show")
+
+    def _show(self, what: str) -> None:
+        now = self._versions.now
+        assert now is not None
+        if what in ("plan", "show"):
+            self._planned = now.text
+            print_version(self._desk, self._versions, self.file(), self._out, text=what == "show")
+        elif what == "yaml":
+            print_text(now, self._out)
+        elif what == "diff":
+            first = self._versions.all[0]
+            base = (first.text, "the first draft") if now is not first else self._versions.before
+            print_turn(self._desk, self._versions, self.file(), self._out, base)
+        else:
+            try:
+                print_sentences(explained(self._desk, self.file()), self._out)
+            except UnderstudyError as error:
+                self._out.say(error.message, "bad")
+
+    def _plan_first(self) -> None:
+        """Nothing is saved or run before its plan was seen as it is now."""
+        now = self._versions.now
+        if now is not None and now.text != self._planned and not self._quiet:
+            self._show("plan")
+
+    async def _to_run(self) -> bool:
+        """Save it where it is not, ask for what a run needs, and have it run when this is over. Whether it is to."""
+        if self._versions.is_saved:
+            self._plan_first()
+            name = self._versions.saved[1]
+        else:
+            name = await self.save("")
+        workflow = self.file().workflow
+        if not name or workflow is None:
+            return False
+        given = await ask_values(workflow, self._line, self._out)
+        if given is None or not await ask_trust(self._desk, self._line, self._out):
+            self._out.say(f"Nothing ran. Start it with: understudy run {name}")
+            return False
+        self.run, self.given = name, given
+        return True
 
     async def save(self, name: str) -> str:
         """Save it, asking for what is not said. The name that it was saved under; "" where it was not."""
@@ -165,10 +248,11 @@ class Dialogue:
         if file.errors:
             self._out.say("It has errors, so it is not saved: mend them first.", "bad")
             return ""
+        self._plan_first()
         while True:
             if not name:
                 given = await self._line(
-                    f"save as .understudy/workflows/NAME.yaml; a name ({now.name}), - to leave it:"
+                    f"A name to save it under, in .understudy/workflows (enter: {now.name}; -: do not save):"
                 )
                 if given is None or given == "-":
                     return ""

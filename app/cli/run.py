@@ -167,9 +167,10 @@ def _tell(begun: Begun, as_json: bool, out: Output) -> int:
     return 0
 
 
-async def run_here(workflow: str, out: Output) -> int:
-    """Run a workflow as `understudy run NAME` does on a terminal."""
-    return await _run(Wanted(workflow, {}, None, Terms("", somebody_is_here(), False), 0, (), False), "text", out, None)
+async def run_here(workflow: str, given: Mapping[str, str], out: Output) -> int:
+    """Run a workflow with these inputs as `understudy run NAME` does on a terminal."""
+    terms = Terms("", somebody_is_here(), False)
+    return await _run(Wanted(workflow, given, None, terms, 0, (), False), "text", out, None)
 
 
 async def _run(wanted: Wanted, form: str, out: Output, own: Own | None) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,9 @@ from app.cli.options import json_option, plain_option
 from app.cli.output import Output
 from app.cli.session import open_desk, somebody_is_here, wait_for
 from workflows.text import safe_text
+
+if TYPE_CHECKING:
+    from app.desk import Desk
 
 
 @click.command("trust")
@@ -21,6 +25,15 @@ from workflows.text import safe_text
 def command(revoke: bool, yes: bool, as_json: bool, plain: bool) -> int:
     """Trust the workspace you are in: its skills may run, its agents may ask models. Before that they are only read."""
     return wait_for(_trust(revoke, yes, as_json, Output(plain=plain)))
+
+
+def what_would_act(desk: Desk) -> Iterator[str]:
+    """The files of a workspace that act once it is trusted."""
+    from app.desk import FOR_AGENTS, OF_A_WORKSPACE
+
+    root = desk.services.paths.root
+    folders = [root / folder for folder in (*OF_A_WORKSPACE, FOR_AGENTS) if (root / folder).exists()]
+    return _listed(root, folders)
 
 
 def _listed(root: Path, folders: list[Path]) -> Iterator[str]:
@@ -34,20 +47,20 @@ def _listed(root: Path, folders: list[Path]) -> Iterator[str]:
 
 
 async def _trust(revoke: bool, yes: bool, as_json: bool, out: Output) -> int:
-    from app.desk import FOR_AGENTS, OF_A_WORKSPACE
+    from app.desk import OF_A_WORKSPACE
     from app.failures import Exit
     from app.present.run import SCHEMA_VERSION
 
     async with open_desk(journal="none") as desk:
         paths = desk.services.paths
-        own = [paths.root / folder for folder in (*OF_A_WORKSPACE, FOR_AGENTS) if (paths.root / folder).exists()]
+        own = list(what_would_act(desk))
         if revoke:
             desk.services.trust.revoke(paths.root)
         elif not own:
             out.say(f"{paths.root} has neither {' nor '.join(OF_A_WORKSPACE)}: there is nothing to trust.")
         else:
             out.say(f"Trusting {paths.root} lets these files act as you, and what is changed in them later:")
-            for line in _listed(paths.root, own):
+            for line in own:
                 out.say(f"  {line}")
             if not yes and not somebody_is_here():
                 out.say("Nobody is here to ask. Look at them, then: understudy trust --yes", "attention")

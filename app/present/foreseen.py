@@ -36,7 +36,7 @@ def foreseen_lines(foreseen: Foreseen) -> Iterator[str]:
             reasons.setdefault(need.why, []).append(need.step)
     for why, steps in reasons.items():
         yield one_line(f"a person may be needed {why}: {listed(steps, NAMED)}", SHOWS)
-    yield f"time: {_time(foreseen.seconds)} · cost: {_cost(foreseen)}"
+    yield f"time: {_time(foreseen.seconds)} · cost: {cost_told(foreseen)}"
 
 
 def foreseen_document(foreseen: Foreseen) -> Json:
@@ -62,12 +62,15 @@ def _time(seconds: Range | None) -> str:
     return f"{_between(duration(seconds.least), duration(seconds.usual), duration(seconds.most))} ({_of(seconds)})"
 
 
-def _cost(foreseen: Foreseen) -> str:
+def cost_told(foreseen: Foreseen) -> str:
+    """What a run costs: as earlier ones did, else at most for one call of each agent. Everywhere in these words."""
     usd = foreseen.usd
     if usd is not None and usd.most > 0:
         return f"{_between(money(usd.least), money(usd.usual), money(usd.most))} ({_of(usd)})"
     if foreseen.usd_at_most is None:
         return "not known"
+    if not foreseen.usd_at_most and foreseen.unset:
+        return f"none as it stands, no model is set for {listed(foreseen.unset, NAMED)}"
     if not foreseen.usd_at_most:
         return "none, no model that costs is asked"
     return f"{money(foreseen.usd_at_most)} at most for one call of each agent"

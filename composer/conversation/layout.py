@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from composer.conversation import vocabulary as v
 from composer.conversation.said import Said, Understood, folded
@@ -21,6 +22,10 @@ from composer.edit import (
     SetStage,
     readers_of,
 )
+from workflows.definition.model import Step
+
+AT_ONCE = 4
+"""Items of a list at once, where nobody says how many."""
 
 
 def together(said: Said) -> Understood | None:
@@ -34,18 +39,35 @@ def together(said: Said) -> Understood | None:
     if not said.steps(phrase) and stages and (most := most or _counted(phrase)):
         edits = tuple(SetStage(name, "max_parallel", most) for name in stages)
         return Understood(edits, f"at most {most} at the same time")
-    ids = _beside(said, said.steps(phrase) or _whole_stage(said))
-    looped = [seen for seen in said.subject.every if seen.step.id in ids and seen.step.foreach is not None]
-    if len(ids) == 1 and looped:
-        loop = (SetField(("foreach", "max_parallel"), most or 4, ids[0]),)
-        return Understood(loop, f"{ids[0]} is done for {most or 4} items at once")
+    meant = said.steps(phrase) or _whole_stage(said)
+    ids = _beside(said, meant)
+    looped = [seen.step for seen in said.subject.every if seen.step.id in meant and seen.step.foreach is not None]
+    if len(ids) < 2 and looped:
+        return _items(looped, most)
     if not ids:
         return None  # what can, then: as in a request
     if len(ids) < 2:
-        return Understood(
-            questions=(f"Only '{ids[0]}' is meant by that: which steps should run at the same time? {_list(said)}",)
-        )
+        return Understood(refused=_alone(said, meant))
     return Understood((RunTogether(ids, most),), f"{', '.join(ids)} run at the same time")
+
+
+def _items(looped: Sequence[Step], most: int | None) -> Understood:
+    """The items of steps that are done for each of a list, several at a time."""
+    new = [step for step in looped if step.foreach is not None and step.foreach.max_parallel != (most or AT_ONCE)]
+    if most is None:
+        new = [step for step in new if step.foreach is not None and step.foreach.max_parallel < 2]
+    if not new:
+        at_once = looped[0].foreach.max_parallel if looped[0].foreach else AT_ONCE
+        return Understood(refused=f"'{looped[0].id}' is done for {at_once} items at once already.")
+    edits = tuple(SetField(("foreach", "max_parallel"), most or AT_ONCE, step.id) for step in new)
+    return Understood(edits, f"{', '.join(step.id for step in new)}: {most or AT_ONCE} items at once")
+
+
+def _alone(said: Said, meant: tuple[str, ...]) -> str:
+    """Why what is meant cannot run at the same time: it is one step, or each stands where another one has to wait."""
+    if len(meant) > 1:
+        return f"{', '.join(meant)} stand in different stages, one after the other: none of them has another beside it."
+    return f"'{meant[0]}' is the only step of that kind, so nothing runs beside it. {_list(said)}"
 
 
 def _counted(phrase: str) -> int | None:
@@ -108,7 +130,10 @@ def remove(said: Said) -> Understood | None:
         if readers := sorted(
             {each.step or str(each.path[0]) for each in read if each.step or each.path[0] != "outputs"}
         ):
-            asked = f"{', '.join(readers)} read what '{id_}' gives. What should be there in its place?"
+            all_ = f"{', '.join((id_, *readers[:-1]))} and {readers[-1]}"
+            asked = (
+                f"{', '.join(readers)} read what '{id_}' gives, so it cannot go alone. “remove {all_}” takes all out."
+            )
             return Understood(questions=(asked,))
     # What a run gives back of a step goes with it: nothing else reads it.
     edits: tuple[Edit, ...] = tuple(RemoveField(("outputs", name)) for name in going)

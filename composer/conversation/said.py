@@ -81,6 +81,16 @@ class Said:
         """Whether a phrase names steps themselves, by id or number, and not by what they do."""
         return bool([*self._named(phrase), *self._numbered(phrase)])
 
+    def only_names(self, phrase: str) -> bool:
+        """Whether a phrase is a verb at most, and steps that are named."""
+        rest = re.sub(rf"^(?:(?:{v.POLITE}|{v.ACT})[\s,]+)+", "", folded(phrase))
+        named = {word for id_ in self.ids for word in re.findall(r"[a-z0-9]+", folded(id_))}
+        roles = "|".join(words for _, words in v.ROLE_WORDS)
+        return all(
+            word in named or word in v.EMPTY or len(word) < 4 or re.fullmatch(rf"{v.STEP}s?|{roles}|\d+", word)
+            for word in re.findall(r"\w+", rest)
+        )
+
     def _named(self, phrase: str) -> Iterator[str]:
         for id_ in sorted(self.ids, key=len, reverse=True):
             words = r"[\s_-]+".join(map(re.escape, folded(id_.replace("_", " ")).split())) or re.escape(id_)

@@ -57,11 +57,27 @@ def understand(original: str, text: str, workflow: Workflow, here: Here, reread:
         return several
     whole = _one(original, text, workflow, here, reread)
     if len(parts) > 1 and isinstance(whole, Change):
-        left = (part for part in parts if re.match(rf"(?:{v.ACT})(?!\w)", folded(part)))
-        return replace(
-            whole, left_over=tuple(part for part in left if _one(part, text, workflow, here, reread) is None)
-        )
+        left = _left_over(original, parts, whole, text, workflow, here, reread)
+        return replace(whole, left_over=left)
     return whole
+
+
+def _left_over(
+    original: str, parts: Sequence[str], whole: Change, text: str, workflow: Workflow, here: Here, reread: Reread
+) -> tuple[str, ...]:
+    """The parts that ask for something of their own, and that the rules made nothing of: what was done is the same
+    without them."""
+    left = []
+    said = Said(original, text, subject_of(workflow))
+    for part in parts:
+        if said.only_names(part):
+            continue  # "make the unit tests and the slow tests …": what the other parts say is said of it too
+        if not re.match(rf"(?:{v.ACT})(?!\w)", folded(part)) or _one(part, text, workflow, here, reread) is not None:
+            continue
+        without = _one(original.replace(part, " "), text, workflow, here, reread)
+        if isinstance(without, Change) and without.text == whole.text:
+            left.append(part)
+    return tuple(left)
 
 
 def _one(original: str, text: str, workflow: Workflow, here: Here, reread: Reread) -> Understood | Change | None:

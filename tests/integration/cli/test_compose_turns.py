@@ -147,3 +147,17 @@ def test_a_cheaper_model_is_named_where_none_is_set(line: CommandLine) -> None:
     assert line.run("compose", "release notes for developers since last tag").code == 0
     turned = line.run("compose", "-c", "use a cheaper model for step 2", OPENAI_API_KEY="sk-test-0123456789abcdef")
     assert "+          model: openai/gpt-4o-mini" in turned.stdout
+
+
+async def test_a_sitting_shows_changes_asks_what_is_meant_and_for_what_a_run_needs(line: CommandLine) -> None:
+    here = replace(line, environ={"TERM": "xterm"})
+    sitting = Sitting(Terminal([PROGRAM, "compose", "deploy this to staging"], here.environment, line.cwd))
+    ask = b"Say what to change, or:"
+    await sitting.says((b"with a value in place of each", b""), (ask, b"retry the health check twice\r"))
+    await sitting.says((b"Changes against draft 1", b""), (b"What changes in the plan", b""), (b"up to 3 tries", b""))
+    await sitting.says((ask, b"what does the last step do?\r"), (b"(old_releases)", b""))
+    await sitting.says((ask, b"rename step\r"), (b"Which step should be called", b""))
+    await sitting.says((b"Your answer", b"rename old_releases to tidy\r"), (b"+        - id: tidy", b""))
+    await sitting.says((ask, b"plan\r"), ("○ tidy".encode(), b""), (ask, b"run\r"), (b"A name to save it", b"go\r"))
+    await sitting.says((b"version (", b"v1\r"), (b"These files would act as you", b""), (b"`trust`", b"no\r"))
+    await sitting.says((b"Nothing ran. Start it with: understudy run go", b""), (ask, b"leave\r"), (b"is kept", b""))

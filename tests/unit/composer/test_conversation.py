@@ -223,3 +223,34 @@ def test_a_gate_that_must_be_stays() -> None:
 def test_what_no_rule_knows_is_not_guessed(words: str) -> None:
     found = said(words)
     assert found is None or (isinstance(found, Understood) and not found.edits)
+
+
+def test_what_stands_alone_is_told_to_have_nothing_beside_it() -> None:
+    found = said("run the lint step in parallel")
+    assert isinstance(found, Understood)
+    assert found.refused.startswith("'lint' is the only step of that kind, so nothing runs beside it.")
+
+
+def test_items_that_are_done_several_at_a_time_are_so_already() -> None:
+    loop = DRAFT.replace("- {id: slow_tests, type: skill,", "- {id: slow_tests, type: skill, foreach: {in: [1, 2]},")
+    one = loop.replace("      - {id: unit_tests, type: skill, skill: test_runner, parameters: {suite: unit}}\n", "")
+    again = changed("make the tests parallel", one)
+    assert "max_parallel: 4" in again
+    found = said("make the tests parallel", again)
+    assert isinstance(found, Understood)
+    assert "4 items at once already" in found.refused
+
+
+@pytest.mark.parametrize(
+    "words", ["make the unit tests and the slow tests parallel", "add a retry of 2 times and a rollback"]
+)
+def test_what_was_part_of_what_was_done_is_not_said_to_be_left_over(words: str) -> None:
+    found = said(words)
+    assert isinstance(found, Change)
+    assert found.left_over == ()
+
+
+def test_what_nothing_was_made_of_is_left_over() -> None:
+    found = said("retry lint twice and make it prettier")
+    assert isinstance(found, Change)
+    assert found.left_over == ("make it prettier",)
