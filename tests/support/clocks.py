@@ -88,3 +88,14 @@ class SkippingClock(SystemClock):
         else:
             self.skipped.append(seconds)
             await asyncio.sleep(0)
+
+
+class WallClock(VirtualClock):
+    """A virtual clock whose wall time can be put on and back, as by a person or after a suspend."""
+
+    def __init__(self, start: float = 1_700_000_000.0) -> None:
+        super().__init__(start)
+        self.put_on = 0.0
+
+    def now(self) -> float:
+        return super().now() + self.put_on

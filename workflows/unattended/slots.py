@@ -103,6 +103,12 @@ def moment(time: datetime, zone: str) -> float:
     return next(instants(iter((time,)), ZoneInfo(zone), named=True)).timestamp()
 
 
+def stamp(slot: float) -> str:
+    """A slot as its key has it: the moment in UTC, to the millisecond where it is no whole second."""
+    exact = "seconds" if slot == int(slot) else "milliseconds"
+    return datetime.fromtimestamp(slot, UTC).isoformat(timespec=exact).replace("+00:00", "Z")
+
+
 def instants(times: Iterator[datetime], zone: tzinfo, *, named: bool) -> Iterator[datetime]:
     """The moments (UTC) at which wall clocks of a zone show these times, in order, each once.
 
