@@ -68,7 +68,7 @@ class Driver:
         """What everything that was posted comes to. Posting changes it: what it holds is looked at anew each time."""
         self._admission = admission
         self._share = Share(allocator, state)
-        self._inbox = Inbox(self)
+        self._inbox = Inbox()
         self._work = Work(places, state.run_id, state.priority)
         self._kinds = kinds
         self._bus = bus
@@ -174,7 +174,7 @@ class Driver:
             step = self.state.steps[inquiry.asked.step]
             apply(self.state, e.Answered(entry, choice, value, note, by, digest), self.clock.now(), {})
             await suppose(self, self._kinds[step.planned.kind], step.id, value)
-        await self._inbox.answer(e.Answered(entry, choice, value, note, by, digest))
+        await self._inbox.answer(self, e.Answered(entry, choice, value, note, by, digest))
 
     def outcome(self, answered: e.Answered) -> tuple[e.Event, ...]:
         """An answer and what it leads to. Raises UnderstudyError where nothing waits for it, or it does not fit."""
@@ -195,11 +195,11 @@ class Driver:
 
     def cancel(self, why: str = "cancelled by a person") -> None:
         """End the run: what is under way is stopped, the rest is not done, but for `finally`. Twice: that neither."""
-        self._inbox.cancel(why)
+        self._inbox.cancel(self, why)
 
     def obey(self, request: Request) -> None:
         """Do what somebody asks for, here or from another process (`id` 0: here). What is so already is not changed."""
-        self._inbox.obey(request)
+        self._inbox.obey(self, request)
 
     @property
     def stopping(self) -> bool:
@@ -226,7 +226,7 @@ class Driver:
         """Work until the run is over or stopped. Returns the last durable state. Raises Fenced."""
         self._history = await recoveries_of(self.state.plan, self.store)
         await self._share.learn(self.store, self.state)
-        self._tasks.watch(self._inbox.watch())
+        self._tasks.watch(self._inbox.watch(self))
         if self.state.queued:
             self._tasks.watch(self._admission.watch(self))
         self._wake.set()

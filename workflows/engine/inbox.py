@@ -19,51 +19,51 @@ EVERY = 0.25
 
 
 class Inbox:
-    """Looks for one driver. What it finds goes through the driver like anybody's answer."""
+    """What one driver has taken. What is found goes through the driver like anybody's answer.
 
-    def __init__(self, driver: Driver) -> None:
-        self._driver = driver
+    It does not keep the driver: a run whose parts refer to each other stays until the garbage collector finds it.
+    """
+
+    def __init__(self) -> None:
         self._taken: set[int] = set()
         self._mail: object = self
         self._left = False
 
-    async def watch(self) -> None:
+    async def watch(self, driver: Driver) -> None:
         """Look again and again, until cancelled."""
-        if self._driver.state.seq == 1:
-            await self._driver.clock.sleep(EVERY)  # a run that has just begun has had no mail
+        if driver.state.seq == 1:
+            await driver.clock.sleep(EVERY)  # a run that has just begun has had no mail
         while True:
-            await self._take_defaults()
-            await self._take_mail()
-            self._mind_the_limit()
-            await self._driver.clock.sleep(EVERY)
+            await self._take_defaults(driver)
+            await self._take_mail(driver)
+            self._mind_the_limit(driver)
+            await driver.clock.sleep(EVERY)
 
-    async def _take_mail(self) -> None:
+    async def _take_mail(self, driver: Driver) -> None:
         """Requests and answers that are new, and answers that could not be taken the last time."""
-        driver = self._driver
         try:
             mail = await driver.store.mail()
             if mail != self._mail:
                 for request in await driver.store.requests(driver.state.run_id, after=driver.state.requested):
-                    self.obey(request)
+                    self.obey(driver, request)
             if (mail != self._mail or self._left) and driver.state.open_inquiries:
-                await self._take_answers()
+                await self._take_answers(driver)
         except StoreError:
             return  # the next look may do better, and writing says so anyway
         self._mail = mail
 
-    async def answer(self, answered: e.Answered) -> None:
+    async def answer(self, driver: Driver, answered: e.Answered) -> None:
         """An answer given in this process: left like all others, so that the first one counts, and taken at once.
 
         Raises UnderstudyError where it cannot be so, and NotWaiting where another one was first.
         """
-        self._driver.outcome(answered)
-        posted = await self._leave(answered)
+        driver.outcome(answered)
+        posted = await self._leave(driver, answered)
         with suppress(StoreError):  # the answer is durable: whoever goes on with the run takes it
-            await self._take(posted)
+            await self._take(driver, posted)
 
-    async def _leave(self, answered: e.Answered) -> PostedAnswer:
+    async def _leave(self, driver: Driver, answered: e.Answered) -> PostedAnswer:
         """Make an answer durable. While the journal refuses, wait and try again, as for events."""
-        driver = self._driver
         fields = (answered.choice, answered.value, answered.note, answered.by, answered.digest)
         while True:
             try:
@@ -76,28 +76,26 @@ class Inbox:
                     raise
                 await driver.clock.sleep(STORAGE_EVERY)
 
-    async def _take_defaults(self) -> None:
+    async def _take_defaults(self, driver: Driver) -> None:
         """The default of each entry whose time has run out, unless somebody was quicker."""
-        driver = self._driver
         for inquiry in driver.state.open_inquiries:
             asked = inquiry.asked
             if asked.until is not None and asked.until <= driver.clock.now():
                 answer = PostedAnswer(0, driver.state.run_id, asked.entry, asked.default or "deny", by="default")
                 try:
-                    await self._take(await driver.store.post_answer(answer))
+                    await self._take(driver, await driver.store.post_answer(answer))
                 except NotWaiting:
                     self._left = True
                 except StoreError:
                     continue  # the next look may do better
 
-    async def _take_answers(self) -> None:
+    async def _take_answers(self, driver: Driver) -> None:
         self._left = False
-        for answer in await self._driver.store.answers(self._driver.state.run_id):
-            await self._take(answer)
+        for answer in await driver.store.answers(driver.state.run_id):
+            await self._take(driver, answer)
 
-    async def _take(self, answer: PostedAnswer) -> None:
+    async def _take(self, driver: Driver, answer: PostedAnswer) -> None:
         """Turn an answer that was left into events, once. Nobody may be there to be told that it does not fit."""
-        driver = self._driver
         answered = e.Answered(answer.entry, answer.choice, answer.value, answer.note, answer.by, answer.digest)
         if answer.id in self._taken:
             return
@@ -111,9 +109,8 @@ class Inbox:
         self._taken.add(answer.id)
         await durable
 
-    def obey(self, request: Request) -> None:
+    def obey(self, driver: Driver, request: Request) -> None:
         """Post what a request leads to."""
-        driver = self._driver
         if driver.state.over:
             return
         driver.post(e.RequestTaken(request.id, request.what, request.by))
@@ -128,14 +125,14 @@ class Inbox:
             case "hurry":
                 driver.hurried[request.why] = request.by
             case "cancel" if not cancelling:
-                self.cancel(request.why)
+                self.cancel(driver, request.why)
             case "cancel_now":
                 for _ in range(1 if cancelling else 2):
-                    self.cancel(request.why)
+                    self.cancel(driver, request.why)
 
-    def cancel(self, why: str) -> None:
+    def cancel(self, driver: Driver, why: str) -> None:
         """Post what ends the run. Once it is said to end so, its `finally` is ended too."""
-        driver, state = self._driver, self._driver.state
+        state = driver.state
         if state.over:
             return
         again = state.top.then == "cancel"
@@ -150,9 +147,9 @@ class Inbox:
             if scope.open and scope.kind in stopped and scope.then != "cancel":
                 driver.post(e.ScopeAborted(scope.name, why, then="cancel"))
 
-    def _mind_the_limit(self) -> None:
+    def _mind_the_limit(self, driver: Driver) -> None:
         """End a run that was at work for longer than its workflow lets it."""
-        driver, state = self._driver, self._driver.state
+        state = driver.state
         limit = state.plan.timeout
         if limit is None or state.status != "running" or state.top.aborting:
             return

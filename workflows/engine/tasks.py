@@ -65,7 +65,13 @@ class Tasks:
         self._failed(f"{type(error).__name__}: {error}")
 
     async def close(self) -> None:
-        """Stop all of it."""
+        """Stop all of it, and let go of whoever is told: what refers to each other waits for the garbage collector."""
         for watcher in self._watchers:
             watcher.cancel()
         await self.cancel()
+        self._watchers.clear()
+        self._told = self._failed = _tell_nobody
+
+
+def _tell_nobody(what: str) -> None:
+    """Where there is nobody any more."""
