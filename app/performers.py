@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from app.paths import Paths
     from app.permissions import RuleBook
     from app.settings import Settings
+    from skills.channels.channels import Channels
     from skills.invoke import Invoker
     from skills.mcp.servers import Servers
     from skills.network.client import Client
@@ -220,10 +221,16 @@ class Performers:
         return Http(self._client, self._breakers, self._clock)
 
     def _notification(self) -> StepKind:
-        from skills.channels.channels import Channels
         from skills.kinds.notification import Notification
 
-        return Notification(Channels(self._settings.channels, self._client, self._breakers, self._clock, self._environ))
+        return Notification(self.channels)
+
+    @cached_property
+    def channels(self) -> Channels:
+        """Where messages to people go."""
+        from skills.channels.channels import Channels
+
+        return Channels(self._settings.channels, self._client, self._breakers, self._clock, self._environ)
 
 
 def _tell_of(transition: Transition) -> None:

@@ -19,6 +19,7 @@ from app.present.alerts import alerts
 from app.present.run import waiting_cards
 from workflows.bus import Committed, Notice, Stuck
 from workflows.engine.driver import Driver
+from workflows.engine.silence import unattended_of
 from workflows.errors import UnderstudyError
 from workflows.journal.port import Fenced, StoreError
 from workflows.records import dataclass
@@ -64,9 +65,12 @@ def waits_only_for_people(state: RunState) -> bool:
             return False
         if step.status == "waiting" and step.id not in holding:
             # A question with a default goes on by itself when its time is over: that is what the default is for. One
-            # without would only fail then, maybe in days: the run is left, and whoever resumes it finds out.
+            # without would only fail then, maybe in days: the run is left, and whoever resumes it finds out, unless
+            # its workflow says what counts where nobody is.
             question = asked.get(step.id)
-            if question is None or (question.until is not None and question.default not in ("", "late")):
+            bounded = question is not None and unattended_of(state, step) is not None
+            defaults = ("",) if bounded else ("", "late")
+            if question is None or (question.until is not None and question.default not in defaults):
                 return False
     return True
 

@@ -30,6 +30,8 @@ async def _plan(
     from app.present.foreseen import foreseen_document, foreseen_lines
     from app.present.plan import plan_document, plan_lines
     from app.present.schedules import schedule_document, schedule_lines
+    from app.present.unattended import unattended_document, unattended_lines
+    from app.proving import prove_headless
 
     async with open_desk(journal="read") as desk:
         desk.services.performers.must_have_rules()
@@ -37,11 +39,14 @@ async def _plan(
         trusted, estimate = desk.trusted(), desk.estimate(proposal.plan)
         figures = await desk.services.store.figures(None, proposal.file.stem)
         runs = [run for run in figures.runs if run.workflow == proposal.file.stem]
+        waits = () if proposal.file.errors else prove_headless(desk.services, proposal.file, plan=proposal.plan)
         foreseen = foresee(proposal.plan, desk.services.catalogue, proposal.parameters, runs, estimate)
     if as_json:
         stem, parameters = proposal.file.stem, proposal.parameters
         document = plan_document(proposal.plan, workflow=stem, parameters=parameters, estimate=estimate)
-        out.document({**document, **foreseen_document(foreseen), "schedule": schedule_document(proposal.file.workflow)})
+        schedule = schedule_document(proposal.file.workflow)
+        unattended = unattended_document(proposal.plan.unattended, waits)
+        out.document({**document, **foreseen_document(foreseen), "schedule": schedule, "unattended": unattended})
         return 0
     for line in plan_lines(proposal.plan, proposal.parameters, estimate):
         out.folded(line, "strong" if not line.startswith(" ") else "attention" if "‖" in line else "")
@@ -49,6 +54,9 @@ async def _plan(
         out.folded(line)
     for line in schedule_lines(proposal.file.workflow):
         out.print(line, "strong")
+    if proposal.plan.unattended is not None or (proposal.file.workflow and proposal.file.workflow.schedules):
+        for line in unattended_lines(proposal.plan.unattended, waits):
+            out.folded(line, "attention" if waits else "")
     inputs = "".join(f" --input {shlex.quote(f'{name}={value}')}" for name, value in given.items())
     inputs += "" if spend is None else f" --budget {spend}"
     if not trusted:

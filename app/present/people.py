@@ -11,6 +11,9 @@ from workflows.money import money
 from workflows.runs import events as e
 from workflows.runs.state import RunState
 
+NOBODY = "default"
+"""Who an answer is by that was taken because the time was over."""
+
 
 def _asked(event: e.Asked, state: RunState) -> Sentence:
     badge = UNKNOWN if event.reason == "unknown" else NEEDS_YOU
@@ -31,7 +34,15 @@ def _answered(event: e.Answered, state: RunState) -> Sentence:
     choice = f" {event.choice}" if event.choice != "answer" else ""
     if inquiry and inquiry.asked.tool:  # an agent may ask about several at once: its step does not say which
         choice += f" to {inquiry.asked.title.partition(' wants to use ')[2] or inquiry.asked.tool}"
-    return Sentence(RUNNING, inquiry.asked.step if inquiry else "", f"answered{choice}{by_whom(event.by)}{note}")
+    said = f"answered{choice}{by_whom(event.by)}{note}"
+    if event.by == NOBODY:
+        said = f"nobody answered:{_of_silence(event.choice, choice)} counts{note}"
+    return Sentence(RUNNING, inquiry.asked.step if inquiry else "", said)
+
+
+def _of_silence(word: str, choice: str) -> str:
+    """What counts where nobody answered."""
+    return {"default": " the default", "late": " no answer", "answer": " the default"}.get(word, choice)
 
 
 def _approval_voided(event: e.ApprovalVoided, state: RunState) -> Sentence:
@@ -71,6 +82,8 @@ def _pattern_revoked(event: e.PatternRevoked, state: RunState) -> Sentence:
 
 def by_whom(who: str) -> str:
     """Who did it, to be added to a sentence."""
+    if who == NOBODY:
+        return ", since nobody answered"
     return f" by {who}" if who else ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from skills.manifest import Skill
-from skills.permissions.act import COMMANDS, UNREADABLE, Act
+from skills.permissions.act import COMMANDS, UNREADABLE, Act, Declaring
 from skills.permissions.matching import (
     alike,
     argv_covered,
@@ -81,6 +81,29 @@ def may_ask(rules: Sequence[Rule], skill: Skill) -> bool:
     # Of commands a rule may allow any, but none that needs a shell.
     plain = (rule for rule in _of("allow", rules) if not (rule.path or rule.host or rule.argv))
     return usual(act).verdict == "ask" and not any(covers(rule, act) for rule in plain)
+
+
+def never_asks(rules: Sequence[Rule], skill: Skill) -> bool:
+    """Whether nobody is ever asked about calls of a skill, whatever it is called with. May say no where that is so.
+
+    What runs commands, or may write what agents obey, is asked for whatever the rules say; rules that count below a
+    folder ask about what reaches there.
+    """
+    if denied_altogether(rules, skill.name):
+        return True
+    if any(alike(skill.name, rule.skill) and (rule.word == "ask" or rule.path) for rule in rules if _strict(rule)):
+        return False
+    if "shell" in skill.touches or isinstance(skill.performer, Declaring):
+        return False
+    if "writes" in skill.touches and skill.effect != "pure":
+        return False
+    act = Act(skill.name, skill.effect, skill.touches)
+    plain = (rule for rule in _of("allow", rules) if not (rule.path or rule.host or rule.argv))
+    return usual(act).verdict == "allow" or any(covers(rule, act) for rule in plain)
+
+
+def _strict(rule: Rule) -> bool:
+    return rule.word in ("deny", "ask")
 
 
 def usual(act: Act) -> Decision:

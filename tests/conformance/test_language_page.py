@@ -48,6 +48,7 @@ def test_the_page_lists_every_code_and_no_other() -> None:
         code for row in re.findall(r"^\| (`.*) \|", section, re.MULTILINE) for code in re.findall(r"`([a-z-]+)`", row)
     }
     files = [*(ROOT / "workflows").glob("*.py"), *(ROOT / "workflows" / "definition").rglob("*.py")]
+    files += [*(ROOT / "workflows" / "unattended").glob("headless.py")]
     files += [*(ROOT / "workflows" / "steps").glob("*.py"), *(ROOT / "skills" / "kinds").glob("*.py")]
     strings = {
         node.value

@@ -22,6 +22,7 @@ from workflows.definition.fields import (
 )
 from workflows.definition.modifiers import Action, Cache, Foreach, Notify, Retry, Verify
 from workflows.definition.parameters import Parameter
+from workflows.definition.unattended import Unattended
 from workflows.effects import Effect
 from workflows.parts import Field
 from workflows.steps.kind import Fields, Finding
@@ -244,6 +245,9 @@ class Workflow(Definition):
     timeout: Duration | None = Field(default=None, description="The longest a run may take.")
     schedule: Schedule | tuple[Schedule, ...] = Field(
         default=(), description="When it starts by itself, once it is published to a server."
+    )
+    unattended: Unattended | None = Field(
+        default=None, description="What happens where a person is needed and nobody is there."
     )
     max_parallel: Count | None = Field(default=None, description="How many steps run at once in all.")
     resources: Mapping[str, Count] = Field(

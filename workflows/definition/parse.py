@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from workflows.definition.checks.allowed import ALL, TURNED_OFF, Allowed, check_allowed
@@ -17,6 +17,7 @@ from workflows.definition.checks.names import check_names
 from workflows.definition.checks.order import check_order
 from workflows.definition.checks.recovery import check_recovery
 from workflows.definition.checks.secrets import check_secrets
+from workflows.definition.checks.silence import check_silence
 from workflows.definition.model import Workflow
 from workflows.definition.outline import Outline, Placed, outline
 from workflows.definition.places import find
@@ -89,6 +90,17 @@ def parse(
     return Parsed(None if fatal else workflow, _in_order(reader.found))
 
 
+def diagnose(text: str | bytes, file: str, findings: Iterable[Finding]) -> tuple[Diagnostic, ...]:
+    """Findings about a workflow that was read from this text, with their places; in the order of the file."""
+    document = read(text, file)
+    reader = Reader(document, {})
+    root = _root(document.root, reader) if document.root is not None else None
+    for finding in findings:
+        if root is not None:
+            _report(reader, root, finding)
+    return _in_order(reader.found)
+
+
 def _root(node: Node, reader: Reader) -> MappingNode | None:
     """The workflow's own mapping: what stands under `workflow:` or the whole file, `steps` put into a stage."""
     if isinstance(node, MappingNode) and node.get("workflow") is not None:
@@ -140,6 +152,7 @@ def _findings(
     def is_sound(placed: Placed) -> bool:
         return not reader.broken_at(root, placed.path)
 
+    yield from check_silence(Outline(workflow, tuple(filter(is_sound, whole.placed))))
     yield from check_fallback(Outline(workflow, tuple(filter(is_sound, whole.placed))), reader.kinds)
     yield from check_recovery(whole, reader.kinds)
     yield from check_caching(whole, reader.kinds, catalogue or Nothing(), is_sound)

@@ -8,6 +8,7 @@ crash. What a failed step leads to around it (undoing, rolling back) is `unwind.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from workflows.definition.parameters import Parameter, bind
 from workflows.engine.asking import held_by_people
@@ -18,6 +19,7 @@ from workflows.engine.choices import entry_id, intervention, unknown_outcome
 from workflows.engine.handlers import after_handler, take_handler
 from workflows.engine.replays import only_replays
 from workflows.engine.scope import evaluate, fields_of, holds
+from workflows.engine.silence import bounded
 from workflows.errors import Failure, Then, UnderstudyError
 from workflows.expressions import ExpressionError
 from workflows.journal.port import Recovery
@@ -133,6 +135,14 @@ def _bound(plan: Plan, given: Json) -> Json:
 
 def decide(state: RunState, step: StepState, around: Surroundings) -> Decision:
     """What to do next with a step that has started, is not over and has nothing under way."""
+    decision = _decide(state, step, around)
+    if state.attended or not any(type(event) is e.Asked for event in decision.events):
+        return decision
+    events = (bounded(state, event, around.now) if isinstance(event, e.Asked) else event for event in decision.events)
+    return replace(decision, events=tuple(events))
+
+
+def _decide(state: RunState, step: StepState, around: Surroundings) -> Decision:
     if step.over or step.status == "pending" or held_by_people(state, step):
         return NOTHING
     about = [scope for scope in held_by(state, step) if scope.name != step.id]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from workflows.border import admit
 from workflows.engine.asking import is_used_up
 from workflows.engine.choices import entry_id
+from workflows.engine.silence import bounded
 from workflows.runs import events as e
 from workflows.runs.state import Inquiry, RunState, StepState
 from workflows.steps.context import Question
@@ -24,7 +25,7 @@ def inquiry_event(state: RunState, step: str, key: str, question: Question, now:
     if not digest and question.tool:
         facts = dict(question.facts or {})
         digest = digest_of([question.tool, question.title, question.body, facts, question.pattern, question.binds])
-    return e.Asked(
+    asked = e.Asked(
         entry=entry_id(state, step),
         step=step,
         key=key,
@@ -41,6 +42,7 @@ def inquiry_event(state: RunState, step: str, key: str, question: Question, now:
         tool=question.tool,
         pattern=question.pattern,
     )
+    return bounded(state, asked, now)
 
 
 def asked_before(state: RunState, step: StepState, event: e.Asked) -> Inquiry | None:

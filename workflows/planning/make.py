@@ -29,6 +29,7 @@ from workflows.planning.plan import (
     Verifying,
 )
 from workflows.planning.reads import holding, nested, reads, within
+from workflows.planning.silence import planned_unattended
 from workflows.records import dataclass
 from workflows.steps.kind import Catalogue, Description, Entry, StepKind
 
@@ -89,6 +90,7 @@ class _Making:
             max_parallel=workflow.max_parallel,
             resources=_most(workflow.resources, steps),
             budget=planned_budget(workflow.budget) if workflow.budget else None,
+            unattended=planned_unattended(workflow.unattended),
         )
 
     def _written(self, name: str, block: WrittenBlock | None) -> Block | None:

@@ -238,6 +238,21 @@ class Budget:
 
 
 @dataclass(frozen=True)
+class Unattended:
+    """Who is told where a person is needed and nobody is there, for how many seconds an answer is waited for, and what
+    no answer means, by the reason that an entry has."""
+
+    channel: str
+    timeout: float
+    approval: Literal["deny", "approve"] = "deny"
+    question: Literal["fail"] | None = None
+    intervention: Literal["abort", "skip", "roll_back"] = "abort"
+    unknown: Literal["abort", "skip"] = "abort"
+    budget: Literal["abort", "skip"] = "abort"
+    changed: Literal["abort", "use_new"] = "abort"
+
+
+@dataclass(frozen=True)
 class Plan(Block):
     """All of a workflow: its steps in the order of the file, what happens when they fail, and what it gives back.
 
@@ -258,6 +273,7 @@ class Plan(Block):
     max_parallel: int | None = None
     budget: Budget | None = None
     resources: Mapping[str, int] = field(default_factory=dict)
+    unattended: Unattended | None = None
 
     @property
     def all_steps(self) -> tuple[PlannedStep, ...]:

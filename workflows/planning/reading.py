@@ -13,6 +13,7 @@ from workflows.planning.plan import (
     Remembering,
     RetryPolicy,
     Telling,
+    Unattended,
     Use,
     Verifying,
     WrittenPlan,
@@ -40,6 +41,7 @@ def plan_from_json(data: Json) -> Plan:
             "rollback": _optional_block(data.get("rollback")),
             "finally_": _optional_block(data.get("finally_")),
             "budget": Budget(**budget) if (budget := data.get("budget")) else None,
+            "unattended": Unattended(**silence) if (silence := data.get("unattended")) else None,
         }
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 from workflows.definition.fields import Duration, Value
@@ -11,7 +11,7 @@ from workflows.errors import fail
 from workflows.parts import Field
 from workflows.steps.alone import Alone
 from workflows.steps.context import Context, Question
-from workflows.steps.kind import Catalogue, Description, Fields, Finding, Shown
+from workflows.steps.kind import Catalogue, Description, Fields, Shown
 from workflows.text import one_line
 from workflows.values import Json
 
@@ -26,10 +26,6 @@ class ApprovalFields(Fields):
     default: Literal["approve", "deny"] | None = Field(
         default=None, description="What no answer means; deny where not said."
     )
-
-    def findings(self) -> Iterable[Finding]:
-        if self.default is not None and self.timeout is None:
-            yield Finding(("default",), "no-effect", "default has no effect without timeout", warning=True)
 
 
 class Approval(Alone):

@@ -28,8 +28,6 @@ class QuestionFields(Fields):
     default: Value = Field(default=None, description="The answer where none came.")
 
     def findings(self) -> Iterable[Finding]:
-        if self.default is not None and self.timeout is None:
-            yield Finding(("default",), "no-effect", "default has no effect without timeout", warning=True)
         if self.default is None or self.schema_ is None or has_expression(self.default):
             return
         if found := misfit(self.schema_, self.default):
@@ -64,5 +62,6 @@ class AskQuestion(Alone):
             ),
         )
         if answer.choice == "late":
-            raise fail("timeout", f"Nobody answered {ctx.address} within {timeout:g} s.", "Give it a `default`.")
+            within = "in time" if timeout is None else f"within {timeout:g} s"
+            raise fail("timeout", f"Nobody answered {ctx.address} {within}.", "Give it a `default`.")
         return default if answer.choice == "default" else answer.value
