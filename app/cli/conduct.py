@@ -19,7 +19,6 @@ from app.present.alerts import alerts
 from app.present.run import waiting_cards
 from workflows.bus import Committed, Notice, Stuck
 from workflows.engine.driver import Driver
-from workflows.engine.silence import unattended_of
 from workflows.errors import UnderstudyError
 from workflows.journal.port import Fenced, StoreError
 from workflows.records import dataclass
@@ -57,6 +56,8 @@ def waits_only_for_people(state: RunState) -> bool:
     """Whether nothing more happens in a run before a person has answered, at whatever depth it waits."""
     if state.over or not state.open_inquiries:
         return False
+    from workflows.engine.silence import unattended_of  # most runs ask nobody
+
     asked = {inquiry.asked.step: inquiry.asked for inquiry in state.open_inquiries}
     # What holds others waits for these, and they are looked at themselves.
     holding = {scope.owner for scope in state.scopes.values() if scope.open}

@@ -20,9 +20,8 @@ from workflows.definition.fields import (
     Repeats,
     Values,
 )
-from workflows.definition.modifiers import Action, Cache, Foreach, Notify, Retry, Verify
+from workflows.definition.modifiers import Action, Cache, Foreach, Notify, Retry, Unattended, Verify
 from workflows.definition.parameters import Parameter
-from workflows.definition.unattended import Unattended
 from workflows.effects import Effect
 from workflows.parts import Field
 from workflows.steps.kind import Fields, Finding

@@ -17,7 +17,6 @@ from workflows.definition.checks.names import check_names
 from workflows.definition.checks.order import check_order
 from workflows.definition.checks.recovery import check_recovery
 from workflows.definition.checks.secrets import check_secrets
-from workflows.definition.checks.silence import check_silence
 from workflows.definition.model import Workflow
 from workflows.definition.outline import Outline, Placed, outline
 from workflows.definition.places import find
@@ -152,7 +151,10 @@ def _findings(
     def is_sound(placed: Placed) -> bool:
         return not reader.broken_at(root, placed.path)
 
-    yield from check_silence(Outline(workflow, tuple(filter(is_sound, whole.placed))))
+    if any(placed.step.type in ("approval", "question") for placed in whole.placed):
+        from workflows.definition.checks.silence import check_silence  # most ask nobody
+
+        yield from check_silence(Outline(workflow, tuple(filter(is_sound, whole.placed))))
     yield from check_fallback(Outline(workflow, tuple(filter(is_sound, whole.placed))), reader.kinds)
     yield from check_recovery(whole, reader.kinds)
     yield from check_caching(whole, reader.kinds, catalogue or Nothing(), is_sound)

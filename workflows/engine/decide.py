@@ -19,7 +19,6 @@ from workflows.engine.choices import entry_id, intervention, unknown_outcome
 from workflows.engine.handlers import after_handler, take_handler
 from workflows.engine.replays import only_replays
 from workflows.engine.scope import evaluate, fields_of, holds
-from workflows.engine.silence import bounded
 from workflows.errors import Failure, Then, UnderstudyError
 from workflows.expressions import ExpressionError
 from workflows.journal.port import Recovery
@@ -138,6 +137,8 @@ def decide(state: RunState, step: StepState, around: Surroundings) -> Decision:
     decision = _decide(state, step, around)
     if state.attended or not any(type(event) is e.Asked for event in decision.events):
         return decision
+    from workflows.engine.silence import bounded  # most runs ask nobody
+
     events = (bounded(state, event, around.now) if isinstance(event, e.Asked) else event for event in decision.events)
     return replace(decision, events=tuple(events))
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from workflows.border import admit
 from workflows.engine.asking import is_used_up
 from workflows.engine.choices import entry_id
-from workflows.engine.silence import bounded
 from workflows.runs import events as e
 from workflows.runs.state import Inquiry, RunState, StepState
 from workflows.steps.context import Question
@@ -42,6 +41,10 @@ def inquiry_event(state: RunState, step: str, key: str, question: Question, now:
         tool=question.tool,
         pattern=question.pattern,
     )
+    if state.attended:
+        return asked
+    from workflows.engine.silence import bounded  # most runs ask nobody
+
     return bounded(state, asked, now)
 
 

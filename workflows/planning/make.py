@@ -10,6 +10,7 @@ from workflows.definition.model import Block as WrittenBlock
 from workflows.definition.model import Budget as WrittenBudget
 from workflows.definition.model import ErrorHandler, Step, Workflow
 from workflows.definition.modifiers import Action, Notify, Retry
+from workflows.definition.modifiers import Unattended as WrittenUnattended
 from workflows.expressions import ROOTS, compile_condition
 from workflows.parts import data_of, part_of
 from workflows.planning.defaults import NONE, Defaults
@@ -25,11 +26,11 @@ from workflows.planning.plan import (
     Remembering,
     RetryPolicy,
     Telling,
+    Unattended,
     Use,
     Verifying,
 )
 from workflows.planning.reads import holding, nested, reads, within
-from workflows.planning.silence import planned_unattended
 from workflows.records import dataclass
 from workflows.steps.kind import Catalogue, Description, Entry, StepKind
 
@@ -90,7 +91,7 @@ class _Making:
             max_parallel=workflow.max_parallel,
             resources=_most(workflow.resources, steps),
             budget=planned_budget(workflow.budget) if workflow.budget else None,
-            unattended=planned_unattended(workflow.unattended),
+            unattended=_unattended(workflow.unattended),
         )
 
     def _written(self, name: str, block: WrittenBlock | None) -> Block | None:
@@ -321,6 +322,10 @@ def _most(own: Mapping[str, int], steps: Sequence[PlannedStep]) -> Mapping[str, 
         for name, count in (step.child.resources if step.child else {}).items():
             needs[name] = max(needs.get(name, 0), count)
     return needs
+
+
+def _unattended(said: WrittenUnattended | None) -> Unattended | None:
+    return Unattended(said.channel, said.timeout, **data_of(said.default)) if said is not None else None
 
 
 def _holds(step: Step) -> bool:
