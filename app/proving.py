@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,11 +11,11 @@ from app.present.figures import plural
 from workflows.errors import UnderstudyError
 from workflows.planning.make import make_plan
 from workflows.planning.plan import Plan, Use
-from workflows.steps.kind import Catalogue
 
 if TYPE_CHECKING:
     from agents.definition import Agent
     from app.container import Services
+    from app.desk import Desk
     from skills.permissions.rules import Rule
     from workflows.diagnostics import Diagnostic
 
@@ -31,38 +31,33 @@ class NotHeadless(UnderstudyError):
         self.diagnostics = diagnostics
 
 
-def must_be_headless(
-    services: Services, file: WorkflowFile, children: Mapping[str, WorkflowFile] | None = None
-) -> None:
-    """Raises NotHeadless where a workflow may wait for ever, and Invalid where it cannot be planned."""
-    if found := prove_headless(services, file, children):
+def must_be_headless(desk: Desk, file: WorkflowFile, plan: Plan | None = None) -> None:
+    """Raises NotHeadless where a workflow may wait for ever, and Invalid where it is broken."""
+    if found := prove_headless(desk, file, plan):
         raise NotHeadless(file.stem, found)
 
 
-def prove_headless(
-    services: Services,
-    file: WorkflowFile,
-    children: Mapping[str, WorkflowFile] | None = None,
-    *,
-    plan: Plan | None = None,
-    catalogue: Catalogue | None = None,
-) -> tuple[Diagnostic, ...]:
+def prove_headless(desk: Desk, file: WorkflowFile, plan: Plan | None = None) -> tuple[Diagnostic, ...]:
     """Where a workflow may wait for a person without anybody being told, a time and a default; nothing where it cannot.
 
-    `children` are the workflows that it calls, where these are not the files that have these names now, and `catalogue`
-    is then the one that has them. Raises Invalid where the file is broken.
+    The workflows that it calls are those of the desk, which has those of a version where it is one's. Without a `plan`
+    it is made for any parameters. Raises Invalid where the file is broken.
     """
     from workflows.unattended.headless import Source, prove
 
+    services = desk.services
     if file.workflow is None or file.errors:
         raise Invalid(file)
     if plan is None:
-        plan = make_plan(file.workflow, services.kinds, catalogue or services.catalogue, services.settings.defaults)
+        plan = make_plan(file.workflow, services.kinds, services.catalogue, services.settings.defaults)
         plan = replace(plan, budget=plan.budget or services.settings.budget)
 
     def child(name: str) -> Source | None:
-        found = children.get(name) if children is not None else _named(services, name)
-        return Source(str(found.path), found.text, found.workflow) if found and found.workflow else None
+        try:
+            found = desk.load(name)
+        except UnderstudyError:
+            return None  # it was looked for before the plan was made
+        return Source(str(found.path), found.text, found.workflow) if found.workflow else None
 
     return prove(
         plan,
@@ -71,15 +66,6 @@ def prove_headless(
         channels=services.performers.channels.names,
         tools=lambda use: tools_that_wait(services, use),
     )
-
-
-def _named(services: Services, name: str) -> WorkflowFile | None:
-    from app.named_workflows import NamedWorkflows
-
-    try:
-        return NamedWorkflows(services).load(name)
-    except UnderstudyError:
-        return None
 
 
 def tools_that_wait(services: Services, use: Use) -> Sequence[str]:

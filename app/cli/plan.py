@@ -39,7 +39,7 @@ async def _plan(
         trusted, estimate = desk.trusted(), desk.estimate(proposal.plan)
         figures = await desk.services.store.figures(None, proposal.file.stem)
         runs = [run for run in figures.runs if run.workflow == proposal.file.stem]
-        waits = () if proposal.file.errors else prove_headless(desk.services, proposal.file, plan=proposal.plan)
+        waits = () if proposal.file.errors else prove_headless(desk, proposal.file, proposal.plan)
         foreseen = foresee(proposal.plan, desk.services.catalogue, proposal.parameters, runs, estimate)
     if as_json:
         stem, parameters = proposal.file.stem, proposal.parameters

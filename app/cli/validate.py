@@ -35,7 +35,7 @@ async def _validate(names: tuple[str, ...], unattended: bool, as_json: bool, out
 
     def said(file: WorkflowFile) -> tuple[Diagnostic, ...]:
         proven = unattended and file.workflow is not None and not file.errors
-        return (*file.diagnostics, *(prove_headless(desk.services, file) if proven else ()))
+        return (*file.diagnostics, *(prove_headless(desk, file) if proven else ()))
 
     found: list[tuple[str, tuple[Diagnostic, ...]]] = []
     async with open_desk(journal="none") as desk:

@@ -155,6 +155,7 @@ class Flow:
         priority: int = 0,
         after: Sequence[str] = (),
         environ: Mapping[str, str] | None = None,
+        cause: str = "",
         **given: Any,
     ) -> Driver:
         plan = self.plan(text)
@@ -168,6 +169,7 @@ class Flow:
             attended=attended,
             priority=priority,
             after=after,
+            cause=cause,
         )
 
     async def fork(

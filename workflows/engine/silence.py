@@ -33,6 +33,9 @@ def bounded(state: RunState, asked: e.Asked, now: float) -> e.Asked:
         return asked
     step = state.steps[asked.step]
     said = unattended_of(state, step)
+    if said is None and asked.reason == "changed" and state.cause:
+        # What started by itself and asks nothing else needs nobody for this either: it ends, and says why.
+        return replace(asked, until=now, default=GONE)
     if said is None:
         return asked
     until = asked.until if asked.until is not None else now + said.timeout
