@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from composer.generate.policy import ungated, violations, weakened
+from composer.generate.keeping import unasked_start, weakened
+from composer.generate.policy import ungated, violations
 from composer.generate.prompting import Brief
 from composer.generate.reply import Answer, Unusable, read_answer
 from composer.outputs import misread
@@ -86,6 +87,7 @@ def _beyond(workflow: Workflow, brief: Brief, checks: Checks) -> list[str]:
     found = [problem for problem in wrong_with(workflow) if problem not in theirs]
     if before is not None:
         found += weakened(before, workflow, brief.request)
+    found += unasked_start(before, workflow, "\n".join((brief.request, *brief.demands)))
     open_before = set(ungated(before, checks.kinds, checks.catalogue)) if before is not None else set()
     for id_ in ungated(workflow, checks.kinds, checks.catalogue):
         if id_ not in open_before:

@@ -5,11 +5,10 @@ Each rule has its reason in the sentence that it gives. A person may write all o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from pathlib import PurePosixPath
-from typing import Any
 
+from composer.generate.programs import programs_of, wrong_with_program, wrong_with_variables
+from composer.generate.reaching import texts, wrong_with_host, wrong_with_paths, wrong_with_text
 from workflows.definition.checks.expressions import Reading, compile_all
 from workflows.definition.model import Step, Workflow
 from workflows.definition.outline import outline
@@ -23,21 +22,8 @@ from workflows.values import Json
 
 MOST_STEPS = 60
 
-SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ksh", "fish", "csh", "tcsh", "cmd", "powershell", "pwsh", "busybox"})
-WRAPPERS = frozenset({"env", "sudo", "doas", "nohup", "xargs", "time", "nice", "timeout", "setsid", "watch", "exec"})
-"""Programs that start another one, which is looked at then."""
-
-INTERPRETERS = re.compile(r"(?:python|perl|ruby|node|php|lua|osascript)[\d.]*")
-INLINE = frozenset({"-c", "-e", "-E", "-r", "--eval", "/c", "-Command", "-EncodedCommand"})
-
-PRIVATE = re.compile(
-    r"(?:^|[/\\~])\.(?:ssh|aws|gnupg|kube|netrc|npmrc|pypirc|docker|git-credentials|env)(?:[/\\.]|$)"
-    r"|id_(?:rsa|ed25519|ecdsa)|/etc/(?:shadow|passwd|sudoers)|(?:^|/)credentials(?:\.|$)|\.pem$|/proc/",
-    re.IGNORECASE,
-)
-"""Where keys and passwords lie. Whoever means such a file says so."""
-
-_INNARDS = re.compile(r"\$\{\{.*?__\w+__", re.DOTALL)
+MOST_TRIES, MOST_AT_ONCE = 10, 64
+"""Tries of a step, and items at once, that nobody has to ask for."""
 
 _RANK: Mapping[Effect, int] = {"pure": 0, "idempotent": 1, "unsafe": 2}
 
@@ -54,11 +40,13 @@ def violations(
         yield "it calls itself a template (`template:`): only a person makes one"
     readings, _ = compile_all(whole, Reader(Document("", "", (), None), kinds).slots)
     yield from _unasked(workflow, readings, given)
+    yield from _texts_of(workflow, given)
+    defaults = {each.name: each.default for each in workflow.parameters}
     for placed in whole.placed:
         model = str(getattr(placed.step.fields, "model", None) or "")
         if model and model not in models and model not in given:
             yield f"step '{placed.step.id}': it names the model {one_line(model, 60)}, which nobody named here"
-        for problem in _of_step(placed.step, given, kinds, catalogue):
+        for problem in _of_step(placed.step, given, defaults, kinds, catalogue):
             yield f"step '{placed.step.id}': {problem}"
 
 
@@ -76,20 +64,52 @@ def _unasked(workflow: Workflow, readings: Sequence[Reading], given: str) -> Ite
             yield f"it reads the variable {one_line(name, 60)}, which the person did not name"
 
 
-def _of_step(step: Step, given: str, kinds: Mapping[str, StepKind], catalogue: Catalogue) -> Iterator[str]:
+def _texts_of(workflow: Workflow, given: str) -> Iterator[str]:
+    """What is only a text, and defaults that no step may make anything of that nobody named."""
+    named = {"name": workflow.name, "description": workflow.description}
+    named |= {f"output '{one_line(name, 40)}'": name for name in workflow.outputs}
+    for what, text in named.items():
+        if "${{" in (text or ""):
+            yield f"its {what} holds an expression, and that is only a text"
+    for parameter in workflow.parameters:
+        for text in texts(parameter.default):
+            for problem in wrong_with_text(text, given):
+                yield f"parameter '{parameter.name}': {problem}"
+
+
+def _of_step(
+    step: Step, given: str, defaults: Mapping[str, Json], kinds: Mapping[str, StepKind], catalogue: Catalogue
+) -> Iterator[str]:
     yield from _effect(step, kinds, catalogue)
+    yield from _amounts(step, given)
+    if "${{" in (step.name or ""):
+        yield "its name holds an expression, and a name is only a text"
     for part in (step, step.undo, step.verify):
         if part is None:
             continue
         fields: Json = data_of(part.fields)
-        argv = _argv(fields)
-        if argv is not None:
-            yield from _command(argv)
-        for text in _texts(fields):
-            if _INNARDS.search(text):
-                yield f"{one_line(text, 60)!r} reaches for what no expression has"
-            if PRIVATE.search(text) and text not in given:
-                yield f"it names {one_line(text, 60)!r}, where keys and passwords lie; the person did not name it"
+        entry = catalogue.find("skill", str(fields.get("skill"))) if part.type == "skill" else None
+        for argv in programs_of(fields, entry):
+            # What another skill is told to run may come of a step; a person sees it before: it has a gate, as below.
+            if not (isinstance(argv, str) and entry is not None and entry.name != "command"):
+                yield from wrong_with_program(argv)
+        if entry is not None:
+            yield from wrong_with_variables(fields)
+            yield from wrong_with_paths(fields, entry, defaults, given)
+        yield from wrong_with_host(fields if part.type == "http" else fields.get("parameters"), given)
+        for text in texts(fields):
+            yield from wrong_with_text(text, given)
+        if part.type == "approval" and fields.get("default") == "approve":
+            yield "it opens by itself where nobody answers: a gate waits, or its default is deny"
+
+
+def _amounts(step: Step, given: str) -> Iterator[str]:
+    tries = step.retry.attempts if step.retry is not None else 1
+    if tries > MOST_TRIES and str(tries) not in given and str(tries - 1) not in given:
+        yield f"it is tried {tries} times, and nobody asked for so many: {MOST_TRIES} at most"
+    at_once = step.foreach.max_parallel if step.foreach is not None else 1
+    if at_once > MOST_AT_ONCE and str(at_once) not in given:
+        yield f"it does {at_once} items at once, and nobody asked for so many: {MOST_AT_ONCE} at most"
 
 
 def _effect(step: Step, kinds: Mapping[str, StepKind], catalogue: Catalogue) -> Iterator[str]:
@@ -100,71 +120,15 @@ def _effect(step: Step, kinds: Mapping[str, StepKind], catalogue: Catalogue) -> 
         yield f"it says `effect: {step.effect}`, and what it does is {known}; take the line out"
 
 
-def _argv(fields: Json) -> Any:
-    """The program and its arguments that a step runs; None where it runs none that the draft names."""
-    parameters = fields.get("parameters") if isinstance(fields, Mapping) else None
-    return parameters.get("argv") if isinstance(parameters, Mapping) else None
-
-
-def _command(argv: Any) -> Iterator[str]:
-    if not isinstance(argv, (list, tuple)) or not argv or "${{" in str(argv[0]):
-        yield "the program is not written out: `argv` is a list that begins with the program's name"
-        return
-    words = [str(word) for word in argv]
-    while len(words) > 1 and PurePosixPath(words[0]).name in WRAPPERS:
-        words = words[1:]
-        while words and (words[0].startswith("-") or "=" in words[0] or words[0].isdigit()):
-            words = words[1:]
-    program = PurePosixPath(words[0]).name.lower().removesuffix(".exe") if words else ""
-    if program in SHELLS:
-        yield f"it runs a shell ({program}): name the program itself and its arguments"
-    elif INTERPRETERS.fullmatch(program) and any(word in INLINE for word in words[1:]):
-        yield f"it runs code that stands in the draft ({program}): use a skill, or a program that is there"
-    elif program in ("curl", "wget", "nc", "ncat", "ssh", "scp"):
-        yield f"it reaches other machines by {program}, unseen by the plan: use an http step or web.page"
-
-
-def _texts(value: Json) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _texts(item)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _texts(item)
-
-
 def ungated(workflow: Workflow, kinds: Mapping[str, StepKind], catalogue: Catalogue) -> Iterator[str]:
-    """Ids of steps that may do harm when repeated, tell nobody but people, and act without a person's yes."""
+    """Ids of steps that may do harm when repeated, or start a program that the draft names, and act without a person's
+    yes. What only tells people is left out."""
     for placed in outline(workflow).placed:
         step = placed.step
         if step.approve or step.irreversible or step.type == "notification":
             continue
         effect = step.effect or kinds[step.type].describe(step.fields, step.fallback, catalogue).effect
-        if effect == "unsafe":
+        fields: Json = data_of(step.fields)
+        entry = catalogue.find("skill", str(fields.get("skill"))) if step.type == "skill" else None
+        if effect == "unsafe" or any(True for _ in programs_of(fields, entry)):
             yield step.id
-
-
-def weakened(before: Workflow, after: Workflow, given: str) -> Iterator[str]:
-    """What the person had and the new draft has not: gates, budgets, limits. Taking those away is for the person."""
-    was = {placed.step.id: placed.step for placed in outline(before).placed}
-    now = {placed.step.id: placed.step for placed in outline(after).placed}
-    for id_, step in was.items():
-        other = now.get(id_)
-        if other is None:
-            if (step.irreversible or step.approve or step.type == "approval") and id_ not in given:
-                yield f"the gate of '{id_}' is gone: it stays unless the person takes it out"
-            continue
-        if step.irreversible and not other.irreversible:
-            yield f"step '{id_}' is no longer `irreversible`: it still is"
-        if step.approve and not (other.approve or other.irreversible):
-            yield f"step '{id_}' no longer has `approve: before`"
-        for key in ("undo", "verify"):
-            if getattr(step, key) is not None and getattr(other, key) is None:
-                yield f"step '{id_}' no longer has `{key}`"
-    if before.budget is not None:
-        if after.budget is None:
-            yield f"the budget of ${before.budget.usd:g} is gone"
-        elif after.budget.usd > before.budget.usd and f"{after.budget.usd:g}" not in given:
-            yield f"the budget went from ${before.budget.usd:g} to ${after.budget.usd:g}"

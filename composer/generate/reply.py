@@ -54,6 +54,8 @@ def read_answer(said: str) -> Answer:
     if seen.count(MARK) > text.count(MARK):
         raise Unusable("it holds characters that no screen shows", "write plain text")
     text = seen
+    if re.match(r"\s*%", text):
+        raise Unusable("it begins with a YAML directive", "begin with `name:`")
     document = read(text, FILE)
     root = document.root
     if root is None:

@@ -184,3 +184,14 @@ async def test_a_turn_keeps_what_was_written_around_it(tmp_path: Path) -> None:
         assert "# the writer is cheap" in server.requests[1].body["messages"][1]["content"]
     assert turned.version is not None
     assert turned.version.text == before.replace("limit: 20", "limit: 50")
+
+
+async def test_what_was_demanded_is_in_the_draft_whatever_the_model_made_of_it(tmp_path: Path) -> None:
+    request = f"{REQUEST} in NOTES.md, ask me before you write, at most 30 cents"
+    open_ = GOOD.replace("    approve: before\n", "") + "budget: {usd: 90}\n"
+    async with composing(tmp_path, answer(fenced(open_))) as (composer, _, _):
+        found = await composer.draft(request, Told())
+    assert "approve: before" in found.text
+    assert "usd: 0.3" in found.text
+    assert all(demand.held for demand in found.demands)
+    assert is_empty(tmp_path)

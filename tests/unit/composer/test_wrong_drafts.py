@@ -17,10 +17,13 @@ from app.desk import Desk
 from app.paths import find_paths
 from composer.generate.author import ROUNDS, Outcome
 from composer.generate.prompting import Brief
+from tests.support.attacks import ATTACKS, CAREFUL, TURNED
 from tests.support.wrong_drafts import BEFORE, GOOD, IN_A_TURN, WRONG, fenced
 from workflows.clock import SystemClock
 
 REQUEST = "sum up the last commits in a file"
+
+ALL = {**WRONG, **ATTACKS}
 
 
 class Told:
@@ -52,12 +55,14 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def written(desk: Desk, *answers: str, before: str = "", told: Told | None = None) -> Outcome:
+async def written(
+    desk: Desk, *answers: str, before: str = "", told: Told | None = None, request: str = REQUEST
+) -> Outcome:
     """What comes of these answers."""
     script = Script.from_data([{"text": answer or " ", "chunk": 0} for answer in answers])
     model = ScriptedModel({"scripted/author": script}.get, SystemClock())
     author = author_of(desk, "scripted/author", models=Models({"scripted/": model}))
-    return await author.write(Brief(REQUEST, inventory_of(desk), before), told or Told())
+    return await author.write(Brief(request, inventory_of(desk), before), told or Told())
 
 
 def files(folder: Path) -> set[Path]:
@@ -75,9 +80,9 @@ async def test_a_good_answer_is_a_draft_with_what_it_cost(desk: Desk) -> None:
     assert outcome.spent.cost_usd == 0.0
 
 
-@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("name", ALL)
 async def test_a_wrong_answer_is_refused_with_its_reason_within_the_bound(desk: Desk, name: str) -> None:
-    answer, said = WRONG[name]
+    answer, said = ALL[name]
     told = Told()
     outcome = await written(desk, answer, answer, answer, told=told)
     words = " ".join(told.problems[0]) if told.problems else outcome.why
@@ -92,10 +97,10 @@ async def test_a_wrong_answer_is_refused_with_its_reason_within_the_bound(desk: 
     assert not files(desk.services.paths.root)
 
 
-@pytest.mark.parametrize("name", [*WRONG][::4])  # what is said of each is shown above
+@pytest.mark.parametrize("name", ALL)
 async def test_a_wrong_answer_is_repaired_with_what_was_said_of_it(desk: Desk, name: str) -> None:
     told = Told()
-    outcome = await written(desk, WRONG[name][0], fenced(GOOD), told=told)
+    outcome = await written(desk, ALL[name][0], fenced(GOOD), told=told)
     if not told.problems:
         assert "broken off" in outcome.why  # one that may never end is not asked again
         return
@@ -112,5 +117,29 @@ async def test_a_turn_takes_nothing_away_that_keeps_a_person_safe(desk: Desk, na
     assert outcome.text == ""
 
 
+@pytest.mark.parametrize("name", TURNED)
+async def test_a_turn_does_nothing_behind_the_back_of_who_asked_for_something_else(desk: Desk, name: str) -> None:
+    answer, said = TURNED[name]
+    told = Told()
+    request = "show the last 20 lines of save"
+    outcome = await written(desk, *[fenced(answer)] * 3, before=CAREFUL, told=told, request=request)
+    assert said in " ".join(told.problems[0])
+    assert outcome.text == ""
+    again = await written(desk, fenced(answer), fenced(CAREFUL), before=CAREFUL, request=request)
+    assert again.text == CAREFUL
+
+
+@pytest.mark.parametrize(
+    ("request_", "answer"),
+    [
+        ("every minute at most 20 dollars", CAREFUL.replace("usd: 0.5", "usd: 20") + "schedule: {every: 1m}\n"),
+        ("remove wipe", CAREFUL.partition("  - id: wipe")[0] + CAREFUL[CAREFUL.index("  - {id: sure") :]),
+    ],
+)
+async def test_what_was_asked_for_may_be_done(desk: Desk, request_: str, answer: str) -> None:
+    outcome = await written(desk, fenced(answer), before=CAREFUL, request=request_)
+    assert (outcome.text, outcome.problems) == (answer, ())
+
+
 async def test_there_are_sixty_kinds_and_more() -> None:
-    assert len(WRONG) + len(IN_A_TURN) >= 60
+    assert len(ALL) + len(IN_A_TURN) + len(TURNED) >= 120
