@@ -43,6 +43,7 @@ COMMANDS: dict[str, str] = {
     "rerun": "Begin a new run where another one stood; reuse the rest.",
     "diff": "Compare two runs, and say where they first part; or two workflows.",
     "delete": "Forget runs with all that was recorded of them.",
+    "schedule": "List when published workflows start by themselves; add, pause and remove schedules.",
     "skills": "List the skills; show, write, check and try one.",
     "agents": "List the agents; show and write one.",
     "mcp": "List the MCP servers; add and check one, accept its tools as skills.",

@@ -48,18 +48,31 @@ class Cron:
     either: bool = False
 
 
+class CronFault(ValueError):
+    """What is wrong with a cron line. `span` is where: the first character, and the first after it."""
+
+    def __init__(self, message: str, span: tuple[int, int]) -> None:
+        super().__init__(message)
+        self.span = span
+
+
 def read_cron(text: str) -> Cron:
-    """The times that a cron line means. Raises ValueError, which says what is wrong."""
+    """The times that a cron line means. Raises CronFault, which says what is wrong, and where."""
+    places = [(match.start(), match.end()) for match in re.finditer(r"\S+", text)]
     line = NICKNAMES.get(text.strip().lower(), text.strip().lower())
     fields = line.split()
     if len(fields) != len(_FIELDS) or len(line) > _LONGEST:
-        raise ValueError(f"it has five fields, not {len(fields)}")
-    minutes, hours, days, months, weekdays = (
-        _values(field, *rule) for field, rule in zip(fields, _FIELDS, strict=True)
-    )
+        raise CronFault(f"it has five fields, not {len(fields)}", (0, len(text)))
+    found = []
+    for number, (field, rule) in enumerate(zip(fields, _FIELDS, strict=True)):
+        try:
+            found.append(_values(field, *rule))
+        except ValueError as error:
+            raise CronFault(str(error), places[number]) from None
+    minutes, hours, days, months, weekdays = found
     either = not (fields[2].startswith("*") or fields[4].startswith("*"))
     if not either and min(days) > max(_LONGEST_MONTHS[month] for month in months):
-        raise ValueError(f"none of its months has a day {min(days)}")
+        raise CronFault(f"none of its months has a day {min(days)}", places[2])
     return Cron(minutes, hours, days, months, frozenset(day % 7 for day in weekdays), either)
 
 

@@ -1,0 +1,267 @@
+"""Schedules as a person makes, looks at and changes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from app.desk import Desk
+from app.zone import machine_zone
+from workflows.definition.parameters import bind
+from workflows.definition.schedules import CronFault, known_zones, read_cron, read_time
+from workflows.diagnostics import Diagnostic, listed, render, suggest
+from workflows.errors import UnderstudyError
+from workflows.journal.port import Query, Summary
+from workflows.records import dataclass
+from workflows.unattended.slots import allowed, following, moment
+from workflows.unattended.values import Overlap, Schedule, Start, Version, new_run_id
+from workflows.values import Json
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
+
+NEXT = 3
+"""Times ahead that people are shown."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A schedule as people see it. `ahead` are its next slots, `last` its newest start, `run` what became of that.
+
+    `version` names the one that runs; empty where none is published. `fault` says why it cannot be followed.
+    """
+
+    schedule: Schedule
+    ahead: tuple[float, ...]
+    last: Start | None = None
+    run: Summary | None = None
+    version: str = ""
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a person wants: one of `cron`, `every` (seconds) and `at`, and how. Nothing is checked yet."""
+
+    workflow: str
+    cron: str = ""
+    every: float = 0.0
+    at: str = ""
+    zone: str = ""
+    parameters: Mapping[str, Json] | None = None
+    missed: str = "latest"
+    overlap: Overlap = "queue"
+    name: str = ""
+    note: str = ""
+    version: int = 0
+    priority: int = 0
+
+
+class Scheduling:
+    """What can be done with schedules. `by` is who does it."""
+
+    def __init__(self, desk: Desk, by: str) -> None:
+        self._desk = desk
+        self._by = by
+        self._standing = desk.services.standing
+        self._clock = desk.services.clock
+
+    async def listed(self) -> list[Seen]:
+        """All schedules, by id."""
+        return [await self._seen(schedule) for schedule in await self._standing.schedules()]
+
+    async def show(self, id: str) -> Seen:  # noqa: A002  # the field's name
+        """One schedule. Raises UnderstudyError with what it may have been."""
+        return await self._seen(await self._named(id))
+
+    async def starts(self, id: str, limit: int = 10) -> list[Start]:  # noqa: A002  # the field's name
+        """What it asked for, and what people asked for in its name, newest first."""
+        causes = (f"schedule:{id}", f"person:{id}")
+        found = [start for cause in causes for start in await self._standing.starts(cause=cause, limit=limit)]
+        return sorted(found, key=lambda start: start.at, reverse=True)[:limit]
+
+    async def history(self, id: str, limit: int = 10) -> list[tuple[Start, Summary | None]]:  # noqa: A002  # the field's name
+        """Its newest starts, and the run of each that has one."""
+        starts = await self.starts(id, limit)
+        found = await self._desk.runs(Query(ids=tuple(start.run_id for start in starts))) if starts else []
+        runs = {run.run_id: run for run in found}
+        return [(start, runs.get(start.run_id)) for start in starts]
+
+    async def add(self, wish: Wish) -> Schedule:
+        """Make a schedule of a published workflow. Raises UnderstudyError, which says what is wrong with it."""
+        now, zone = self._clock.now(), self._zone(wish.zone)
+        schedule = Schedule(
+            await self._free(wish.name, wish.workflow),
+            wish.workflow,
+            cron=_checked_cron(wish.cron),
+            every=wish.every,
+            at=_checked_time(wish.at, zone) if wish.at else None,
+            timezone=zone,
+            missed=wish.missed,
+            overlap=wish.overlap,
+            note=wish.note,
+            created=float(int(now)),
+            since=now,
+            by=self._by,
+            version=wish.version,
+            priority=wish.priority,
+        )
+        if [bool(schedule.cron), bool(schedule.every), schedule.at is not None].count(True) != 1:
+            raise UnderstudyError("A schedule has one of a cron line, an interval and a time.", "such as --every 30m")
+        try:
+            allowed(wish.missed)
+        except ValueError as error:
+            raise UnderstudyError(f"--missed: {error}.") from None
+        if not following(schedule, now, 1):
+            raise UnderstudyError("That time is over: nothing would ever start.", "Give a time that is still to come.")
+        parameters = await self._input(wish)
+        return await self._standing.put_schedule(replace(schedule, parameters=parameters))
+
+    async def pause(self, id: str) -> Schedule:  # noqa: A002  # the field's name
+        """Let it start nothing until it is resumed. Runs under way go on."""
+        return await self._standing.put_schedule(replace(await self._named(id), paused=True))
+
+    async def resume(self, id: str) -> Schedule:  # noqa: A002  # the field's name
+        """Let it start again from now on: what was due meanwhile was not missed."""
+        schedule = await self._named(id)
+        if not schedule.paused:
+            return schedule
+        return await self._standing.put_schedule(replace(schedule, paused=False, since=self._clock.now()))
+
+    async def remove(self, id: str) -> Schedule:  # noqa: A002  # the field's name
+        """Forget it. Its runs stay. Raises UnderstudyError for one that the workflow's file keeps."""
+        schedule = await self._named(id)
+        if schedule.source == "file" and await self._standing.version(schedule.workflow) is not None:
+            raise UnderstudyError(
+                f"{id} is kept by the file of {schedule.workflow}: it would be back when that is published again.",
+                f"Take it out of `schedule:` and `understudy publish {schedule.workflow}`, or "
+                f"`understudy schedule pause {id}`.",
+            )
+        await self._standing.remove_schedule(schedule.id)
+        return schedule
+
+    async def run_now(self, id: str) -> Start:  # noqa: A002  # the field's name
+        """Ask for one run with what the schedule gives, beside its times. Raises UnderstudyError."""
+        schedule, now, run_id = await self._named(id), self._clock.now(), new_run_id()
+        await self._must_be_published(schedule.workflow, schedule.version)
+        start, _ = await self._standing.ask(
+            Start(
+                f"person:{schedule.id}:{run_id}",
+                f"person:{schedule.id}",
+                schedule.workflow,
+                schedule.version,
+                schedule.parameters,
+                schedule.priority,
+                self._by,
+                at=now,
+                due=now,
+                run_id=run_id,
+            )
+        )
+        return start
+
+    async def _named(self, id: str) -> Schedule:  # noqa: A002  # the field's name
+        known = {schedule.id: schedule for schedule in await self._standing.schedules()}
+        if id not in known:
+            hint = suggest(id, known) or "`understudy schedule list` shows what there is."
+            raise UnderstudyError(f"There is no schedule '{id}'.", hint[0].upper() + hint[1:])
+        return known[id]
+
+    async def _seen(self, schedule: Schedule) -> Seen:
+        version = await self._standing.version(schedule.workflow, schedule.version)
+        starts = await self.starts(schedule.id, 1)
+        runs = await self._desk.runs(Query(ids=(starts[0].run_id,))) if starts else []
+        now = self._clock.now()
+        try:
+            ahead, fault = following(schedule, max(now, schedule.last or 0.0), NEXT), ""
+        except (ValueError, KeyError):  # a zone that this machine does not have
+            ahead, fault = (), f"this machine knows no time zone {schedule.timezone}"
+        return Seen(
+            schedule,
+            ahead,
+            starts[0] if starts else None,
+            runs[0] if runs else None,
+            version.name if version else "",
+            fault,
+        )
+
+    async def _free(self, name: str, workflow: str) -> str:
+        taken = {schedule.id for schedule in await self._standing.schedules()}
+        if not name:
+            base = slug(workflow)
+            return next(each for number in range(1, len(taken) + 2) if (each := _nth(base, number)) not in taken)
+        if not _NAME.fullmatch(name):
+            raise UnderstudyError(f"'{name}' is no name.", "Letters, digits, - and _, at most 60.")
+        if name in taken:
+            raise UnderstudyError(
+                f"There is a schedule '{name}' already.", f"Take another name, or `understudy schedule remove {name}`."
+            )
+        return name
+
+    def _zone(self, zone: str) -> str:
+        if not zone:
+            return machine_zone(self._desk.services.environ)
+        zones = known_zones()
+        if zone not in zones:
+            close = suggest(zone, zones)
+            hint = close[0].upper() + close[1:] if close else "Such as Europe/Madrid, America/New_York or UTC."
+            raise UnderstudyError(f"There is no time zone '{zone}'.", hint)
+        return zone
+
+    async def _input(self, wish: Wish) -> Mapping[str, Json]:
+        """What its runs are given, checked against what the version takes."""
+        version = await self._must_be_published(wish.workflow, wish.version)
+        workflow = self._desk.parse(version.text, Path(version.path or f"{wish.workflow}.yaml")).workflow
+        given = dict(wish.parameters or {})
+        if workflow is None:
+            return given
+        bound = bind(workflow.parameters, given)
+        return {name: bound[name] for name in given}
+
+    async def _must_be_published(self, workflow: str, number: int) -> Version:
+        version = await self._standing.version(workflow, number)
+        if version is not None:
+            return version
+        published = sorted({each.workflow for each in await self._standing.versions()})
+        if number and workflow in published:
+            raise UnderstudyError(
+                f"{workflow} has no version {number}.", f"`understudy versions {workflow}` lists them."
+            )
+        if (close := suggest(workflow, published)) and workflow not in {file.stem for file in self._desk.workflows()}:
+            hint = f"{close[0].upper()}{close[1:]} Published are {listed(published)}."
+        else:
+            hint = f"`understudy publish {workflow}` first: what runs alone runs a published version."
+        raise UnderstudyError(f"No version of '{workflow}' is published.", hint)
+
+
+def slug(text: str) -> str:
+    """A text as an id: what is neither a letter, a digit, `-` nor `_` becomes `-`."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", text).strip("-")[:60] or "schedule"
+
+
+def _nth(base: str, number: int) -> str:
+    return base if number == 1 else f"{base}-{number}"
+
+
+def _checked_cron(line: str) -> str:
+    """The line. Raises UnderstudyError with the line and a caret under what is wrong in it."""
+    if not line:
+        return ""
+    try:
+        read_cron(line)
+    except CronFault as fault:
+        first, end = fault.span
+        shown = Diagnostic(
+            "error", "wrong-value", f"this is no cron line: {fault}", "", "--cron", 1, first + 1, end + 1, line
+        )
+        hint = "Minute, hour, day, month, day of the week: '30 7 * * mon-fri' is 7:30 on workdays."
+        raise UnderstudyError(render(shown), hint) from None
+    return line
+
+
+def _checked_time(text: str, zone: str) -> float:
+    try:
+        return moment(read_time(text), zone)
+    except ValueError as error:
+        raise UnderstudyError(f"'{text}' is no time: {error}.") from None
