@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from workflows.definition.checks.allowed import Allowed
 from workflows.diagnostics import render
@@ -106,6 +106,17 @@ class Mcp:
 
 
 @dataclass(frozen=True)
+class Serve:
+    """`understudy serve`: whether it goes on with the runs of a server that died (`own`), or leaves them to people.
+
+    `calls_per_second` is how many one user may make.
+    """
+
+    resume: Literal["own", "never"] = "own"
+    calls_per_second: float = 500.0
+
+
+@dataclass(frozen=True)
 class Settings:
     """What a user can set. docs/settings.md describes every key.
 
@@ -131,6 +142,7 @@ class Settings:
     monitoring: Monitoring = field(default_factory=Monitoring)
     history: History = field(default_factory=History)
     mcp: Mcp = field(default_factory=Mcp)
+    serve: Serve = field(default_factory=Serve)
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Keys of the screens by action id, such as `history.filter`: as people write them."""
 
@@ -179,5 +191,12 @@ def _from_file(path: Path) -> Settings:
         raise SettingsError(
             "\n".join(map(render, sorted(problems, key=lambda each: each.place))), "Mend the file or move it away."
         )
-    groups = {"execution": Execution, "resources": Resources, "monitoring": Monitoring, "history": History, "mcp": Mcp}
+    groups: Mapping[str, Any] = {
+        "execution": Execution,
+        "resources": Resources,
+        "monitoring": Monitoring,
+        "history": History,
+        "mcp": Mcp,
+        "serve": Serve,
+    }
     return Settings(**{key: groups[key](**value) if key in groups else value for key, value in values.items()})

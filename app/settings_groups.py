@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, ClassVar, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from workflows.definition.fields import Amount, Count, Definition, Duration, Name, Percent, Repeats
 from workflows.definition.shapes import Whole
@@ -118,3 +118,14 @@ class McpPart(Definition):
     variables: tuple[Name, ...] = Field(
         default=(), description="Environment variables that a workspace's file may name."
     )
+
+
+class ServePart(Definition):
+    """How `understudy serve` behaves."""
+
+    noun: ClassVar[str] = "serve"
+
+    resume: Literal["own", "never"] = Field(
+        default="own", description="Whether runs of a server that died are gone on with by themselves."
+    )
+    calls_per_second: Amount = Field(default=500.0, description="Calls that one user may make a second.")

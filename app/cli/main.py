@@ -52,6 +52,8 @@ COMMANDS: dict[str, str] = {
     "keys": "Keep the keys of models. No key is ever printed.",
     "secrets": "Keep the secrets that workflows send. No value is ever printed.",
     "doctor": "Check this machine and say what to do about each problem.",
+    "serve": "Run what was published: schedules, triggers, the queue, a REST API.",
+    "user": "Keep who may call the server. A token is shown once.",
     "web": "Show the screens in a browser, on this machine only.",
     "schema": "Print the JSON Schema of workflow files, for editors.",
     "paths": "Print where everything is kept.",

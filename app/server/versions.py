@@ -1,0 +1,83 @@
+"""Published versions as the server uses them: read once, and never from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from app.desk import Desk, Proposal
+from app.named_workflows import WorkflowFile, workspace_of
+from workflows.definition.model import Workflow
+from workflows.definition.parameters import bind
+from workflows.errors import UnderstudyError
+from workflows.unattended.port import Standing
+from workflows.unattended.values import Start, Version
+from workflows.values import Json
+
+MOST = 500
+"""Versions that are kept read."""
+
+
+class Versions:
+    """The versions in the journal. What is read of one never changes, so it is read once."""
+
+    def __init__(self, standing: Standing, own: Desk) -> None:
+        self._standing = standing
+        self._own = own
+        self._read: dict[str, Workflow | None] = {}
+
+    async def of(self, workflow: str, number: int = 0) -> Version:
+        """A version that may start; 0 is the newest that is published. Raises UnderstudyError where there is none."""
+        found = await self._standing.version(workflow, number)
+        if found is None:
+            named = f"{workflow}@{number}" if number else f"a published version of '{workflow}'"
+            raise UnderstudyError(f"There is no {named}.", f"`understudy publish {workflow}` makes one.")
+        if found.status == "archived":
+            raise UnderstudyError(
+                f"{found.name} is archived.", f"Start another version: `understudy versions {workflow}`."
+            )
+        return found
+
+    def workflow_of(self, version: Version) -> Workflow | None:
+        """The workflow of a version; None where this release cannot read it."""
+        if version.digest not in self._read:
+            if len(self._read) >= MOST:
+                self._read.clear()
+            self._read[version.digest] = self._own.parse(version.text, self._path(version)).workflow
+        return self._read[version.digest]
+
+    def bind(self, version: Version, given: Mapping[str, Json]) -> None:
+        """Whether these are parameters of it. Raises UnderstudyError."""
+        if (workflow := self.workflow_of(version)) is not None:
+            bind(workflow.parameters, given)
+
+    async def begin(self, desk: Desk, version: Version, start: Start) -> None:
+        """Begin the run that was asked for, under its id. Raises RunTaken, and as `Desk.propose` and `Engine.start`."""
+        proposal = self._propose(desk, version, start.parameters)
+        await desk.services.engine.start(
+            proposal.plan,
+            workflow=version.workflow,
+            source=version.text,
+            parameters=proposal.parameters,
+            root=desk.services.paths.root,
+            environment=proposal.environment,
+            priority=start.priority,
+            run_id=start.run_id,
+            version=version.name,
+            cause=start.cause,
+        )
+        desk.load_models(proposal.plan)
+
+    def _propose(self, desk: Desk, version: Version, given: Mapping[str, Json]) -> Proposal:
+        path = self._path(version)
+        parsed = desk.parse(version.text, path)
+        scope = "workspace" if workspace_of(path) else "file"
+        file = WorkflowFile(version.workflow, path, scope, version.text, parsed.workflow, parsed.diagnostics)
+        return desk.propose(file, given)
+
+    def files(self) -> Sequence[WorkflowFile]:
+        """The workflows that lie in the user's and the workspace's folders."""
+        return [file for file in self._own.workflows() if file.scope != "built-in" and not file.shadowed]
+
+    def _path(self, version: Version) -> Path:
+        return Path(version.path or f"{version.workflow}.yaml")
