@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal
 from app.paths import Paths
 from app.present.figures import plural, size
 from app.present.owners import silence_hint, silence_words
+from composer.index import has_index
 from workflows.errors import UnderstudyError
 from workflows.records import dataclass
 from workflows.text import one_line
@@ -54,6 +55,9 @@ def check_machine(paths: Paths, environ: Mapping[str, str]) -> Iterator[Finding]
     """Everything that can be looked at without opening the journal for writing. Takes a second on a large journal."""
     yield Finding("python", "ok", f"{platform.python_version()} ({sys.executable})")
     yield _check_sqlite()
+    if not has_index():
+        text = "without full-text search (FTS5): `understudy compose` ranks workflows by what their words mean alone"
+        yield Finding("search", "note", text, "A Python whose SQLite has FTS5 ranks them a little better.")
     yield from _check_folders(paths)
     yield _check_room(paths)
     yield _check_journal(paths.journal / "journal.db")

@@ -17,6 +17,7 @@ from app.paths import Paths
 from app.performers import Performers
 from app.secret_store import SecretStore, store_of
 from app.settings import Settings, load_settings
+from app.watching import Watching
 from skills.trust import TrustStore
 from workflows.bus import Bus, Notice, Streamed
 from workflows.clock import Clock, SystemClock
@@ -33,6 +34,7 @@ from workflows.steps.kind import Catalogue, StepKind
 if TYPE_CHECKING:
     from agents.catalog import Catalog
     from agents.models.registry import Models
+    from app.monitoring.watch import Watch
     from app.workflow_files import Workflows
     from skills.mcp.servers import Servers
     from skills.registry import Registry
@@ -67,6 +69,8 @@ class Services:
     workflow_files: Workflows | None = None
     """The user's and the workspace's workflows, in a program that reloads what is edited."""
     own_trust: bool = False
+    watching: Watching | None = None
+    """Who looks for alerts, where the journal may be written."""
 
     @property
     def skills(self) -> Registry:
@@ -148,6 +152,10 @@ async def open_services(
             places=_places(settings, clock, paths),
             turns=_turns(settings, paths) if journal != "none" else None,
         )
+        watching = _watching(store, settings, paths, clock, performers) if journal == "write" else None
+        if watching is not None:
+            stack.push_async_callback(watching.close)
+            bus.subscribe(watching.notice)
         stack.push_async_callback(engine.close)
         if isinstance(store, SqliteStore) and journal == "write":
             house = keep_house(paths.data, spool, store, settings.history.keep_days)
@@ -170,6 +178,7 @@ async def open_services(
             code=code,
             workflow_files=workflow_files,
             own_trust=trusted,
+            watching=watching,
         )
 
 
@@ -203,6 +212,28 @@ def _places(settings: Settings, clock: Clock, paths: Paths) -> Places:
         interval=settings.monitoring.check_interval,
         queue_timeout=settings.execution.queue_timeout,
     )
+
+
+def _watching(
+    store: SqliteStore | MemoryStore, settings: Settings, paths: Paths, clock: Clock, performers: Performers
+) -> Watching:
+    """Who looks for alerts. What does it is made when there is something to look at."""
+
+    def make() -> Watch:
+        from app.monitoring.telling import tell
+        from app.monitoring.terms import terms_of
+        from app.monitoring.watch import Watch
+
+        return Watch(
+            store,
+            terms_of(settings.monitoring, settings.resources),
+            paths.data / "watched",
+            clock.now,
+            Machine(paths.journal, settings.resources.network_speed).look,
+            lambda alert, channels: tell(alert, channels, performers.channels, paths.root),
+        )
+
+    return Watching(make, settings.monitoring.check_interval)
 
 
 def _turns(settings: Settings, paths: Paths) -> Turns:

@@ -94,7 +94,7 @@ def read_settings(content: bytes, file: str) -> tuple[Mapping[str, Any], tuple[D
             values["channels"] = {
                 name.text: channel for name, node in channels.entries if (channel := reader.channel(name, node))
             }
-        reader.known_channels(root, {TERMINAL, DESKTOP, *values.get("channels", ())})
+        reader.known_channels(root, {DESKTOP, *values.get("channels", ())})
         if pricing := reader.table(root, "pricing"):
             values["pricing"] = {
                 name.text: price for name, node in pricing.entries if (price := reader.price(name.text, node))

@@ -63,8 +63,10 @@ class Lexicon:
 
     @cached_property
     def mendable(self) -> tuple[str, ...]:
-        """Words that others may be slips for."""
-        words = (*self.whole, *self.beginnings, *self.spoken)
+        """Words that others may be slips for. Nobody is taken to ask for harm by a slip."""
+        known = {**self.whole, **self.beginnings}
+        harmless = (word for word, concepts in known.items() if any(self.areas[each] != "harm" for each in concepts))
+        words = (*harmless, *self.spoken)
         return tuple(dict.fromkeys(word for word in words if len(word) >= _SHORTEST - 1 and word.isalpha()))
 
     def concepts(self, word: str) -> tuple[str, ...]:

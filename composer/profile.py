@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import field
 from functools import lru_cache
 
+from composer.index import Document
 from composer.terms import terms_of
 from workflows.definition.model import Workflow
 from workflows.records import dataclass
@@ -19,10 +21,14 @@ AREAS: Mapping[str, float] = {"things": 1.0, "doing": 0.7, "value": 0.6, "word":
 
 @dataclass(frozen=True)
 class Profile:
-    """How strongly a workflow is tied to each term, 0 to 1, and the terms of each of its example requests."""
+    """How strongly a workflow is tied to each term, 0 to 1, and the terms of each of its example requests.
+
+    `document` are the terms of its texts for the full-text index, by column, each as often as it is said.
+    """
 
     ties: Mapping[str, float]
     examples: tuple[tuple[str, frozenset[str]], ...]
+    document: Document = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,7 @@ def _profile(heads: tuple[str, ...], tags: tuple[str, ...], requests: tuple[str,
         for term in terms_of(text, mending=False):
             ties[term.key] = max(ties.get(term.key, 0.0), strength)
 
+    document = {"named": heads[:1], "purpose": heads[1:], "tags": tags, "requests": requests, "steps": (mentioned,)}
     tie(mentioned, MENTIONED)
     for key in {key for _, keys in examples for key in keys}:
         share = sum(key in keys for _, keys in examples) / len(examples)
@@ -61,7 +68,12 @@ def _profile(heads: tuple[str, ...], tags: tuple[str, ...], requests: tuple[str,
     tie(" . ".join(tags), 0.7 * SAID)
     for head in heads:
         tie(head, SAID)
-    return Profile(ties, examples)
+    return Profile(ties, examples, {column: _said(texts) for column, texts in document.items()})
+
+
+def _said(texts: Sequence[str]) -> tuple[str, ...]:
+    terms = [term for text in texts for term in terms_of(text, mending=False)]
+    return tuple(term.key for term in terms for _ in range(term.times))
 
 
 def weights_of(profiles: Sequence[Profile]) -> Weights:

@@ -1,8 +1,9 @@
 """Finds the workflow that a request means, by what its words mean. It is search, not AI, and whoever shows it says so.
 
 Words of seven languages are read as concepts (`composer.concepts`), slips of the finger mended. A workflow scores by
-the concepts that it shares with the request, those that tell workflows apart counting most, and by how much one of its
-example requests is like it. What speaks of something that no workflow does counts against all of them.
+how much one of its example requests is like the request, by how its texts rank in a full-text index (`composer.index`),
+and by the concepts that it shares with the request, those that tell workflows apart counting most. What speaks of
+something that no workflow does counts against all of them. It is one score: 0 not at all, 1 entirely.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
 from composer.concepts import Term, fold
+from composer.index import shares
 from composer.profile import AREAS, Profile, Weights, profile_of, weights_of
 from composer.terms import terms_of
 from workflows.definition.model import Workflow
@@ -28,6 +31,13 @@ AGAIN = 0.25
 
 SLIP = 0.8
 """What a word counts that matches only with a slip of the finger."""
+
+
+HARM = 3.0
+"""How loud it speaks against a request that nobody is helped with it."""
+
+BESIDE = 0.5
+"""What other things count beside a file or an address: data may be about anything, dogs and weddings too."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +73,19 @@ def search(request: str, candidates: Sequence[Candidate], *, limit: int = 5) -> 
     profiles = [profile_of(each.name, each.workflow) for each in candidates]
     weights = weights_of(profiles)
     named = fold(request).replace("-", " ").replace("_", " ").split()
-    matches = [_match(terms, each, profile, weights) for each, profile in zip(candidates, profiles, strict=True)]
+    ranks = shares(_asked(terms), [profile.document for profile in profiles]) or ()
+    found = zip_longest(candidates, profiles, ranks)
+    matches = [_match(terms, candidate, profile, rank, weights) for candidate, profile, rank in found]
     matches = [replace(match, score=1.0) if _is_called(match.candidate, named) else match for match in matches]
-    found = [match for match in matches if match.score > 0]
-    return sorted(found, key=lambda match: (-match.score, match.candidate.name))[:limit]
+    sharing = [match for match in matches if match.score > 0]
+    return sorted(sharing, key=lambda match: (-match.score, match.candidate.name))[:limit]
+
+
+def _asked(terms: Sequence[Term]) -> dict[str, float]:
+    """What each term counts in the index, which knows by itself how rare it is."""
+    return {
+        term.key: AREAS[term.area] * (1.0 + AGAIN * (term.times - 1)) * (SLIP if term.mended else 1.0) for term in terms
+    }
 
 
 def _is_called(candidate: Candidate, words: list[str]) -> bool:
@@ -77,7 +96,10 @@ def _is_called(candidate: Candidate, words: list[str]) -> bool:
     )
 
 
-def _match(terms: Sequence[Term], candidate: Candidate, profile: Profile, weights: Weights) -> Match:
+def _match(
+    terms: Sequence[Term], candidate: Candidate, profile: Profile, rank: float | None, weights: Weights
+) -> Match:
+    """How well one candidate fits. `rank` is its share in the index; without one what is shared counts for it."""
     counts = {term.key: AREAS[term.area] * weights[term.key] * (1.0 + AGAIN * (term.times - 1)) for term in terms}
     ties = {term.key: profile.ties.get(term.key, 0.0) * (SLIP if term.mended else 1.0) for term in terms}
     total = sum(counts.values())
@@ -88,7 +110,7 @@ def _match(terms: Sequence[Term], candidate: Candidate, profile: Profile, weight
         key=lambda entry: entry[1],
         default=("", 0.0),
     )
-    score = (0.5 * covered + 0.5 * alike) * _evidence(terms, ties)
+    score = (0.5 * alike + 0.25 * covered + 0.25 * (covered if rank is None else rank)) * _evidence(terms, ties)
     score = 1.0 - (1.0 - min(score, 1.0)) ** STEEP
     words = tuple(dict.fromkeys(term.said for term in terms if ties[term.key] > 0))
     against = tuple(term.said for term in terms if term.area in ("away", "harm"))
@@ -103,7 +125,8 @@ def _evidence(terms: Sequence[Term], ties: Mapping[str, float]) -> float:
     """
     areas = [term.area for term in terms]
     things = sum(term.area in ("things", "value") or (term.area == "word" and ties[term.key] > 0.5) for term in terms)
-    against = sum(area == "away" for area in areas) + 2.0 * sum(area == "harm" for area in areas)
+    named = any(term.key in ("#file", "#url") for term in terms)
+    against = (BESIDE if named else 1.0) * areas.count("away") + HARM * areas.count("harm")
     sure = 1.0 if things else 0.5 if len(set(areas)) == 1 and len(areas) > 1 else 0.25
     return sure * (things + 0.5) / (things + 0.5 + against)
 

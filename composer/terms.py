@@ -16,6 +16,10 @@ FOLDER = re.compile(r"(?<![\w@:/.])(?:~/|/|\./|\.\./)?(?:[\w*.-]+/)+[\w*.-]*")
 VERSION = re.compile(
     r"(?<![\w./])v\d+(?:\.\d+)*(?:-[\w.]+)?\b|(?<![\w./-])\d+\.\d+(?:\.\d+)*(?:-?(?:rc|beta|alpha)\.?\d*)?\b(?!\s?%)"
 )
+BRANCH = re.compile(
+    r"(?:feature|feat|fix|bugfix|hotfix|refactor|chore|release|topic|dev|user|users|task|improvement|perf|ci)/[\w./-]+"
+)
+"""What branches are usually called."""
 QUOTED = re.compile(r"\"[^\"]+\"|“[^”]+”|`[^`]+`")
 
 ENDS: Mapping[str, tuple[str, ...]] = {
@@ -46,6 +50,8 @@ _TESTED = re.compile(r"junit|report|result|surefire|tests?\b|testsuite")
 """What a file of results of tests is called."""
 
 _HOST = re.compile(r"(?<![\w@/.-])(?:[a-z0-9-]+\.)+(?P<end>[a-z]{2,8})(?![\w/.-])", re.IGNORECASE)
+_INTO = re.compile(r"(?:\b(?:into|to|as|vers|als|nach|naar|como|come)|->)\s+[\"'`]?$")
+"""What stands before a file that is to be written."""
 _SPLIT = re.compile(r"[.'-]")
 _WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*")
 _SENTENCE = re.compile(r"[;:!?()]|[.,](?=\s|$)")
@@ -68,18 +74,21 @@ def terms_of(text: str, *, mending: bool = True) -> tuple[Term, ...]:
 def _terms(text: str, mending: bool) -> Iterator[Term]:
     known = lexicon()
     rest, values = _without_values(text)
-    for said, keys in values:
+    for said, sure, keys in values:
         for key in keys:
-            yield Term(key, said, known.areas.get(key, "value"))
+            yield Term(key, said, known.areas.get(key, "value") if key in sure else "value")
     yield from _words(rest, known, mending)
 
 
-def _without_values(text: str) -> tuple[str, list[tuple[str, tuple[str, ...]]]]:
-    """The text without addresses, files and versions, and those with what they are."""
-    found: list[tuple[str, tuple[str, ...]]] = []
+def _without_values(text: str) -> tuple[str, list[tuple[str, tuple[str, ...], tuple[str, ...]]]]:
+    """The text without addresses, files and versions, and those with what they surely are and what they may be.
+
+    What a file to be written is, and what names of files and folders say, tells less of what is wanted.
+    """
+    found: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = []
 
     def address(match: re.Match[str]) -> str:
-        found.append((match[0], ("#url",)))
+        found.append((match[0], (), ("#url",)))
         return " "
 
     def file(match: re.Match[str]) -> str:
@@ -89,22 +98,27 @@ def _without_values(text: str) -> tuple[str, list[tuple[str, tuple[str, ...]]]]:
         kinds = tuple(concept for concept, ends in ENDS.items() if end in ends)
         if end == "xml" and _TESTED.search(match[0].lower()):
             kinds = ("test", "failure")
-        found.append((match[0], (*kinds, *_named(match[0].rpartition("/")[2]), "#file")))
+        sure = () if _INTO.search(match.string[: match.start()].lower()) else kinds
+        found.append((match[0], sure, (*kinds, *_named(match[0].rpartition("/")[2]), "#file")))
         return " "
 
     def folder(match: re.Match[str]) -> str:
-        logs = ("log", "#file") if "var/log/" in match[0] else ("#folder",)
-        found.append((match[0], (*_named(match[0]), *logs)))
+        if BRANCH.fullmatch(match[0]):
+            found.append((match[0], ("branch",), ("branch",)))
+        elif "var/log/" in match[0]:
+            found.append((match[0], ("log",), ("log", *_named(match[0]), "#file")))
+        else:
+            found.append((match[0], (), (*_named(match[0]), "#folder")))
         return " "
 
     def host(match: re.Match[str]) -> str:
         if match["end"].lower() not in SITES:
             return match[0]
-        found.append((match[0], ("#host",)))
+        found.append((match[0], (), ("#host",)))
         return " "
 
     def version(match: re.Match[str]) -> str:
-        found.append((match[0], ("#version",)))
+        found.append((match[0], (), ("#version",)))
         return " "
 
     text = ADDRESS.sub(address, text)

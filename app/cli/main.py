@@ -35,6 +35,8 @@ COMMANDS: dict[str, str] = {
     "runs": "List runs, newest first.",
     "show": "Tell the story of a run.",
     "stats": "Show what runs came to: success, durations, cost, slow steps, errors.",
+    "top": "Show how the runs of all processes go just now: steps, queue, rates, memory.",
+    "alerts": "List what went wrong and was noticed; say that you have seen to it.",
     "attach": "Watch a run that another process has, and answer what waits in it.",
     "inbox": "List what waits for a person in all runs.",
     "answer": "Answer what waits for a person in a run.",

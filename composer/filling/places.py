@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from composer.constraints.reading import flat
-from composer.terms import ADDRESS, FILE, FOLDER, SITES
+from composer.terms import ADDRESS, BRANCH, FILE, FOLDER, SITES
 from workflows.records import dataclass
 
 _INTO = re.compile(
@@ -21,9 +21,6 @@ _PLACE = re.compile(
     re.IGNORECASE,
 )
 _KNOWN = re.compile(r"\b(?:[Dd]ockerfile|[Mm]akefile|README|CHANGELOG|LICENSE|CHANGES|HISTORY)\b(?![./\w])")
-_BRANCH = re.compile(
-    r"(?:feature|feat|fix|bugfix|hotfix|refactor|chore|release|topic|dev|user|users|task|improvement|perf|ci)/[\w./-]+"
-)
 
 
 _PAIRED = frozenset(
@@ -81,7 +78,7 @@ def places(request: str, root: Path) -> tuple[Place, ...]:
 def branches(request: str) -> tuple[str, ...]:
     """What is called as branches usually are: `feature/login`."""
     plain = ADDRESS.sub(" ", request)
-    return tuple(dict.fromkeys(match[0].rstrip(".,;:") for match in _BRANCH.finditer(plain)))
+    return tuple(dict.fromkeys(match[0].rstrip(".,;:") for match in BRANCH.finditer(plain)))
 
 
 def _places(request: str, root: Path) -> Iterator[Place]:
@@ -115,7 +112,7 @@ def _is_pair(text: str, root: Path) -> bool:
     """Whether words with a stroke between them are two words, such as `and/or`, or a branch."""
     if exists(root, text):
         return False
-    if _BRANCH.fullmatch(text):
+    if BRANCH.fullmatch(text):
         return True
     return "/" in text and all(part.lower() in _PAIRED for part in text.strip("/").split("/"))
 

@@ -66,7 +66,7 @@ def test_the_workflow_that_is_meant_comes_first(request_: str, name: str) -> Non
 
 
 def test_where_nothing_fits_the_closest_are_named_and_nothing_is_chosen() -> None:
-    request = "play a song about the production of wine in the kitchen"
+    request = "play a song about the tests of wine"
     found = draft(request, search(request, ALL), Path())
     assert found.match is None
     assert found.command == ""
