@@ -156,6 +156,8 @@ async def open_services(
         if watching is not None:
             stack.push_async_callback(watching.close)
             bus.subscribe(watching.notice)
+        if journal == "write" and environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+            await _tell_collector(stack, bus, environ)
         stack.push_async_callback(engine.close)
         if isinstance(store, SqliteStore) and journal == "write":
             house = keep_house(paths.data, spool, store, settings.history.keep_days)
@@ -212,6 +214,16 @@ def _places(settings: Settings, clock: Clock, paths: Paths) -> Places:
         interval=settings.monitoring.check_interval,
         queue_timeout=settings.execution.queue_timeout,
     )
+
+
+async def _tell_collector(stack: AsyncExitStack, bus: Bus, environ: Mapping[str, str]) -> None:
+    """Tell a collector of the runs of this process, until the stack is closed."""
+    from app.telemetry.beginning import teller
+
+    telemetry = await asyncio.to_thread(teller, environ)
+    if telemetry is not None:
+        bus.subscribe(telemetry.notice)
+        stack.push_async_callback(asyncio.to_thread, telemetry.close)
 
 
 def _watching(
