@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from enum import IntEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -15,9 +14,6 @@ from workflows.records import dataclass
 from workflows.runs.state import RunState
 from workflows.text import safe_text
 from workflows.values import Json
-
-if TYPE_CHECKING:
-    from workflows.diagnostics import Diagnostic
 
 _log = logging.getLogger(__name__)
 
@@ -115,18 +111,13 @@ def ended_by(error: Exception) -> Ended:
 
 
 def _diagnostics(error: UnderstudyError) -> tuple[Json, ...]:
-    if not (found := _found_by(error)):
+    from app.named_workflows import Invalid
+
+    if not isinstance(error, Invalid):
         return ()
     from workflows.diagnostics import to_json
 
-    return tuple(map(to_json, found))
-
-
-def _found_by(error: UnderstudyError) -> tuple[Diagnostic, ...]:
-    from app.named_workflows import Invalid
-    from app.proving import NotHeadless
-
-    return error.diagnostics if isinstance(error, Invalid | NotHeadless) else ()
+    return tuple(to_json(found) for found in error.diagnostics)
 
 
 def _log_file() -> Path | None:
@@ -140,12 +131,14 @@ def _log_file() -> Path | None:
 
 
 def explain(error: UnderstudyError) -> str:
-    """The error for a person: what happened, then what to do next. Every diagnostic that it has is in it."""
+    """The error for a person: what happened, then what to do next. Every diagnostic of an invalid file is in it."""
+    from app.named_workflows import Invalid
+
     lines = [safe_text(error.message)]
-    if found := _found_by(error):
+    if isinstance(error, Invalid):
         from workflows.diagnostics import render
 
-        lines += [render(each) for each in found]
+        lines += [render(found) for found in error.diagnostics]
     if error.hint:
         lines.append(f"  next: {safe_text(error.hint)}")
     return "\n".join(lines)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from app.desk import Desk
-from app.proving import must_be_headless
-from app.publishing import desk_of
 from app.zone import machine_zone
-from workflows.definition.parameters import bind
+from workflows.definition.parameters import Parameter, bind
 from workflows.definition.schedules import CronFault, known_zones, read_cron, read_time
 from workflows.diagnostics import Diagnostic, listed, render, suggest
 from workflows.errors import UnderstudyError
@@ -21,7 +19,7 @@ from workflows.unattended.slots import allowed, following, moment
 from workflows.unattended.values import Overlap, Schedule, Start, Version, new_run_id
 from workflows.values import Json
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 
 NEXT = 3
 """Times ahead that people are shown."""
@@ -94,7 +92,7 @@ class Scheduling:
         """Make a schedule of a published workflow. Raises UnderstudyError, which says what is wrong with it."""
         now, zone = self._clock.now(), self._zone(wish.zone)
         schedule = Schedule(
-            await self._free(wish.name, wish.workflow),
+            free_id(wish.name, wish.workflow, {each.id for each in await self._standing.schedules()}),
             wish.workflow,
             cron=_checked_cron(wish.cron),
             every=wish.every,
@@ -146,7 +144,7 @@ class Scheduling:
     async def run_now(self, id: str) -> Start:  # noqa: A002  # the field's name
         """Ask for one run with what the schedule gives, beside its times. Raises UnderstudyError."""
         schedule, now, run_id = await self._named(id), self._clock.now(), new_run_id()
-        await self._must_be_published(schedule.workflow, schedule.version)
+        await must_be_published(self._desk, schedule.workflow, schedule.version)
         start, _ = await self._standing.ask(
             Start(
                 f"person:{schedule.id}:{run_id}",
@@ -188,19 +186,6 @@ class Scheduling:
             fault,
         )
 
-    async def _free(self, name: str, workflow: str) -> str:
-        taken = {schedule.id for schedule in await self._standing.schedules()}
-        if not name:
-            base = slug(workflow)
-            return next(each for number in range(1, len(taken) + 2) if (each := _nth(base, number)) not in taken)
-        if not _NAME.fullmatch(name):
-            raise UnderstudyError(f"'{name}' is no name.", "Letters, digits, - and _, at most 60.")
-        if name in taken:
-            raise UnderstudyError(
-                f"There is a schedule '{name}' already.", f"Take another name, or `understudy schedule remove {name}`."
-            )
-        return name
-
     def _zone(self, zone: str) -> str:
         if not zone:
             return machine_zone(self._desk.services.environ)
@@ -212,31 +197,47 @@ class Scheduling:
         return zone
 
     async def _input(self, wish: Wish) -> Mapping[str, Json]:
-        """What its runs are given, checked against what the version takes, which must be proven to wait for nobody."""
-        version = await self._must_be_published(wish.workflow, wish.version)
-        kept, file = desk_of(self._desk, version)
-        must_be_headless(kept, file)
+        """What its runs are given, checked against what the version takes."""
+        version = await must_be_published(self._desk, wish.workflow, wish.version)
         workflow = self._desk.parse(version.text, Path(version.path or f"{wish.workflow}.yaml")).workflow
         given = dict(wish.parameters or {})
         if workflow is None:
             return given
-        bound = bind(workflow.parameters, given)
-        return {name: bound[name] for name in given}
+        return given_to(workflow.parameters, given)
 
-    async def _must_be_published(self, workflow: str, number: int) -> Version:
-        version = await self._standing.version(workflow, number)
-        if version is not None:
-            return version
-        published = sorted({each.workflow for each in await self._standing.versions()})
-        if number and workflow in published:
-            raise UnderstudyError(
-                f"{workflow} has no version {number}.", f"`understudy versions {workflow}` lists them."
-            )
-        if (close := suggest(workflow, published)) and workflow not in {file.stem for file in self._desk.workflows()}:
-            hint = f"{close[0].upper()}{close[1:]} Published are {listed(published)}."
-        else:
-            hint = f"`understudy publish {workflow}` first: what runs alone runs a published version."
-        raise UnderstudyError(f"No version of '{workflow}' is published.", hint)
+
+async def must_be_published(desk: Desk, workflow: str, number: int) -> Version:
+    """The version that an unattended run gets; 0 is the newest. Raises UnderstudyError."""
+    standing = desk.services.standing
+    version = await standing.version(workflow, number)
+    if version is not None:
+        return version
+    published = sorted({each.workflow for each in await standing.versions()})
+    if number and workflow in published:
+        raise UnderstudyError(f"{workflow} has no version {number}.", f"`understudy versions {workflow}` lists them.")
+    if (close := suggest(workflow, published)) and workflow not in {file.stem for file in desk.workflows()}:
+        hint = f"{close[0].upper()}{close[1:]} Published are {listed(published)}."
+    else:
+        hint = f"`understudy publish {workflow}` first: what runs alone runs a published version."
+    raise UnderstudyError(f"No version of '{workflow}' is published.", hint)
+
+
+def free_id(name: str, base: str, taken: Collection[str]) -> str:
+    """The name, or one made from `base` that is free. Raises UnderstudyError for a name that is taken, or none."""
+    if not name:
+        base = slug(base)
+        return next(each for number in range(1, len(taken) + 2) if (each := _nth(base, number)) not in taken)
+    if not NAME.fullmatch(name):
+        raise UnderstudyError(f"'{name}' is no name.", "Letters, digits, - and _, at most 60.")
+    if name in taken:
+        raise UnderstudyError(f"There is one called '{name}' already.", "Take another name, or remove that one first.")
+    return name
+
+
+def given_to(parameters: Sequence[Parameter], given: Mapping[str, Json]) -> dict[str, Json]:
+    """What is given, as it is typed there. Raises UnderstudyError for what is unknown, missing or ill-typed."""
+    bound = bind(parameters, given)
+    return {name: bound[name] for name in given}
 
 
 def slug(text: str) -> str:

@@ -72,10 +72,13 @@ class Output:
         """A line of data whose parts have roles of their own, to stdout."""
         self._end(self._stdout, "".join(self._coloured_text(self._stdout, *piece) for piece in pieces))
 
-    def document(self, value: Json) -> None:
-        """The one JSON document of a command, to stdout."""
-        value = _without_secrets(value)
-        self._json(value, 2)
+    def document(self, value: Json, *, reveal: bool = False) -> None:
+        """The one JSON document of a command, to stdout. `reveal`: with the secret that is shown this once."""
+        self._json(value if reveal else _without_secrets(value), 2)
+
+    def reveal(self, secret: str) -> None:
+        """A secret that was made just now, shown this once to who asked for it, to stdout."""
+        self._end(self._stdout, _shown(secret))
 
     def line(self, value: Json) -> None:
         """One JSON value on one line, to stdout."""

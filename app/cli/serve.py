@@ -64,9 +64,13 @@ def command(
 
 
 async def _serve(address: Address, as_json: bool, out: Output) -> int:
+    from app.server.occurrences import follow_triggers
+    from app.server.scheduler import follow_schedules
     from app.server.serve import serving
 
-    async with open_desk(hot=True) as desk, serving(desk, address) as server:
+    beside = (follow_schedules, follow_triggers)
+
+    async with open_desk(hot=True) as desk, serving(desk, address, beside) as server:
         tell = Teller(as_json, out)
         if not address.loopback:
             tell.say("exposed", f"{address.host} can be reached by other machines, and calls are not encrypted.")

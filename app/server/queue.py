@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from app.desk import Desk
 from app.server.backstage import Happenings
 from app.server.desks import Desks
+from app.server.overlap import held
 from app.server.versions import Versions
 from workflows.clock import Clock
 from workflows.engine.driver import Driver
@@ -30,6 +31,9 @@ RESUME_EVERY = 15.0
 
 AT_ONCE = 64
 """Starts that are begun side by side: their commits are one then."""
+
+SEARCHED = 1000
+"""Starts among which those are looked for that need not wait for a run before them."""
 
 IDLE = frozenset({"waiting", "paused"})
 _log = logging.getLogger(__name__)
@@ -123,9 +127,19 @@ class Queue:
         free = min(self._room - self.under_way(), AT_ONCE)
         if free <= 0:
             return False
-        queued = await self._standing.starts(("queued",), limit=free)
+        queued = await self._free_to_begin(free)
         begun = await asyncio.gather(*(self._begin(start) for start in queued))
         return len(queued) == free and any(begun)
+
+    async def _free_to_begin(self, most: int) -> list[Start]:
+        """The next starts that wait for no run before them."""
+        for limit in (most, SEARCHED):
+            queued = await self._standing.starts(("queued",), limit=limit)
+            waiting = await held(self._standing, self._desks.own.services.store, queued)
+            free = [start for start in queued if start.key not in waiting]
+            if len(queued) < limit or len(free) >= most:
+                break
+        return free[:most]
 
     async def _begin(self, start: Start) -> bool:
         """Begin one. False where it is not ours to begin, or must wait."""

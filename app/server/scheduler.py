@@ -10,7 +10,9 @@ import logging
 from collections.abc import Callable
 from zoneinfo import ZoneInfoNotFoundError
 
+from app.server.backstage import Backstage
 from app.server.overlap import under_way
+from app.server.presence import Presence
 from workflows.clock import Clock
 from workflows.journal.port import Request, RunStore, StoreError
 from workflows.unattended.port import Standing
@@ -29,16 +31,33 @@ MOST_QUEUED = 100
 _log = logging.getLogger(__name__)
 
 
+async def follow_schedules(stage: Backstage) -> None:
+    """Ask for what the schedules start, beside a server's calls, until cancelled."""
+    services = stage.desk.services
+    presence = Presence(services.paths.data)
+    scheduler = Scheduler(stage.standing, services.store, stage.clock, stage.queue.poke, presence.show)
+    try:
+        await scheduler.run()
+    finally:
+        presence.close()
+
+
 class Scheduler:
-    """Asks for the starts of all schedules. `asked` is called after it asked for some."""
+    """Asks for the starts of all schedules. `asked` is called after it asked for some, `alive` at each look."""
 
     def __init__(
-        self, standing: Standing, store: RunStore, clock: Clock, asked: Callable[[], None] = lambda: None
+        self,
+        standing: Standing,
+        store: RunStore,
+        clock: Clock,
+        asked: Callable[[], None] = lambda: None,
+        alive: Callable[[], None] = lambda: None,
     ) -> None:
         self._standing = standing
         self._store = store
         self._clock = clock
         self._asked = asked
+        self._alive = alive
         self._next: dict[str, tuple[object, float | None]] = {}
         self._broken: set[str] = set()
 
@@ -46,8 +65,9 @@ class Scheduler:
         """Ask for what is due, until cancelled."""
         while True:
             try:
+                self._alive()
                 wait = await self.look()
-            except StoreError as error:
+            except (StoreError, OSError) as error:
                 _log.warning("schedules cannot be read: %s", error)
                 wait = LOOK_EVERY
             await self._clock.sleep(wait)
@@ -90,7 +110,8 @@ class Scheduler:
         for each in found.start:
             await self._start(schedule, each, now)
         self._asked()
-        return None if found.start or found.left else slot
+        asked = max((*found.start, found.left or 0.0, slot))
+        return next(iter(following(schedule, asked, 1)), None)
 
     async def _start(self, schedule: Schedule, slot: float, now: float) -> None:
         """Ask for the run of a slot, as far as the run before it lets us."""
