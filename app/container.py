@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, MutableMapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -19,7 +20,7 @@ from app.secret_store import SecretStore, store_of
 from app.settings import Settings, load_settings
 from app.watching import Watching
 from skills.trust import TrustStore
-from workflows.bus import Bus, Notice, Streamed
+from workflows.bus import Bus, Committed, Notice, Streamed
 from workflows.clock import Clock, SystemClock
 from workflows.engine.engine import Engine
 from workflows.engine.limits import RUNS
@@ -29,11 +30,13 @@ from workflows.journal.port import StoreError
 from workflows.journal.spool import Spool
 from workflows.journal.sqlite.store import SqliteStore
 from workflows.records import dataclass
+from workflows.secrets import Redactor
 from workflows.steps.kind import Catalogue, StepKind
 
 if TYPE_CHECKING:
     from agents.catalog import Catalog
     from agents.models.registry import Models
+    from app.attention import Attention
     from app.monitoring.watch import Watch
     from app.workflow_files import Workflows
     from skills.mcp.servers import Servers
@@ -156,7 +159,11 @@ async def open_services(
         if watching is not None:
             stack.push_async_callback(watching.close)
             bus.subscribe(watching.notice)
+        if journal == "write" and environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+            await _tell_collector(stack, bus, environ)
         stack.push_async_callback(engine.close)
+        if journal == "write":
+            _tell_people(stack, engine, bus, store, performers, paths, clock, secrets.redactor)
         if isinstance(store, SqliteStore) and journal == "write":
             house = keep_house(paths.data, spool, store, settings.history.keep_days)
             stack.push_async_callback(_end, asyncio.create_task(house, name="housekeeping"))
@@ -180,6 +187,35 @@ async def open_services(
             own_trust=trusted,
             watching=watching,
         )
+
+
+def _tell_people(
+    stack: AsyncExitStack,
+    engine: Engine,
+    bus: Bus,
+    store: SqliteStore | MemoryStore,
+    performers: Performers,
+    paths: Paths,
+    clock: Clock,
+    redactor: Redactor,
+) -> None:
+    """Have people told of what waits in runs that nobody attends. Nothing is loaded for it before something does."""
+    made: list[Attention] = []
+
+    def hear(notice: Notice) -> None:
+        if not isinstance(notice, Committed) or notice.state.attended or not notice.state.unanswered:
+            return
+        if not made:
+            from app.answer_links import AnswerLinks, link_of
+            from app.attention import Attention
+
+            links = AnswerLinks(paths.data)
+            link = partial(link_of, store.standing, links)
+            made.append(Attention(engine, bus, lambda: performers.channels, clock, redactor, paths.root, link))
+            stack.push_async_callback(made[0].close)
+        made[0].hear(notice)
+
+    bus.subscribe(hear)
 
 
 def _reload_edited(
@@ -212,6 +248,16 @@ def _places(settings: Settings, clock: Clock, paths: Paths) -> Places:
         interval=settings.monitoring.check_interval,
         queue_timeout=settings.execution.queue_timeout,
     )
+
+
+async def _tell_collector(stack: AsyncExitStack, bus: Bus, environ: Mapping[str, str]) -> None:
+    """Tell a collector of the runs of this process, until the stack is closed."""
+    from app.telemetry.beginning import teller
+
+    telemetry = await asyncio.to_thread(teller, environ)
+    if telemetry is not None:
+        bus.subscribe(telemetry.notice)
+        stack.push_async_callback(asyncio.to_thread, telemetry.close)
 
 
 def _watching(

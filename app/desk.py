@@ -71,9 +71,10 @@ def budget_of(said: float | Literal["none"] | None, stated: Budget | None) -> Bu
 class Desk:
     """What can be done with the services of one process."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, named: NamedWorkflows | None = None) -> None:
+        """`named` are the workflows that others call, where these are not the files that lie here now."""
         self.services = services
-        self._named = NamedWorkflows(services)
+        self._named = named or NamedWorkflows(services)
 
     def workflows(self) -> Sequence[WorkflowFile]:
         """Every workflow that can be named: workspace, then user, then built-in; broken ones with their diagnostics."""
@@ -112,6 +113,33 @@ class Desk:
         `budget`, in US dollars or `none`, takes the place of the file's. With `only_look` a workspace need not be
         trusted: what it would do is what a person wants to know before.
         """
+        names, files = self._read_whole(file, only_look)
+        assert file.workflow is not None  # else it was refused
+        parameters = bind(file.workflow.parameters, given)
+        settings = self.services.settings
+        plan = make_plan(file.workflow, self.services.kinds, self.services.catalogue, settings.defaults)
+        plan = replace(plan, budget=budget_of(budget, plan.budget or settings.budget))
+        environ = self.services.environ
+        environment = {name: environ[name] for name in names if name in environ}
+        if not only_look:
+            self.must_have_secrets(plan)
+            refuse_in_run(self.services.secrets.redactor, files, parameters, environment)
+        return Proposal(file, plan, parameters, environment)
+
+    def must_be_fit(self, file: WorkflowFile) -> None:
+        """Whether the workflow and all that it calls can be run: no errors, trusted, and no secret in their texts.
+
+        Raises Invalid, Untrusted, SettingsError, UnderstudyError.
+        """
+        _, files = self._read_whole(file, only_look=False)
+        refuse_in_run(self.services.secrets.redactor, files, {}, {})
+
+    def called(self, file: WorkflowFile) -> Sequence[WorkflowFile]:
+        """All workflows that one calls, at any depth."""
+        return [each for caller, each in self._named.reached(file) if caller]
+
+    def _read_whole(self, file: WorkflowFile, only_look: bool) -> tuple[Mapping[str, None], Mapping[Path, str]]:
+        """Which variables the workflow and all that it calls may read, and their texts."""
         if not only_look:
             self._must_be_trusted(file)
             self.services.performers.must_have_rules()
@@ -128,16 +156,7 @@ class Desk:
             names |= dict.fromkeys(each.workflow.env)
         if file.workflow is None or (file.errors and not only_look):
             raise Invalid(file)
-        parameters = bind(file.workflow.parameters, given)
-        settings = self.services.settings
-        plan = make_plan(file.workflow, self.services.kinds, self.services.catalogue, settings.defaults)
-        plan = replace(plan, budget=budget_of(budget, plan.budget or settings.budget))
-        environ = self.services.environ
-        environment = {name: environ[name] for name in names if name in environ}
-        if not only_look:
-            self.must_have_secrets(plan)
-            refuse_in_run(self.services.secrets.redactor, files, parameters, environment)
-        return Proposal(file, plan, parameters, environment)
+        return names, files
 
     def _must_be_trusted(self, file: WorkflowFile, caller: str = "") -> None:
         """Raises Untrusted where a file of a workspace may not act yet."""
@@ -164,10 +183,14 @@ class Desk:
         priority: int = 0,
         after: Sequence[str] = (),
         fresh: bool = False,
+        run_id: str | None = None,
+        version: str = "",
+        cause: str = "",
     ) -> Driver:
         """Begin the run; it is durable and on its way, or queued, on return. It comes `after` runs that succeeded.
 
-        A `fresh` one takes nothing from a cache.
+        A `fresh` one takes nothing from a cache. With a `run_id`, under that: raises RunTaken where there is one.
+        `version` is the published one that it is of, `cause` what asked for it.
         """
         driver = await self.services.engine.start(
             proposal.plan,
@@ -181,6 +204,9 @@ class Desk:
             priority=priority,
             after=[await self.services.store.resolve(run) for run in after],
             fresh=fresh,
+            run_id=run_id,
+            version=version,
+            cause=cause,
         )
         self.load_models(proposal.plan)
         return driver

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from enum import IntEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,9 @@ from workflows.records import dataclass
 from workflows.runs.state import RunState
 from workflows.text import safe_text
 from workflows.values import Json
+
+if TYPE_CHECKING:
+    from workflows.diagnostics import Diagnostic
 
 _log = logging.getLogger(__name__)
 
@@ -111,13 +115,18 @@ def ended_by(error: Exception) -> Ended:
 
 
 def _diagnostics(error: UnderstudyError) -> tuple[Json, ...]:
-    from app.named_workflows import Invalid
-
-    if not isinstance(error, Invalid):
+    if not (found := _found_by(error)):
         return ()
     from workflows.diagnostics import to_json
 
-    return tuple(to_json(found) for found in error.diagnostics)
+    return tuple(map(to_json, found))
+
+
+def _found_by(error: UnderstudyError) -> tuple[Diagnostic, ...]:
+    from app.named_workflows import Invalid
+    from app.proving import NotHeadless
+
+    return error.diagnostics if isinstance(error, Invalid | NotHeadless) else ()
 
 
 def _log_file() -> Path | None:
@@ -131,14 +140,12 @@ def _log_file() -> Path | None:
 
 
 def explain(error: UnderstudyError) -> str:
-    """The error for a person: what happened, then what to do next. Every diagnostic of an invalid file is in it."""
-    from app.named_workflows import Invalid
-
+    """The error for a person: what happened, then what to do next. Every diagnostic that it has is in it."""
     lines = [safe_text(error.message)]
-    if isinstance(error, Invalid):
+    if found := _found_by(error):
         from workflows.diagnostics import render
 
-        lines += [render(found) for found in error.diagnostics]
+        lines += [render(each) for each in found]
     if error.hint:
         lines.append(f"  next: {safe_text(error.hint)}")
     return "\n".join(lines)

@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.desk import Desk
+from app.proving import must_be_headless
+from app.publishing import desk_of
 from app.zone import machine_zone
 from workflows.definition.parameters import Parameter, bind
 from workflows.definition.schedules import CronFault, known_zones, read_cron, read_time
@@ -197,8 +199,10 @@ class Scheduling:
         return zone
 
     async def _input(self, wish: Wish) -> Mapping[str, Json]:
-        """What its runs are given, checked against what the version takes."""
+        """What its runs are given, checked against what the version takes, which must be proven to wait for nobody."""
         version = await must_be_published(self._desk, wish.workflow, wish.version)
+        kept, file = desk_of(self._desk, version)
+        must_be_headless(kept, file)
         workflow = self._desk.parse(version.text, Path(version.path or f"{wish.workflow}.yaml")).workflow
         given = dict(wish.parameters or {})
         if workflow is None:

@@ -54,8 +54,9 @@ class RunWatch:
     async def look(self) -> tuple[Recorded, ...]:
         """Read what is new in the journal. Raises StoreError."""
         self._mark = self._desk.services.store.mark()
-        events = await self._desk.services.store.read(self.run, after=self.state.seq)
+        # Who owns it is read first: one that is over meanwhile is seen to be over, not to be left by its owner.
         summaries = await self._desk.runs(Query(ids=(self.run,)))
+        events = await self._desk.services.store.read(self.run, after=self.state.seq)
         self.summary = summaries[0] if summaries else None
         # Another task may have come first while this one was reading.
         return self._take([recorded for recorded in events if recorded.seq > self.state.seq])

@@ -13,7 +13,7 @@ from composer.constraints.reading import flat
 from composer.constraints.starting import Starting
 from composer.constraints.together import AtATime
 from composer.filling import amounts, names
-from composer.filling.places import Place, addresses, branches, hosts, places
+from composer.filling.places import Place, addresses, branches, exists, hosts, places
 from composer.filling.purposes import purpose_of
 from composer.terms import ADDRESS, FILE
 from composer.words import GIVEN, QUOTED, words_of
@@ -108,6 +108,10 @@ class _Reader:
                 return list(names.suites(request))
             case "coverage" | "percent":
                 return amounts.percent(request)
+            case "keys":
+                return list(names.keys(request))
+            case "limit":
+                return amounts.limit(request)
             case "columns":
                 return list(names.columns(request))
             case "format":
@@ -189,7 +193,7 @@ def _distributed(
     }
     chosen: dict[str, Json] = {}
     written = [place for place in found if place.written]
-    if not written and by["output"] and (last := _goes_into(found)):
+    if not written and by["output"] and (last := _goes_into(found) or _is_new(found, by["output"][0], root)):
         written = [last]
     if by["output"] and written:
         chosen[by["output"][0].name] = written[-1].text
@@ -219,6 +223,15 @@ def _goes_into(found: list[Place]) -> Place | None:
     if text and found[0].folder:
         return last
     return last if found[0].preposition != last.preposition and (text or last.folder) else None
+
+
+def _is_new(found: list[Place], output: Parameter, root: Path) -> Place | None:
+    """The only file, where it is not there yet and is a text as the one that is written: `in licences.md`."""
+    if len(found) != 1 or found[0].preposition not in _INSIDE or exists(root, found[0].text):
+        return None
+    ends = r"\.(?:md|html?|pdf)$"
+    usual = output.default is None or re.search(ends, str(output.default))
+    return found[0] if usual and re.search(ends, found[0].text.lower()) else None
 
 
 _INSIDE = frozenset(("in", "into", "to", "dans", "en", "em", "nach", "su", "naar", "vers", "im"))

@@ -14,6 +14,7 @@ from dataclasses import replace
 from itertools import zip_longest
 
 from composer.concepts import Term, fold
+from composer.constraints import read_constraints, without
 from composer.index import shares
 from composer.profile import AREAS, Profile, Weights, profile_of, weights_of
 from composer.terms import terms_of
@@ -23,11 +24,14 @@ from workflows.records import dataclass
 FITS = 0.7
 """Over this score a workflow is offered as the one that was meant."""
 
-STEEP = 3.85
+STEEP = 4.1
 """How fast the score rises with what is shared: a quarter of all that could be is enough for a workflow to fit."""
 
 AGAIN = 0.25
 """What another word for the same adds."""
+
+ASIDE = 0.5
+"""What a word counts that stands only in a demand: `tell me when it fails` is not about failures."""
 
 SLIP = 0.8
 """What a word counts that matches only with a slip of the finger."""
@@ -73,18 +77,21 @@ def search(request: str, candidates: Sequence[Candidate], *, limit: int = 5) -> 
     profiles = [profile_of(each.name, each.workflow) for each in candidates]
     weights = weights_of(profiles)
     named = fold(request).replace("-", " ").replace("_", " ").split()
-    ranks = shares(_asked(terms), [profile.document for profile in profiles]) or ()
+    asked = _asked(terms, request)
+    ranks = shares(asked, [profile.document for profile in profiles]) or ()
     found = zip_longest(candidates, profiles, ranks)
-    matches = [_match(terms, candidate, profile, rank, weights) for candidate, profile, rank in found]
+    matches = [_match(terms, asked, candidate, profile, rank, weights) for candidate, profile, rank in found]
     matches = [replace(match, score=1.0) if _is_called(match.candidate, named) else match for match in matches]
     sharing = [match for match in matches if match.score > 0]
     return sorted(sharing, key=lambda match: (-match.score, match.candidate.name))[:limit]
 
 
-def _asked(terms: Sequence[Term]) -> dict[str, float]:
-    """What each term counts in the index, which knows by itself how rare it is."""
+def _asked(terms: Sequence[Term], request: str) -> dict[str, float]:
+    """What each term counts, however rare it is. Words that only demand something say little of what is to be done."""
+    meant = {term.key for term in terms_of(without(request, read_constraints(request)))}
     return {
-        term.key: AREAS[term.area] * (1.0 + AGAIN * (term.times - 1)) * (SLIP if term.mended else 1.0) for term in terms
+        term.key: AREAS[term.area] * (1.0 + AGAIN * (term.times - 1)) * (1.0 if term.key in meant else ASIDE)
+        for term in terms
     }
 
 
@@ -97,10 +104,15 @@ def _is_called(candidate: Candidate, words: list[str]) -> bool:
 
 
 def _match(
-    terms: Sequence[Term], candidate: Candidate, profile: Profile, rank: float | None, weights: Weights
+    terms: Sequence[Term],
+    asked: Mapping[str, float],
+    candidate: Candidate,
+    profile: Profile,
+    rank: float | None,
+    weights: Weights,
 ) -> Match:
     """How well one candidate fits. `rank` is its share in the index; without one what is shared counts for it."""
-    counts = {term.key: AREAS[term.area] * weights[term.key] * (1.0 + AGAIN * (term.times - 1)) for term in terms}
+    counts = {key: count * weights[key] for key, count in asked.items()}
     ties = {term.key: profile.ties.get(term.key, 0.0) * (SLIP if term.mended else 1.0) for term in terms}
     total = sum(counts.values())
     shared = sum(counts[key] * tie for key, tie in ties.items())
@@ -114,7 +126,7 @@ def _match(
     score = 1.0 - (1.0 - min(score, 1.0)) ** STEEP
     words = tuple(dict.fromkeys(term.said for term in terms if ties[term.key] > 0))
     against = tuple(term.said for term in terms if term.area in ("away", "harm"))
-    return Match(candidate, round(score, 3), words, example if alike > 0.75 else "", against)
+    return Match(candidate, round(score, 6), words, example if alike > 0.75 else "", against)
 
 
 def _evidence(terms: Sequence[Term], ties: Mapping[str, float]) -> float:

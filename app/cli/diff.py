@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from app.cli.options import json_option, plain_option
 from app.cli.output import Output
 from app.cli.session import open_desk, wait_for
+
+if TYPE_CHECKING:
+    from app.desk import Desk
+    from app.named_workflows import WorkflowFile
 
 
 @click.command("diff")
@@ -24,8 +30,11 @@ def command(run: str, other: str, at: str, full: bool, as_json: bool, plain: boo
     where they are not.
 
     Two workflows, by name or by file, are compared as workflows: steps added, taken out, moved, renamed or changed,
-    stages, parameters, handlers. Comments and layout make no difference.
+    stages, parameters, handlers. Comments and layout make no difference. A published version is named as nightly@3;
+    given alone, it is compared with the workflow's file.
     """
+    if not other and "@" in run:
+        other = run.partition("@")[0]
     if other and not at:
         code = wait_for(_diff_workflows(run, other, as_json, Output(plain=plain)))
         if code is not None:
@@ -63,20 +72,47 @@ async def _diff_workflows(name: str, other: str, as_json: bool, out: Output) -> 
     from composer.diff import compare
     from workflows.errors import UnderstudyError
 
-    async with open_desk(journal="none") as desk:
+    versions = "@" in name + other
+    async with open_desk(journal="read" if versions else "none") as desk:
         names = {file.stem for file in desk.workflows()}
-        if not any(each in names or each.endswith((".yaml", ".yml")) for each in (name, other)):
+        if not any(each in names or "@" in each or each.endswith((".yaml", ".yml")) for each in (name, other)):
             return None
-        files = [desk.load(each) for each in (name, other)]
+        first, second = [await _loaded(desk, each, versions) for each in (name, other)]
     workflows = []
-    for file in files:
+    for file in (first[0], second[0]):
         if file.workflow is None:
             raise UnderstudyError(f"{file.path} has errors.", f"See them: understudy validate {file.path}")
         workflows.append(file.workflow)
     found = compare(*workflows)
+    texts = [{file.stem: file.text for file in each[1:]} for each in (first, second)]
+    called = sorted(each for each in {**texts[0], **texts[1]} if texts[0].get(each) != texts[1].get(each))
     if as_json:
-        out.document(structure_document(found, str(files[0].path), str(files[1].path)))
+        both = [each if "@" in each else str(files[0].path) for each, files in ((name, first), (other, second))]
+        out.document({**structure_document(found, both[0], both[1]), "called": called})
     else:
-        for line, role in structure_lines(found):
+        for line, role in structure_lines(found) if found or not called else ():
             out.print(line, role)
-    return 1 if found else 0
+        for each in called:
+            _print_texts(each, texts[0].get(each, ""), texts[1].get(each, ""), out)
+    return 1 if found or called else 0
+
+
+def _print_texts(name: str, before: str, after: str, out: Output) -> None:
+    """How a workflow differs that both call."""
+    from app.cli.output import diff_role
+    from skills.difference import unified
+
+    out.print(f"What it calls, {name}:", "strong")
+    for line in unified(before, after, name, name).splitlines():
+        out.print(line, diff_role(line))
+
+
+async def _loaded(desk: Desk, name: str, whole: bool) -> list[WorkflowFile]:
+    """A workflow's file or the text of a published version, and where the `whole` is wanted all that it calls."""
+    from app.publishing import desk_of, reference_of, version_of
+
+    if (reference := reference_of(name)) is not None:
+        desk, file = desk_of(desk, await version_of(desk.services.standing, *reference))
+    else:
+        file = desk.load(name)
+    return [file, *(desk.called(file) if whole else ())]

@@ -32,7 +32,7 @@ from workflows.records import dataclass
 if TYPE_CHECKING:
     from app.cli.conduct import Ending
     from app.cli.detached import Begun, Own
-    from app.desk import Desk
+    from app.desk import Desk, Proposal
     from app.named_workflows import WorkflowFile
     from workflows.engine.driver import Driver
 
@@ -80,7 +80,7 @@ def command(
     details: bool,
     plain: bool,
 ) -> int:
-    """Run WORKFLOW, the name of one or the path of a file.
+    """Run WORKFLOW, the name of one, the path of a file, or a published version such as nightly@3.
 
     On a terminal it asks you where a person is needed. Elsewhere it goes as far as it can, exits with 3 and names the
     command that answers. Narration goes to stderr, the outputs to stdout.
@@ -177,8 +177,8 @@ async def _run(wanted: Wanted, form: str, out: Output, own: Own | None) -> int:
     from app.cli.report import report
 
     async with open_desk(hot=own is not None or wanted.terms.attended) as desk:
-        file = desk.load(wanted.workflow)
-        proposal = desk.propose(file, wanted.given, budget=wanted.budget)
+        proposal, version = await _proposed(desk, wanted)
+        file = proposal.file
         start = partial(
             desk.start,
             proposal,
@@ -186,11 +186,23 @@ async def _run(wanted: Wanted, form: str, out: Output, own: Own | None) -> int:
             priority=wanted.priority,
             after=wanted.after,
             fresh=wanted.fresh,
+            version=version,
         )
         ending = await conducted(desk, start, wanted.terms, form, out, own)
         if wanted.record_in is not None:
             await _record(desk, ending, file, wanted.record_in, out)
     return report(ending, out, form=form)
+
+
+async def _proposed(desk: Desk, wanted: Wanted) -> tuple[Proposal, str]:
+    """What would be run, and the name of the published version that it is of; empty where it is a file."""
+    if "@" in wanted.workflow:
+        from app.publishing import propose_version, reference_of, version_of
+
+        if (reference := reference_of(wanted.workflow)) is not None:
+            version = await version_of(desk.services.standing, *reference)
+            return propose_version(desk, version, wanted.given, budget=wanted.budget), version.name
+    return desk.propose(desk.load(wanted.workflow), wanted.given, budget=wanted.budget), ""
 
 
 async def _record(desk: Desk, ending: Ending, file: WorkflowFile, folder: str, out: Output) -> None:

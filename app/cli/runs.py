@@ -75,7 +75,7 @@ async def _runs(query: Query, as_json: bool, out: Output) -> int:
         [
             (
                 summary.run_id,
-                one_line(summary.workflow, 32),
+                one_line(summary.version or summary.workflow, 32),
                 str(run_badge(summary.status, len(summary.inbox)))
                 + (f", {nth(line.index(summary.run_id) + 1)}" if summary.run_id in line else ""),
                 ago(summary.started, now),
@@ -99,12 +99,14 @@ def _until(summary: Summary, now: float) -> float:
 def _note(summary: Summary, now: float, remark: str) -> str:
     from app.present.figures import duration
     from app.present.owners import silence
+    from workflows.text import one_line
 
     silent = silence(summary, now)
     again = f"again of {summary.forked_from}" if summary.forked_from else ""
     notes = (
         remark,
         again,
+        f"by {one_line(summary.cause, 60)}" if summary.cause else "",
         "no AI" if summary.simulated else "",
         summary.owner,
         f"silent for {duration(silent)}" if silent else "",

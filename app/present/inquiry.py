@@ -64,6 +64,10 @@ LAPSED: Mapping[str, str] = {
     "late": "it fails",
     "default": "the default is taken",
     "approve": "it is approved",
+    "abort": "the run is ended as failed",
+    "skip": "the run goes on without it",
+    "roll_back": "what was done is rolled back",
+    "use_new": "the new version is used",
 }
 """What no answer means; where nothing is said, that it is denied."""
 

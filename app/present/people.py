@@ -51,6 +51,14 @@ def _approval_voided(event: e.ApprovalVoided, state: RunState) -> Sentence:
     return Sentence(NEEDS_YOU, inquiry.asked.step if inquiry else "", f"the {what} counts no more: {event.why}")
 
 
+def _person_told(event: e.PersonTold, state: RunState) -> Sentence:
+    inquiry = state.inquiries.get(event.entry)
+    step = inquiry.asked.step if inquiry else ""
+    if event.failed:
+        return Sentence(NEEDS_YOU, step, f"{event.channel} could not be told of it: {event.failed}")
+    return Sentence(RUNNING, step, f"{event.channel} was told of it")
+
+
 def _code_accepted(event: e.CodeAccepted, state: RunState) -> Sentence:
     return Sentence(RUNNING, "", f"{event.name} goes on with version {event.digest[:12]}{by_whom(event.by)}")
 
@@ -91,6 +99,7 @@ SAID_BY_PEOPLE: Mapping[type[e.Event], Callable[[Any, RunState], Sentence]] = {
     e.Asked: _asked,
     e.Answered: _answered,
     e.ApprovalVoided: _approval_voided,
+    e.PersonTold: _person_told,
     e.CodeAccepted: _code_accepted,
     e.BudgetRaised: _budget_raised,
     e.PriceGiven: _price_given,

@@ -62,6 +62,8 @@ def run_document(
         "attended": state.attended,
         "fresh": state.fresh,
         "forked_from": state.forked_from or None,
+        "version": state.version or None,
+        "cause": state.cause or None,
         "fork_at": state.fork_at or None,
         "started": timestamp(state.started),
         "ended": timestamp(state.ended),
@@ -212,6 +214,8 @@ def summary_document(summary: Summary) -> Json:
             "owner": summary.owner,
             "heard": timestamp(summary.heard),
             "forked_from": summary.forked_from or None,
+            "version": summary.version or None,
+            "cause": summary.cause or None,
         }
     )
 
@@ -223,6 +227,7 @@ def headline(state: RunState, now: float) -> str:
     parts = [
         one_line(state.title or state.workflow, 60),
         f"run {state.run_id}",
+        *([state.version] if state.version else []),
         str(badge),
         duration((state.ended or now) - state.started),
         f"{over}/{plural(len(state.steps), 'step')}",

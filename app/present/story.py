@@ -53,7 +53,10 @@ def _run_started(event: e.RunStarted, state: RunState) -> Sentence:
     if event.forked_from:
         where = f" from {event.fork_at}" if event.fork_at else " from the beginning"
         label = f", as run {event.forked_from} again{where}{label}"
-    return Sentence(RUNNING, "", f"run {state.run_id} of {event.workflow} started in {event.root}{label}")
+    if event.cause:
+        label = f", by {event.cause}{label}"
+    what = event.published or event.workflow
+    return Sentence(RUNNING, "", f"run {state.run_id} of {what} started in {event.root}{label}")
 
 
 def _run_queued(event: e.RunQueued, state: RunState) -> Sentence:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
-from app.desk import Desk, Proposal
-from app.named_workflows import WorkflowFile, workspace_of
+from app.desk import Desk
+from app.named_workflows import WorkflowFile
+from app.publishing import desk_of, propose_version
 from workflows.definition.model import Workflow
 from workflows.definition.parameters import bind
 from workflows.errors import UnderstudyError
@@ -43,7 +43,7 @@ class Versions:
         if version.digest not in self._read:
             if len(self._read) >= MOST:
                 self._read.clear()
-            self._read[version.digest] = self._own.parse(version.text, self._path(version)).workflow
+            self._read[version.digest] = desk_of(self._own, version)[1].workflow
         return self._read[version.digest]
 
     def bind(self, version: Version, given: Mapping[str, Json]) -> None:
@@ -53,7 +53,9 @@ class Versions:
 
     async def begin(self, desk: Desk, version: Version, start: Start) -> None:
         """Begin the run that was asked for, under its id. Raises RunTaken, and as `Desk.propose` and `Engine.start`."""
-        proposal = self._propose(desk, version, start.parameters)
+        # Whom a person started by the API, that person watches; what starts by itself must come to an end by itself.
+        alone = not start.cause.startswith(("api:", "person:"))
+        proposal = propose_version(desk, version, start.parameters, unattended=alone)
         await desk.services.engine.start(
             proposal.plan,
             workflow=version.workflow,
@@ -68,16 +70,6 @@ class Versions:
         )
         desk.load_models(proposal.plan)
 
-    def _propose(self, desk: Desk, version: Version, given: Mapping[str, Json]) -> Proposal:
-        path = self._path(version)
-        parsed = desk.parse(version.text, path)
-        scope = "workspace" if workspace_of(path) else "file"
-        file = WorkflowFile(version.workflow, path, scope, version.text, parsed.workflow, parsed.diagnostics)
-        return desk.propose(file, given)
-
     def files(self) -> Sequence[WorkflowFile]:
         """The workflows that lie in the user's and the workspace's folders."""
         return [file for file in self._own.workflows() if file.scope != "built-in" and not file.shadowed]
-
-    def _path(self, version: Version) -> Path:
-        return Path(version.path or f"{version.workflow}.yaml")

@@ -73,7 +73,8 @@ def _one(
     if workflow is None:
         return text, Demand(each.said.words, each.means, False, "the draft cannot be read")
     try:
-        edits = each.edits(Sketch(subject_of(workflow, values), channels))
+        sketch = Sketch(subject_of(workflow, values), channels)
+        edits = each.edits(sketch)
         changed = apply(text, edits) if edits else text
     except EditRefused as refused:
         return text, Demand(each.said.words, each.means, False, refused.message)
@@ -81,7 +82,8 @@ def _one(
         return text, Demand(each.said.words, each.means, False, f"{error.message} {error.hint}".strip())
     if parse(changed) is None:
         return text, Demand(each.said.words, each.means, False, "the draft would not be valid with it")
-    how = "; ".join(describe(edit) for edit in edits[:6]) or "it is so already"
+    caveat = each.caveat(sketch) if isinstance(each, telling.Telling) else ""
+    how = "; ".join([*(describe(edit) for edit in edits[:6]), *([caveat] if caveat else [])]) or "it is so already"
     return changed, Demand(each.said.words, each.means, True, how, changed != text)
 
 

@@ -27,12 +27,14 @@ _LIMIT = (
     r"au (?:plus|maximum)|pas plus de|en moins de|moins de|hochstens|nicht langer als|nach spatestens|innerhalb von|abbruch nach|"
     r"brich nach|no maximo|nao mais de|em menos de|al massimo|non piu di|in meno di|entro|maximaal|hoogstens|binnen|niet langer dan)"
 )
+_HALF = r"half|halbe[nr]?|halve|media|meia|demi|mezz[ao]?"
+_MANY = rf"(?:{NUMBER}|{_HALF}|an|quarter of an)"
 _TIMEOUT = re.compile(
-    rf"\b{_LIMIT}\s+(?:of\s+|de\s+|von\s+)?(?P<n>{NUMBER})\s?(?P<unit>{UNIT})\b"
+    rf"\b{_LIMIT}\s+(?:of\s+|de\s+|von\s+|einer\s+|una?\s+|uma\s+|une\s+)?(?P<n>{_MANY})[\s'-]?(?:an?\s+)?(?P<unit>{UNIT})\b"
     rf"|\b(?P<n2>{NUMBER})\s?(?P<unit2>{UNIT})\s+(?:max|at most|tops|timeout|time limit|maximum|maximal|hochstens)\b"
 )
 _NOT_A_LIMIT = re.compile(
-    r"response|respon|respond|answer|older|old\b|valid|good for|expire|latency|antwort|gultig|days? (?:left|old)|last|past"
+    r"response|respon|respond|answer|older|old\b|valid|good for|expir|latency|scad|caduc|vence|perim|ablauf|lauft ab|verloop|antwort|gultig|days? (?:left|old)|last|past"
 )
 _TRY = re.compile(
     rf"\b(?P<verb>retry|retries|try(?: it)?(?: again)?|attempts?|reintent\w*|intent\w*|reessa\w*|essaie|essaye|wiederhol\w*|versuch\w*|tenta\w*|tente|riprova\w*|prova\w*|probeer\w*|herhaal)\b"
@@ -91,7 +93,7 @@ class Retries:
 def read(request: str) -> Iterator[Timeout | Retries]:
     """The limits that a request gives to time and to tries."""
     for match, said in found(_TIMEOUT, request):
-        value = number(match["n"] or match["n2"]) * seconds_of(match["unit"] or match["unit2"])
+        value = _many(match["n"] or match["n2"]) * seconds_of(match["unit"] or match["unit2"])
         if value > 0 and not _NOT_A_LIMIT.search(match.string[max(0, match.start() - 30) : match.end() + 10]):
             yield Timeout(said, value)
             break
@@ -105,6 +107,13 @@ def read(request: str) -> Iterator[Timeout | Retries]:
         if 1 <= count <= 20:
             yield Retries(said, count + 1 if again else max(count, 2))
             break
+
+
+def _many(text: str) -> float:
+    """The number of units: `half` of an hour is the half of one, `an` hour is one."""
+    if re.fullmatch(_HALF, text):
+        return 0.5
+    return {"an": 1.0, "quarter of an": 0.25}.get(text) or number(text)
 
 
 def seconds_of(unit: str) -> int:

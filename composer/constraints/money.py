@@ -22,7 +22,7 @@ _MONEY = re.compile(
     rf"|\b(?P<half>half a (?:dollar|buck)|medio dolar|un demi dollar|einen halben dollar|meio dolar|mezzo dollaro|halve dollar)\b"
 )
 _ABOUT = re.compile(
-    r"price|cost of|salary|invoice|revenue|umsatz|\border|\bsales|betrag|importe|montant|amount|greater|larger|groesser|rows"
+    r"\bprice|\bcost of|\bsalary|\binvoice|\brevenue|\bumsatz|\border|\bsales|betrag|importe|montant|amount|greater|larger|groesser|\brows"
 )
 
 

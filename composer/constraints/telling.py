@@ -32,7 +32,6 @@ _TOLD = re.compile(
 _DONE = re.compile(
     rf"\b(?:{_LOUD}|{_SOFT})\b(?P<middle>[^.;]{{0,30}}?)\b{_IF}\b[^.;]{{0,20}}?\b(?:done|finished|ready|over|through|termin\w*|acab\w*|list[oa]|fini\w*|pret|fertig|vorbei|pronto|finit\w*|klaar)\b"
 )
-_ALARM = re.compile(rf"\b{_LOUD}\b(?P<middle>[^.;]{{0,30}})")
 CHANNELS = {
     "slack": r"slack",
     "mail": r"e-?mail\w*|mail\w*|correo|courriel|posta",
@@ -40,6 +39,12 @@ CHANNELS = {
     "terminal": r"terminal|konsole|console",
     "webhook": r"webhook|teams|discord|mattermost|telegram",
 }
+_CHANNEL_WORDS = "slack|e-?mail|mail|correo|courriel|posta|teams|discord|mattermost|telegram|webhook"
+_BY = re.compile(
+    rf"\b(?:{_SOFT}|{_LOUD}|send|post|schicke?|sende|publica|publie|envoie[rz]?|mande|invia\w*)\b(?P<middle>[^.;]{{0,40}}?)"
+    rf"\b(?:on|by|via|over|in|into|to|per|por|par|auf|an|su|op|em|en|no|ao|sur)\s+(?:our |the |el |le |o |il |de |den )?(?:{_CHANNEL_WORDS})\b"
+)
+_ALARM = re.compile(rf"\b{_LOUD}\b(?P<middle>[^.;]{{0,30}})")
 
 
 @dataclass(frozen=True)
@@ -56,14 +61,18 @@ class Telling:
         by = f" by {self.channel}" if self.channel else ""
         return f"you are told{by} when it fails" if self.when == "failure" else f"you are told{by} how it ended"
 
+    def caveat(self, sketch: Sketch) -> str:
+        """What is not quite as it was said; empty where all is."""
+        if not self.channel or self.channel in sketch.channels:
+            return ""
+        return (
+            f"there is no channel '{self.channel}' here, so it is said on the terminal: "
+            f"add it to `channels` in the settings, and `channel: {self.channel}` to the notice"
+        )
+
     def edits(self, sketch: Sketch) -> Sequence[Edit]:
         failure = "failure" if self.when == "failure" else ""
         known = self.channel if self.channel in sketch.channels else ""
-        if self.channel and not known:
-            raise CannotHold(
-                f"There is no channel '{self.channel}' here.",
-                f"Add it to `channels` in the settings; {_KNOWN} are there.",
-            )
         if whole.notifies(sketch.subject, failure, known):
             return []
         steps = [seen for seen in sketch.subject.steps if not seen.placed.inside]
@@ -71,16 +80,17 @@ class Telling:
             seen for seen in steps if seen.step.type in ("skill", "agent", "http", "workflow", "parallel", "decision")
         ]
         told = able if self.when == "failure" else able[-1:]
+        if not told:
+            raise CannotHold(
+                "Nothing in it can tell.", "A notice stands beside a skill, an agent, an address or a workflow."
+            )
         value = {"when": self.when, **({"channel": known} if known else {})}
         return [SetField(("notify",), value, seen.step.id) for seen in told if not seen.step.notify]
 
 
-_KNOWN = "terminal and desktop"
-
-
 def read(request: str) -> Iterator[Telling]:
     """Whom a request wants told. Only alarms count without it being said of what: `tell me why` is no notice."""
-    for pattern, when in ((_TOLD, "failure"), (_DONE, "always"), (_ALARM, "failure")):
+    for pattern, when in ((_TOLD, "failure"), (_DONE, "always"), (_BY, "always"), (_ALARM, "failure")):
         for match, said in found(pattern, request):
             around = match.string[match.start() : match.end() + 25]
             if pattern is _ALARM and not re.search(

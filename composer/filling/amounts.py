@@ -47,6 +47,13 @@ _CLOCK = r"(?:las? |le |les |os? |as |um )?(?P<{0}>[01]?\d|2[0-3])(?:(?::|h|\.)(
 _SPAN = re.compile(
     rf"\b(?:between|from|von|zwischen|entre|de|desde|das|dalle|tra|fra|tussen|van)\s+{_CLOCK.format('a')}\s*(?:-|and|to|until|till|bis|und|y|a|hasta|et|e|as|alle|en|tot)\s+{_CLOCK.format('b')}"
 )
+_BOTH = re.compile(
+    r"(?<![\d:])(?P<a>[01]?\d|2[0-3]):(?P<am>[0-5]\d)\s*(?:-|–|to|and|until|till|bis|und|a|y|hasta|as|et|e|alle|en|tot)\s*(?P<b>[01]?\d|2[0-3]):(?P<bm>[0-5]\d)\b"
+)
+_TOP = re.compile(
+    rf"\btop[ -]?(?P<n>{NUMBER})\b|(?<![\w.])(?P<n2>{NUMBER}) (?:\w+ )?(?:most|largest|biggest|busiest|slowest|worst|heaviest|"
+    r"mas|grandes|plus|gros\w*|grossten|haufigsten|schlimmsten|maior\w*|mais|piu|peggiori|grootste|meest\w*)\b"
+)
 _PREFIX = re.compile(r"(?<![\w+])\+\d{1,3}(?!\d)")
 _BRANCH_WORD = r"(?:branch|rama|branche|zweig|ramo|tak)"
 _REF = r"[\w][\w./-]*"
@@ -70,6 +77,12 @@ def amount(request: str, purpose: str) -> float | None:
         rf"(?<![\w.])(?P<n>{NUMBER})[ -]?(?:more |further |weitere |short |key |kurzen? )?(?:{UNITS[purpose]})\b", low
     )
     return _value(match["n"]) if match else None
+
+
+def limit(request: str) -> float | None:
+    """How many are wanted of something: `top 10`, `the 5 largest`."""
+    match = _TOP.search(flat(request))
+    return _value(match["n"] or match["n2"]) if match else None
 
 
 def beside(request: str, name: str) -> float | None:
@@ -142,6 +155,8 @@ def span(request: str) -> tuple[str, str]:
     for match in _SPAN.finditer(flat(request)):
         if match["am"] or match["bm"] or re.search(r"uhr|uur|\dh|\d ?[ap]m|las \d|clock", match[0]):
             return f"{int(match['a']):02}:{match['am'] or '00'}", f"{int(match['b']):02}:{match['bm'] or '00'}"
+    if both := _BOTH.search(flat(request)):
+        return f"{int(both['a']):02}:{both['am']}", f"{int(both['b']):02}:{both['bm']}"
     return "", ""
 
 

@@ -67,6 +67,10 @@ SUITES: Mapping[str, str] = {
     "integration": r"integration(?:s?[ -]?tests?)?|integrationstests?|integracion|integracao|integrazione|integratie(?:testen|tests?)?|integration",
     "e2e": r"e2e|end[ -]to[ -]end|extremo a extremo|bout en bout|ende-zu-ende",
     "smoke": r"smoke",
+    "api": r"(?<!/)api(?:[ -]?tests?)?(?= |,|$)",
+    "acceptance": r"acceptance|aceptacion|akzeptanztests?",
+    "contract": r"contract(?:[ -]?tests?)",
+    "ui": r"ui(?:[ -]?tests?)?",
     "regression": r"regression\w*|regresion|regressao|regressione",
     "functional": r"functional|funcionales|fonctionnels|funktionale?|funcionais|funzionali|functionele",
     "performance": r"performance|load tests?|rendimiento|lasttests?",
@@ -117,6 +121,11 @@ _JOIN = r"(?:\s*,\s*(?:and |y |e |et |und |en )?|\s+(?:and|y|e|et|und|en|&|\+)\s
 _IDENT = r"[\w][\w.-]*"
 _COLUMNS = re.compile(
     rf"\b(?:{_KEEP}\s+)?{_COLUMN_WORDS}\s*:?\s+(?P<a>{_IDENT}(?:{_JOIN}{_IDENT})*)|\b{_KEEP}\s+(?P<b>{_IDENT}(?:{_JOIN}{_IDENT})+)"
+)
+_KEYS = re.compile(
+    r"\b(?:dedup\w*|dup\w*|dobl\w*|doubl\w*|doppel\w*|doppi\w*|dubbel\w*|unique|repetid\w*|distinct)\b[^.;:]{0,40}?"
+    r"\b(?:by|per|por|par|pela?|nach|anhand|secondo|based on|according to|op basis van|op)\s+"
+    rf"(?:the |la |el |le |der |die |dem |o |a |il |de |column |columna |spalte |colonne |coluna |colonna |kolom )*(?P<a>{_IDENT}(?:{_JOIN}{_IDENT})*)"
 )
 _NO_COLUMN = frozenset(
     re.findall(
@@ -225,6 +234,14 @@ def columns(request: str) -> tuple[str, ...]:
         if named:
             return tuple(named)
     return ()
+
+
+def keys(request: str) -> tuple[str, ...]:
+    """The columns by which double rows are told, in their order."""
+    match = _KEYS.search(_plain(request))
+    if match is None:
+        return ()
+    return tuple(name for name in re.split(_JOIN, match["a"]) if name and name not in _NO_COLUMN)
 
 
 def _plain(request: str) -> str:

@@ -46,11 +46,12 @@ class Channels:
         return host_of(channel) if isinstance(channel, Webhook) else f"{channel.host}:{channel.port}"
 
     async def deliver(
-        self, name: str, text: str, key: str, cwd: Path, observer: Observer | None = None
+        self, name: str, text: str, key: str, cwd: Path, observer: Observer | None = None, *, literal: bool = False
     ) -> dict[str, Json]:
         """Bring a message there; gives {channel, delivered}, and `refused` addresses of a mail.
 
-        Whoever calls this for `terminal` shows the text. `key` lets the other side see that a message is the same.
+        Whoever calls this for `terminal` shows the text. `key` lets the other side see that a message is the same. In a
+        `literal` text nothing is markup: it names no group and hides no address behind other words.
         Raises CallFailed, and OutcomeUnknown where the message may have arrived.
         """
         output: dict[str, Json] = {"channel": name, "delivered": True}
@@ -64,7 +65,7 @@ class Channels:
             raise fail("dependency", f"there is no channel '{name}'", f"There are: {', '.join(self.names)}.")
         with self._breakers.guard(f"host:{self.host(name)}", observer):
             if isinstance(channel, Webhook):
-                await post(self._client, channel, text, key, self._clock.now())
+                await post(self._client, channel, text, key, self._clock.now(), literal=literal)
                 return output
             from skills.channels.mail import send_mail  # here: few runs send mail, all load this file
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from skills.channels.model import Webhook
 from skills.network.client import Client
 from skills.network.headers import headers_of, with_key
@@ -15,8 +17,14 @@ def host_of(webhook: Webhook) -> str:
     return target_of(webhook.url).authority
 
 
-async def post(client: Client, webhook: Webhook, text: str, key: str, now: float) -> None:
-    """Raises CallFailed and OutcomeUnknown as `Client.send` does, and CallFailed for a status of 400 and more."""
+async def post(client: Client, webhook: Webhook, text: str, key: str, now: float, *, literal: bool = False) -> None:
+    """Raises CallFailed and OutcomeUnknown as `Client.send` does, and CallFailed for a status of 400 and more.
+
+    Of a `literal` text Slack and its kin take nothing for a mention or a link with another name: `&`, `<` and `>` are
+    written as its documentation says (Formatting text for app surfaces: Escaping text).
+    """
+    if literal and webhook.format == "slack":
+        text = escape(text, quote=False)
     body, content_type = body_of({"text": text} if webhook.format == "slack" else text)
     headers = with_key(headers_of({}, content_type), key)
     target: Target = target_of(webhook.url)

@@ -131,6 +131,7 @@ def every_event() -> list[e.Recorded]:
         e.CallSettled("notes", "turn1", True, {"found": []}, "ada"),
         e.TimerSet("notes", "sleep1", BEGAN + 90),
         asked(),
+        e.PersonTold("notes/approve1", "ops", "the mail server refuses every address (550)"),
         e.ApprovalVoided("notes/approve1", "the file changed"),
         e.Answered("notes/approve1", "approve", {"typed": [1, 2.5, None, True]}, "looks good", "ada", "e" * 64),
         e.CodeAccepted("skill:git.log", "5" * 64, "ada"),

@@ -25,6 +25,7 @@ from workflows.runs.inbox_events import BudgetRaised as BudgetRaised
 from workflows.runs.inbox_events import CodeAccepted as CodeAccepted
 from workflows.runs.inbox_events import PatternAllowed as PatternAllowed
 from workflows.runs.inbox_events import PatternRevoked as PatternRevoked
+from workflows.runs.inbox_events import PersonTold as PersonTold
 from workflows.runs.inbox_events import PriceGiven as PriceGiven
 from workflows.values import Json
 

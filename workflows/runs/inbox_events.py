@@ -100,3 +100,12 @@ class PatternRevoked(Event):
 
     number: int
     by: str = ""
+
+
+@dataclass(frozen=True)
+class PersonTold(Event):
+    """People were told of an entry by a channel of the settings, or could not be: `failed` says why."""
+
+    entry: str
+    channel: str
+    failed: str = ""

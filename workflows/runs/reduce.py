@@ -287,6 +287,10 @@ def _approval_voided(draft: RunState, event: e.ApprovalVoided, at: float) -> Non
     set_inquiry(draft, event.entry, voided=event.why)
 
 
+def _person_told(draft: RunState, event: e.PersonTold, at: float) -> None:
+    set_inquiry(draft, event.entry, told=event)
+
+
 def _code_accepted(draft: RunState, event: e.CodeAccepted, at: float) -> None:
     write(draft, digests={**draft.digests, event.name: event.digest})
 
@@ -338,6 +342,7 @@ _REDUCERS: Mapping[type[e.Event], Callable[[RunState, Any, float], None]] = {
     e.Asked: _asked,
     e.Answered: _answered,
     e.ApprovalVoided: _approval_voided,
+    e.PersonTold: _person_told,
     e.CodeAccepted: _code_accepted,
     e.BudgetRaised: _budget_raised,
     e.PriceGiven: _price_given,

@@ -11,7 +11,7 @@ from workflows.effects import NOTHING_SPENT, Effect, Spending, Usage
 from workflows.errors import Failure, Then
 from workflows.planning.plan import Block, Plan, PlannedStage, PlannedStep
 from workflows.records import dataclass
-from workflows.runs.events import Answered, Asked, Ending, ScopeKind
+from workflows.runs.events import Answered, Asked, Ending, PersonTold, ScopeKind
 from workflows.runs.front import Front
 from workflows.runs.purse import Purse
 from workflows.runs.statuses import ENDED as ENDED
@@ -96,6 +96,8 @@ class Inquiry:
     answered_at: float | None = None
     voided: str = ""
     used: bool = False
+    told: PersonTold | None = None
+    """How people were told of it, in a run that nobody attends; None as long as they were not."""
 
     @property
     def open(self) -> bool:

@@ -22,6 +22,7 @@ from app.present.workflow_page import (
     state_line,
     text_of,
 )
+from app.publishing import published_words
 from app.tui.text import KEY, QUIET, STYLES, cell, keys, line
 from app.tui.widgets.listing import Listing
 from app.tui.widgets.overview import run_row
@@ -48,6 +49,7 @@ class WorkflowPreview(Tabbed):
         ]
         super().__init__(tabs, ident)
         self._drawn: WorkflowFile | None = None
+        self._place = Content("")
 
     @property
     def text(self) -> Listing:
@@ -68,7 +70,8 @@ class WorkflowPreview(Tabbed):
         self.border_title = Content.assemble(*title, line(words, 160, STYLES[role]))
         kept = Content.styled(f"{LAST_GOOD} · ", STYLES["warning"]) if file.newer else Content("")
         path = short_path(file.path) if file.scope != "built-in" else ""
-        self.border_subtitle = Content.assemble(kept, line(path, 120))
+        self._place = Content.assemble(kept, line(path, 120))
+        self.border_subtitle = self._place
         self.text.list_text(text_of(file), problems_of(file))
         self.query_one(Page).show(_inputs(file))
 
@@ -77,6 +80,8 @@ class WorkflowPreview(Tabbed):
         if file != self._drawn:
             await self._draw(desk, file)
             self._drawn = file
+        if words := await published_words(desk, file):
+            self.border_subtitle = Content.assemble(self._place, Content.styled(f" · {words}", QUIET))
         runs = await desk.runs(Query(workflow=file.stem, limit=RUNS))
         rows = [Row(partial(run_row, run, now), run.run_id) for run in runs]
         self.query_one("#last-runs", Rows).show(rows or [Row(_never)])

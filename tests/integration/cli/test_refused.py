@@ -48,11 +48,11 @@ class Scene:
 
         return asyncio.create_task(conductor.conduct(begin))
 
-    async def until(self, condition: Callable[[], object]) -> None:
-        """Let time pass until the condition holds."""
+    async def until(self, condition: Callable[[], object], pace: float = 1) -> None:
+        """Let time pass until the condition holds: so many seconds for each moment that a thread has to answer."""
         async with asyncio.timeout(60):
             while not condition():
-                await self.clock.advance(1)
+                await self.clock.advance(pace)
                 await asyncio.sleep(0.001)
 
     def lose(self) -> None:
@@ -115,7 +115,7 @@ async def test_a_short_refusal_is_waited_for(scene: Scene) -> None:
         scene.lose()
         scene.cast[name].end(1)
         scene.refused.clear()
-        await scene.until(lambda: len(scene.refused) > 25)
+        await scene.until(lambda: len(scene.refused) > 5, pace=0.05)
         scene.begun.clear()
         scene.put_back()
         await scene.until(scene.begun.is_set)

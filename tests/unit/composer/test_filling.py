@@ -57,6 +57,8 @@ BY_NAME = {parameter.name: parameter for parameter in PARAMETERS}
         ("unit and e2e tests in apps/web, at least 70 %", {"suites": ["unit", "e2e"], "coverage_threshold": 70}),
         ("los tests unitarios y de integración", {"suites": ["unit", "integration"]}),
         ("translate it into german, polish and italian", {"languages": ["de", "pl", "it"]}),
+        ("the login outage on 2025-02-14, 09:15 to 11:40", {"start": "09:15", "end": "11:40"}),
+        ("sort ~/Downloads by type", {"input": ["~/Downloads"]}),
         ("nur auf Deutsch da, bitte ins Englische", {"languages": ["en"]}),
         ("keep id, date and total", {"columns": ["id", "date", "total"]}),
         ("quédate con los campos id, fecha e importe y guárdalo", {"columns": ["id", "fecha", "importe"]}),

@@ -1,0 +1,1 @@
+"""What other programs are told of runs while they go on: traces, metrics, structured logs."""
