@@ -11,12 +11,18 @@ from composer.edit import EditRefused, apply
 from composer.mending import account, failed_steps, failure_of, mends
 from composer.versions import Version
 from workflows.errors import UnderstudyError
+from workflows.journal.port import Query
 from workflows.records import dataclass
 
 if TYPE_CHECKING:
     from app.desk import Desk
     from app.named_workflows import WorkflowFile
     from workflows.runs.state import RunState
+
+LOOKED_AT = 50
+"""Runs, the newest, among which one that failed is looked for."""
+
+ENDED_WELL = ("succeeded", "cancelled", "pending")
 
 ASKED = (
     "A run of this workflow failed. Change as little as possible so that what failed does not fail again; "
@@ -35,11 +41,22 @@ class Fix:
     usd: float | None = 0.0
 
 
+async def newest_failed(desk: Desk) -> str:
+    """The id of the newest run in which a step failed, whatever came after it. Raises UnderstudyError for none."""
+    for summary in await desk.runs(Query(limit=LOOKED_AT)):
+        if summary.status not in ENDED_WELL and failed_steps(await desk.state(summary.run_id)):
+            return summary.run_id
+    raise UnderstudyError(
+        f"No step failed in the newest {LOOKED_AT} runs.", "Name an older run: `understudy runs --status failed`."
+    )
+
+
 async def propose_fix(desk: Desk, run: str, wishes: Wishes, listener: Listener) -> Fix:
     """What would mend the workflow of a run. Raises UnderstudyError where it did not fail, or is not to be found."""
     state = await desk.state(run)
     if not failed_steps(state):
-        raise UnderstudyError(f"No step of run {state.run_id} failed.", f"`understudy show {state.run_id}` shows it.")
+        hint = f"`understudy show {state.run_id}` shows it; `understudy fix` alone takes the newest run that failed."
+        raise UnderstudyError(f"No step of run {state.run_id} failed.", hint)
     file = await asyncio.to_thread(_file, desk, state)
     text = file.written or file.text
     since = "The workflow was changed since that run: what is proposed changes it as it is now."

@@ -31,8 +31,12 @@ class Mend:
 def failed_steps(state: RunState) -> list[StepState]:
     """The steps that failed by themselves, also those about which a person is asked now; of those that hold others
     none, where one of the others did."""
+    # What waits for a yes, with nobody there to give it, did not fail.
+    asked = {each.asked.step for each in state.open_inquiries if each.asked.reason in ("intervention", "unknown")}
     failed = [
-        step for step in state.steps.values() if step.status in ("failed", "waiting") and failure_of(step) is not None
+        step
+        for address, step in state.steps.items()
+        if (step.status == "failed" or address in asked) and failure_of(step) is not None
     ]
     return [step for step in failed if not step.planned.holds_steps] or failed
 

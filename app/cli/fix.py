@@ -11,7 +11,7 @@ from app.cli.session import open_desk, wait_for
 
 
 @click.command("fix")
-@click.argument("run", default="last")
+@click.argument("run", default="")
 @click.option(
     "--model", default="", metavar="PROVIDER/MODEL", help="Let this model propose it, whatever rules would do."
 )
@@ -23,7 +23,7 @@ def command(run: str, model: str, no_model: bool, budget: str | None, way: Way) 
 
     Rules come first: more time for what ran out of it, another try for what passes by itself, an understudy for an
     agent that cannot answer. Else the model is asked, where one is set; what it says is checked as a draft is. RUN is
-    the newest run where none is named.
+    the newest run in which a step failed, where none is named.
     """
     if model and no_model:
         raise click.UsageError("Choose --model or --no-model.")
@@ -36,7 +36,7 @@ async def _fix(run: str, model: str, no_model: bool, budget: str | None, way: Wa
     from app.drafts import place_of
     from app.edits import must_be_writable, proposed_text, write_change
     from app.failures import Exit
-    from app.fixing import propose_fix
+    from app.fixing import newest_failed, propose_fix
     from app.present.money import cost_words
     from workflows.text import one_line
 
@@ -44,9 +44,11 @@ async def _fix(run: str, model: str, no_model: bool, budget: str | None, way: Wa
     wishes = Wishes(model, no_model, float("inf") if most == "none" else most)
     out = Output(plain=way.plain)
     async with open_desk() as desk:
+        run = run or await newest_failed(desk)
         found = await propose_fix(desk, run, wishes, Narrator(out, live=not way.as_json))
+        out.say(f"Run {run} of {found.file.stem}:")
         for why in found.why:
-            out.say(one_line(why, 500))
+            out.say(f"  {one_line(why, 500)}")
         for note in found.notes:
             out.say(f"  note: {one_line(note, 400)}", "attention")
         if found.usd != 0.0:

@@ -126,6 +126,14 @@ class Navigation(Outlets):
         if isinstance(screen := self.screen, ComposeScreen):
             await screen.begin_from(candidate)
 
+    async def fix_run(self, run: str) -> None:
+        """A change of the workflow whose run failed, proposed as a draft beside what may be drafted already."""
+        from app.tui.screens.compose import ComposeScreen
+
+        self.do_compose()
+        if isinstance(screen := self.screen, ComposeScreen):
+            screen.fix(run)
+
     async def do_attend(self) -> None:
         """The next thing that waits; again from there, the one after it."""
         from app.tui.screens.run import RunScreen

@@ -30,6 +30,16 @@ ACTIONS = (
         NONE,
         True,
     ),
+    Action(
+        "history",
+        "fix",
+        ("F",),
+        "fix",
+        "Propose a change of the workflow, from what failed: a diff on the compose screen, saved only by you",
+        ("failed",),
+        "no run here that failed",
+        True,
+    ),
     Action("history", "copy", ("y",), "copy", "Copy its id, a command, or all of it as JSON", ("run",), NONE, True),
     Action(
         "history",

@@ -51,6 +51,10 @@ class ComposeScreen(Turning):
         self._file: WorkflowFile | None = None
         self._first: Candidate | None = None
         """What is to be drafted from as soon as the screen is there."""
+        self._failed = ""
+        """The run whose workflow is to be mended then."""
+        self._there = False
+        """Whether the draft that was kept is at hand: what is begun before that would be lost."""
 
     def compose(self) -> ComposeResult:
         yield StatusLine()
@@ -69,15 +73,24 @@ class ComposeScreen(Turning):
         if not self.understudy.workflows:
             in_background(self, self.understudy.list_workflows, "workflows")
         await self.look_again()
+        self._there = True
         if (first := self._first) is not None:
             await self.begin_from(first)
+        if self._failed:
+            self.fix(self._failed)
 
     async def begin_from(self, candidate: Candidate) -> None:
         """Draft from a workflow that was chosen elsewhere."""
-        self._first = None if self.is_mounted else candidate
-        if self.is_mounted:
+        self._first = None if self._there else candidate
+        if self._there:
             await self.draft_of(candidate)
             self.view.focus_pane()
+
+    def fix(self, run: str) -> None:
+        """Propose a change of the workflow whose run failed."""
+        self._failed = "" if self._there else run
+        if self._there:
+            self.propose(run)
 
     async def look_again(self) -> None:
         await self._search()

@@ -207,7 +207,7 @@ class HistoryScreen(Stage):
     def facts(self) -> set[str]:
         if not self.is_mounted or (run := self._here) is None:
             return set()
-        return {"run"} if run.owner else {"run", "deletable"}
+        return {"run", *(() if run.owner else ("deletable",)), *(("failed",) if run.status == "failed" else ())}
 
     def label(self, action: Action) -> str:
         if action.name == "compare" and self._marked:
@@ -266,6 +266,9 @@ class HistoryScreen(Stage):
         }
 
         offer(self, texts)
+
+    async def do_fix(self) -> None:
+        await self.understudy.fix_run(self._run_here().run_id)
 
     async def do_delete(self) -> None:
         run = self._run_here()

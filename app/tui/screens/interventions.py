@@ -153,6 +153,10 @@ class Interventions(Answers):
         option = Option("rerun", "B", where, f"a new run; run {self.run} stays as it is", deliberate=True)
         self.ask(Choices("begin a new run?", "\n".join(consequences_of(rerun)), [option]), confirmed)
 
+    async def do_fix(self) -> None:
+        """What would keep it from failing again, as a change of its workflow on the compose screen."""
+        await self.understudy.fix_run(self.run)
+
     def do_intervene(self) -> None:
         card, facts = self.card(), self.facts()
         meanings = {choice.name: choice.meaning for choice in card.choices} if card else {}
@@ -162,7 +166,7 @@ class Interventions(Answers):
         # What could be done about a failed step is named also where none waits, with the reason.
         names = [*OFFERS.get(card.reason, ("choose", "default"))] if card else [*OFFERS["intervention"]]
         options = []
-        for name in (*(name for name in names if name != "abort"), "pause", "revoke", "rerun", "abort"):
+        for name in (*(name for name in names if name != "abort"), "pause", "revoke", "rerun", "fix", "abort"):
             action = find("run", name)
             why_not = action.illegal(facts)
             options.append(

@@ -34,6 +34,7 @@ from app.tui.widgets.rail import THE_RUN, Shape, rail_rows
 from app.tui.widgets.rows import Rows
 from app.tui.widgets.status_line import STATE, Item, StatusLine, run_items
 from app.watch import RunWatch
+from composer.mending import failed_steps
 from workflows.errors import UnderstudyError
 from workflows.runs.events import Recorded
 from workflows.runs.state import RunState
@@ -308,6 +309,8 @@ class RunScreen(Interventions, Taking, Looking):
             found.add("resumable")
         if self.state.seq:
             found.add("begun")
+        if failed_steps(self.state):
+            found.add("failed")
         if not self.state.over:
             found.add("unfinished")
             if any(permit.revoked is None for permit in self.state.permits):
@@ -316,7 +319,12 @@ class RunScreen(Interventions, Taking, Looking):
 
     def in_bar(self, action: Action) -> bool:
         facts = self.facts()
-        beside = {"rerun": self.state.over, "revoke": "permitted" in facts, "retry": "impatient" in facts}
+        beside = {
+            "rerun": self.state.over,
+            "fix": self.state.over,
+            "revoke": "permitted" in facts,
+            "retry": "impatient" in facts,
+        }
         return super().in_bar(action) or beside.get(action.name, False)
 
     def label(self, action: Action) -> str:

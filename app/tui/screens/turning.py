@@ -6,9 +6,11 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING
 
 from app.drafting import Composer, Turned, Wishes, version_of
-from app.drafts import read_draft
+from app.drafts import place_of, read_draft
+from app.fixing import propose_fix
 from app.kept_drafts import keep_draft, kept_draft
 from app.present.money import price_words
+from app.tui.actions import find
 from app.tui.background import in_background
 from app.tui.modals.choices import Choices, Option
 from app.tui.modals.entry import Entry
@@ -21,6 +23,8 @@ from workflows.errors import UnderstudyError
 from workflows.text import one_line, safe_text
 
 if TYPE_CHECKING:
+    from app.desk import Desk
+    from app.named_workflows import WorkflowFile
     from composer.draft import Draft
 
 GROUP = "writing"
@@ -103,6 +107,31 @@ class Turning(Stage):
     def _ask_again(self, request: str) -> None:
         self.versions.request = request
         self.do_write()
+
+    # What a failed run says of it
+
+    def propose(self, run: str) -> None:
+        """A change of the workflow whose run failed, by rules or by the model that is set: as a draft, to be saved."""
+
+        async def proposing() -> None:
+            desk = self.understudy.desk
+            found = await propose_fix(desk, run, Wishes(), Teller(self, self.composer.model))
+            if not found.text:
+                self.understudy.tell(f"Nothing is proposed for run {run}: {' '.join(found.why)}", "warning")
+                return
+            file = found.file
+            made = f"To mend run {run}: {'; '.join(found.why)}."
+            before, based_on = file.written or file.text, f"{file.stem} as it is"
+            notes = (*found.notes, *_elsewhere(desk, file, run))
+            await self.take(
+                Version(found.text, file.stem, made, before, based_on, said=f"fix {run}", notes=notes, usd=found.usd)
+            )
+            self.view.open("diff")
+            self.view.focus_pane()
+            save = find(self.WHERE, "save").key
+            self.understudy.tell(f"Nothing is written yet: {save} saves it as {file.stem}, u takes it back.")
+
+        self._work(proposing)
 
     # What a person says of it
 
@@ -189,6 +218,13 @@ class Turning(Stage):
         self.writing = False
         await self.show_draft()
         self.understudy.tell("Stopped. The draft is as it was.")
+
+
+def _elsewhere(desk: Desk, file: WorkflowFile, run: str) -> tuple[str, ...]:
+    """That a file which is not the workspace's is not where a draft is saved."""
+    if file.path == place_of(desk, file.stem):
+        return ()
+    return (f"saved here, it is a workflow of this project; `understudy fix {run}` changes {file.path}",)
 
 
 class Teller:

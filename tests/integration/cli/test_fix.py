@@ -62,9 +62,17 @@ async def test_a_model_is_asked_where_no_rule_helps_and_what_it_says_is_guarded(
     assert path.read_text() == WRONG.replace("there_is_none.txt", "README.md")
 
 
-def test_a_run_that_did_not_fail_needs_no_mending(line: CommandLine) -> None:
+def test_the_newest_run_that_failed_is_meant_whatever_came_after_it(line: CommandLine) -> None:
     line.write("good.yaml", "name: Good\nsteps: [{id: a, type: transform, value: 1}]\n")
+    line.write("gate.yaml", "name: Gate\nsteps: [{id: a, type: approval, show: Go on?}]\n")
     assert line.run("run", "good.yaml").code == 0
-    said = line.run("fix")
-    assert said.code == 2
-    assert "No step of run" in said.stderr
+    none = line.run("fix")
+    assert (none.code, "No step failed" in none.stderr) == (2, True)
+    named = line.run("fix", "last")
+    assert (named.code, "No step of run" in named.stderr) == (2, True)
+    line.write("slow.yaml", SLOW)
+    failed = line.run("run", "slow.yaml", "--unattended", "--json").document["run"]
+    assert line.run("run", "gate.yaml").code == 3
+    proposed = line.run("fix", "--dry-run")
+    assert f"Run {failed} of slow:" in proposed.stderr
+    assert "it may take 3 s" in proposed.stderr
