@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +16,7 @@ from app.cli.session import here, open_desk, wait_for
 if TYPE_CHECKING:
     from app.server.address import Address
     from app.server.serve import Serving
+    from workflows.unattended.values import Schedule
 
 
 @click.command("serve")
@@ -86,15 +88,33 @@ async def _serve(address: Address, as_json: bool, out: Output) -> int:
 
 async def _tell_start(server: Serving, tell: Teller) -> None:
     """The address, what is run here, and what is due next."""
+    from app.present.figures import clock_time, timestamp
+
     stage = server.stage
     tell.say("listening", f"Listening on {server.url}", url=server.url)
     versions = {version.workflow for version in await stage.standing.versions() if version.status == "published"}
     names = ", ".join(sorted(versions)) or "nothing yet: `understudy publish WORKFLOW`"
     tell.say("published", f"Published: {names}", workflows=sorted(versions))
+    for schedule, slot in await _next_due(server):
+        when = timestamp(slot) or ""
+        tell.say("due", f"Due next: {schedule.workflow} at {clock_time(slot)} ({schedule.id})", id=schedule.id, at=when)
     if queued := await stage.queue.waiting():
         tell.say("queued", f"Queued from before: {queued}", starts=queued)
     if not await stage.standing.users():
         tell.say("nobody", "Nobody may call it yet: `understudy user add NAME --role operator` prints a token.")
+
+
+async def _next_due(server: Serving, most: int = 3) -> list[tuple[Schedule, float]]:
+    """The next times at which schedules start something, soonest first."""
+    from workflows.unattended.slots import following
+
+    now = server.stage.clock.now()
+    found: list[tuple[Schedule, float]] = []
+    for schedule in await server.stage.standing.schedules():
+        if not schedule.paused:
+            with suppress(ValueError, LookupError):  # a zone that this machine does not have
+                found += [(schedule, slot) for slot in following(schedule, now, most)]
+    return sorted(found, key=lambda each: each[1])[:most]
 
 
 class Teller:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from app.desk import Desk
 from app.named_workflows import WorkflowFile
-from app.publishing import desk_of, propose_version
+from app.publishing import Publishing, desk_of, propose_version, version_of
 from workflows.definition.model import Workflow
 from workflows.definition.parameters import bind
 from workflows.errors import UnderstudyError
@@ -28,14 +29,9 @@ class Versions:
 
     async def of(self, workflow: str, number: int = 0) -> Version:
         """A version that may start; 0 is the newest that is published. Raises UnderstudyError where there is none."""
-        found = await self._standing.version(workflow, number)
-        if found is None:
-            named = f"{workflow}@{number}" if number else f"a published version of '{workflow}'"
-            raise UnderstudyError(f"There is no {named}.", f"`understudy publish {workflow}` makes one.")
+        found = await version_of(self._standing, workflow, number)
         if found.status == "archived":
-            raise UnderstudyError(
-                f"{found.name} is archived.", f"Start another version: `understudy versions {workflow}`."
-            )
+            raise UnderstudyError(f"{found.name} is archived.", f"`understudy versions {workflow}` lists the others.")
         return found
 
     def workflow_of(self, version: Version) -> Workflow | None:
@@ -52,23 +48,29 @@ class Versions:
             bind(workflow.parameters, given)
 
     async def begin(self, desk: Desk, version: Version, start: Start) -> None:
-        """Begin the run that was asked for, under its id. Raises RunTaken, and as `Desk.propose` and `Engine.start`."""
-        # Whom a person started by the API, that person watches; what starts by itself must come to an end by itself.
-        alone = not start.cause.startswith(("api:", "person:"))
-        proposal = propose_version(desk, version, start.parameters, unattended=alone)
-        await desk.services.engine.start(
-            proposal.plan,
-            workflow=version.workflow,
-            source=version.text,
-            parameters=proposal.parameters,
-            root=desk.services.paths.root,
-            environment=proposal.environment,
+        """Begin the run that was asked for, under its id. Raises RunTaken, and as `Desk.propose` and `Desk.start`."""
+        proposal = propose_version(desk, version, start.parameters)
+        await desk.start(
+            proposal,
+            attended=False,
             priority=start.priority,
             run_id=start.run_id,
             version=version.name,
             cause=start.cause,
         )
-        desk.load_models(proposal.plan)
+
+    async def publish(self, workflow: str, note: str, by: str) -> tuple[Version, bool]:
+        """Publish a workflow's file; it must be proven that it can run where nobody is. False where nothing is new.
+
+        Raises UnderstudyError.
+        """
+        done = await Publishing(self._own).publish(workflow, note=note, by=by, unattended=True)
+        return done.version, done.new
+
+    async def archive(self, version: Version) -> Version:
+        """Let nothing start a version by itself any more."""
+        await Publishing(self._own).archive(version.workflow, version.number)
+        return replace(version, status="archived")
 
     def files(self) -> Sequence[WorkflowFile]:
         """The workflows that lie in the user's and the workspace's folders."""

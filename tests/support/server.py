@@ -15,9 +15,10 @@ from app.desk import Desk
 from app.paths import Paths
 from app.server.address import Address
 from app.server.serve import Serving, serving
+from app.server.signatures import new_secret
 from app.server.tokens import digest_of, new_token
-from workflows.unattended.values import Role, User, Version
-from workflows.values import digest
+from workflows.unattended.values import Role, Trigger, User, Version
+from workflows.values import Json, digest
 
 ONE_STEP = """
 name: One step
@@ -132,6 +133,13 @@ class Served:
         """A version of a workflow, as publishing keeps it."""
         version = Version(name, 0, digest(text), text, published=1.0, root="", path=f"/nowhere/{name}.yaml")
         return await self.desk.services.standing.publish(version)
+
+    async def hook(self, name: str, workflow: str, **more: Json) -> tuple[Trigger, str]:
+        """A trigger that signed deliveries fire, and its secret."""
+        secret, kept = new_secret(), f"WEBHOOK_{name.upper()}"
+        self.desk.services.secrets.set(kept, secret)
+        trigger = Trigger(name, workflow, "webhook", {"secret": kept, **more}, created=1.0, by="ada")
+        return await self.desk.services.standing.put_trigger(trigger), secret
 
 
 USERS: Mapping[str, tuple[Role, str]] = {

@@ -7,13 +7,14 @@ from typing import Any
 
 from starlette.routing import Route
 
-from app.server.api import events, health, inbox, runs, steering, steps, workflows
+from app.server import webhooks
+from app.server.api import events, health, inbox, metrics, runs, schedules, steering, steps, workflows
 from app.server.api.guard import Guard
 from app.server.api.openapi import document
 from app.server.api.operation import Operation
 from app.server.backstage import Backstage
 
-PARTS = (workflows, runs, steering, steps, events, inbox, health)
+PARTS = (workflows, runs, steering, steps, events, inbox, schedules, health, metrics)
 
 
 def operations(stage: Backstage) -> Sequence[Operation]:
@@ -27,7 +28,7 @@ def operations(stage: Backstage) -> Sequence[Operation]:
 
 def others(stage: Backstage, guard: Guard) -> Sequence[Route]:
     """What is called by whoever shows in another way who they are."""
-    return ()
+    return (webhooks.route(stage, guard),)
 
 
 def printed_document() -> Any:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, JsonValue
 
 from app.present.figures import timestamp
-from app.server.api.operation import Asked, Model, Operation
+from app.server.api.operation import Answered, Asked, Model, Operation
 from app.server.api.paging import Paged, cursor_of, read_cursor
 from app.server.api.problems import Problem
 from app.server.backstage import Backstage
@@ -77,6 +77,12 @@ class VersionPage(Model):
 
     items: list[VersionAnswer]
     next: str | None
+
+
+class PublishWanted(Model):
+    """Publish the workflow's file as it is now."""
+
+    note: Annotated[str, Field(max_length=2_000)] = ""
 
 
 def operations(stage: Backstage) -> Sequence[Operation]:
@@ -156,6 +162,17 @@ def operations(stage: Backstage) -> Sequence[Operation]:
         found = await _found(asked)
         return VersionText(**_version(found).model_dump(), text=found.text)
 
+    async def published(asked: Asked) -> Answered:
+        if asked.path["workflow"] not in of_files():  # a path, or a built-in one, is no name to be published here
+            raise _no_workflow(asked.path["workflow"])
+        made, new = await stage.versions.publish(asked.path["workflow"], asked.body.note, asked.caller.name)
+        where = f"/api/v1/workflows/{made.workflow}/versions/{made.number}"
+        return Answered(_version(made), 201 if new else 200, {"Location": where})
+
+    async def archived(asked: Asked) -> VersionAnswer:
+        found = await _found(asked)
+        return _version(await stage.versions.archive(found))
+
     async def _found(asked: Asked) -> Version:
         number = asked.path["number"]
         found = None
@@ -188,6 +205,13 @@ def operations(stage: Backstage) -> Sequence[Operation]:
             refuses=(404,),
         ),
         Operation(
+            *("publish", "POST", f"{NAME}/versions", "admin", "Publish the workflow's file as a version", published),
+            {201: VersionAnswer, 200: VersionAnswer},
+            "versions",
+            body=PublishWanted,
+            refuses=(404, 409),
+        ),
+        Operation(
             *(
                 "getVersion",
                 "GET",
@@ -199,6 +223,12 @@ def operations(stage: Backstage) -> Sequence[Operation]:
             {200: VersionText},
             "versions",
             refuses=(404,),
+        ),
+        Operation(
+            *("archive", "POST", f"{NAME}/versions/{{number}}/archive", "admin", "Archive a version", archived),
+            {200: VersionAnswer},
+            "versions",
+            refuses=(404, 409),
         ),
     )
 

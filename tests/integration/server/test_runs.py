@@ -234,3 +234,43 @@ async def test_workflows_and_versions(server: Served) -> None:
     assert (await client.get("/api/v1/workflows/one/versions/1")).document["text"] == ONE_STEP
     for path in ("nothing", "one/versions/2", "one/versions/x", "nothing/versions"):
         assert (await client.get(f"/api/v1/workflows/{path}")).status == 404
+
+
+async def test_schedules_are_made_looked_at_and_removed(server: Served) -> None:
+    ada = server.as_("ada")
+    wanted = {"workflow": "one", "cron": "30 7 * * mon-fri", "timezone": "Europe/Madrid", "name": "mornings"}
+    assert (await server.as_("oscar").post("/api/v1/schedules", wanted)).status == 403
+    made = await ada.post("/api/v1/schedules", wanted)
+    assert (made.status, made.headers["location"]) == (201, "/api/v1/schedules/mornings")
+    assert len(made.document["next"]) == 3
+    assert (await ada.post("/api/v1/schedules", {**wanted, "cron": "every day"})).status == 422
+    assert (await ada.post("/api/v1/schedules/mornings/pause")).document["paused"] is True
+    assert (await ada.post("/api/v1/schedules/mornings/resume")).document["paused"] is False
+    start = (await ada.post("/api/v1/schedules/mornings/run")).document
+    assert (await ada.get(f"/api/v1/runs/{start['run']}?wait=30")).document["status"] == "succeeded"
+    (listed,) = (await server.as_("vera").get("/api/v1/schedules")).document["items"]
+    assert listed["id"] == "mornings"
+    assert (await ada.call("DELETE", "/api/v1/schedules/mornings", {})).status == 200
+    assert (await ada.get("/api/v1/schedules/mornings")).status == 404
+
+
+async def test_a_workflow_is_published_by_an_admin_and_archived(server: Served) -> None:
+    ada, folder = server.as_("ada"), server.desk.services.paths.config / "workflows"
+    folder.mkdir(parents=True)
+    (folder / "mine.yaml").write_text(ONE_STEP)
+    assert (await ada.get("/api/v1/workflows/mine")).document["status"] == "unpublished"
+    assert (await server.as_("oscar").post("/api/v1/workflows/mine/versions")).status == 403
+    assert (await ada.post("/api/v1/workflows/mine/versions", {"note": "first"})).status == 201
+    assert (await ada.post("/api/v1/workflows/mine/versions")).status == 200  # it is just this already
+    assert (await ada.post("/api/v1/workflows/nothing/versions")).status == 404
+    assert (await ada.post("/api/v1/runs?wait=30", {"workflow": "mine"})).document["status"] == "succeeded"
+    assert (await ada.post("/api/v1/workflows/mine/versions/1/archive")).document["status"] == "archived"
+    assert (await ada.post("/api/v1/runs", {"workflow": "mine"})).status == 422
+
+
+async def test_metrics_are_what_prometheus_reads(server: Served) -> None:
+    await server.as_("oscar").post("/api/v1/runs?wait=30", {"workflow": "one"})
+    said = await server.as_("vera").get("/api/v1/metrics")
+    assert said.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert 'understudy_runs_ended{status="succeeded",workflow="one"} 1' in said.body.decode()
+    assert (await server.as_("oscar").get("/api/v1/metrics")).status == 403
