@@ -26,7 +26,16 @@ class Address:
         """What a request may say it is for: these names with the port, and nothing that only looks like them."""
         own = ("127.0.0.1", "localhost", "[::1]") if self.loopback else (self.host,)
         named = (*own, *self.names)
-        return tuple(name if _has_port(name) else f"{name}:{port}" for name in named) + (named if port == 80 else ())
+        # Behind a proxy it is called by the proxy's port, which is not said where it is the usual one.
+        bare = named if port == 80 else self.names
+        return tuple(name if _has_port(name) else f"{name}:{port}" for name in named) + bare
+
+    def url(self, port: int) -> str:
+        """Where people outside call it: by its first further name, which stands for a proxy with TLS, else directly."""
+        if self.names:
+            return f"https://{self.names[0]}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{port}"
 
 
 def _has_port(name: str) -> bool:

@@ -13,6 +13,7 @@ import uvicorn
 
 from app.desk import Desk
 from app.server.address import Address, must_be_meant
+from app.server.answering import announced
 from app.server.api import calls
 from app.server.api.guard import Guard
 from app.server.api.operation import application
@@ -110,6 +111,7 @@ async def serving(
             beside += [asyncio.create_task(_beside(each, stage), name="beside") for each in also]
             try:
                 await web.up.wait()
+                await stack.enter_async_context(announced(services.standing, address, port, services.clock))
                 yield Serving(address.host, port, stage)
             finally:
                 stage.closing.set()

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.routing import Route
 
-from app.server import webhooks
+from app.server import answering, webhooks
 from app.server.api import events, health, inbox, metrics, runs, schedules, steering, steps, workflows
 from app.server.api.guard import Guard
 from app.server.api.openapi import document
@@ -28,7 +28,7 @@ def operations(stage: Backstage) -> Sequence[Operation]:
 
 def others(stage: Backstage, guard: Guard) -> Sequence[Route]:
     """What is called by whoever shows in another way who they are."""
-    return (webhooks.route(stage, guard),)
+    return (webhooks.route(stage, guard), *answering.routes(stage, guard))
 
 
 def printed_document() -> Any:

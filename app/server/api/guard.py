@@ -93,8 +93,11 @@ class Guard:
         self._strangers = Allowance(STRANGERS)
         self._callers = Allowance(calls_each_second)
 
-    def meets(self, request: Request) -> None:
-        """Whether a request is meant for this server, and comes from no page of another site. Raises Problem."""
+    def meets(self, request: Request, *, own_pages: bool = False) -> None:
+        """Whether a request is meant for this server, and comes from no page of another site. Raises Problem.
+
+        With `own_pages` it may come from a page that this server showed itself, under the name it is called by now.
+        """
         hosts = request.headers.getlist("host")
         if len(hosts) != 1 or hosts[0].lower() not in self._hosts:
             raise Problem(
@@ -102,8 +105,9 @@ class Guard:
                 "Call it by the address it said at its start, or start it with --name HOST:PORT.",
                 where="header Host",
             )
+        own = {f"{scheme}://{hosts[0].lower()}" for scheme in ("http", "https")} if own_pages else set()
         for origin in request.headers.getlist("origin"):
-            if origin not in self._origins:
+            if origin not in self._origins and origin.lower() not in own:
                 raise Problem(
                     *(403, "wrong-origin", "Pages of that site may not call this server."),
                     "Start it with --origin where they should.",
@@ -130,9 +134,9 @@ class Guard:
             raise _too_often(wait)
         return Caller(user.name, user.role, own=user.role != "admin" and user.sees != "all")
 
-    def stranger(self, request: Request) -> None:
+    def stranger(self, request: Request, *, own_pages: bool = False) -> None:
         """One call of somebody without a token, who shows in another way who they are. Raises Problem if too many."""
-        self.meets(request)
+        self.meets(request, own_pages=own_pages)
         address = request.client.host if request.client else ""
         if wait := self._callers.take(f"address {address}", self._clock.monotonic()):
             raise _too_often(wait)
