@@ -30,6 +30,7 @@ steps:
 """
 
 ODD = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
+REFUSED = (400, 401, 403, 404)
 
 
 @dataclass
@@ -183,12 +184,9 @@ async def test_forged_and_changed_links_lead_nowhere(tmp_path: Path) -> None:
         ]
         for each in forged:
             page = await site.look("/answer/" + each)
-            assert page.status in (400, 401, 403, 404), each
-            assert (await site.send("/answer/" + each, {"choice": "approve", "digest": ""})).status in (
-                400,
-                401,
-                404,
-            ), each
+            assert page.status in REFUSED, each
+            sent = await site.send("/answer/" + each, {"choice": "approve", "digest": ""})
+            assert sent.status in REFUSED, each
         assert (await site.look("/answer/")).status == 401
         assert (await site.state(run)).inquiries["gate:1"].open
 
