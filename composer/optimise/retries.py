@@ -17,6 +17,8 @@ def suggest(subject: Subject) -> Iterator[Suggestion]:
         one = fact.one
         if fact.bound != "io" or one.inside or one.child or one.retry.attempts > 1 or not _may_be_repeated(fact):
             continue
+        if "shell" in fact.touches:
+            continue  # a program may use the network, and mostly reads what lies here: again it says the same
         if subject.page.value((*fact.spot.path, "retry")) is not None:
             continue
         what = "asks a model" if one.kind == "agent" else "uses the network"

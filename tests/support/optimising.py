@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -26,13 +27,15 @@ SKILLS = (
     Entry("skill", "compute", effect="pure"),
     Entry("skill", "read", effect="pure", touches=frozenset({"reads"})),
     Entry("skill", "fetch", effect="pure", touches=frozenset({"network"})),
+    Entry("skill", "program", effect="pure", touches=frozenset({"reads", "network", "shell"})),
     Entry("skill", "store", effect="idempotent", touches=frozenset({"writes"})),
     Entry("skill", "send", effect="unsafe", touches=frozenset({"network"})),
     Entry(
         "skill", "replace", effect="unsafe", touches=frozenset({"writes"}), undo={"skill": "store", "parameters": {}}
     ),
 )
-AGENTS = (Entry("agent", "large", models=("a/large",)), Entry("agent", "small", models=("a/small",)))
+AGENTS = tuple(Entry("agent", name, models=(f"a/{name}",)) for name in ("large", "small", "other"))
+"""The last one answers otherwise than the others."""
 EFFECTS: dict[str, Effect] = {entry.name: entry.effect or "pure" for entry in SKILLS}
 
 
@@ -103,26 +106,55 @@ class Acting(Skilled):
 class Said(dict[str, Act]):
     """What every step does, wherever it stands: it gives back its id and what it was given. Some fail.
 
-    With `looking`, what reads files or the network also tells how much was changed outside before.
+    What begins first takes effect last where both are under way, so that nothing is done at the same time unseen.
+    `effects` are the steps and items that changed something outside, in that order. `failing` are ids of steps, with
+    `step/performer` for one performer alone; `flaky` ones fail once, after they took effect. With `looking`, what
+    reads files or the network also tells how much was changed outside before, and in which run.
     """
 
     def __init__(self, failing: frozenset[str], looking: bool) -> None:
         super().__init__()
         self.failing = failing
+        self.flaky: set[str] = set()
         self.looking = looking
-        self.changed = 0
+        self.round = 1
+        self.effects: list[str] = []
+
+    def begin_anew(self) -> None:
+        """Another run: the world outside is another one."""
+        self.round += 1
+        self.effects.clear()
 
     def __missing__(self, address: str) -> Act:
         async def act(deed: Deed) -> Any:
-            id_ = re.sub(r"\[\d+\]|~.*", "", address.rsplit(">", 1)[-1])
-            if id_ in self.failing:
+            id_ = plain(address)
+            if {id_, f"{id_}/{deed.performer}"} & self.failing:
                 raise CallFailed(Failure("business", "scripted"))
+            for _ in range(_turns(address)):
+                await asyncio.sleep(0)
             skill = deed.input.get("skill") if isinstance(deed.input, dict) else None
-            self.changed += EFFECTS.get(skill or "", "pure") != "pure"
-            seen = {"seen": self.changed} if self.looking and skill in ("read", "fetch") else {}
-            return {"step": id_, "given": deed.input, **seen}
+            before = len(self.effects)
+            if EFFECTS.get(skill or "", "pure") != "pure":
+                self.effects.append(re.sub(r"~.*", "", address.rsplit(">", 1)[-1]))
+            if id_ in self.flaky:
+                self.flaky.discard(id_)
+                raise CallFailed(Failure("transient", "scripted"))
+            seen = {"seen": f"{self.round}.{before}"} if self.looking and skill in ("read", "fetch") else {}
+            told = {"by": deed.performer} if deed.performer == "other" else {}
+            return {"step": id_, "given": deed.input, **seen, **told}
 
         return act
+
+
+def plain(address: str) -> str:
+    """The id of the step at an address."""
+    return re.sub(r"\[\d+\]|~.*", "", address.rsplit(">", 1)[-1])
+
+
+def _turns(address: str) -> int:
+    """Turns of the loop that it takes: the fewer, the later it stands in the file or in its list."""
+    number, item = re.search(r"(\d+)(?!.*[a-z]\d)", plain(address)), re.search(r"\[(\d+)\]", address)
+    return max(0, 60 - 6 * int(number[1]) if number else 30) + max(0, 20 - 6 * int(item[1]) if item else 0)
 
 
 class Scripted(Flow):
@@ -157,13 +189,11 @@ class Scripted(Flow):
         return await self.finished(driver)
 
     @property
-    def acts(self) -> list[str]:
-        """What changed something outside, in order, by the ids of the steps."""
-        return [
-            re.sub(r"\[\d+\]|~.*", "", deed.step.rsplit(">", 1)[-1])
-            for deed in self.world.deeds
-            if isinstance(deed.input, dict) and EFFECTS.get(deed.input.get("skill", "")) not in ("pure", None)
-        ]
+    def said(self) -> Said:
+        """What its steps do."""
+        found = self.world.acts
+        assert isinstance(found, Said)
+        return found
 
 
 def _waits(driver: Driver) -> bool:

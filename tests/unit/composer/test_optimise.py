@@ -135,7 +135,8 @@ def test_an_agent_that_did_as_well_for_less_begins() -> None:
 
 def test_what_can_be_repeated_is_tried_again() -> None:
     assert found(flow(A), "retries")[0].edits == (SetField(("retry",), {"max_attempts": 3}, "a"),)
-    for other in ("- {id: a, type: skill, skill: send}", f"{A[:-1]}, retry: {{max_attempts: 1}}}}", B):
+    program = "- {id: a, type: skill, skill: program}"  # such as one that reads this machine's logs
+    for other in ("- {id: a, type: skill, skill: send}", program, f"{A[:-1]}, retry: {{max_attempts: 1}}}}", B):
         assert found(flow(other), "retries") == []
     assert found(flow(A, "metadata: {retry_policy: {max_attempts: 2}}\n"), "retries") == []
 
