@@ -47,6 +47,7 @@ def unit_text(address: Address, paths: Paths, program: str) -> str:
             f"ExecStart={' '.join(_quoted(word).replace('$', '$$') for word in words)}",
             "Restart=on-failure",
             "RestartSec=5",
+            "SuccessExitStatus=143",
             "TimeoutStopSec=60",
             "KillMode=mixed",
             "UMask=0077",
