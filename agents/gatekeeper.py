@@ -112,6 +112,8 @@ class Gatekeeper:
                 answer = await ctx.ask(key + OF_A_CALL, question)
                 if answer.choice not in ("approve", "allow_pattern"):
                     note = f": {one_line(answer.note, 500)}." if answer.note else "."
+                    if answer.by == "default":
+                        raise Refused(f"Nobody answered in time whether {skill.name} may do this. {GO_ON}", "nobody")
                     raise Refused(f"The user declined this call of {skill.name}{note} {GO_ON}", answer.by or "-")
                 entry, approved = answer.entry, question
                 by_pattern = (answer.by or "-") if answer.choice == "allow_pattern" else ""

@@ -316,7 +316,9 @@ def _under_way(state: RunState, step: StepState, start: str) -> list[str]:
 
 def _denied(step: StepState, answered: e.Answered) -> e.Event:
     """A denied approval is final: no retry, no fallback; only `on_failure` still has a say."""
-    failure = Failure("denied", "The approval was denied" + (f": {answered.note}" if answered.note else "."))
+    nobody = answered.by == "default"
+    said = "Nobody answered in time, so the approval was denied" if nobody else "The approval was denied"
+    failure = Failure("denied", said + (f": {answered.note}" if answered.note else "."))
     policy = step.planned.on_failure
     if policy == "skip":
         return e.StepSkipped(step.id, failure.message, answered.by)

@@ -58,7 +58,8 @@ class Approval(Alone):
         )
         if answer.choice != "approve":
             note = f": {answer.note}" if answer.note else ""
-            raise fail("denied", f"{ctx.address} was not approved{note}", by=answer.by)
+            nobody = ": nobody answered in time" if answer.by == "default" else ""
+            raise fail("denied", f"{ctx.address} was not approved{nobody or note}", by=answer.by)
         return {"approved": True, "by": answer.by, "note": answer.note}
 
 

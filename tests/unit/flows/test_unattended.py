@@ -91,6 +91,7 @@ async def test_what_is_irreversible_is_never_approved_by_nobody() -> None:
     state = await alone(flow, said(approval="approve") + text)
     assert flow.done == ["a"]
     assert [each.answer.choice for each in state.inquiries.values()] == ["approve", "deny"]
+    assert state.steps["b"].failure.message == "Nobody answered in time, so the approval was denied."
 
 
 async def test_what_changed_after_nobody_had_approved_it_is_denied() -> None:
