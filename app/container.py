@@ -165,7 +165,7 @@ async def open_services(
         if journal == "write":
             _tell_people(stack, engine, bus, store, performers, paths, clock, secrets.redactor)
         if isinstance(store, SqliteStore) and journal == "write":
-            house = keep_house(paths.data, spool, store, settings.history.keep_days)
+            house = keep_house(paths.data, spool, store, settings.history)
             stack.push_async_callback(_end, asyncio.create_task(house, name="housekeeping"))
         workflow_files = _reload_edited(stack, paths, performers, inventory, may_act) if hot else None
         yield Services(

@@ -35,6 +35,11 @@ class Paths:
         return self.data / "backups"
 
     @property
+    def journal_backups(self) -> Path:
+        """Copies of the journal that were given no other name, and those it had before it was restored."""
+        return self.data / "journal-backups"
+
+    @property
     def spool(self) -> Path:
         """What runs say: a folder for each, with the text of its steps, and what one that has no terminal tells."""
         return self.data / "spool"

@@ -92,9 +92,19 @@ class Monitoring:
 
 @dataclass(frozen=True)
 class History:
-    """`keep_days` is how long the live text of a run that is over is kept; what is journalled stays."""
+    """`keep_days` is how long the live text of a run that is over is kept.
+
+    Of runs that are over, the newest `keep_runs` stay, and of each status those that ended within so many seconds; None
+    is for ever. `keep_starts_days` is for starts whose runs are gone, alerts that are over and what was noted beside.
+    """
 
     keep_days: int = 30
+    keep_runs: int | None = None
+    keep_succeeded: float | None = None
+    keep_failed: float | None = None
+    keep_cancelled: float | None = None
+    keep_starts_days: int = 90
+    keep_drafts: float | None = None
 
 
 @dataclass(frozen=True)

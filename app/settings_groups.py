@@ -102,11 +102,19 @@ class MonitoringPart(Definition):
 
 
 class HistoryPart(Definition):
-    """How long what is only shown is kept."""
+    """How long things are kept."""
 
     noun: ClassVar[str] = "history"
 
     keep_days: Count = Field(default=30, description="Days for which the live text of runs is kept that are over.")
+    keep_runs: Count | None = Field(default=None, description="How many runs that are over are kept, the newest.")
+    keep_succeeded: Duration | None = Field(default=None, description="How long runs are kept that succeeded.")
+    keep_failed: Duration | None = Field(default=None, description="How long runs are kept that failed.")
+    keep_cancelled: Duration | None = Field(default=None, description="How long runs are kept that were cancelled.")
+    keep_starts_days: Count = Field(
+        default=90, description="Days for which starts are kept whose runs are gone, and alerts that are over."
+    )
+    keep_drafts: Duration | None = Field(default=None, description="How long drafts are kept that were not saved.")
 
 
 class McpPart(Definition):

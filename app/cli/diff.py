@@ -33,9 +33,7 @@ def command(run: str, other: str, at: str, full: bool, as_json: bool, plain: boo
     stages, parameters, handlers. Comments and layout make no difference. A published version is named as nightly@3;
     given alone, it is compared with the workflow's file.
     """
-    if not other and "@" in run:
-        other = run.partition("@")[0]
-    if other and not at:
+    if (other or "@" in run) and not at:
         code = wait_for(_diff_workflows(run, other, as_json, Output(plain=plain)))
         if code is not None:
             return code
@@ -77,6 +75,7 @@ async def _diff_workflows(name: str, other: str, as_json: bool, out: Output) -> 
         names = {file.stem for file in desk.workflows()}
         if not any(each in names or "@" in each or each.endswith((".yaml", ".yml")) for each in (name, other)):
             return None
+        other = other or await _file_of(desk, name)
         first, second = [await _loaded(desk, each, versions) for each in (name, other)]
     workflows = []
     for file in (first[0], second[0]):
@@ -105,6 +104,14 @@ def _print_texts(name: str, before: str, after: str, out: Output) -> None:
     out.print(f"What it calls, {name}:", "strong")
     for line in unified(before, after, name, name).splitlines():
         out.print(line, diff_role(line))
+
+
+async def _file_of(desk: Desk, name: str) -> str:
+    """The file that a version was published from."""
+    from app.publishing import reference_of, version_of
+
+    reference = reference_of(name)
+    return (await version_of(desk.services.standing, *reference)).path if reference else name
 
 
 async def _loaded(desk: Desk, name: str, whole: bool) -> list[WorkflowFile]:

@@ -55,6 +55,7 @@ COMMANDS: dict[str, str] = {
     "trust": "Let a workspace's own skills and agents act.",
     "keys": "Keep the keys of models. No key is ever printed.",
     "secrets": "Keep the secrets that workflows send. No value is ever printed.",
+    "db": "Look after the journal: rules, check, backup, restore, vacuum, export, import.",
     "doctor": "Check this machine and say what to do about each problem.",
     "serve": "Run what was published: schedules, triggers, the queue, a REST API.",
     "user": "Keep who may call the server. A token is shown once.",

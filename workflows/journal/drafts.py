@@ -18,10 +18,14 @@ class Draft:
 
 
 class DraftStore(Protocol):
-    """Where drafts are kept. Both methods may raise StoreError."""
+    """Where drafts are kept. All methods may raise StoreError."""
 
     async def save_draft(self, draft: Draft) -> None:
         """Keep the draft; one with the same id is replaced. Durable on return."""
+        ...
+
+    async def drop_drafts(self, before: float) -> int:
+        """Forget drafts that were begun before then (seconds since the epoch). Returns how many."""
         ...
 
     async def drafts(self) -> list[Draft]:

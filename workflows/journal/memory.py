@@ -270,6 +270,13 @@ class MemoryStore:
         old = self.shelf.drafts.get(draft.id, draft)
         self.shelf.drafts[draft.id] = replace(draft, created=old.created)
 
+    async def drop_drafts(self, before: float) -> int:
+        self._check_open()
+        old = [draft.id for draft in self.shelf.drafts.values() if draft.created < before]
+        for key in old:
+            del self.shelf.drafts[key]
+        return len(old)
+
     async def drafts(self) -> list[Draft]:
         self._check_open()
         return sorted(self.shelf.drafts.values(), key=lambda draft: (-draft.created, draft.id))

@@ -317,6 +317,16 @@ class Ask(Change[Request]):
 
 
 @dataclass(frozen=True)
+class DropDrafts(Change[int]):
+    """Drafts that are older than that."""
+
+    before: float
+
+    def apply(self, connection: sqlite3.Connection, inboxes: Inboxes) -> int:
+        return connection.execute("DELETE FROM drafts WHERE created < ?", (self.before,)).rowcount
+
+
+@dataclass(frozen=True)
 class SaveDraft(Change[None]):
     """A draft, new or changed."""
 

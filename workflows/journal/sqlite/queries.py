@@ -197,6 +197,7 @@ def recovery_of(failure: str, waited: float, status: str) -> Recovery:
     return Recovery(json.loads(failure)["kind"], max(waited, 0.0), status == "succeeded")
 
 
+COUNTS = "SELECT status, count(*) FROM runs GROUP BY status"
 NAMED = "SELECT DISTINCT blobs FROM events WHERE blobs IS NOT NULL"
 NEWEST = "SELECT run_id FROM runs ORDER BY started DESC, id DESC LIMIT ?"
 BEGINNING = "SELECT run_id FROM runs WHERE run_id >= ? AND run_id < ? ORDER BY run_id LIMIT ?"

@@ -32,7 +32,18 @@ from workflows.journal.refusals import out_of_order, read_only, unknown
 from workflows.journal.reuse import remembered
 from workflows.journal.sqlite import queries
 from workflows.journal.sqlite.blobs import Blobs
-from workflows.journal.sqlite.changes import Append, Ask, Claim, Create, Delete, Post, Release, SaveDraft, Tidy
+from workflows.journal.sqlite.changes import (
+    Append,
+    Ask,
+    Claim,
+    Create,
+    Delete,
+    DropDrafts,
+    Post,
+    Release,
+    SaveDraft,
+    Tidy,
+)
 from workflows.journal.sqlite.marks import Marks
 from workflows.journal.sqlite.mishaps import translated
 from workflows.journal.sqlite.opening import PATIENCE
@@ -231,6 +242,9 @@ class SqliteStore:
 
     async def save_draft(self, draft: Draft) -> None:
         await self._writer.submit(SaveDraft(draft))
+
+    async def drop_drafts(self, before: float) -> int:
+        return await self._writer.submit(DropDrafts(before))
 
     async def drafts(self) -> list[Draft]:
         return [Draft(*row) for row in await self._reader.rows(queries.DRAFTS)]
