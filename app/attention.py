@@ -135,7 +135,8 @@ class Attention:
 
         entry = inquiry.asked.entry
         try:
-            link = await self._link(state, inquiry, channel)
+            # The run's log, which the terminal's messages are part of, is read by others than those who may answer.
+            link = await self._link(state, inquiry, channel) if channel != "terminal" else ""
             text = self._redactor.redact(message_of(state, inquiry, present_inquiry(state, inquiry), link))
             key = digest(["attention", state.run_id, entry, channel])[:40]
             async with asyncio.timeout(PATIENCE):

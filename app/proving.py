@@ -88,7 +88,10 @@ def _waiting(services: Services, agent: Agent, rules: tuple[Rule, ...], over: tu
 
     snapshot = services.skills.snapshot
     rules = (*rules, *agent.rules)
-    named = [snapshot.skills[name] for name in spread(agent.tools, snapshot.skills) if name in snapshot.skills]
+    tools = spread(agent.tools, snapshot.skills)
+    named = [snapshot.skills[name] for name in tools if name in snapshot.skills]
+    # What a server has that was not asked yet, nobody knows: it may be there by the time the agent works.
+    yield from (name for name in tools if name.startswith("mcp__") and name not in snapshot.skills)
     for tool in (*named, *tools_of(shown_folders(agent, snapshot))):
         if not denied_altogether(rules, tool.name) and (tool.effect == "unsafe" or not never_asks(rules, tool)):
             yield tool.name

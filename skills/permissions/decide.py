@@ -93,7 +93,9 @@ def never_asks(rules: Sequence[Rule], skill: Skill) -> bool:
         return True
     if any(alike(skill.name, rule.skill) and (rule.word == "ask" or rule.path) for rule in rules if _strict(rule)):
         return False
-    if "shell" in skill.touches or isinstance(skill.performer, Declaring):
+    given = skill.parameters.get("properties", {})
+    commands = "shell" in skill.touches and any(name in given for name in COMMANDS)
+    if commands or isinstance(skill.performer, Declaring):
         return False
     if "writes" in skill.touches and skill.effect != "pure":
         return False

@@ -69,18 +69,30 @@ class _Proof:
         said = plan.unattended or outer
         walk = _Walk(outline(source.workflow), self.tools, said, " → ".join(way))
         found = list(walk.plan(plan))
+        found += [_unproven(name, path) for name, step, path in walk.children if self._source(name, step) is None]
         if plan.unattended is not None:
             found += self._channel(plan.unattended.channel)
         yield from diagnose(source.text, source.file, found)
-        for name, step in walk.children:
-            inner = self.child(name)
+        for name, step, _ in walk.children:
+            inner = self._source(name, step)
             if inner is not None and step.child is not None:
                 yield from self.workflow(step.child, inner, said, (*way, source.workflow.name))
+
+    def _source(self, name: str, step: PlannedStep) -> Source | None:
+        """The file of a child; None where it is not the one that was planned, so that nothing can be told of it."""
+        found = self.child(name)
+        same = found is not None and step.child is not None and found.workflow.name == step.child.title
+        return found if same else None
 
     def _channel(self, name: str) -> Iterator[Finding]:
         if self.channels is not None and name not in self.channels:
             hint = suggest(name, self.channels) or f"channels are {', '.join(self.channels)}"
             yield Finding(("unattended", "channel"), "unknown-channel", f"there is no channel '{name}'", hint)
+
+
+def _unproven(name: str, path: Path) -> Finding:
+    what = f"the file of '{name}' cannot be read any more, so nothing can be proven of it"
+    return Finding((*path, "workflow"), WAITS, what, "look at it again: `understudy validate`")
 
 
 class _Walk:
@@ -93,7 +105,7 @@ class _Walk:
         self._tools = tools
         self._said = said
         self._way = way
-        self.children: list[tuple[str, PlannedStep]] = []
+        self.children: list[tuple[str, PlannedStep, Path]] = []
 
     def plan(self, plan: Plan) -> Iterator[Finding]:
         asks_for_money = plan.budget is not None and plan.budget.on_exceed == "ask"
@@ -136,7 +148,7 @@ class _Walk:
     def _one(self, step: PlannedStep, path: Path, name: str) -> Iterator[Finding]:
         """What one piece of work may ask."""
         if step.child is not None and isinstance(step.fields, dict):
-            self.children.append((str(step.fields.get("workflow")), step))
+            self.children.append((str(step.fields.get("workflow")), step, path))
         if step.kind == "question":
             yield from self._question(step, path, name)
         elif step.people:
