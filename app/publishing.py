@@ -209,7 +209,7 @@ class Publishing:
             while new.id in known and (known[new.id].source, known[new.id].workflow) != ("file", version.workflow):
                 new = replace(new, id=f"{new.id}-file")
             old = known.get(new.id)
-            made.append(await self._standing.put_schedule(replace(new, paused=old.paused) if old else new))
+            made.append(await self._standing.put_schedule(_going_on(new, old) if old else new))
         await self._drop_schedules(version.workflow, [each.id for each in made])
         return tuple(made)
 
@@ -217,6 +217,12 @@ class Publishing:
         for each in await self._standing.schedules():
             if each.workflow == workflow and each.source == "file" and each.id not in but:
                 await self._standing.remove_schedule(each.id)
+
+
+def _going_on(new: Schedule, old: Schedule) -> Schedule:
+    """The schedule of a text in the place of the one before: what means the same times goes on where that was."""
+    same = (new.cron, new.every, new.at, new.timezone) == (old.cron, old.every, old.at, old.timezone)
+    return replace(new, paused=old.paused, note=old.note, since=old.since if same else new.since)
 
 
 def _is_code(use: Use) -> bool:
@@ -237,7 +243,7 @@ def schedules_in(version: Version, workflow: Workflow, services: Services) -> li
     from workflows.definition.schedules import read_time
     from workflows.unattended.slots import moment
 
-    found = []
+    found, now = [], services.clock.now()
     for place, rule in enumerate(workflow.schedules, 1):
         zone = rule.timezone or machine_zone(services.environ)
         found.append(
@@ -251,7 +257,8 @@ def schedules_in(version: Version, workflow: Workflow, services: Services) -> li
                 parameters=dict(rule.parameters),
                 missed=rule.missed,
                 overlap=rule.overlap,
-                created=services.clock.now(),
+                created=float(int(now)),
+                since=now,
                 by=version.by,
                 source="file",
             )
