@@ -56,6 +56,8 @@ def threaded() -> Iterator[tuple[str, str, dict[str, str]]]:
             run = (await ada.post("/api/v1/runs?wait=30", {"workflow": "one"})).document["run"]
             await ada.post("/api/v1/schedules", {"workflow": "one", "every_s": 86400, "name": "daily"})
             names = {"run": run, "step": "say", "workflow": "one", "number": "1", "schedule": "daily", "entry": "ask:1"}
+            await ada.post("/api/v1/triggers", {"workflow": "one", "kind": "manual", "name": "by-hand"})
+            names["trigger"] = "by-hand"
             found.update(url=server.server.url, token=server.tokens["ada"], names=names)
             up.set()
             await asyncio.to_thread(down.wait)

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from app.server.address import Address
+from app.server.serve import serving
 from tests.support.server import GATED, ONE_STEP, SLOW, Client, Served, served
 
 
@@ -274,3 +276,69 @@ async def test_metrics_are_what_prometheus_reads(server: Served) -> None:
     assert said.headers["content-type"].startswith("text/plain; version=0.0.4")
     assert 'understudy_runs_ended{status="succeeded",workflow="one"} 1' in said.body.decode()
     assert (await server.as_("oscar").get("/api/v1/metrics")).status == 403
+
+
+async def test_triggers_are_made_fired_and_removed(server: Served) -> None:
+    ada, wanted = server.as_("ada"), {"workflow": "one", "kind": "webhook", "name": "push", "give": "word"}
+    made = await ada.post("/api/v1/triggers", wanted)
+    assert (made.status, made.headers["location"]) == (201, "/api/v1/triggers/push")
+    secret = made.document["secret"]
+    assert secret.startswith("whsec_")
+    start = (await server.as_("oscar").post("/api/v1/triggers/push/fire")).document
+    assert (await ada.get(f"/api/v1/runs/{start['run']}?wait=30")).document["status"] == "succeeded"
+    found = await ada.get("/api/v1/triggers/push")
+    assert (found.document["count"], found.document["last_status"]) == (1, "succeeded")
+    assert secret.encode() not in found.body
+    assert (await ada.post("/api/v1/triggers/push/pause")).document["paused"] is True
+    assert (await ada.post("/api/v1/triggers/push/resume")).document["paused"] is False
+    assert [each["id"] for each in (await ada.get("/api/v1/triggers")).document["items"]] == ["push"]
+    assert (await ada.call("DELETE", "/api/v1/triggers/push", {})).status == 200
+    assert (await ada.get("/api/v1/triggers/push")).status == 404
+
+
+async def left_running(folder: Path) -> str:
+    async with served(folder) as server:
+        await server.publish("slow", SLOW)
+        client = server.as_("oscar")
+        run: str = (await client.post("/api/v1/runs", {"workflow": "slow"})).document["run"]
+        await has_status(client, run, "running")
+    return run
+
+
+async def test_the_next_server_goes_on_with_what_one_began(tmp_path: Path) -> None:
+    run = await left_running(tmp_path)
+    async with served(tmp_path) as server:
+
+        async def owned() -> bool:
+            return bool((await server.desk.summary(run)).owner)
+
+        await until(owned)
+
+
+async def test_where_the_settings_say_so_it_leaves_that_to_people(tmp_path: Path) -> None:
+    run = await left_running(tmp_path)
+    async with served(tmp_path, settings="serve: {resume: never}\n") as server:
+        await server.publish("one", ONE_STEP)
+        client = server.as_("oscar")
+        assert (await client.post("/api/v1/runs?wait=30", {"workflow": "one"})).document["status"] == "succeeded"
+        assert (await server.desk.summary(run)).owner == ""
+        assert (await client.get(f"/api/v1/runs/{run}")).document["status"] == "interrupted"
+        assert (await client.post(f"/api/v1/runs/{run}/resume")).document["became"] == "done"
+        assert (await server.desk.summary(run)).owner != ""
+
+
+async def test_two_servers_begin_each_start_once(tmp_path: Path) -> None:
+    async with served(tmp_path) as first, serving(first.desk, Address(port=0)) as second:
+        await first.publish("one", ONE_STEP)
+        others = Client(second.port, first.tokens["oscar"])
+        said = await asyncio.gather(
+            *(
+                (first.as_("oscar") if number % 2 else others).post(
+                    "/api/v1/runs?wait=30", {"workflow": "one"}, idempotency_key=f"k{number // 2}"
+                )
+                for number in range(20)
+            )
+        )
+        assert {each.document["status"] for each in said} == {"succeeded"}
+        assert len({each.document["run"] for each in said}) == 10
+        assert len((await others.get("/api/v1/runs?limit=100")).document["items"]) == 10
