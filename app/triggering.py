@@ -6,9 +6,12 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain, count
 from pathlib import Path
 
 from app.desk import Desk
+from app.proving import must_be_headless
+from app.publishing import desk_of
 from app.scheduling import free_id, given_to, must_be_published
 from workflows.diagnostics import suggest
 from workflows.errors import UnderstudyError
@@ -71,6 +74,7 @@ class Triggering:
         Raises UnderstudyError, which says what is wrong with it.
         """
         version = await must_be_published(self._desk, wish.workflow, wish.version)
+        must_be_headless(*desk_of(self._desk, version))
         parameters = self._input(version, wish)
         others = await self._standing.triggers()
         name = free_id(wish.name, f"{wish.workflow}-{wish.kind}" if not wish.name else "", {each.id for each in others})
@@ -85,8 +89,8 @@ class Triggering:
             from app.server.signatures import new_secret
 
             secret = new_secret()
-            config["secret"] = secret_name(name)
-            self._desk.services.secrets.set(secret_name(name), secret)
+            config["secret"] = self._free_secret(name)
+            self._desk.services.secrets.set(config["secret"], secret)
         trigger = Trigger(
             name,
             wish.workflow,
@@ -157,6 +161,12 @@ class Triggering:
         return SeenTrigger(
             trigger, starts[0] if starts else None, runs[0] if runs else None, version.name if version else ""
         )
+
+    def _free_secret(self, trigger: str) -> str:
+        """A name for the secret of a trigger that nothing has yet: `a-b` and `a_b` must not know each other's."""
+        base, secrets = secret_name(trigger), self._desk.services.secrets
+        names = chain((base,), (f"{base}_{number}" for number in count(2)))
+        return next(name for name in names if secrets.get(name) is None)
 
     def _input(self, version: Version, wish: TriggerWish) -> Mapping[str, Json]:
         """What its runs are given, checked against what the version takes; what is given later may be left out."""

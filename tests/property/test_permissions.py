@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from skills.manifest import Skill
 from skills.permissions.act import Act
-from skills.permissions.decide import decide
+from skills.permissions.decide import decide, never_asks
 from skills.permissions.patterns import pattern_for
 from skills.permissions.rules import Rule, parse_rule
 
@@ -106,3 +109,18 @@ def test_the_pattern_that_is_offered_covers_the_call_and_no_deny(act: Act) -> No
         assert decide([Rule("deny", "*"), rule], act).verdict == "deny"
     if act.must_ask or "?" in act.hosts:
         assert not pattern
+
+
+@given(LISTS, ACTS, st.booleans())
+@settings(max_examples=300)
+def test_where_nobody_is_ever_asked_no_call_is_asked_about(rules: list[Rule], act: Act, commands: bool) -> None:
+    """What a call would do is never more than its skill says: no command where it takes none, and so on."""
+    properties = {"argv": {"type": "array"}} if commands else {}
+    parameters = {"type": "object", "properties": properties}
+    skill = Skill(act.skill, "Does something", parameters, "", act.effect, act.touches, "0" * 64, "built-in", None)
+    writes = "writes" in act.touches and act.effect != "pure"
+    if not writes and not (commands and "shell" in act.touches):
+        act = replace(act, argv=None, declared=False, named=(), must_ask="")
+    rules = [rule for rule in rules if not rule.granted]
+    if never_asks(rules, skill):
+        assert decide(rules, act).verdict != "ask"
