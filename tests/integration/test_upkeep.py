@@ -15,12 +15,16 @@ from pathlib import Path
 
 import pytest
 
+from app.restoring import restore_backup
 from tests.support.journals import recorded, started, summary
 from workflows.journal.port import Query, StoreError
 from workflows.journal.sqlite.schema import STEPS
 from workflows.journal.sqlite.store import SqliteStore
 from workflows.journal.sqlite.upkeep import CURRENT, back_up, check, restore, sizes, vacuum
 from workflows.runs import events as e
+from workflows.unattended.values import Start
+
+RELEASED = Path(__file__).parents[1] / "contract" / "journals"
 
 LARGE = "ü" * 70_000
 
@@ -172,6 +176,34 @@ async def test_room_is_given_back(tmp_path: Path) -> None:
     await store.close()
     assert sizes(tmp_path / "journal").log == 0
     assert await read(tmp_path / "journal") == ["r0"]
+
+
+async def test_a_backup_of_an_older_release_is_brought_up_to_date_and_held(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "old.db")) as connection:
+        connection.executescript((RELEASED / "0.1.0.sql").read_text(encoding="utf-8"))
+    done = await restore_backup(tmp_path / "journal", tmp_path / "old.db", tmp_path / "kept")
+    assert (done.schema, done.kept) == (1, None)
+    assert sizes(tmp_path / "journal").schema == CURRENT
+    store = await SqliteStore.open(tmp_path / "journal")
+    assert len(await store.read("aaaa1111")) == 14
+    await store.close()
+    assert os.listdir(tmp_path / "kept") == []
+
+
+async def test_starts_that_were_queued_in_a_backup_are_left_out(tmp_path: Path) -> None:
+    store = await SqliteStore.open(tmp_path / "journal")
+    for key, status in (("k1", "queued"), ("k2", "started")):
+        await store.standing.ask(Start(key, "api:ada", "nightly", status=status))  # type: ignore[arg-type]  # one of them
+    await store.close()
+    back_up(tmp_path / "journal", tmp_path / "copy.db")
+    done = await restore_backup(tmp_path / "journal", tmp_path / "copy.db", tmp_path / "kept")
+    assert done.left_out == 1
+    store = await SqliteStore.open(tmp_path / "journal")
+    assert [(start.key, start.status) for start in await store.standing.starts()] == [
+        ("k2", "started"),
+        ("k1", "skipped"),
+    ]
+    await store.close()
 
 
 KILLED = """

@@ -8,7 +8,7 @@ import click
 
 from app.cli.options import json_option, plain_option
 from app.cli.output import Output
-from app.cli.session import here, somebody_is_here
+from app.cli.session import here, somebody_is_here, wait_for
 
 
 @click.command("restore")
@@ -21,10 +21,14 @@ def command(file: Path, yes: bool, as_json: bool, plain: bool) -> int:
 
     The journal that was there is kept as a backup of its own. It is refused while any other process uses the journal,
     and where the file is damaged or of a newer release.
+
+    Runs that were not over when the backup was made are paused, and starts that were queued are left out: they may have
+    gone on since, and nothing is done twice.
     """
     from app.failures import Exit
     from app.present.run import SCHEMA_VERSION
-    from workflows.journal.sqlite.upkeep import CURRENT, restore
+    from app.restoring import restore_backup
+    from workflows.journal.sqlite.upkeep import CURRENT
 
     paths, out = here(), Output(plain=plain)
     if not yes and not somebody_is_here():
@@ -33,14 +37,20 @@ def command(file: Path, yes: bool, as_json: bool, plain: bool) -> int:
     if not yes and not click.confirm(f"Put {file} in the place of all history here?", default=False, err=True):
         out.say("Nothing was changed.")
         return Exit.CANCELLED
-    done = restore(paths.journal, file.absolute(), paths.journal_backups)
+    done = wait_for(restore_backup(paths.journal, file.absolute(), paths.journal_backups))
     kept = str(done.kept) if done.kept else None
     if as_json:
-        out.document({"schema_version": SCHEMA_VERSION, "file": str(file), "kept": kept, "schema": done.schema})
+        document = {"file": str(file), "kept": kept, "schema": done.schema, "paused": list(done.paused)}
+        out.document({"schema_version": SCHEMA_VERSION, **document, "starts_left_out": done.left_out})
         return 0
     out.say(f"Restored from {file}.")
     if done.schema < CURRENT:
-        out.say(f"It is of an older release (schema {done.schema}); the next command that writes brings it up to date.")
+        out.say(f"It is of an older release (schema {done.schema}), and was brought up to date.")
+    if done.paused:
+        out.say(f"Paused, for they may have gone on since it was made: {', '.join(done.paused)}", "attention")
+        out.say("  where you know that one did not: understudy resume RUN")
+    if done.left_out:
+        out.say(f"Left out, for they may have begun since: {done.left_out} queued starts", "attention")
     if kept:
         out.say(f"What was here before: understudy db restore {kept}")
     return 0

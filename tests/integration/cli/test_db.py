@@ -51,6 +51,18 @@ def test_a_backup_is_made_put_back_and_what_was_there_kept(ran: CommandLine) -> 
     assert runs(ran) == [first]
 
 
+def test_nothing_in_a_backup_goes_on_by_itself(ran: CommandLine) -> None:
+    ran.write("gate.yaml", GATE)
+    assert ran.run("run", "gate.yaml").code == 3
+    backup = ran.run("db", "backup", "--json").document["file"]
+    gate = runs(ran)[0]
+    assert ran.run("answer", gate, "ok:1", "approve").code == 0
+    done = ran.run("db", "restore", backup, "--yes")
+    assert (done.code, f"made: {gate}" in done.stderr) == (0, True)
+    assert ran.run("show", gate, "--json").document["status"] == "paused"
+    assert ran.run("resume", gate, "--unattended").code == 3, "who knows better goes on with it"
+
+
 def test_runs_are_exported_and_imported_elsewhere_once(ran: CommandLine) -> None:
     ran.run("run", "one.yaml")
     both = runs(ran)

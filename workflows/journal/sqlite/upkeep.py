@@ -119,14 +119,28 @@ def back_up(folder: Path, to: Path) -> int:
         return to.stat().st_size
 
 
+def schema_of(backup: Path) -> int:
+    """The schema's number of a file that may be a backup. Raises StoreError where it is none, or a newer one."""
+    if not backup.is_file():
+        raise StoreError(f"There is no file {backup}.", "`understudy paths` says where backups are.")
+    hint = "`understudy db backup` makes one. Nothing was changed."
+    try:
+        schema = inspect(backup)
+    except StoreError as error:
+        if getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_NOTADB:
+            raise
+        raise StoreError(f"{backup} is no backup of a journal.", hint) from None
+    if schema == 0:
+        raise StoreError(f"{backup} is empty.", hint)
+    return schema
+
+
 def restore(folder: Path, source: Path, keep_in: Path, patience: float = PATIENCE) -> Restored:
     """Put a copy in the place of the journal, whole or not at all; what was there is kept aside, in `keep_in`.
 
     Raises StoreError where the file is no journal, is damaged or newer, or where others use the journal.
     """
-    if not source.is_file():
-        raise StoreError(f"There is no file {source}.", "`understudy db` says where backups are.")
-    schema = _schema_of(source)
+    schema = schema_of(source)
     path = folder / NAME
     prepare_files(path)
     lock, deadline = FileLock(folder / "journal.lock"), time.monotonic() + patience
@@ -167,19 +181,6 @@ def vacuum(folder: Path, patience: float = PATIENCE) -> tuple[Sizes, Sizes]:
         finally:
             lock.close()
     return before, sizes(folder)
-
-
-def _schema_of(backup: Path) -> int:
-    hint = "`understudy db backup` makes one. Nothing was changed."
-    try:
-        schema = inspect(backup)
-    except StoreError as error:
-        if getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_NOTADB:
-            raise
-        raise StoreError(f"{backup} is no backup of a journal.", hint) from None
-    if schema == 0:
-        raise StoreError(f"{backup} is empty.", hint)
-    return schema
 
 
 def _existing(folder: Path) -> Path:
@@ -261,8 +262,15 @@ def _must_be_sound(path: Path) -> None:
         raise StoreError(f"The copy is damaged: {found[0][0]}.", "Nothing was changed. Take another backup.")
 
 
+def must_be_alone(folder: Path) -> None:
+    """Raises StoreError where any process uses the journal. Not to be asked by one that uses it itself."""
+    path = folder / NAME
+    if path.exists():
+        with translated(path):
+            _must_be_alone(path)
+
+
 def _must_be_alone(path: Path) -> None:
-    """Raises StoreError where any process has the database open. Not to be asked by one that has it open itself."""
     descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     try:
         fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, _SHARED[1], _SHARED[0])
