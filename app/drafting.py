@@ -32,6 +32,10 @@ from workflows.records import dataclass
 if TYPE_CHECKING:
     from app.desk import Desk
 
+WITHOUT = "So this was made without a model."
+
+LONGEST_STEM = 40
+
 BETTER = 3
 """Suggestions that are told with a draft."""
 
@@ -118,7 +122,7 @@ class Composer:
             return replace(plain, text="", match=None, questions=outcome.questions, usd=usd)
         if outcome.declined:
             return Draft(request, None, closest=tuple(found[:3]), notes=(_declined(outcome),), usd=usd)
-        notes = (f"{outcome.why} {outcome.hint}".strip(), "So this was made without a model.")
+        notes = (f"{outcome.why} {outcome.hint}".strip(), WITHOUT)
         return replace(plain, notes=(*notes, *plain.notes), usd=usd)
 
     def _better(self, text: str) -> tuple[str, ...]:
@@ -129,7 +133,7 @@ class Composer:
             found = suggest(self._desk, read_draft(self._desk, "draft", text), {})
         except UnderstudyError:
             return ()
-        return tuple(f"could be better: {each.reason} (`understudy optimise` does it)" for each in found[:BETTER])
+        return tuple(f"could be better: {each.reason} (`suggest` lists what could be)" for each in found[:BETTER])
 
     async def _assembled(self, plain: Draft) -> Draft | None:
         """What can be put together from skills where no workflow fits, or one fits weakly and skills do so well."""
@@ -279,12 +283,12 @@ def version_of(found: Draft, workflow: Workflow | None) -> Version:
         found.filled,
         found.missing,
         said=found.request,
-        notes=(*found.notes, *_open(found)),
+        notes=(*found.notes, *open_ends(found)),
         usd=found.usd,
     )
 
 
-def _open(found: Draft) -> tuple[str, ...]:
+def open_ends(found: Draft) -> tuple[str, ...]:
     """What was demanded and could not be held, and what was taken for granted."""
     return (*(f"not done: {each.means} ({each.how})" for each in found.demands if not each.held), *found.assumed)
 
@@ -295,7 +299,10 @@ def stem_of(name: str) -> str:
 
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     words = re.findall(r"[a-z0-9]+", plain)
-    return "-".join(words)[:40].strip("-") or "draft"
+    name = "-".join(words)
+    if len(name) > LONGEST_STEM:  # between words, where there is more than one
+        name = name[: LONGEST_STEM + 1].rpartition("-")[0] or name[:LONGEST_STEM]
+    return name.strip("-") or "draft"
 
 
 SMALL = (MODEL_WORDS["haiku"] or "", "openai/gpt-4o-mini", "gemini/gemini-2.0-flash")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.drafting import Composer, Listener, Wishes
 from composer.edit import EditRefused, apply
-from composer.mending import account, failed_steps, failure_of, mends
+from composer.mending import account, failed_steps, failure_of, mends, went_wrong
 from composer.versions import Version
 from workflows.errors import UnderstudyError
 from workflows.journal.port import Query
@@ -44,19 +44,19 @@ class Fix:
 async def newest_failed(desk: Desk) -> str:
     """The id of the newest run in which a step failed, whatever came after it. Raises UnderstudyError for none."""
     for summary in await desk.runs(Query(limit=LOOKED_AT)):
-        if summary.status not in ENDED_WELL and failed_steps(await desk.state(summary.run_id)):
+        if summary.status not in ENDED_WELL and went_wrong(await desk.state(summary.run_id)):
             return summary.run_id
     raise UnderstudyError(
-        f"No step failed in the newest {LOOKED_AT} runs.", "Name an older run: `understudy runs --status failed`."
+        f"None of the newest {LOOKED_AT} runs failed.", "Name an older run: `understudy runs --status failed`."
     )
 
 
 async def propose_fix(desk: Desk, run: str, wishes: Wishes, listener: Listener) -> Fix:
     """What would mend the workflow of a run. Raises UnderstudyError where it did not fail, or is not to be found."""
     state = await desk.state(run)
-    if not failed_steps(state):
+    if not went_wrong(state):
         hint = f"`understudy show {state.run_id}` shows it; `understudy fix` alone takes the newest run that failed."
-        raise UnderstudyError(f"No step of run {state.run_id} failed.", hint)
+        raise UnderstudyError(f"Run {state.run_id} did not fail.", hint)
     file = await asyncio.to_thread(_file, desk, state)
     text = file.written or file.text
     since = "The workflow was changed since that run: what is proposed changes it as it is now."
@@ -107,7 +107,11 @@ def _stand_ins(desk: Desk) -> tuple[str, ...]:
 
 
 def _why(state: RunState) -> str:
-    step = failed_steps(state)[0]
+    failed = failed_steps(state)
+    if not failed:
+        assert state.failure is not None
+        return f"the run failed ({state.failure.kind}): {state.failure.message}"
+    step = failed[0]
     failure = failure_of(step)
     assert failure is not None
     return f"'{step.id}' failed ({failure.kind}): {failure.message}"

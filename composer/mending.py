@@ -41,6 +41,11 @@ def failed_steps(state: RunState) -> list[StepState]:
     return [step for step in failed if not step.planned.holds_steps] or failed
 
 
+def went_wrong(state: RunState) -> bool:
+    """Whether there is anything to mend: a step failed, or the run as a whole."""
+    return bool(failed_steps(state)) or (state.status == "failed" and state.failure is not None)
+
+
 def failure_of(step: StepState) -> Failure | None:
     """Why it failed last; None where it did not."""
     return step.failure or (step.last.failure if step.last is not None else None)
@@ -52,7 +57,8 @@ def account(state: RunState) -> str:
 
 
 def _account(state: RunState) -> Iterator[str]:
-    yield f"run: {state.status}"
+    whole = f": {state.failure.kind}: {one_line(state.failure.message, 600)}" if state.failure is not None else ""
+    yield f"run: {state.status}{whole}"
     for step in failed_steps(state)[:MOST_STEPS]:
         failure = failure_of(step)
         assert failure is not None
@@ -68,7 +74,19 @@ def _account(state: RunState) -> Iterator[str]:
 
 def mends(state: RunState, stand_ins: tuple[str, ...]) -> list[Mend]:
     """What rules would change, step by step. `stand_ins` are agents that can answer here, the best first."""
-    return [mend for step in failed_steps(state) if (mend := _mend(step, stand_ins)) is not None]
+    if not (failed := failed_steps(state)):
+        return _mends_of_run(state)
+    return [mend for step in failed if (mend := _mend(step, stand_ins)) is not None]
+
+
+def _mends_of_run(state: RunState) -> list[Mend]:
+    """No step is at fault: the time for all of them was not enough."""
+    limit = state.plan.timeout if state.plan is not None else None
+    if state.failure is None or state.failure.kind != "timeout" or limit is None:
+        return []
+    return [
+        Mend((SetField(("timeout",), int(limit * 3)),), f"a run of it may take {int(limit * 3)} s, not {limit:g} s")
+    ]
 
 
 def _mend(step: StepState, stand_ins: tuple[str, ...]) -> Mend | None:

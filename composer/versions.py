@@ -57,7 +57,7 @@ class Versions:
         if not self._made:
             return "", ""
         now, before = self._made[-1], self._made[-2] if len(self._made) > 1 else None
-        if before is not None and before.based_on == now.based_on:
+        if before is not None and (before.based_on, before.name) == (now.based_on, now.name):
             return before.text, f"draft {len(self._made) - 1}"
         return now.base, now.based_on  # the one before is another workflow
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -107,7 +108,13 @@ class Dialogue:
             if not self._quiet:
                 print_sentences(answers, self._out)
             return False
-        turned = suggested(self._desk, now, said) or await self._composer.turn(now, said, self._telling, self._asked_of)
+        try:
+            turned = suggested(self._desk, now, said) or await self._composer.turn(
+                now, said, self._telling, self._asked_of
+            )
+        except asyncio.CancelledError:
+            self._out.say("The draft is as it was: `understudy compose --continue` goes on with it.")
+            raise
         asked, self._asked_of = self._asked_of, ""
         self._turned = turned
         if turned.back is not None:

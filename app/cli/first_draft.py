@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from app.cli.drafted import print_questions, print_version
 from app.cli.output import Output
+from app.drafting import WITHOUT
+from app.present.money import cost_words
 from workflows.text import one_line, safe_text
 
 if TYPE_CHECKING:
@@ -40,7 +42,6 @@ def print_nothing(found: Draft, out: Output) -> None:
 def print_written(desk: Desk, found: Draft, versions: Versions, saved: Path | None, out: Output) -> None:
     """A draft that was made from no workflow."""
     from app.drafts import read_draft
-    from app.present.money import cost_words
 
     now = versions.now
     assert now is not None
@@ -90,6 +91,10 @@ def print_draft(
     out.print(safe_text(found.text, max_line=None).rstrip("\n"))
     if saved:
         out.say(f"Saved as {saved}")
+    if WITHOUT in found.notes:  # what was said first is out of sight by now
+        out.say(f"No model made this: {one_line(found.notes[0], 300)}", "attention")
+    if found.usd != 0.0:
+        out.say(f"Asking the model: {cost_words(found.usd)}.")
     dots = ", with a value in place of each …" if found.missing and not saved else ""
     out.say(f"Nothing ran. Start it with{dots}:")
     if saved and not trusted:

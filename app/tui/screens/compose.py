@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
@@ -12,6 +13,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static, TextArea
 
+from app.drafting import open_ends
 from app.drafts import candidates, here_of, read_draft
 from app.named_workflows import WorkflowFile
 from app.present.workflow_page import SOURCES
@@ -166,7 +168,7 @@ class ComposeScreen(Turning):
             found.filled,
             found.missing,
         )
-        await self.take(version)
+        await self.take(replace(version, notes=(*found.notes, *open_ends(found))))
 
     async def take(self, version: Version) -> None:
         """A new version of the draft, where it is another."""
@@ -204,6 +206,15 @@ class ComposeScreen(Turning):
     # What happens
 
     @on(Input.Submitted, "#request")
+    async def said(self) -> None:
+        """What fits the words, or can be put together for them; no model is asked."""
+        request = self.versions.request.strip()
+        if not request or not self.understudy.ready:
+            await self._draft_chosen()
+            return
+        if await self.draft_words(request):
+            self.view.focus_pane()
+
     @on(Rows.Chosen, "#matches")
     async def chosen(self) -> None:
         await self._draft_chosen()

@@ -34,7 +34,7 @@ from app.tui.widgets.rail import THE_RUN, Shape, rail_rows
 from app.tui.widgets.rows import Rows
 from app.tui.widgets.status_line import STATE, Item, StatusLine, run_items
 from app.watch import RunWatch
-from composer.mending import failed_steps
+from composer.mending import went_wrong
 from workflows.errors import UnderstudyError
 from workflows.runs.events import Recorded
 from workflows.runs.state import RunState
@@ -309,7 +309,7 @@ class RunScreen(Interventions, Taking, Looking):
             found.add("resumable")
         if self.state.seq:
             found.add("begun")
-        if failed_steps(self.state):
+        if went_wrong(self.state):
             found.add("failed")
         if not self.state.over:
             found.add("unfinished")

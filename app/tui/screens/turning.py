@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from app.drafting import Composer, Turned, Wishes, version_of
 from app.drafts import place_of, read_draft
+from app.explaining import answered, explained
 from app.fixing import propose_fix
 from app.kept_drafts import keep_draft, kept_draft
 from app.present.money import price_words
+from app.suggesting import suggested
 from app.tui.actions import find
 from app.tui.background import in_background
 from app.tui.modals.choices import Choices, Option
@@ -26,8 +30,14 @@ if TYPE_CHECKING:
     from app.desk import Desk
     from app.named_workflows import WorkflowFile
     from composer.draft import Draft
+    from composer.search import Candidate
+
+NOTHING_FITS = "Nothing here fits that. Say it in other words, or choose one of the list: f5 drafts from it."
 
 GROUP = "writing"
+
+ANSWERS = 12
+"""Lines of an answer to a question about the draft; all of it is in `understudy explain`."""
 
 
 class Turning(Stage):
@@ -78,6 +88,25 @@ class Turning(Stage):
                 self.understudy.tell("The draft is not kept over a restart: it holds a secret.", "warning")
         except UnderstudyError as error:
             self.understudy.tell(f"The draft is not kept over a restart: {error.message}", "warning")
+
+    # What fits the words
+
+    async def draft_of(self, candidate: Candidate) -> None:
+        """Draft from a workflow, with what the request says of its inputs."""
+        raise NotImplementedError
+
+    async def draft_words(self, request: str) -> bool:
+        """Draft what fits a request, or what can be put together for it; no model is asked. Whether there is any."""
+        desk = self.understudy.desk
+        found = await Composer(desk, Wishes(no_model=True)).draft(request, Teller(self, ""))
+        if found.match is not None and found.text:
+            await self.draft_of(found.match.candidate)
+        elif found.text:
+            await self.take(version_of(found, read_draft(desk, "draft", found.text).workflow))
+            self.view.open("plan")
+        else:
+            self.understudy.tell(f"{' '.join(found.notes)} {NOTHING_FITS}".strip(), "warning")
+        return bool(found.text)
 
     # A model writes
 
@@ -135,8 +164,8 @@ class Turning(Stage):
 
     # What a person says of it
 
-    def do_turn(self) -> None:
-        """Ask what should change."""
+    def do_turn(self, told: str = "") -> None:
+        """Ask what should change, below what was told to a question before."""
 
         async def said(result: Edited | None) -> None:
             if result is not None and str(result.value).strip():
@@ -144,16 +173,24 @@ class Turning(Stage):
 
         model = self.composer.model
         help_ = f"What no rule understands is asked of {model}." if model else "Understood by rules: no model is set."
-        hint = f"Such as “make the tests parallel”, “ask me before it deploys”, “undo that”.\n{help_}"
+        hint = "Such as “make the tests parallel”, “ask me before it deploys”, “suggest”, “what does step 2 do?”.\n"
+        hint = told or f"{hint}{help_}"
         self.ask(Entry("change the draft", hint, "what should change?", lambda text: text, hint="change it"), said)
 
     def _turn(self, said: str) -> None:
         async def turn() -> None:
-            now = self.versions.now
-            if now is not None:
-                composer = self.composer
-                turned = await composer.turn(now, said, Teller(self, composer.model))
-                await self._turned(said, turned)
+            now, desk = self.versions.now, self.understudy.desk
+            if now is None:
+                return
+            file = await asyncio.to_thread(read_draft, desk, now.name, now.text)
+            whole = said.lower() in ("explain", "explain it")
+            if answers := (explained if whole else partial(answered, said=said))(desk, file):
+                self.do_turn("\n".join(f"{'  ' * each.depth}{each.text}" for each in answers[:ANSWERS]))
+                return
+            composer = self.composer
+            turned = await asyncio.to_thread(suggested, desk, now, said)
+            turned = turned or await composer.turn(now, said, Teller(self, composer.model))
+            await self._turned(said, turned)
 
         self._work(turn)
 
@@ -168,6 +205,8 @@ class Turning(Stage):
             self.view.open("diff")
         elif turned.questions:
             self._answer(turned.questions, lambda answer: self._turn(f"{said}\n{answer}"))
+        elif turned.notes and turned.notes[0].startswith("suggest 1:"):
+            self.do_turn("\n".join((*turned.notes, turned.why)))
         else:
             app.tell(f"Nothing is changed: {' '.join((turned.why, *turned.notes))}", "warning")
 

@@ -151,7 +151,9 @@ def test_a_cheaper_model_is_named_where_none_is_set(line: CommandLine) -> None:
 
 async def test_a_sitting_shows_changes_asks_what_is_meant_and_for_what_a_run_needs(line: CommandLine) -> None:
     here = replace(line, environ={"TERM": "xterm"})
-    sitting = Sitting(Terminal([PROGRAM, "compose", "deploy this to staging"], here.environment, line.cwd))
+    sitting = Sitting(
+        Terminal([PROGRAM, "compose", "deploy this project to staging with a health check"], here.environment, line.cwd)
+    )
     ask = b"Say what to change, or:"
     await sitting.says((b"with a value in place of each", b""), (ask, b"retry the health check twice\r"))
     await sitting.says((b"Changes against draft 1", b""), (b"What changes in the plan", b""), (b"up to 3 tries", b""))

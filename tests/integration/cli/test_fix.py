@@ -67,12 +67,19 @@ def test_the_newest_run_that_failed_is_meant_whatever_came_after_it(line: Comman
     line.write("gate.yaml", "name: Gate\nsteps: [{id: a, type: approval, show: Go on?}]\n")
     assert line.run("run", "good.yaml").code == 0
     none = line.run("fix")
-    assert (none.code, "No step failed" in none.stderr) == (2, True)
+    assert (none.code, "runs failed" in none.stderr) == (2, True)
     named = line.run("fix", "last")
-    assert (named.code, "No step of run" in named.stderr) == (2, True)
+    assert (named.code, "did not fail" in named.stderr) == (2, True)
     line.write("slow.yaml", SLOW)
     failed = line.run("run", "slow.yaml", "--unattended", "--json").document["run"]
     assert line.run("run", "gate.yaml").code == 3
     proposed = line.run("fix", "--dry-run")
     assert f"Run {failed} of slow:" in proposed.stderr
     assert "it may take 3 s" in proposed.stderr
+
+
+def test_a_run_that_was_too_short_for_all_its_steps_gets_longer(line: CommandLine) -> None:
+    path = line.write("short.yaml", SLOW.replace(", timeout: 1,", ",").replace("name: Slow", "name: Short\ntimeout: 1"))
+    assert line.run("run", "short.yaml", "--unattended").code == 1
+    assert line.run("fix", "--yes").code == 0
+    assert "timeout: 3\n" in path.read_text()
