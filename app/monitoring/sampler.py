@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from typing import Protocol
 
+from app.monitoring.facts import Use
 from app.monitoring.processes import Processes
 from app.monitoring.sample import MINUTE, Sample, sampled
 from workflows.journal.pulse import PulseStore
@@ -21,12 +23,18 @@ class Source(PulseStore, Protocol):
     def standing(self) -> Standing: ...
 
 
+class Measuring(Protocol):
+    """Whoever can tell what this process and others use, as `Processes` can."""
+
+    def use(self, numbers: Iterable[int] = ()) -> Use: ...
+
+
 class Sampler:
     """One for each who looks: how busy processes were is measured from sample to sample."""
 
-    def __init__(self, store: Source) -> None:
+    def __init__(self, store: Source, processes: Measuring | None = None) -> None:
         self._store = store
-        self._processes = Processes()
+        self._processes = processes or Processes()
 
     async def sample(self, now: float) -> Sample:
         """How it goes at `now` (seconds since the epoch). Raises StoreError."""

@@ -97,6 +97,11 @@ class Navigation(Outlets):
 
         self._go_to(AnalyticsScreen)
 
+    def do_monitor(self) -> None:
+        from app.tui.screens.monitor import MonitorScreen
+
+        self._go_to(MonitorScreen)
+
     def _go_to(self, place: type[Stage]) -> None:
         """Show a screen that there is one of: where it lies below others, those are left."""
         if not self.ready:

@@ -23,7 +23,7 @@ T = TypeVar("T")
 KEPT = ("help", "back", "quit")
 """Actions whose keys are told on every screen, however narrow it is."""
 
-SCREENS = ("home", "analytics")
+SCREENS = ("home", "monitor")
 """The first and the last of the screens that have a key of their own."""
 
 

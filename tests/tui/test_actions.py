@@ -20,6 +20,7 @@ from app.tui.screens.compose import ComposeScreen
 from app.tui.screens.form import FormScreen
 from app.tui.screens.history import HistoryScreen
 from app.tui.screens.home import HomeScreen
+from app.tui.screens.monitor import MonitorScreen
 from app.tui.screens.run import RunScreen
 from app.tui.screens.setup import SetupScreen
 from app.tui.screens.skills import SkillsScreen
@@ -40,6 +41,7 @@ OWNERS: dict[str, type[DOMNode]] = {
     "run": RunScreen,
     "history": HistoryScreen,
     "analytics": AnalyticsScreen,
+    "monitor": MonitorScreen,
     "compare": CompareScreen,
     "form": FormScreen,
     "skills": SkillsScreen,

@@ -42,6 +42,7 @@ SCREENS = {
     "TryScreen": ("try", "skills-tried", "try-error"),
     "SetupScreen": ("setup-empty", "setup", "setup-error"),
     "AnalyticsScreen": ("analytics-empty", "analytics", "analytics-error"),
+    "MonitorScreen": ("monitor-empty", "monitor", "monitor-error"),
     "FormScreen": ("form-empty", "form", "form-error"),
 }
 """The states of each screen: with nothing to show, at work, with what went wrong; then what else it can look like."""
