@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -10,10 +13,12 @@ import click
 from app.cli.options import json_option, plain_option
 from app.cli.output import Output
 from app.cli.session import open_desk, wait_for
+from workflows.errors import UnderstudyError
 
 if TYPE_CHECKING:
     from app.present.periods import Period
     from app.present.statistics import Statistics
+    from workflows.journal.breakdown import By
 
 WIDTH = 60
 """Bars that a line of them has at most."""
@@ -27,9 +32,20 @@ SHOWN = 10
     "--period", default="7d", show_default=True, help="`today`, `all`, or a number of m, h, d or w: `12h`, `30d`."
 )
 @click.option("--workflow", default="", help="Only runs of workflows whose name has this text.")
+@click.option(
+    "--by",
+    type=click.Choice(("workflow", "version", "model", "step", "day")),
+    help="A line for each, in the place of all together. Of steps it is their tries that are counted.",
+)
+@click.option(
+    "--csv",
+    "file",
+    metavar="FILE",
+    help="Write the lines of --by (without it: by day) to FILE as CSV, `-` for stdout. One that is there is replaced.",
+)
 @json_option
 @plain_option
-def command(period: str, workflow: str, as_json: bool, plain: bool) -> int:
+def command(period: str, workflow: str, by: By | None, file: str | None, as_json: bool, plain: bool) -> int:
     """Show how many runs there were, how they ended, how long they took, what they cost, and what was slow or failed.
 
     p50 and p95 are the times that half of the runs, and 95 of 100, did not exceed; waits for people are part of them.
@@ -40,7 +56,51 @@ def command(period: str, workflow: str, as_json: bool, plain: bool) -> int:
     chosen = read_period(period.strip().lower(), now)
     if chosen is None:
         raise click.UsageError(f"--period {period!r} is none. Try `today`, `7d`, `30d`, `12h` or `all`.")
-    return wait_for(_stats(chosen, now, workflow, as_json, Output(plain=plain)))
+    out = Output(plain=plain)
+    if by is None and file is None:
+        return wait_for(_stats(chosen, now, workflow, as_json, out))
+    if file is not None and as_json:
+        raise click.UsageError("--csv and --json are two ways to say the same: take one of them.")
+    return wait_for(_broken_down(chosen, now, workflow, by or "day", file, as_json, out))
+
+
+async def _broken_down(
+    period: Period, now: float, workflow: str, by: By, file: str | None, as_json: bool, out: Output
+) -> int:
+    from app.analytics import gather
+    from app.present.breakdown import breakdown_document, csv_of, header, rows
+
+    async with open_desk(journal="read") as desk:
+        found = await gather(desk.services.store, period, now, workflow)
+    groups = found.breakdowns[by]
+    if file is not None:
+        _write(csv_of(by, groups), file, out)
+    elif as_json:
+        out.document(breakdown_document(by, found.period, groups))
+    elif groups:
+        columns = header(by)
+        spare = [name for name in ("MEAN", "P95", "LONGEST", "TOKENS", "COST") if name in columns]
+        out.table(columns, rows(by, groups), spare=spare)
+    else:
+        out.say(f"There is nothing to count by {by}{' ' + found.period.within if found.period.within else ''}.")
+    return 0
+
+
+def _write(text: str, file: str, out: Output) -> None:
+    """The CSV to a file, whole or not at all, or to stdout."""
+    if file == "-":
+        click.echo(text, nl=False)
+        return
+    path = Path(file)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(text.encode("utf-8", "replace"))
+        beside.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise UnderstudyError(f"{path} cannot be written: {error.strerror}.", "Name another file.") from error
+    out.say(f"Written to {path}.")
 
 
 async def _stats(period: Period, now: float, workflow: str, as_json: bool, out: Output) -> int:

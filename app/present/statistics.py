@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import re
-from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from app.present.figures import timestamp
-from app.present.periods import Part, Period, parts_of
-from workflows.journal.figures import ErrorFigures, Figures, RunFigures, StepFigures
+from app.present.periods import Part, Period
+from workflows.journal.breakdown import By, Group, any_item
+from workflows.journal.figures import ErrorFigures
 from workflows.records import dataclass
 from workflows.text import one_line
 from workflows.values import Json
@@ -33,6 +32,7 @@ class Tally:
     cancelled: int
     simulated: int
     rate: float | None
+    mean: float | None
     p50: float | None
     p95: float | None
     cost_usd: float | None
@@ -75,7 +75,7 @@ class TopError:
 
 @dataclass(frozen=True)
 class Statistics:
-    """All of it: whole, and by the parts (`unit`: hour, day, week or month) that the period is drawn in."""
+    """All of it: whole, by the parts (`unit`: hour, day, week or month) that the period is drawn in, and by kinds."""
 
     period: Period
     whole: Tally
@@ -83,75 +83,47 @@ class Statistics:
     parts: tuple[tuple[Part, Tally], ...]
     slowest: tuple[SlowStep, ...]
     errors: tuple[TopError, ...]
+    breakdowns: Mapping[By, tuple[Group, ...]]
 
 
-def statistics(figures: Figures, period: Period, now: float) -> Statistics:
-    """The statistics of these figures; the time zone is that of here."""
-    since = period.since
-    if since is None:
-        since = min((run.started for run in figures.runs), default=now)
-    unit, parts = parts_of(since, now)
-    starts = [part.start for part in parts]
-    found: defaultdict[int, list[RunFigures]] = defaultdict(list)
-    for run in figures.runs:
-        # A clock that was set back has begun runs in what is to come: they count to the last part.
-        found[max(bisect_right(starts, run.started) - 1, 0)].append(run)
+def statistics(
+    period: Period,
+    unit: str,
+    parts: Sequence[Part],
+    breakdowns: Mapping[By, tuple[Group, ...]],
+    errors: Sequence[ErrorFigures],
+) -> Statistics:
+    """The statistics of these breakdowns; those by `part` have the numbers of the parts as keys."""
+    of_parts = {int(group.key[0]): group for group in breakdowns.get("part", ())}
     return Statistics(
         period,
-        tally(figures.runs),
+        tally(next(iter(breakdowns.get("all", ())), None)),
         unit,
-        tuple((part, tally(found[place])) for place, part in enumerate(parts)),
-        slowest(figures.steps),
-        top_errors(figures.errors),
+        tuple((part, tally(of_parts.get(number))) for number, part in enumerate(parts)),
+        slowest(breakdowns.get("step", ())),
+        top_errors(errors),
+        breakdowns,
     )
 
 
-def tally(runs: Sequence[RunFigures]) -> Tally:
-    """What these runs came to."""
-    statuses = Counter(run.status for run in runs)
-    succeeded, failed, cancelled = (statuses[status] for status in ("succeeded", "failed", "cancelled"))
-    over = succeeded + failed
-    # How long until somebody gave up says nothing about how long such a run takes.
-    took = sorted(
-        max(run.finished - run.started, 0.0)
-        for run in runs
-        if run.finished is not None and run.status in ("succeeded", "failed")
-    )
-    costs = [run.cost_usd for run in runs if run.cost_usd is not None]
+def tally(group: Group | None) -> Tally:
+    """What the runs of a group came to; of none, nothing."""
+    of = group or Group((), 0)
     return Tally(
-        len(runs),
-        succeeded,
-        failed,
-        cancelled,
-        sum(run.simulated for run in runs),
-        succeeded / over if over else None,
-        percentile(took, 50),
-        percentile(took, 95),
-        math.fsum(costs) if costs else None,
-        sum(not run.cost_known for run in runs),
-        sum(run.tokens_in for run in runs),
-        sum(run.tokens_out for run in runs),
+        *(of.count, of.succeeded, of.failed, of.cancelled, of.simulated),
+        *(of.rate, of.mean, of.p50, of.p95),
+        *(of.cost_usd, of.unpriced, of.tokens_in, of.tokens_out),
     )
 
 
-def percentile(values: Sequence[float], per_cent: int) -> float | None:
-    """The least of the sorted values that so many per cent of them do not exceed (nearest rank); None of none."""
-    return values[max(math.ceil(len(values) * per_cent / 100), 1) - 1] if values else None
-
-
-def slowest(steps: Sequence[StepFigures]) -> tuple[SlowStep, ...]:
+def slowest(steps: Sequence[Group]) -> tuple[SlowStep, ...]:
     """The steps, those first whose tries mostly take longest."""
-    together: defaultdict[tuple[str, str, str], list[StepFigures]] = defaultdict(list)
-    for each in steps:
-        together[each.workflow, any_item(each.step), each.performer].append(each)
     found = []
-    for key, all_ in together.items():
-        seconds = sorted(each for some in all_ for each in some.seconds)
-        p50, p95 = percentile(seconds, 50), percentile(seconds, 95)
-        assert p50 is not None  # who has tries has their times
-        assert p95 is not None
-        longest = max(all_, key=lambda some: max(some.seconds))
-        found.append(SlowStep(*key, len(seconds), p50, p95, seconds[-1], longest.slowest))
+    for each in steps:
+        if each.p50 is not None and each.p95 is not None and each.longest is not None:
+            workflow, step, performer = each.key
+            times = (each.p50, each.p95, each.longest)
+            found.append(SlowStep(workflow, step, performer, each.count, *times, each.longest_in))
     return tuple(sorted(found, key=lambda step: (-step.p50, -step.longest, step.workflow, step.step))[:MOST])
 
 
@@ -170,11 +142,6 @@ def top_errors(errors: Sequence[ErrorFigures]) -> tuple[TopError, ...]:
         places = tuple(step for step, _ in steps.most_common())
         found.append(TopError(kind, name, newest.message, times, places, newest.last, newest.run_id))
     return tuple(sorted(found, key=lambda error: (-error.times, -error.last, error.message))[:MOST])
-
-
-def any_item(step: str) -> str:
-    """The address without the numbers of items: `each[3]>write` is `each[]>write`."""
-    return re.sub(r"\[\d+\]", "[]", step)
 
 
 def statistics_document(found: Statistics) -> Json:
@@ -215,7 +182,46 @@ def statistics_document(found: Statistics) -> Json:
             }
             for error in found.errors
         ],
+        **{
+            f"by_{by}": [group_document(by, group) for group in found.breakdowns.get(by, ())]
+            for by in ("day", "workflow", "version", "model")
+        },
     }
+
+
+KEYS: Mapping[By, tuple[str, ...]] = {
+    "workflow": ("workflow",),
+    "version": ("workflow", "version"),
+    "day": ("day",),
+    "model": ("model",),
+    "step": ("workflow", "step", "performer"),
+}
+"""What the parts of a group's key are called."""
+
+
+def group_document(by: By, group: Group) -> dict[str, Json]:
+    """One group as JSON; of steps it is tries that are counted, and they have no cost of their own."""
+    counted = "tries" if by == "step" else "runs"
+    found: dict[str, Json] = {
+        **{name: one_line(text, 400) or None for name, text in zip(KEYS[by], group.key, strict=True)},
+        counted: group.count,
+        "succeeded": group.succeeded,
+        "failed": group.failed,
+        "success_rate": None if group.rate is None else round(group.rate, 4),
+        "mean_s": None if group.mean is None else round(group.mean, 3),
+        "p50_s": None if group.p50 is None else round(group.p50, 3),
+        "p95_s": None if group.p95 is None else round(group.p95, 3),
+        "longest_s": None if group.longest is None else round(group.longest, 3),
+    }
+    if by != "step":
+        found |= {
+            "cancelled": group.cancelled,
+            "cost_usd": group.cost_usd,
+            "cost_unknown_in": group.unpriced,
+            "tokens_in": group.tokens_in,
+            "tokens_out": group.tokens_out,
+        }
+    return found
 
 
 def _tally_document(tally: Tally) -> dict[str, Json]:
@@ -227,6 +233,7 @@ def _tally_document(tally: Tally) -> dict[str, Json]:
         "not_over": tally.under_way,
         "simulated": tally.simulated,
         "success_rate": None if tally.rate is None else round(tally.rate, 4),
+        "mean_s": None if tally.mean is None else round(tally.mean, 3),
         "p50_s": None if tally.p50 is None else round(tally.p50, 3),
         "p95_s": None if tally.p95 is None else round(tally.p95, 3),
         "cost_usd": tally.cost_usd,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
+from workflows.journal.breakdown import By, Group
 from workflows.journal.codec import decode, encode_text, text_of
 from workflows.journal.drafts import Draft
-from workflows.journal.figures import Figures, figures_of
+from workflows.journal.figures import ErrorFigures, Figures, figures_of
+from workflows.journal.memory_watched import breakdown_of
 from workflows.journal.nearest import LOOKED_AT, SHOWN, choose
 from workflows.journal.port import (
     Bound,
@@ -68,6 +70,10 @@ class _Run:
     def owned(self) -> bool:
         """Whether the process that has it lives."""
         return self.holder is not None and self.holder._open
+
+    def of(self, kinds: Sequence[str]) -> Iterator[Recorded]:
+        """The events of these kinds, in order."""
+        return (_recorded(text) for text in self.events if text[2] in kinds)
 
     def add(self, events: Sequence[Recorded]) -> None:
         """Keep the events, all or none. Of several outputs under one key the newest is remembered."""
@@ -240,14 +246,22 @@ class MemoryStore:
         return sorted(found, key=lambda each: each.started)[::-1][:limit] if performer else []
 
     async def figures(self, since: float | None = None, workflow: str = "") -> Figures:
+        found = self._began(since, workflow)
+        return figures_of((run.summary, run.of(("AttemptStarted", "AttemptFinished"))) for run in found)
+
+    async def breakdown(
+        self, by: By, since: float | None = None, workflow: str = "", edges: Sequence[float] = ()
+    ) -> list[Group]:
+        return breakdown_of(self._began(since, workflow), by, edges)
+
+    async def errors(self, since: float | None = None, workflow: str = "") -> tuple[ErrorFigures, ...]:
+        return (await self.figures(since, workflow)).errors
+
+    def _began(self, since: float | None, workflow: str) -> list[_Run]:
         self._check_open()
-        kinds = (AttemptStarted.__name__, AttemptFinished.__name__)
-        return figures_of(
-            (run.summary, (_recorded(text) for text in run.events if text[2] in kinds))
-            for run in self.shelf.runs.values()
-            if (since is None or run.summary.started >= since)
-            and workflow.casefold() in run.summary.workflow.casefold()
-        )
+        text, first = workflow.casefold(), float("-inf") if since is None else since
+        runs = self.shelf.runs.values()
+        return [run for run in runs if run.summary.started >= first and text in run.summary.workflow.casefold()]
 
     async def pulse(self, limit: int = 500) -> Pulse:
         self._check_open()
@@ -319,8 +333,7 @@ def _recorded(text: _Text) -> Recorded:
 
 
 def _attempts(run: _Run) -> list[Attempted]:
-    kinds = (AttemptStarted.__name__, AttemptFinished.__name__)
-    return attempts_in((_recorded(text) for text in run.events if text[2] in kinds), named=False)
+    return attempts_in(run.of(("AttemptStarted", "AttemptFinished")), named=False)
 
 
 def _texts(run_id: str, events: Sequence[Recorded], last: int) -> list[_Text]:

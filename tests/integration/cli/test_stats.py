@@ -36,3 +36,24 @@ def test_figures_of_what_was_run(line: CommandLine) -> None:
     wrong = line.run("stats", "--period", "yesterday")
     assert wrong.code == 2
     assert "`7d`" in wrong.stderr
+
+
+def test_figures_by_kind_and_as_a_file(line: CommandLine) -> None:
+    line.write("works.yaml", WORKS)
+    for _ in range(2):
+        assert line.run("run", "works.yaml").code == 0
+    (found,) = line.run("stats", "--by", "workflow", "--json").document["groups"]
+    assert (found["workflow"], found["runs"], found["success_rate"], found["cost_usd"]) == ("works", 2, 1.0, None)
+    assert "not published" in line.run("stats", "--by", "version").stdout
+    assert "works" in line.run("stats", "--by", "step").stdout
+    assert "There is nothing to count by model in the last 7 days." in line.run("stats", "--by", "model").stderr
+    whole = line.run("stats", "--json").document
+    assert whole["mean_s"] is not None
+    assert [day["runs"] for day in whole["by_day"]] == [2]
+    assert "Written to out.csv." in line.run("stats", "--csv", "out.csv", "--by", "step").stderr
+    written = (line.cwd / "out.csv").read_bytes().split(b"\r\n")
+    assert written[0].startswith(b"workflow,step,performer,tries,")
+    assert written[1].startswith(b"works,look,file.list,2,")
+    assert line.run("stats", "--csv", "-").stdout.startswith("day,runs,")
+    assert line.run("stats", "--csv", "no/such/out.csv").code != 0
+    assert line.run("stats", "--csv", "-", "--json").code == 2

@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
 
+from app.analytics import gather
 from app.present.periods import Period
-from app.present.statistics import percentile, slowest, statistics, tally, top_errors
+from app.present.statistics import Statistics, slowest, tally, top_errors
 from app.present.tallies import counted, error_place, measures, rate, remarks
-from workflows.journal.figures import ErrorFigures, Figures, RunFigures, StepFigures
+from tests.support.journals import recorded, started, summary
+from workflows.journal.breakdown import Group
+from workflows.journal.figures import ErrorFigures
+from workflows.journal.memory import MemoryStore
+from workflows.journal.port import Summary
 
 NOW = 1_700_000_000.0
-RUN = RunFigures("r", "build", "succeeded", NOW - 60, NOW - 50, 10, 5, 0.25, True, False)
+ALL = Period("all", "all time", None)
+RUN = summary(
+    "r",
+    workflow="build",
+    status="succeeded",
+    started=NOW - 60,
+    updated=NOW - 50,
+    finished=NOW - 50,
+    tokens_in=10,
+    tokens_out=5,
+    cost_usd=0.25,
+)
 
 
-def test_a_tally_counts_each_run_once() -> None:
+async def gathered(runs: Iterable[Summary], period: Period) -> Statistics:
+    store = MemoryStore()
+    for n, run in enumerate(runs):
+        await store.create(f"r{n}", "pid 1", recorded(started(run.workflow)), replace(run, run_id=f"r{n}"))
+    return await gather(store, period, NOW)
+
+
+async def test_a_tally_counts_each_run_once() -> None:
     runs = [
         RUN,
         replace(RUN, status="failed", finished=NOW - 30),
@@ -23,17 +47,17 @@ def test_a_tally_counts_each_run_once() -> None:
         replace(RUN, status="waiting", finished=None, cost_usd=None, cost_known=False),
         replace(RUN, finished=NOW - 20, simulated=True, cost_usd=0.0),
     ]
-    found = tally(runs)
+    found = (await gathered(runs, ALL)).whole
     assert (found.runs, found.succeeded, found.failed, found.cancelled, found.under_way) == (5, 2, 1, 1, 1)
     assert found.rate == pytest.approx(2 / 3)
-    assert (found.p50, found.p95) == (30.0, 40.0)
+    assert (found.p50, found.p95, found.mean) == (30.0, 40.0, pytest.approx(80 / 3))
     assert (found.cost_usd, found.unpriced, found.simulated) == (0.5, 1, 1)
     assert counted(found) == "2 succeeded, 1 failed, 1 cancelled, 1 not over"
     assert remarks(found) == ["of 1 run some price is not known", "1 run with scripted agents, no AI"]
 
 
 def test_a_tally_of_nothing_claims_nothing() -> None:
-    found = tally([])
+    found = tally(None)
     assert (found.runs, found.rate, found.p50, found.cost_usd) == (0, None, None, None)
     assert (counted(found), remarks(found)) == ("", [])
 
@@ -46,19 +70,12 @@ def test_a_rate_is_never_rounded_to_all_or_none(part: float | None, text: str) -
     assert rate(part) == text
 
 
-def test_percentiles_are_values_that_were_measured() -> None:
-    assert percentile([], 50) is None
-    assert percentile([3.0], 95) == 3.0
-    assert percentile([1.0, 2.0], 50) == 1.0
-    assert percentile([float(n) for n in range(1, 101)], 95) == 95.0
-
-
-def test_items_of_a_list_are_one_step() -> None:
+def test_the_slowest_steps_lead() -> None:
     found = slowest(
         [
-            StepFigures("build", "each[0]>say", "writer", (1.0, 9.0), "a"),
-            StepFigures("build", "each[12]>say", "writer", (2.0,), "b"),
-            StepFigures("build", "each[0]>say", "editor", (20.0,), "c"),
+            Group(("build", "each[]>say", "writer"), 3, 3, p50=2.0, p95=9.0, longest=9.0, longest_in="a"),
+            Group(("build", "each[]>say", "editor"), 1, 1, p50=20.0, p95=20.0, longest=20.0, longest_in="c"),
+            Group(("build", "never", "editor"), 1),
         ]
     )
     assert [(step.step, step.performer, step.tries, step.p50, step.longest, step.run) for step in found] == [
@@ -84,7 +101,7 @@ def test_errors_that_differ_in_numbers_only_are_one() -> None:
     assert error_place(found[0]) == "build: b[] and 1 other step"
 
 
-def test_runs_fall_into_the_part_in_which_they_began() -> None:
+async def test_runs_fall_into_the_part_in_which_they_began() -> None:
     day = 86400.0
     runs = tuple(
         sorted(
@@ -95,7 +112,7 @@ def test_runs_fall_into_the_part_in_which_they_began() -> None:
     # One begins in what is to come, by a clock that was set back since.
     runs = (*runs, replace(RUN, started=NOW + 9 * day, finished=None, status="running"))
     for period in (Period("all", "all time", None), Period("4d", "4 days", NOW - 3 * day)):
-        found = statistics(Figures(runs, (), ()), period, NOW)
+        found = await gathered(runs, period)
         assert found.unit == "day"
         assert [tally.runs for _, tally in found.parts] == [1, 0, 2, 2]
         assert found.whole.runs == 5
@@ -104,6 +121,6 @@ def test_runs_fall_into_the_part_in_which_they_began() -> None:
         assert course["p50"] == [5.0, None, 5.0, 5.0]
 
 
-def test_no_runs_at_all_are_statistics_too() -> None:
-    found = statistics(Figures((), (), ()), Period("all", "all time", None), NOW)
+async def test_no_runs_at_all_are_statistics_too() -> None:
+    found = await gathered((), ALL)
     assert (found.whole.runs, len(found.parts), found.slowest, found.errors) == (0, 1, (), ())

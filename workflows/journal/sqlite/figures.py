@@ -43,7 +43,7 @@ def figures_of(
     runs: Iterable[tuple[Any, ...]], steps: Iterable[tuple[Any, ...]], errors: Iterable[tuple[Any, ...]]
 ) -> Figures:
     """The figures of the statements' rows."""
-    return Figures(tuple(_run(*row) for row in runs), tuple(_step(*row) for row in steps), _errors(errors))
+    return Figures(tuple(_run(*row) for row in runs), tuple(_step(*row) for row in steps), errors_of(errors))
 
 
 def _run(*row: Any) -> RunFigures:
@@ -55,7 +55,7 @@ def _step(workflow: str, step: str, performer: str, seconds: str, longest: float
     return StepFigures(workflow, step, performer, tuple(map(float, seconds.split(","))), run_id)
 
 
-def _errors(rows: Iterable[tuple[Any, ...]]) -> tuple[ErrorFigures, ...]:
+def errors_of(rows: Iterable[tuple[Any, ...]]) -> tuple[ErrorFigures, ...]:
     """Failures with the same words are the same error, whatever else was kept of them."""
     found: defaultdict[tuple[str, str, str, str, str], list[tuple[int, float, str]]] = defaultdict(list)
     for workflow, step, text, times, last, run_id in rows:

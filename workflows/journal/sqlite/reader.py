@@ -17,6 +17,13 @@ from workflows.journal.sqlite.worker import Worker
 _CANNOT_WRITE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL)
 
 
+def any_item(step: str) -> str:
+    """`each[]>write` of `each[3]>write`. What it takes is loaded when it is first asked for."""
+    from workflows.journal import breakdown
+
+    return breakdown.any_item(step)
+
+
 class Reader:
     """Answers queries, one at a time."""
 
@@ -61,6 +68,7 @@ class Reader:
             try:
                 prepare_read(connection)
                 connection.create_function("casefold", 1, str.casefold, deterministic=True)
+                connection.create_function("any_item", 1, any_item, deterministic=True)
             except BaseException:
                 connection.close()
                 raise

@@ -11,8 +11,8 @@ Step: TypeAlias = tuple[str, ...]
 APPLICATION = 0x756E6472
 """PRAGMA application_id of a journal: the letters "undr"."""
 
-OLDEST_SQLITE = (3, 24, 0)
-"""The first SQLite with all that is used here (INSERT ... ON CONFLICT DO UPDATE)."""
+OLDEST_SQLITE = (3, 25, 0)
+"""The first SQLite with all that is used here (window functions)."""
 
 _FIRST: Step = (
     """

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from workflows.journal.codec import decode, text_of, value_of
 from workflows.journal.drafts import Draft
-from workflows.journal.figures import Figures
+from workflows.journal.figures import ErrorFigures, Figures
 from workflows.journal.files import make_folder
 from workflows.journal.nearest import LOOKED_AT, SHOWN, choose
 from workflows.journal.port import (
@@ -54,6 +54,7 @@ from workflows.journal.sqlite.writer import Refusing, Writer
 from workflows.runs.events import Recorded
 
 if TYPE_CHECKING:
+    from workflows.journal.breakdown import By, Group
     from workflows.journal.pulse import Lately, Pulse
     from workflows.unattended.port import Standing
 
@@ -215,6 +216,19 @@ class SqliteStore:
         asked = figures.which(since, workflow)
         rows = [await self._reader.rows(query, asked) for query in (figures.RUNS, figures.STEPS, figures.ERRORS)]
         return figures.figures_of(*rows)
+
+    async def breakdown(
+        self, by: By, since: float | None = None, workflow: str = "", edges: Sequence[float] = ()
+    ) -> list[Group]:
+        from workflows.journal.sqlite import breakdown
+
+        rows = await self._reader.rows(*breakdown.breakdown(by, since, workflow, edges))
+        return [breakdown.group_of(*row) for row in rows]
+
+    async def errors(self, since: float | None = None, workflow: str = "") -> tuple[ErrorFigures, ...]:
+        from workflows.journal.sqlite import figures
+
+        return figures.errors_of(await self._reader.rows(figures.ERRORS, figures.which(since, workflow)))
 
     async def pulse(self, limit: int = 500) -> Pulse:
         from workflows.journal.sqlite import pulse  # only who watches needs it
