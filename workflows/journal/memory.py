@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
+from workflows.journal.asked import fits
 from workflows.journal.breakdown import By, Group
 from workflows.journal.codec import decode, encode_text, text_of
 from workflows.journal.drafts import Draft
@@ -16,14 +16,12 @@ from workflows.journal.figures import ErrorFigures, Figures, figures_of
 from workflows.journal.memory_watched import breakdown_of
 from workflows.journal.nearest import LOOKED_AT, SHOWN, choose
 from workflows.journal.port import (
-    Bound,
     Lease,
     PostedAnswer,
     Query,
     Recovery,
     Remembered,
     Request,
-    Sign,
     Summary,
     Try,
     Waiting,
@@ -157,7 +155,7 @@ class MemoryStore:
         found = [
             summary
             for summary in map(_now, self._newest())
-            if _fits(summary, query) and (not query.by or summary.run_id in caused)
+            if fits(summary, query) and (not query.by or summary.run_id in caused)
         ]
         return found[query.offset :][: query.limit]
 
@@ -357,31 +355,3 @@ def _now(run: _Run) -> Summary:
         return replace(summary, owner=run.owner)
     goes_on = summary.status in ("running", "pending") or (summary.status == "waiting" and not summary.inbox)
     return replace(summary, owner="", status="interrupted" if goes_on else summary.status)
-
-
-def _fits(summary: Summary, query: Query) -> bool:
-    return (
-        (not query.status or summary.status in query.status)
-        and (not query.workflow or summary.workflow == query.workflow)
-        and query.text.casefold() in "\n".join((summary.run_id, summary.workflow, summary.title)).casefold()
-        and (query.since is None or summary.started >= query.since)
-        and (not query.ids or summary.run_id in query.ids)
-        and query.named.casefold() in summary.workflow.casefold()
-        and (query.until is None or summary.started < query.until)
-        and query.version in ("", summary.version)
-        and query.cause in ("", summary.cause)
-        and all(_within(summary, bound) for bound in query.bounds)
-    )
-
-
-_COMPARED: Mapping[Sign, Callable[[float, float], bool]] = {
-    ">": operator.gt,
-    "<": operator.lt,
-    ">=": operator.ge,
-    "<=": operator.le,
-}
-
-
-def _within(summary: Summary, bound: Bound) -> bool:
-    took = max((summary.updated if summary.finished is None else summary.finished) - summary.started, 0.0)
-    return _COMPARED[bound.sign](took if bound.what == "took" else summary.cost_usd or 0.0, bound.value)
