@@ -14,6 +14,7 @@ from app.cli.output import Output
 from app.cli.session import open_desk, wait_for
 
 if TYPE_CHECKING:
+    from app.desk import Desk
     from app.present.inquiry import Card
     from workflows.journal.port import PostedAnswer, Summary
     from workflows.runs.state import RunState
@@ -53,6 +54,7 @@ async def _show(run: str, details: bool, events: bool, as_json: bool, out: Outpu
         answers = await desk.answers(state.run_id)
         summary = await desk.summary(state.run_id)
         cards = desk.services.code.waiting(state)
+        changed = await _changed_since_published(desk, state)
     if as_json:
         owner = {"owner": summary.owner, "heard": timestamp(summary.heard)}
         out.document({**run_document(state, answers, journal), **owner})
@@ -66,6 +68,8 @@ async def _show(run: str, details: bool, events: bool, as_json: bool, out: Outpu
         out.print(line, role)
     if state.forked_from:
         out.print(taken_over(state))
+    if changed:
+        out.print(f"{', '.join(changed)} had changed since {state.version} was published", "warning")
     for name, value in (state.parameters or {}).items():
         out.print(f"  {name} = {shown_value(value)}")
     out.print()
@@ -87,6 +91,17 @@ async def _show(run: str, details: bool, events: bool, as_json: bool, out: Outpu
     if not state.over:
         _tell_what_waits(state, answers, summary, cards, out)
     return 0
+
+
+async def _changed_since_published(desk: Desk, state: RunState) -> Sequence[str]:
+    """The skills and agents of a published version that the run had others of."""
+    if not state.version:
+        return ()
+    from app.publishing import changed_since, reference_of
+
+    workflow, number = reference_of(state.version) or ("", 0)
+    version = await desk.services.standing.version(workflow, number) if number else None
+    return changed_since(version, state.digests) if version else ()
 
 
 def _tell_what_waits(

@@ -147,7 +147,7 @@ def test_a_database_that_another_program_keeps_locked_is_refused(tmp_path: Path)
 
 def test_an_old_sqlite_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 7, 17))
-    with pytest.raises(StoreError, match=r"needs 3\.24\.0"):
+    with pytest.raises(StoreError, match=r"needs 3\.25\.0"):
         asyncio.run(SqliteStore.open(tmp_path))
     assert list(tmp_path.iterdir()) == []
 

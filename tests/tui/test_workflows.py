@@ -9,6 +9,7 @@ from pathlib import Path
 
 from textual.widgets import Input
 
+from app.publishing import Publishing, published_words
 from app.tui.modals.frame import Modal
 from app.tui.screens.form import FormScreen
 from app.tui.screens.run import RunScreen
@@ -186,3 +187,15 @@ async def test_an_untrusted_workspace_says_so_and_before_the_journal_is_open_key
         house.app.detach()
         await house.press("2")
         await house.shows("The journal is not open yet")
+
+
+async def test_it_says_which_version_is_published_and_whether_the_file_says_otherwise(tmp_path: Path) -> None:
+    async with listed(tmp_path) as house:
+        done = await Publishing(house.desk).publish("tidy")
+        assert done.version.name == "tidy@1"
+        await go_to(house, "tidy")
+        house.app.call_later(screen(house).look_again)
+        await house.shows("tidy@1 published")
+        path = tmp_path / "project" / ".understudy" / "workflows" / "tidy.yaml"
+        path.write_text(path.read_text().replace("name: Tidy", "name: Tidier"))
+        assert "the file says otherwise now" in await published_words(house.desk, house.desk.load("tidy"))

@@ -112,6 +112,8 @@ def run_row(run: Summary, now: float, width: int, mark: str = "", remark: str = 
     silent = silence(run, now)
     notes = (
         remark,
+        run.version,
+        f"by {run.cause}" if run.cause else "",
         "no AI" if run.simulated else "",
         f"{run.owner} silent for {duration(silent)}" if silent else "",
         f"again of {run.forked_from}" if run.forked_from else "",

@@ -316,7 +316,9 @@ _WATCHED: Step = (
     "CREATE INDEX runs_by_end ON runs (finished)",
 )
 
-STEPS: tuple[Step, ...] = (_FIRST, _ACROSS_RUNS, _REQUESTS, _STANDING, _WATCHED)
+_BY_USER: Step = ('CREATE INDEX starts_by_user ON starts ("by", id)',)
+
+STEPS: tuple[Step, ...] = (_FIRST, _ACROSS_RUNS, _REQUESTS, _STANDING, _WATCHED, _BY_USER)
 """STEPS[n] leads from schema n to schema n + 1. The number is kept in PRAGMA user_version."""
 
 
