@@ -74,18 +74,21 @@ def propose_version(
     *,
     budget: float | Literal["none"] | None = None,
     unattended: bool = False,
+    kept: tuple[Desk, WorkflowFile] | None = None,
 ) -> Proposal:
-    """The plan for a run of a version, from its kept texts alone. Raises as `Desk.propose`; also where it was published
-    for another folder than that of this desk, whose skills and agents it would get. Where it is to run `unattended`,
-    it must be proven that it can, with the skills, agents and rules that there are now: raises NotHeadless.
+    """The plan for a run of a version, from its kept texts alone. `kept` is what `desk_of` gave for it.
+
+    Raises as `Desk.propose`; also where it was published for another folder than that of this desk, whose skills and
+    agents it would get. Where it is to run `unattended`, it must be proven that it can, with the skills, agents and
+    rules that there are now: raises NotHeadless.
     """
     own = str(desk.services.paths.root)
     if version.root not in ("", own):
         raise UnderstudyError(f"{version.name} belongs to {version.root}, and this is {own}.", f"cd {version.root}")
-    kept, file = desk_of(desk, version)
-    proposal = kept.propose(file, given, budget=budget)
+    at, file = kept or desk_of(desk, version)
+    proposal = at.propose(file, given, budget=budget)
     if unattended:
-        must_be_headless(kept, file, proposal.plan)
+        must_be_headless(at, file, proposal.plan)
     return proposal
 
 

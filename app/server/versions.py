@@ -26,6 +26,7 @@ class Versions:
         self._standing = standing
         self._own = own
         self._read: dict[str, Workflow | None] = {}
+        self._at: dict[tuple[Desk, str], tuple[tuple[object, ...], tuple[Desk, WorkflowFile]]] = {}
 
     async def of(self, workflow: str, number: int = 0) -> Version:
         """A version that may start; 0 is the newest that is published. Raises UnderstudyError where there is none."""
@@ -49,7 +50,7 @@ class Versions:
 
     async def begin(self, desk: Desk, version: Version, start: Start) -> None:
         """Begin the run that was asked for, under its id. Raises RunTaken, and as `Desk.propose` and `Desk.start`."""
-        proposal = propose_version(desk, version, start.parameters)
+        proposal = propose_version(desk, version, start.parameters, kept=self._kept_at(desk, version))
         await desk.start(
             proposal,
             attended=False,
@@ -58,6 +59,18 @@ class Versions:
             version=version.name,
             cause=start.cause,
         )
+
+    def _kept_at(self, desk: Desk, version: Version) -> tuple[Desk, WorkflowFile]:
+        """The desk of a version, read anew only when the skills or agents that it may name are others, or trust is."""
+        services = desk.services
+        trusted = services.trusted(services.paths.root)
+        about = (services.skills.snapshot, services.agents.snapshot, services.settings, trusted)
+        known = self._at.get((desk, version.name))
+        if known is None or any(new is not old for new, old in zip(about, known[0], strict=True)):
+            if len(self._at) >= MOST:
+                self._at.clear()
+            known = self._at[desk, version.name] = (about, desk_of(desk, version))
+        return known[1]
 
     async def publish(self, workflow: str, note: str, by: str) -> tuple[Version, bool]:
         """Publish a workflow's file; it must be proven that it can run where nobody is. False where nothing is new.
