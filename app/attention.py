@@ -34,6 +34,9 @@ FIRST_WAIT, LONGEST_WAIT = 5.0, 300.0
 PATIENCE = 60.0
 """Seconds that a channel may take for a message."""
 
+AT_ONCE = 4
+"""Messages that are sent side by side: a list of a thousand items may ask a thousand times."""
+
 PASSES = frozenset({"transient", "rate_limited", "timeout", "resource", "unknown"})
 """The classes of failures of a channel that may be over by the next time."""
 
@@ -64,6 +67,7 @@ class Attention:
         self._root = root
         self._link = link
         self._telling: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._side_by_side = asyncio.Semaphore(AT_ONCE)
 
     def hear(self, notice: Notice) -> None:
         """Begin to tell of what waits, where something new does. Does not block."""
@@ -104,7 +108,7 @@ class Attention:
                 return
             why = one_line(failure.message, 300)
             _log.warning("%s was not told of %s in run %s: %s", said.channel, entry, run_id, why)
-            until = inquiry.asked.until
+            until, wait = inquiry.asked.until, max(wait, failure.retry_after or 0.0)
             if failure.kind not in PASSES or (until is not None and self._clock.now() + wait >= until):
                 self._post(run_id, entry, e.PersonTold(entry, said.channel, why))
                 return
@@ -139,7 +143,7 @@ class Attention:
             link = await self._link(state, inquiry, channel) if channel != "terminal" else ""
             text = self._redactor.redact(message_of(state, inquiry, present_inquiry(state, inquiry), link))
             key = digest(["attention", state.run_id, entry, channel])[:40]
-            async with asyncio.timeout(PATIENCE):
+            async with self._side_by_side, asyncio.timeout(PATIENCE):
                 await self._channels().deliver(channel, text, key, self._root, literal=True)
         except (CallFailed, OutcomeUnknown) as error:
             return error.failure

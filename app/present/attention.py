@@ -46,7 +46,9 @@ def _lines(state: RunState, inquiry: Inquiry, card: Card, link: str) -> Iterator
         yield f"Answer here: {link}"
     yield f"{'Or by' if link else 'Answer by'} one of these commands:"
     for choice in card.choices:
-        yield f"  {choice.command}"
+        # What a value would look like is made from what the step was given.
+        command, carries, _ = choice.command.partition(" --value ")
+        yield f"  {command}{' --value …' if carries else ''}"
     yield ""
     yield "What is asked:"
     yield from (f"│ {line}" for line in body_lines(card))

@@ -35,6 +35,9 @@ from workflows.values import Json
 if TYPE_CHECKING:
     from workflows.engine.fork import Fork
 
+ALONE = "nobody attends the run any more"
+"""Why something is asked anew: by now its workflow says how long is waited, and what counts then."""
+
 
 class Engine:
     """Runs of this process. `code` gives the digest that `skill:name` or `agent:name` has now, empty if it is gone."""
@@ -215,6 +218,11 @@ class Engine:
         driver.post(
             e.RunResumed(attended, interrupted=crashed), *close_open_work(state, "The program ended while it ran")
         )
+        if not attended and driver.state.unanswered:
+            from workflows.engine.silence import unbounded
+
+            answered = {answer.entry for answer in await self._store.answers(run_id)}
+            driver.post(*(e.ApprovalVoided(entry, ALONE) for entry in unbounded(driver.state) if entry not in answered))
         if verdict:
             driver.post(admission.queued(verdict if isinstance(verdict, str) else verdict.message))
         elif state.queued:

@@ -42,6 +42,12 @@ def bounded(state: RunState, asked: e.Asked, now: float) -> e.Asked:
     return replace(asked, until=until, default=asked.default or _default(state, step, asked, said))
 
 
+def unbounded(state: RunState) -> tuple[str, ...]:
+    """The entries that were asked while somebody attended the run, and would be waited for without end now."""
+    waiting = [each.asked for each in state.open_inquiries if each.asked.until is None]
+    return tuple(asked.entry for asked in waiting if unattended_of(state, state.steps[asked.step]) is not None)
+
+
 def _default(state: RunState, step: StepState, asked: e.Asked, said: Unattended) -> str:
     match asked.reason:
         case "approval":

@@ -205,3 +205,30 @@ def test_a_link_is_good_as_long_as_its_entry_waits_and_only_for_that(tmp_path: P
     key.unlink()
     with pytest.raises(NoLink):
         AnswerLinks(tmp_path).read(token, 0)
+
+
+async def test_of_two_servers_either_takes_the_answer_and_only_the_first_counts(tmp_path: Path) -> None:
+    async with site_at(tmp_path) as site:
+        run = await site.begun()
+        path = site.link()
+        async with served(tmp_path) as other:
+            page = await site.look(path)
+            form = {"digest": digest_in(page), "note": "by the other one"}
+            kind = "application/x-www-form-urlencoded"
+            sent = await asyncio.gather(
+                *(
+                    server.nobody.call(
+                        "POST", path, raw=urlencode({**form, "choice": choice}).encode(), content_type=kind
+                    )
+                    for choice in ("approve", "deny")
+                    for server in (site.server, other)
+                )
+            )
+            assert {said.status for said in sent} == {303}
+            driver = site.server.server.stage.queue.driver(run)
+            assert driver is not None
+            await site.until(lambda: not driver.committed.inquiries["gate:1"].open)
+            answers = [
+                each for each in await site.server.desk.services.store.read(run) if "Answered" in str(each.event)
+            ]
+            assert len(answers) == 1

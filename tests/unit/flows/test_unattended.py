@@ -157,3 +157,33 @@ async def test_where_somebody_attends_the_run_nothing_is_taken_for_an_answer() -
     assert driver.state.open_inquiries[0].asked.until is None
     driver.cancel()
     await flow.finished(driver)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "{id: a, type: approval, on_failure: continue}",
+        "{id: a, type: do, approve: before, on_failure: continue}",
+        "{id: a, type: question, ask: Which?, default: 1}",
+        "{id: a, type: do, on_failure: ask}",
+        "{id: a, type: unsafe}",
+    ],
+)
+async def test_what_was_asked_while_somebody_was_there_is_bounded_once_nobody_is(step: str) -> None:
+    flow = Flow()
+    flow.world.acts["a"] = is_lost if "unsafe" in step else fails
+    driver = await flow.start(SAID + steps("- " + step), attended=True)
+    await flow.waiting(driver)
+    (before,) = driver.committed.open_inquiries
+    assert before.asked.until is None
+    await flow.engine.close()
+    driver = await flow.engine.resume(driver.state.run_id)
+    task = asyncio.create_task(flow.finished(driver))
+    for _ in range(40):
+        await flow.clock.advance(7)
+        if task.done():
+            break
+    state = await task
+    assert state.over
+    assert state.inquiries[before.asked.entry].voided == "nobody attends the run any more"
+    assert [each.answer.by for each in state.inquiries.values() if each.answer] == ["default"]
