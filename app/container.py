@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from app.catalogue import Inventory
 from app.housekeeping import keep_house
 from app.kept_code import KeptCode
-from app.logs import keep_out_of_log
+from app.logs import keep_out_of_log, shape_log
 from app.machine import Machine
 from app.paths import Paths
 from app.performers import Performers
 from app.secret_store import SecretStore, store_of
-from app.settings import Settings, load_settings
+from app.settings import Log, Settings, load_settings
 from app.watching import Watching
 from skills.trust import TrustStore
 from workflows.bus import Bus, Committed, Notice, Streamed
@@ -127,6 +127,8 @@ async def open_services(
         keep_out_of_log(secrets.redactor)
         settings = load_settings(paths.config, environ)
         clock, bus = clock or SystemClock(), Bus()
+        if settings.log != Log():
+            _write_log(settings.log, bus)
         store = await _open_journal(paths.journal, journal)
         stack.push_async_callback(store.close)
         spool = Spool(paths.spool)
@@ -248,6 +250,15 @@ def _places(settings: Settings, clock: Clock, paths: Paths) -> Places:
         interval=settings.monitoring.check_interval,
         queue_timeout=settings.execution.queue_timeout,
     )
+
+
+def _write_log(log: Log, bus: Bus) -> None:
+    """Write the log as the settings have it, and what happens in runs where they want it."""
+    shape_log(as_json=log.format == "json", runs=log.runs, size=log.size * 1_000_000, keep=log.keep)
+    if log.runs:
+        from app.telemetry.run_log import log_runs
+
+        bus.subscribe(log_runs)
 
 
 async def _tell_collector(stack: AsyncExitStack, bus: Bus, environ: Mapping[str, str]) -> None:

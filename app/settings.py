@@ -127,6 +127,16 @@ class Serve:
 
 
 @dataclass(frozen=True)
+class Log:
+    """How the log file is written: its lines, whether it has what happens in runs, megabytes of a file, older files."""
+
+    format: Literal["text", "json"] = "text"
+    runs: bool = False
+    size: int = 1
+    keep: int = 1
+
+
+@dataclass(frozen=True)
 class Settings:
     """What a user can set. docs/settings.md describes every key.
 
@@ -152,6 +162,7 @@ class Settings:
     monitoring: Monitoring = field(default_factory=Monitoring)
     history: History = field(default_factory=History)
     mcp: Mcp = field(default_factory=Mcp)
+    log: Log = field(default_factory=Log)
     serve: Serve = field(default_factory=Serve)
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Keys of the screens by action id, such as `history.filter`: as people write them."""
@@ -207,6 +218,7 @@ def _from_file(path: Path) -> Settings:
         "monitoring": Monitoring,
         "history": History,
         "mcp": Mcp,
+        "log": Log,
         "serve": Serve,
     }
     return Settings(**{key: groups[key](**value) if key in groups else value for key, value in values.items()})

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, ClassVar, Literal, TypeVar
 
 from agents.models.prices import Price, flat
-from app.settings_groups import ExecutionPart, HistoryPart, McpPart, MonitoringPart, ResourcesPart, ServePart
+from app.settings_groups import ExecutionPart, HistoryPart, LogPart, McpPart, MonitoringPart, ResourcesPart, ServePart
 from app.settings_rules import read_rules
 from skills.channels.channels import DESKTOP, TERMINAL
 from skills.channels.model import TYPES, Channel
@@ -69,7 +69,7 @@ class TokenPrice(Definition):
 
 
 GROUPS: Mapping[str, type[Definition]] = {
-    part.noun: part for part in (ExecutionPart, ResourcesPart, MonitoringPart, HistoryPart, McpPart, ServePart)
+    part.noun: part for part in (ExecutionPart, ResourcesPart, MonitoringPart, HistoryPart, McpPart, ServePart, LogPart)
 }
 """The keys whose mappings are settings of their own."""
 

@@ -137,3 +137,14 @@ class ServePart(Definition):
         default="own", description="Whether runs of a server that died are gone on with by themselves."
     )
     calls_per_second: Amount = Field(default=500.0, description="Calls that one user may make a second.")
+
+
+class LogPart(Definition):
+    """How the log file is written."""
+
+    noun: ClassVar[str] = "log"
+
+    format: Literal["text", "json"] = Field(default="text", description="How its lines are written.")
+    runs: bool = Field(default=False, description="Whether it has what happens in runs.")
+    size: Count = Field(default=1, description="Megabytes of a file before it is put aside.")
+    keep: Count = Field(default=1, description="Older files that are kept.")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import Execution, History, Mcp, Monitoring, Resources, Serve, Settings, load_settings
+from app.settings import Execution, History, Log, Mcp, Monitoring, Resources, Serve, Settings, load_settings
 from app.settings_file import GROUPS, PARTS, Top
 from workflows.parts import declared
 
@@ -19,6 +19,7 @@ VALUES = {
     "monitoring": Monitoring(),
     "history": History(),
     "mcp": Mcp(),
+    "log": Log(),
     "serve": Serve(),
 }
 
