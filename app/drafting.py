@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from agents.definition import MODEL_WORDS
 from agents.models.port import Message, Request
 from app.authoring import MOST_USD, author_of, inventory_of
-from app.drafts import candidates, here_of, read_draft
+from app.drafts import candidates, here_of, plan_of, read_draft
+from app.present.figures import plural
 from composer.constraints import Held, hold, read_constraints
 from composer.conversation.safety import Here
 from composer.conversation.said import Understood
@@ -96,7 +97,7 @@ class Composer:
         root = self._desk.services.paths.root
         found = await asyncio.to_thread(lambda: search(request, candidates(self._desk.workflows())))
         plain = await asyncio.to_thread(draft, request, found, root, here_of(self._desk))
-        if plain.match is None or plain.match.score < WEAK:
+        if plain.match is None or plain.match.score < WEAK or plain.match.missed:
             plain = await self._assembled(plain) or plain
         sure = bool(plain.text) and plain.origin == "template"
         if not self.model or (sure and not self._wishes.model):
@@ -142,8 +143,29 @@ class Composer:
         inventory, root = await self._inventory(), self._desk.services.paths.root
         closest = (*((plain.match,) if plain.match else ()), *plain.closest)[:3]
         least = SURE if plain.match else 0.0
+        sure = plain.match is not None and plain.match.score >= WEAK
+        missed = plain.match.missed if plain.match is not None else frozenset()
         here = here_of(self._desk)
-        return await asyncio.to_thread(assemble, plain.request, inventory, root, here, closest, least)
+        found = await asyncio.to_thread(
+            lambda: assemble(plain.request, inventory, root, here, closest, least, missed, only_missed=sure)
+        )
+        return found if found is None else await self._rehearsed(found, inventory)
+
+    async def _rehearsed(self, found: Draft, inventory: Inventory) -> Draft | None:
+        """The draft once a dry run of it came to its end; None where it did not, or it is no workflow that can run."""
+        from composer.rehearsal import rehearse
+
+        file = read_draft(self._desk, "draft", found.text)
+        if file.workflow is None or file.errors:
+            return None
+        try:
+            played = await rehearse(
+                plan_of(self._desk, file.workflow), file.workflow, self._desk.services.kinds, inventory
+            )
+        except UnderstudyError:
+            return None
+        note = f"A dry run of it on made-up results came to its end: {plural(played.done, 'step')}. Nothing was done."
+        return None if played.problems else replace(found, notes=(*found.notes, note))
 
     def _held(self, text: str, request: str) -> Held:
         """A model's text with what the request demands in it, whatever the model made of that."""

@@ -62,11 +62,18 @@ class Lexicon:
         return frozenset(part for each in self.phrases.values() for parts, _ in each for part in parts)
 
     @cached_property
+    def _spoken_of_work(self) -> frozenset[str]:
+        aside = ("away", "harm")
+        entries = (entry for each in self.phrases.values() for entry in each)
+        return frozenset(part for parts, concept in entries if self.areas[concept] not in aside for part in parts)
+
+    @cached_property
     def mendable(self) -> tuple[str, ...]:
-        """Words that others may be slips for. Nobody is taken to ask for harm by a slip."""
+        """Words that others may be slips for. Nobody is turned away for a slip."""
         known = {**self.whole, **self.beginnings}
-        harmless = (word for word, concepts in known.items() if any(self.areas[each] != "harm" for each in concepts))
-        words = (*harmless, *self.spoken)
+        aside = ("away", "harm")
+        ours = (word for word, concepts in known.items() if any(self.areas[each] not in aside for each in concepts))
+        words = (*ours, *self._spoken_of_work)
         return tuple(dict.fromkeys(word for word in words if len(word) >= _SHORTEST - 1 and word.isalpha()))
 
     def concepts(self, word: str) -> tuple[str, ...]:

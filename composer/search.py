@@ -33,6 +33,9 @@ AGAIN = 0.25
 ASIDE = 0.5
 """What a word counts that stands only in a demand: `tell me when it fails` is not about failures."""
 
+UNDONE = 0.35
+"""What it takes from a workflow that it does nothing of what is wanted done, though it may be about the same things."""
+
 SLIP = 0.8
 """What a word counts that matches only with a slip of the finger."""
 
@@ -67,6 +70,8 @@ class Match:
     example: str = ""
     """The candidate's example request that is much like this one."""
     against: tuple[str, ...] = ()
+    missed: frozenset[str] = frozenset()
+    """What the request wants done, as concepts, that the candidate has nothing to do with."""
 
 
 def search(request: str, candidates: Sequence[Candidate], *, limit: int = 5) -> list[Match]:
@@ -122,11 +127,20 @@ def _match(
         key=lambda entry: entry[1],
         default=("", 0.0),
     )
+    wanted = [min(1.0, 2.0 * ties[term.key]) for term in terms if _is_wanted(term, asked)]
     score = (0.5 * alike + 0.25 * covered + 0.25 * (covered if rank is None else rank)) * _evidence(terms, ties)
+    if wanted:
+        score *= 1.0 - UNDONE * (1.0 - sum(wanted) / len(wanted))
     score = 1.0 - (1.0 - min(score, 1.0)) ** STEEP
     words = tuple(dict.fromkeys(term.said for term in terms if ties[term.key] > 0))
     against = tuple(term.said for term in terms if term.area in ("away", "harm"))
-    return Match(candidate, round(score, 6), words, example if alike > 0.75 else "", against)
+    missed = frozenset(term.key for term in terms if _is_wanted(term, asked) and not ties[term.key] and not term.mended)
+    return Match(candidate, round(score, 6), words, example if alike > 0.75 else "", against, missed)
+
+
+def _is_wanted(term: Term, asked: Mapping[str, float]) -> bool:
+    """Whether the term says what is to be done, and not in a demand alone."""
+    return term.area == "doing" and asked[term.key] >= AREAS["doing"]
 
 
 def _evidence(terms: Sequence[Term], ties: Mapping[str, float]) -> float:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from composer.assembly.choosing import Choice, choose
+from composer.assembly.choosing import Choice, choose, does, unserved
 from composer.assembly.wiring import Bench
 from composer.constraints import hold, read_constraints, without
+from composer.constraints.reading import flat
 from composer.draft import Draft, Here
 from composer.filling.places import places
 from composer.inventory import Inventory
@@ -27,19 +29,32 @@ _AGENTS = (
     ("translate", "writer"),
     ("review", "reviewer"),
     ("cause", "triager"),
-    ("write", "writer"),
     ("report", "writer"),
     ("compare", "writer"),
 )
 """What an agent does, by what is asked for, and who."""
 
+LAST = "plain-writer"
+"""Who takes over where no model answers: what was found is handed on as it is."""
+
 _CHECKS = {
-    "archive.create": "archive.list",
-    "file.write": "file.checksum",
-    "csv.write": "file.checksum",
-    "data.write": "file.checksum",
+    "archive.create": ("archive.list", "path"),
+    "archive.extract": ("file.list", "target"),
+    "backup.create": ("backup.verify", "target"),
+    "file.write": ("file.checksum", "path"),
+    "file.replace": ("file.checksum", "path"),
+    "file.copy": ("file.checksum", "target"),
+    "file.move": ("file.checksum", "target"),
+    "csv.write": ("file.checksum", "path"),
+    "data.write": ("file.checksum", "path"),
+    "table.transform": ("file.checksum", "target"),
 }
-"""What shows that something that was written is there as it should be."""
+"""What shows that something that was written is there as it should be, and the parameter that says where it is."""
+
+_SAVE = re.compile(
+    r"\b(?:save|store|guard\w*|enregistr\w*|sauvegard\w*|speicher\w*|abspeicher\w*|salv[aeo]\w*|opsla\w*|bewaar)\b"
+)
+"""Words that want something kept, wherever that may be."""
 
 
 def assemble(
@@ -49,21 +64,29 @@ def assemble(
     here: Here,
     closest: tuple[Match, ...] = (),
     least: float = 0.0,
+    missed: frozenset[str] = frozenset(),
+    *,
+    only_missed: bool = False,
 ) -> Draft | None:
     """A draft from the skills that the request means; None where it means none, or what came out would not be valid.
 
-    `least` is how well each of them must fit, 0 to 1.
+    `least` is how well each of them must fit, 0 to 1; where `missed`, concepts of what is wanted done, are what one of
+    them does that well, that is enough, and with `only_missed` it must be so.
     """
     constraints = read_constraints(request)
     plain = without(request, constraints)
     choices = choose(plain, inventory)
-    if not choices or here.parse is None or min(choice.score for choice in choices) < least:
+    if not choices or here.parse is None:
+        return None
+    if not any(does(choice.skill, missed) and choice.score >= least for choice in choices) and (
+        only_missed or min(choice.score for choice in choices) < least
+    ):
         return None
     bench = Bench(plain, inventory, root)
     for choice in choices:
         bench.add(choice.skill, choice.clause)
     first = len(bench.steps)
-    _think(bench, plain)
+    _think(bench, plain, choices)
     _write(bench, plain)
     document = _document(request, bench, choices, first)
     workflow = here.parse(canonical(document))
@@ -72,7 +95,13 @@ def assemble(
     held = hold(HEAD + dump(workflow), constraints, here.parse, {}, here.channels)
     final = here.parse(held.text)
     missing = tuple(each for each in final.parameters if each.required and each.default is None) if final else ()
-    notes = (NOTE, *(f"{one_line(each.clause, 80)}: {each.skill.name}" for each in choices))
+    # What an agent is asked to do has the whole request.
+    left = () if "answer" in bench.shapes or "save" in bench.shapes else unserved(plain, choices)
+    notes = (
+        NOTE,
+        *(f"{one_line(each.clause, 80)}: {each.skill.name}" for each in choices),
+        *(f"nothing was found for “{one_line(each, 80)}”: add it, or leave it" for each in left),
+    )
     return Draft(
         request,
         None,
@@ -86,15 +115,26 @@ def assemble(
     )
 
 
-def _think(bench: Bench, request: str) -> None:
+def _think(bench: Bench, request: str, choices: tuple[Choice, ...]) -> None:
     """Where a text is asked for that no skill makes: an agent makes it, from all that was found."""
-    said = {term.key for term in terms_of(request)}
-    name = next((agent for concept, agent in _AGENTS if concept in said and bench.inventory.find("agent", agent)), "")
+    said = {term.key for term in terms_of(request) if term.area == "doing" or term.key == "report"}
+    said -= {term.key for term in terms_of(request) if term.area == "value"}
+    done = {concept for concept, _ in _AGENTS if any(does(each.skill, frozenset({concept})) for each in choices)}
+    name = next(
+        (agent for concept, agent in _AGENTS if concept in said - done and bench.inventory.find("agent", agent)), ""
+    )
     if name:
         found = {str(step["id"]): f"${{{{ steps.{step['id']}.output }}}}" for step in bench.steps}
-        bench.place(
-            {"id": "answer", "type": "agent", "agent": name, "input": {"task": request.strip(), **found}}, ANSWER
-        )
+        known = "\n\n".join(f"{key}: {value[:-3]} | tojson }}}}" for key, value in found.items())
+        step: dict[str, Json] = {
+            "id": "answer",
+            "type": "agent",
+            "agent": name,
+            "input": {"task": request.strip(), **found, "draft": known},
+        }
+        if bench.inventory.find("agent", LAST):
+            step["fallback"] = [LAST]
+        bench.place(step, ANSWER)
 
 
 def _write(bench: Bench, request: str) -> None:
@@ -103,9 +143,26 @@ def _write(bench: Bench, request: str) -> None:
     named = [each for each in places(request, bench.root) if each.written and not each.folder]
     target = next((each.text for each in named if each.text not in used), "")
     text = bench.latest("text")
-    if not target or not bench.steps:
+    if not bench.steps or any(step.get("approve") for step in bench.steps):
+        target = target if bench.steps else ""
+    elif not target and _SAVE.search(flat(request)):
+        target = "${{ parameters.output }}"
+        bench.parameters["output"] = {
+            "name": "output",
+            "type": "path",
+            "required": True,
+            "description": "The file that the result is written to",
+        }
+    if not target:
         return
-    if text:
+    last = str(bench.steps[-1]["id"])
+    if (bench.shapes[last].fields or {}).keys() & {"html"}:
+        text = f"${{{{ steps.{last}.output.html }}}}"
+    elif last not in text and target.endswith((".md", ".txt")):
+        fields = bench.shapes[last].fields or {}
+        lines = [f"- {name}: ${{{{ steps.{last}.output.{name} }}}}\n" for name in fields]
+        text = "".join(lines) or f"${{{{ steps.{last}.output | tojson }}}}\n"
+    if text and last in text:
         parameters: Json = {"path": target, "text": text}
         skill = "file.write"
     else:
@@ -127,10 +184,11 @@ def _document(request: str, bench: Bench, choices: tuple[Choice, ...], first: in
             "id": f"check_{number}",
             "type": "skill",
             "skill": check,
-            "parameters": {"path": step["parameters"]["path"]},
+            "parameters": {"path": step["parameters"][where]},
         }
         for number, step in enumerate(acting, 1)
-        if (check := _CHECKS.get(step["skill"])) and bench.inventory.find("skill", check)
+        for check, where in [_CHECKS.get(step["skill"], ("", ""))]
+        if where in step["parameters"] and bench.inventory.find("skill", check)
     ]
     stages = [("preparation", preparation), ("main", main), ("validation", checks)]
     last = main[-1]

@@ -11,6 +11,7 @@ from composer.filling.places import places
 from composer.intent import fill
 from composer.inventory import Inventory, Item
 from composer.shapes import Shape, shape_of_returns
+from composer.words import QUOTED
 from workflows.definition.parameters import Parameter
 from workflows.records import dataclass
 from workflows.values import Json
@@ -71,7 +72,7 @@ class Bench:
         found = {each.name: each.value for each in fill(clause, parameters, self.root)}
         if not found:
             found = {each.name: each.value for each in fill(self.request, parameters, self.root)}
-        return {**found, **self._pair(skill, clause)}
+        return {**found, **self._pair(skill, clause), **self._texts(skill, clause), **self._quoted(skill)}
 
     def _pair(self, skill: Item, clause: str) -> Mapping[str, Json]:
         """From where to where, of a skill that takes both: as they are said one after the other."""
@@ -84,6 +85,27 @@ class Bench:
 
     def _given(self, name: str) -> str:
         return self.latest(name)
+
+    def _texts(self, skill: Item, clause: str) -> Mapping[str, Json]:
+        """Two texts that are compared: those of the two files that are named."""
+        there = places(clause, self.root)
+        reader = self.inventory.find("skill", "file.read")
+        if reader is None or len(there) < 2 or not {"before", "after"} <= set(_properties(skill)):
+            return {}
+        found: dict[str, Json] = {}
+        for name, place in zip(("before", "after"), there, strict=False):
+            id_ = self._free(f"read_{name}")
+            self.place(
+                {"id": id_, "type": "skill", "skill": reader.name, "parameters": {"path": place.text}},
+                shape_of_returns(reader.returns),
+            )
+            found[name] = f"${{{{ steps.{id_}.output.text }}}}"
+        return found
+
+    def _quoted(self, skill: Item) -> Mapping[str, Json]:
+        """What is to take the place of what: as they stand in quotes, one after the other."""
+        said = [next(filter(None, groups)) for groups in QUOTED.findall(self.request)]
+        return dict(zip(("old", "new"), said, strict=False)) if {"old", "new"} <= set(_properties(skill)) else {}
 
     def _prepared(self, name: str, clause: str, depth: int) -> str:
         """What a skill gives that is put before, where there is one that gives such and knows what to read."""

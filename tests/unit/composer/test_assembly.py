@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,10 @@ HERE = Inventory(
         skill("file.copy", "Copy a file.", "{source, path}", "idempotent", source="path", target="path"),
         skill("file.checksum", "Compute the checksums of files.", "{files, text}", path="path"),
         skill("archive.list", "List what lies in an archive: zip, tar.", "{path, entries: [{name}]}", path="path"),
+        skill("file.move", "Move or rename a file.", "{source, path}", "idempotent", source="path", target="path"),
+        skill("file.read", "Read a text file.", "{path, text, lines}", path="path"),
+        skill("text.stats", "Count the words and lines of a text.", "{words, lines}", text="string"),
+        skill("text.diff", "Compare two texts.", "{diff, same}", before="string", after="string"),
         skill("version.next", "Give the version that follows.", "{version, before}", version="string"),
         Item("agent", "summariser", "Sums up."),
     ),
@@ -106,3 +111,29 @@ def test_clauses_are_steps_in_their_order() -> None:
 )
 def test_what_no_skill_does_is_no_draft(request_: str) -> None:
     assert made(request_) is None
+
+
+@pytest.mark.parametrize(
+    ("request_", "skills"),
+    [
+        ("rename a.csv to b.csv", ["file.move", "file.checksum"]),
+        ("renomme a.csv en b.csv", ["file.move", "file.checksum"]),
+        ("wie viele Wörter hat notes.md?", ["file.read", "text.stats"]),
+        (
+            "count the words of notes.md and write the number to n.md",
+            ["file.read", "text.stats", "file.write", "file.checksum"],
+        ),
+        ("compare a.md with b.md", ["file.read", "file.read", "text.diff"]),
+    ],
+)
+def test_a_small_thing_is_known_by_what_is_wanted_done(request_: str, skills: list[str]) -> None:
+    draft = made(request_)
+    assert draft is not None
+    assert read(draft.text) is not None
+    assert re.findall(r"skill: (\S+)", draft.text) == skills
+
+
+def test_what_no_skill_was_found_for_is_told() -> None:
+    draft = made("rename a.csv to b.csv and then convert the prices to francs")
+    assert draft is not None
+    assert any("convert the prices to francs" in note for note in draft.notes)
