@@ -52,7 +52,10 @@ async def services_at(tmp_path: Path, settings: str, clock: VirtualClock) -> Asy
         yield services
 
 
-async def begin(services: Services, **given: str) -> Driver:
+async def begin(services: Services, timeout: str = "60s", **given: str) -> Driver:
+    """A run that starts by itself. Where the clock is put on while messages are sent, its entries need more time."""
+    path = services.paths.root / "flow.yaml"
+    path.write_text(path.read_text().replace("timeout: 60s", f"timeout: {timeout}"))
     proposal = Desk(services).propose(Desk(services).load(str(services.paths.root / "flow.yaml")), given)
     return await services.engine.start(
         proposal.plan,
@@ -95,7 +98,7 @@ async def test_the_channel_gets_it_and_where_nobody_answers_the_default_counts(t
         async with services_at(tmp_path, settings, clock) as services:
             driver = await begin(services)
             await until(services, lambda: bool(server.mails))
-            await until(services, lambda: driver.committed.open_inquiries[0].told is not None)
+            await until(services, lambda: any(each.told for each in driver.committed.open_inquiries))
             await until(services, lambda: driver.committed.over, clock)
             state = driver.committed
             told = await story(services, state)
@@ -116,8 +119,10 @@ async def test_the_channel_gets_it_and_where_nobody_answers_the_default_counts(t
 async def test_a_channel_that_fails_is_tried_again_and_the_story_says_so(tmp_path: Path) -> None:
     clock, answers = VirtualClock(), [Says(503), Says(503), Says(200)]
     async with Web(lambda came: answers.pop(0)) as web, services_at(tmp_path, webhook(web), clock) as services:
-        driver = await begin(services)
-        await until(services, lambda: len(web.came) == 3 and driver.committed.open_inquiries[0].told is not None, clock)
+        driver = await begin(services, timeout="1d")
+        await until(
+            services, lambda: len(web.came) == 3 and any(each.told for each in driver.committed.open_inquiries), clock
+        )
         await driver.answer("write:1", "approve", by="ada")
         await until(services, lambda: driver.committed.over, clock)
         told = await story(services, driver.committed)
@@ -131,6 +136,7 @@ async def test_what_is_refused_for_good_is_said_once_and_the_default_counts_all_
     clock = VirtualClock()
     async with Web(lambda came: Says(404)) as web, services_at(tmp_path, webhook(web), clock) as services:
         driver = await begin(services)
+        await until(services, lambda: any(each.told for each in driver.committed.open_inquiries))
         await until(services, lambda: driver.committed.over, clock)
         told = await story(services, driver.committed)
     assert len(web.came) == 1
@@ -149,7 +155,7 @@ async def test_a_restart_neither_repeats_nor_forgets_it(tmp_path: Path) -> None:
         before = len(web.came)
         async with services_at(tmp_path, webhook(web), clock) as services:
             driver = await services.engine.resume(run)
-            await until(services, lambda: driver.committed.open_inquiries[0].told is not None)
+            await until(services, lambda: any(each.told for each in driver.committed.open_inquiries))
             assert len(web.came) == before + 1
         async with services_at(tmp_path, webhook(web), clock) as services:
             driver = await services.engine.resume(run)
@@ -172,3 +178,46 @@ async def test_what_a_model_wrote_is_no_markup_and_no_line_of_ours(tmp_path: Pat
     ours, _, theirs = said.partition("What is asked:\n")
     assert "evil" not in ours
     assert all(line.startswith("│ ") for line in theirs.rstrip("\n").split("\n"))
+
+
+ODD_NAME = 'name: "Nightly\\r\\nBcc: evil@example.org"'
+
+
+async def test_no_text_of_a_workflow_or_a_model_becomes_a_header_or_another_mail(tmp_path: Path) -> None:
+    clock = VirtualClock()
+    evil = "Hi\r\n.\r\nMAIL FROM:<evil@example.org>\r\nRCPT TO:<evil@example.org>\r\nDATA\r\nSubject: more\r\n\r\n.\r\n"
+    async with MailServer() as server:
+        settings = (
+            f"channels: {{ops: {{type: mail, host: 127.0.0.1, port: {server.port}, security: none,"
+            " sender: me@example.org, to: ops@example.org}}\n"
+        )
+        async with services_at(tmp_path, settings, clock) as services:
+            flow = FLOW.replace("    type: skill\n", f"    type: skill\n    {ODD_NAME}\n")
+            (services.paths.root / "flow.yaml").write_text(flow)
+            driver = await begin(services, text=evil)
+            await until(services, lambda: driver.committed.open_inquiries[:1] != () and bool(server.mails))
+            await until(services, lambda: any(each.told for each in driver.committed.open_inquiries))
+            driver.cancel()
+            await until(services, lambda: driver.committed.over, clock)
+    assert len(server.mails) == 1
+    assert [line for line in server.commands if line.upper().startswith(("MAIL", "RCPT"))] == [
+        line for line in server.commands if "evil" not in line and line.upper().startswith(("MAIL", "RCPT"))
+    ]
+    mail = email.message_from_string(server.mails[0])
+    assert mail["Bcc"] is None
+    assert mail.get_all("Subject") == ["Understudy: Nightly Bcc: evil@example.org wants your approval"]
+    assert mail["To"] == "ops@example.org"
+
+
+async def test_no_secret_stands_in_a_message_not_even_one_that_was_set_since(tmp_path: Path) -> None:
+    clock, answers = VirtualClock(), [Says(503), Says(200)]
+    async with Web(lambda came: answers.pop(0)) as web, services_at(tmp_path, webhook(web), clock) as services:
+        driver = await begin(services, timeout="1d", text="The key is correct-horse-battery-staple")
+        await until(services, lambda: len(web.came) == 1)
+        services.secrets.set("TOKEN", "correct-horse-battery-staple")
+        await until(services, lambda: len(web.came) == 2, clock)
+        driver.cancel()
+        await until(services, lambda: driver.committed.over, clock)
+    assert b"correct-horse" in web.came[0].body
+    assert b"correct-horse" not in web.came[1].body
+    assert b"The key is" in web.came[1].body
