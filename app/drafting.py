@@ -69,7 +69,8 @@ class Wishes:
 class Turned:
     """What came of something said about a draft. Without a `version` the draft is as it was, and it is said why.
 
-    `back` is how many versions are to be taken back; 0 for all but the first.
+    `back` is how many versions are to be taken back; 0 for all but the first. `listed`: what was asked for was only a
+    list, which the notes are.
     """
 
     version: Version | None = None
@@ -78,6 +79,7 @@ class Turned:
     why: str = ""
     notes: tuple[str, ...] = ()
     usd: float | None = 0.0
+    listed: bool = False
 
 
 class Composer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,19 +38,26 @@ class Change:
     diagnostics: tuple[Diagnostic, ...]
     problems: tuple[Diagnostic, ...]
     reading: tuple[str, ...] = ()
+    readers: tuple[tuple[str, str], ...] = ()
+    """What reads a step that goes: the id of a step and "", or "" and the name of an output."""
+    going: tuple[str, ...] = ()
 
 
 def propose_change(desk: Desk, file: WorkflowFile, edits: Sequence[Edit], to: Path | None = None) -> Change:
     """What these edits would make of a workflow, `to` as a new file. Raises EditRefused where they cannot be made."""
     before = file.written or file.text
-    reading = [
-        f"{_quoted(reader.step) or reader.path[0]} reads '{edit.step}': {reader.text}"
-        for edit in edits
-        if isinstance(edit, RemoveStep)
-        for reader in readers_of(before, edit.step)
-        if reader.text != edit.step
+    going = [edit.step for edit in edits if isinstance(edit, RemoveStep)]
+    reads = [
+        (id_, reader)
+        for id_ in going
+        for reader in readers_of(before, id_)
+        if reader.text != id_ and reader.step not in going
     ]
-    return proposed_text(desk, file, apply(before, edits), to, tuple(reading))
+    reading = [f"{_quoted(reader.step) or reader.path[0]} reads '{id_}': {reader.text}" for id_, reader in reads]
+    change = proposed_text(desk, file, apply(before, edits), to, tuple(reading))
+    outputs = (str(each.path[1]) if not each.step and each.path[0] == "outputs" else "" for _, each in reads)
+    readers = zip((each.step for _, each in reads), outputs, strict=True)
+    return replace(change, readers=tuple(dict.fromkeys(each for each in readers if any(each))), going=tuple(going))
 
 
 def proposed_text(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.drafting import Composer, Listener, Wishes
+from app.drafts import read_draft
 from composer.edit import EditRefused, apply
 from composer.mending import account, failed_steps, failure_of, mends, went_wrong
 from composer.versions import Version
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 LOOKED_AT = 50
 """Runs, the newest, among which one that failed is looked for."""
+
+GONE = "gone"
+"""The scope of a file that is not where it can be found: what would mend it is a workflow of its own."""
 
 ENDED_WELL = ("succeeded", "cancelled", "pending")
 
@@ -77,13 +82,16 @@ async def propose_fix(desk: Desk, run: str, wishes: Wishes, listener: Listener) 
 
 
 def _file(desk: Desk, state: RunState) -> WorkflowFile:
-    """The workflow of a run as it is now: by its name, else by the file of that name where the run was."""
+    """The workflow of a run as it is now: by its name, else by the file of that name where the run was, else as it was
+    when the run began."""
     try:
         return desk.load(state.workflow)
     except UnderstudyError:
         beside = Path(state.root) / f"{state.workflow}.yaml"
         if not beside.is_file():
-            raise
+            if not state.source:
+                raise
+            return replace(read_draft(desk, state.workflow, state.source), scope=GONE)
         return desk.load(str(beside))
 
 

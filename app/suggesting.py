@@ -31,7 +31,7 @@ def suggested(desk: Desk, now: Version, said: str) -> Turned | None:
     if asked[1] is None:
         lines = tuple(f"suggest {number}: {each.reason}" for number, each in enumerate(found, 1))
         why = "each is taken by its number, such as `suggest 1`" if lines else "there is nothing to suggest"
-        return Turned(why=why, notes=lines)
+        return Turned(why=why, notes=lines, listed=True)
     number = int(asked[1])
     if not 0 < number <= len(found):
         return Turned(why=f"there are {len(found)} suggestions: `suggest` lists them")

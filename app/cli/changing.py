@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import shlex
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -88,6 +89,8 @@ def settle(
         out.say("Nothing changes.")
     elif found.problems:
         out.say(f"{found.path.name} would have errors. Nothing was written.", "bad")
+        for line in _ways_out(file, found):
+            out.say(f"  next: {line}")
         code = Exit.USAGE
     elif way.dry_run:
         out.say("Nothing was written.")
@@ -116,3 +119,16 @@ def settle(
             }
         )
     return code
+
+
+def _ways_out(file: WorkflowFile, found: Change) -> Iterator[str]:
+    """The commands that let a step go which others read."""
+    from app.present.workflow_page import short_path
+
+    name = file.stem if file.path.parent.name == "workflows" else shlex.quote(short_path(file.path))
+    steps = [step for step, _ in found.readers if step]
+    if steps:
+        yield f"take out what reads it too: understudy step remove {name} {' '.join((*found.going, *steps))}"
+        yield f"or let them read something else first: understudy step set {name} {steps[0]} FIELD=VALUE"
+    for output in (output for _, output in found.readers if output):
+        yield f"the output goes by: understudy step set {name} . --unset outputs.{output}"

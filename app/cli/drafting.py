@@ -100,14 +100,14 @@ class Dialogue:
         return False
 
     async def turn(self, said: str) -> bool:
-        """Change the draft as a person says. Whether there is a new version."""
+        """Change the draft as a person says, or answer. Whether what was said came to anything."""
         now = self._versions.now
         assert now is not None
         if answers := self._answers(said):
             self._turned = Turned(notes=tuple(each.text for each in answers))
             if not self._quiet:
                 print_sentences(answers, self._out)
-            return False
+            return True
         try:
             turned = suggested(self._desk, now, said) or await self._composer.turn(
                 now, said, self._telling, self._asked_of
@@ -129,7 +129,7 @@ class Dialogue:
             self._changed()
         if turned.usd != 0.0:
             self._out.say(f"({cost_words(turned.usd)})")
-        return turned.version is not None
+        return turned.version is not None or turned.listed
 
     def _answers(self, said: str) -> tuple[Sentence, ...]:
         """What answers a question about the draft. A question that came back is answered by words, not by another."""
@@ -144,7 +144,9 @@ class Dialogue:
             print_questions(turned.questions, self._out)
         for note in turned.notes:
             self._out.say(f"  {one_line(note, 400)}")
-        if turned.why:
+        if turned.listed:
+            self._out.say(f"  {turned.why}")
+        elif turned.why:
             self._out.say(f"Nothing is changed: {one_line(turned.why, 500)}", "attention")
 
     async def undo(self, count: int = 1) -> bool:

@@ -36,8 +36,9 @@ async def _fix(run: str, model: str, no_model: bool, budget: str | None, way: Wa
     from app.drafts import place_of
     from app.edits import must_be_writable, proposed_text, write_change
     from app.failures import Exit
-    from app.fixing import newest_failed, propose_fix
+    from app.fixing import GONE, newest_failed, propose_fix
     from app.present.money import cost_words
+    from workflows.errors import UnderstudyError
     from workflows.text import one_line
 
     most = read_budget(budget)
@@ -56,6 +57,9 @@ async def _fix(run: str, model: str, no_model: bool, budget: str | None, way: Wa
         if not found.text:
             out.say(f"Nothing is proposed. See all of it: understudy show {run}", "attention")
             return Exit.FAILED
+        if found.file.scope == GONE and not way.name and not way.dry_run:
+            hint = f"Save the change as a workflow: understudy fix {run} --as NAME"
+            raise UnderstudyError(f"The file of run {run} cannot be found by its name.", hint)
         if not way.name and not way.dry_run:
             must_be_writable(desk, found.file)
         to = place_of(desk, way.name) if way.name else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 import json
 import re
+import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,8 +18,10 @@ from composer.evaluation.facts import FLAGS, VALUES
 from composer.evaluation.requests import KEYS, NONE, SAMPLE, read_request, read_requests
 from composer.evaluation.roles import ROLES
 from composer.evaluation.selectors import KEYS as PICKED_BY
+from tests.support.command_line import CommandLine
 
-PAGE = (Path(__file__).parents[2] / "docs" / "composer.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "composer.md").read_text(encoding="utf-8")
 PART = PAGE.partition("## How good drafts are")[2].partition("\n## ")[0]
 
 
@@ -48,3 +52,19 @@ def test_the_sample_has_enough_of_each() -> None:
     assert sum(each.category == NONE for each in requests) >= 25
     assert len({each.category for each in requests}) >= 20
     assert any(each.turns for each in requests)
+
+
+def test_one_of_each_command_says_what_the_page_says(tmp_path: Path) -> None:
+    line = CommandLine(tmp_path / "work", tmp_path / "home")
+    line.home.mkdir()
+    shutil.copytree(ROOT / "examples", line.cwd / "examples", ignore=shutil.ignore_patterns("out"))
+    rows = re.findall(
+        r"^\| `understudy (.+?)`(?: \(exit (\d)\))? \| (.*) \|$", PAGE.partition("## One of each")[2], re.MULTILINE
+    )
+    assert len(rows) > 15
+    for command, code, says in rows:
+        ended = line.run(*shlex.split(command))
+        told = ended.stdout + ended.stderr
+        assert ended.code == int(code or 0), f"{command}\n{told}"
+        found = [words in told for words in re.findall("“([^”]+)”", says)]
+        assert any(found) if "” or “" in says else all(found), f"{command}\n{told}"

@@ -205,7 +205,7 @@ class Turning(Stage):
             self.view.open("diff")
         elif turned.questions:
             self._answer(turned.questions, lambda answer: self._turn(f"{said}\n{answer}"))
-        elif turned.notes and turned.notes[0].startswith("suggest 1:"):
+        elif turned.listed:
             self.do_turn("\n".join((*turned.notes, turned.why)))
         else:
             app.tell(f"Nothing is changed: {' '.join((turned.why, *turned.notes))}", "warning")

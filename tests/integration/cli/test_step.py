@@ -144,3 +144,23 @@ stages:
         '.org"}', '.org", approve: before}'
     )
     assert [each["rule"] for each in line.run("optimise", "mine", "--json").document["suggestions"]] == ["timeouts"]
+
+
+def test_what_is_read_by_others_is_taken_out_by_the_commands_that_it_names(line: CommandLine) -> None:
+    reads = 'b, type: transform, value: "${{ steps.a.output }}"'
+    path = line.write(
+        "w.yaml",
+        f"name: W\nsteps:\n  - {{id: a, type: transform, value: 1}}\n  - {{id: {reads}}}\n"
+        "  - {id: c, type: transform, value: 1}\n"
+        'outputs: {x: "${{ steps.b.output }}"}\n',
+    )
+    first = line.run("step", "remove", "w.yaml", "a", "--yes")
+    assert first.code == 2
+    assert "next: take out what reads it too: understudy step remove w.yaml a b" in first.stderr
+    assert "understudy step set w.yaml b FIELD=VALUE" in first.stderr
+    both = line.run("step", "remove", "w.yaml", "a", "b", "--yes")
+    assert both.code == 2
+    assert "the output goes by: understudy step set w.yaml . --unset outputs.x" in both.stderr
+    assert line.run("step", "set", "w.yaml", ".", "--unset", "outputs.x", "--yes").code == 0
+    assert line.run("step", "remove", "w.yaml", "a", "b", "--yes").code == 0
+    assert "id: a" not in path.read_text()
