@@ -69,6 +69,17 @@ class Scheduling:
         self._standing = desk.services.standing
         self._clock = desk.services.clock
 
+    @property
+    def zone(self) -> str:
+        """The time zone of this machine."""
+        return machine_zone(self._desk.services.environ)
+
+    def served(self) -> bool:
+        """Whether a living server follows schedules and triggers here."""
+        from app.server.presence import is_served
+
+        return is_served(self._desk.services.paths.data)
+
     async def listed(self) -> list[Seen]:
         """All schedules, by id."""
         return [await self._seen(schedule) for schedule in await self._standing.schedules()]
@@ -190,7 +201,7 @@ class Scheduling:
 
     def _zone(self, zone: str) -> str:
         if not zone:
-            return machine_zone(self._desk.services.environ)
+            return self.zone
         zones = known_zones()
         if zone not in zones:
             close = suggest(zone, zones)

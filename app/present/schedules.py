@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from app.present.figures import timestamp
+from app.present.figures import plural, timestamp
 from app.present.status import QUEUED, Badge, status_badge
 from workflows.definition.dump import written
 from workflows.definition.model import Workflow
@@ -104,7 +104,7 @@ def detail_lines(seen: Seen) -> Iterator[tuple[str, str]]:
     yield "  kept by  ", keeper
     if schedule.note:
         yield "  note  ", one_line(schedule.note, 300)
-    yield "  asked for  ", f"{schedule.count} starts"
+    yield "  asked for  ", plural(schedule.count, "start")
 
 
 def seen_document(seen: Seen) -> dict[str, Json]:
@@ -142,3 +142,9 @@ def start_document(start: Start, run: Summary | None) -> dict[str, Json]:
         "run": start.run_id if run is not None else None,
         "run_status": run.status if run is not None else None,
     }
+
+
+def removal(name: str, workflow: str, count: int) -> str:
+    """What it means to remove a schedule or trigger that asked for so many starts."""
+    asked = plural(count, "start")
+    return f"{workflow} is not started by {name} any more. It asked for {asked}; what ran stays in the history."

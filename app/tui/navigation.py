@@ -102,6 +102,11 @@ class Navigation(Outlets):
 
         self._go_to(MonitorScreen)
 
+    def do_schedules(self) -> None:
+        from app.tui.screens.schedules import SchedulesScreen
+
+        self._go_to(SchedulesScreen)
+
     def _go_to(self, place: type[Stage]) -> None:
         """Show a screen that there is one of: where it lies below others, those are left."""
         if not self.ready:

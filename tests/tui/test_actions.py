@@ -22,6 +22,7 @@ from app.tui.screens.history import HistoryScreen
 from app.tui.screens.home import HomeScreen
 from app.tui.screens.monitor import MonitorScreen
 from app.tui.screens.run import RunScreen
+from app.tui.screens.schedules import SchedulesScreen
 from app.tui.screens.setup import SetupScreen
 from app.tui.screens.skills import SkillsScreen
 from app.tui.screens.try_skill import TryScreen
@@ -42,6 +43,7 @@ OWNERS: dict[str, type[DOMNode]] = {
     "history": HistoryScreen,
     "analytics": AnalyticsScreen,
     "monitor": MonitorScreen,
+    "schedules": SchedulesScreen,
     "compare": CompareScreen,
     "form": FormScreen,
     "skills": SkillsScreen,

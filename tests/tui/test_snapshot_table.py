@@ -43,13 +43,14 @@ SCREENS = {
     "SetupScreen": ("setup-empty", "setup", "setup-error"),
     "AnalyticsScreen": ("analytics-empty", "analytics", "analytics-error"),
     "MonitorScreen": ("monitor-empty", "monitor", "monitor-error"),
+    "SchedulesScreen": ("schedules-empty", "schedules", "schedules-error", "schedules-remove"),
     "FormScreen": ("form-empty", "form", "form-error"),
 }
 """The states of each screen: with nothing to show, at work, with what went wrong; then what else it can look like."""
 
 BOXES = {
     "ActionCommands": ("palette-empty", "palette"),
-    "Choices": ("trust", "copy", "leaving", "history-delete"),
+    "Choices": ("trust", "copy", "leaving", "history-delete", "schedules-remove"),
     "Entry": ("entry", "entry-error"),
     "FindStep": ("run-finding",),
     "Help": ("help-empty", "help"),

@@ -23,6 +23,7 @@ from app.tui.actions import (
     monitor,
     panes,
     run,
+    schedules,
     setup,
     skills,
     workflows,
@@ -45,6 +46,7 @@ ACTIONS: tuple[Action, ...] = (
     *skills.ACTIONS,
     *setup.ACTIONS,
     *compose.ACTIONS,
+    *schedules.ACTIONS,
 )
 
 

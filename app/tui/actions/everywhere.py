@@ -17,6 +17,7 @@ ACTIONS = (
     Action(EVERYWHERE, "setup", ("7",), "setup", "See what is set up here: models, servers, rules, paths, keys"),
     Action(EVERYWHERE, "analytics", ("8",), "analytics", "See what runs came to: success, time, cost, errors"),
     Action(EVERYWHERE, "monitor", ("9",), "monitor", "See how all runs go just now: steps, queue, load, alerts"),
+    Action(EVERYWHERE, "schedules", ("0",), "schedules", "See what starts by itself: next times, last runs, triggers"),
     Action(EVERYWHERE, "back", ("escape",), "back", "Go back to the screen before"),
     Action(EVERYWHERE, "quit", ("q", "ctrl+q", "ctrl+c"), "quit", "Go back, and from the first screen out", bar=True),
     Action(EVERYWHERE, "shell", ("ctrl+z",), "shell", "To the shell; `fg` comes back. Runs stand still meanwhile"),
