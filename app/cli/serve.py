@@ -72,16 +72,14 @@ async def _serve(address: Address, as_json: bool, out: Output) -> int:
 
     beside = (follow_schedules, follow_triggers)
 
-    async with open_desk(hot=True) as desk, serving(desk, address, beside) as server:
-        tell = Teller(as_json, out)
+    tell = Teller(as_json, out)
+    async with open_desk(hot=True) as desk, serving(desk, address, beside, tell.hear) as server:
         if not address.loopback:
             tell.say("exposed", f"{address.host} can be reached by other machines, and calls are not encrypted.")
         await _tell_start(server, tell)
-        unhear = desk.services.bus.subscribe(tell.hear)
         try:
             await asyncio.Event().wait()
         finally:
-            unhear()
             tell.say("stopping", "Stopping: runs keep where they are, and the next server goes on with them.")
     return 0
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import field
 from typing import TYPE_CHECKING
 
-from workflows.bus import Bus, Committed, Notice
+from workflows.bus import Committed, Notice
 from workflows.clock import Clock
 from workflows.records import dataclass
 from workflows.runs.state import RunState
@@ -29,11 +28,8 @@ class Happenings:
     def __init__(self) -> None:
         self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
 
-    def listen(self, bus: Bus) -> Callable[[], None]:
-        """From now on; what is returned ends it."""
-        return bus.subscribe(self._hear)
-
-    def _hear(self, notice: Notice) -> None:
+    def hear(self, notice: Notice) -> None:
+        """A subscriber of the bus of each desk."""
         if isinstance(notice, Committed):
             self.tell(notice.run_id)
 

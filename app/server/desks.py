@@ -15,7 +15,7 @@ from workflows.bus import Bus
 class Desks:
     """By folder. `own` is that of the folder the server was started in; others open when they are first needed."""
 
-    def __init__(self, own: Desk, stack: AsyncExitStack, opened: Callable[[Bus], object]) -> None:
+    def __init__(self, own: Desk, stack: AsyncExitStack, opened: Callable[[Bus], None]) -> None:
         self.own = own
         self._stack = stack
         self._opened = opened

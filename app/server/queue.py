@@ -153,6 +153,9 @@ class Queue:
         except StoreError as error:
             _log.warning("%s is not begun yet: %s", start.key, error)
             return False
+        except Exception:  # one start that a fault of ours keeps from beginning must not hold up all others
+            _log.exception("%s cannot be begun", start.key)
+            return await self._standing.settle(start.key, "refused", "Understudy has a fault; its log has the details.")
         finally:
             self._beginning.discard(start.run_id)
             self._happenings.tell(start.run_id)
@@ -202,5 +205,6 @@ class Queue:
     async def must_be_startable(self, workflow: str, version: int, parameters: Mapping[str, Json]) -> int:
         """The number of the version that a start of now would run. Raises UnderstudyError where there is none."""
         found = await self._versions.of(workflow, version)
+        self._desks.own.must_hold_no_secret(dict(parameters))  # it is kept before the run begins
         self._versions.bind(found, parameters)
         return found.number

@@ -21,6 +21,7 @@ from app.server.backstage import Backstage, Happenings
 from app.server.desks import Desks
 from app.server.queue import Queue
 from app.server.versions import Versions
+from workflows.bus import Bus, Subscriber
 from workflows.errors import UnderstudyError, fail
 from workflows.records import dataclass
 
@@ -67,10 +68,13 @@ class Serving:
 
 @asynccontextmanager
 async def serving(
-    desk: Desk, address: Address, also: Sequence[Callable[[Backstage], Awaitable[None]]] = ()
+    desk: Desk,
+    address: Address,
+    also: Sequence[Callable[[Backstage], Awaitable[None]]] = (),
+    hear: Subscriber = lambda notice: None,
 ) -> AsyncIterator[Serving]:
     """Serve until the block ends; what is `also` done goes on beside, until then. Then runs stop in good order with the
-    services of the desk.
+    services of the desk. What happens in runs is told to `hear`.
 
     Raises UnderstudyError where the address cannot be listened on.
     """
@@ -80,7 +84,12 @@ async def serving(
         port = listening.getsockname()[1]
         async with AsyncExitStack() as stack:
             happenings = Happenings()
-            desks = Desks(desk, stack, happenings.listen)
+
+            def listen(bus: Bus) -> None:
+                for subscriber in (happenings.hear, hear):
+                    stack.callback(bus.subscribe(subscriber))
+
+            desks = Desks(desk, stack, listen)
             versions = Versions(services.standing, desk)
             room = services.settings.execution.max_concurrent_workflows
             resumes = services.settings.serve.resume == "own"
@@ -107,7 +116,7 @@ async def serving(
                 )
             )
             web_task = asyncio.create_task(web.serve([listening]), name="calls")
-            beside = [asyncio.create_task(queue.run(), name="queue")]
+            beside = [asyncio.create_task(_beside(lambda _: queue.run(), stage), name="queue")]
             beside += [asyncio.create_task(_beside(each, stage), name="beside") for each in also]
             try:
                 await web.up.wait()

@@ -64,12 +64,14 @@ async def _delivered(request: Request, stage: Backstage, guard: Guard) -> Respon
     try:
         message = verify(known, delivery, timestamp, signatures, body, stage.clock.now())
     except Unsigned as why:
-        _log.warning("a delivery to %s was refused: %s", request.path_params["trigger"][:60], why)
+        _log.warning("a delivery to %r was refused: %s", request.path_params["trigger"][:60], why)
         raise Problem(401, "unsigned", "This delivery is not signed as it must be.") from None
     assert trigger is not None  # without one no secret is known
     if trigger.paused:
         raise Problem(409, "paused", f"The trigger {trigger.id} is paused.", "Deliver it again when it is not.")
-    start, new = await _ask(stage, trigger, message, _payload(body))
+    payload = _payload(body)
+    stage.desk.must_hold_no_secret(payload)
+    start, new = await _ask(stage, trigger, message, payload)
     if new:
         stage.queue.poke()
     answer = Delivered(run=start.run_id, new=new)

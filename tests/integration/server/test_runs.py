@@ -342,3 +342,15 @@ async def test_two_servers_begin_each_start_once(tmp_path: Path) -> None:
         assert {each.document["status"] for each in said} == {"succeeded"}
         assert len({each.document["run"] for each in said}) == 10
         assert len((await others.get("/api/v1/runs?limit=100")).document["items"]) == 10
+
+
+async def test_a_secret_is_not_kept_with_a_start(tmp_path: Path) -> None:
+    async with served(tmp_path) as server:
+        await server.publish("one", ONE_STEP)
+        server.desk.services.secrets.set("DEPLOY", "c4n4ry-of-the-deploy-key")
+        said = await server.as_("oscar").post(
+            "/api/v1/runs", {"workflow": "one", "parameters": {"word": "x c4n4ry-of-the-deploy-key y"}}
+        )
+        assert said.status == 422
+        assert b"c4n4ry" not in said.body
+        assert await server.desk.services.standing.starts() == []
