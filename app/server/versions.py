@@ -50,7 +50,11 @@ class Versions:
 
     async def begin(self, desk: Desk, version: Version, start: Start) -> None:
         """Begin the run that was asked for, under its id. Raises RunTaken, and as `Desk.propose` and `Desk.start`."""
-        proposal = propose_version(desk, version, start.parameters, kept=self._kept_at(desk, version))
+        # What somebody asked for by a call or by hand, they look after. The rest must come to an end by itself, also
+        # with the skills, agents and rules of now.
+        alone = not start.cause.startswith(("api:", "person:", "manual:"))
+        kept = self._kept_at(desk, version)
+        proposal = propose_version(desk, version, start.parameters, unattended=alone, kept=kept)
         await desk.start(
             proposal,
             attended=False,
