@@ -266,6 +266,9 @@ def _limits(workflow: Workflow, plan: Plan, cost: str) -> Iterator[Sentence]:
         yield Sentence(0, f"Cost: {_sentence(cost)}")
     if getattr(workflow, "schedule", None):
         yield Sentence(0, "It starts by itself once it is published to a server.")
+    if (said := plan.unattended) is not None:
+        until = f"{said.channel} is told, and after {_span(said.timeout)} without an answer its default counts"
+        yield Sentence(0, f"Where it needs a person and nobody is there, {until}.")
 
 
 def _span(seconds: float) -> str:

@@ -37,8 +37,20 @@ from workflows.values import Json, plain
 _BOM = "\ufeff"
 
 _ORDER = (
-    *("name", "version", "description", "metadata", "template", "parameters", "env", "budget", "schedule", "context"),
-    *("timeout", "max_parallel", "resources", "stages", "steps", "error_handlers", "rollback", "finally", "notify"),
+    *("name", "version", "description", "metadata", "template", "parameters", "env", "budget", "schedule"),
+    *(
+        "unattended",
+        "context",
+        "timeout",
+        "max_parallel",
+        "resources",
+        "stages",
+        "steps",
+        "error_handlers",
+        "rollback",
+        "finally",
+        "notify",
+    ),
     "outputs",
 )
 """The order of a workflow's keys, as people write them."""

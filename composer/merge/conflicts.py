@@ -100,6 +100,7 @@ def _settings(a: Page, b: Page) -> Iterator[Conflict]:
         ("timeout", ()),
         ("max_parallel", ()),
         ("schedule", ()),
+        ("unattended", ()),
         ("context", ()),
         ("retry_policy", ("each",)),
     ):

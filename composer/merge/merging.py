@@ -29,7 +29,7 @@ from workflows.errors import UnderstudyError
 from workflows.records import dataclass
 from workflows.values import Json, canonical
 
-_SETTINGS = ("budget", "timeout", "max_parallel", "schedule", "context")
+_SETTINGS = ("budget", "timeout", "max_parallel", "schedule", "unattended", "context")
 
 
 class Unresolved(UnderstudyError):

@@ -151,3 +151,13 @@ outputs: {c: "${{ steps.c.output }}"}
     assert steps_of(merged) == ("a", "b", "c", "d", "a_other", "b_other", "c_other")
     assert value_at(merged, ("value",), "c_other") == "${{ steps.b_other.output }}"
     assert value_at(merged, ("outputs", "c_other")) == "${{ steps.c_other.output }}"
+
+
+def test_what_counts_where_nobody_is_there_is_not_settled_silently() -> None:
+    text = "name: {}\nunattended: {{channel: {}, timeout: 1h}}\nsteps:\n  - {{id: {}, type: transform, value: 1}}\n"
+    first, second = Source("a", text.format("A", "ops", "a")), Source("b", text.format("B", "team", "b"))
+    assert [conflict.key for conflict in conflicts(first, second)] == ["unattended"]
+    with pytest.raises(Unresolved):
+        merge(first, second, {})
+    merged = merge(first, second, {"unattended": "second"})
+    assert value_at(merged.text, ("unattended", "channel")) == "team"
