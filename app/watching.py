@@ -21,7 +21,7 @@ class Watching:
 
     def __init__(self, make: Callable[[], Watch], interval: float) -> None:
         self._make = make
-        self._interval = interval
+        self.interval = interval
         self._watch: Watch | None = None
         self._under_way: set[str] = set()
         self._failed = False
@@ -57,7 +57,7 @@ class Watching:
 
     async def _go(self) -> None:
         await asyncio.sleep(AFTER)
-        await self._own().go_on(self._interval, asyncio.sleep, lambda: bool(self._under_way))
+        await self._own().go_on(self.interval, asyncio.sleep, lambda: bool(self._under_way))
 
     def _own(self) -> Watch:
         if self._watch is None:

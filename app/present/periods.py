@@ -39,7 +39,7 @@ class Part:
     label: str
 
 
-NAMES = ("today", "7d", "30d", "all")
+NAMES = ("today", "7d", "30d", "90d", "all")
 """The periods that a screen offers, the shortest first."""
 
 

@@ -19,7 +19,7 @@ class Measure:
 
 
 def measures(found: Statistics) -> list[Measure]:
-    """Runs, success, durations, cost and tokens."""
+    """Runs, success, durations (the mean, and what 50 and 95 of 100 did not exceed), cost and tokens."""
     whole = found.whole
 
     def course(of: Callable[[Tally], float | None]) -> list[float | None]:
@@ -29,6 +29,7 @@ def measures(found: Statistics) -> list[Measure]:
     return [
         Measure("runs", str(whole.runs), [tally.runs for _, tally in found.parts]),
         Measure("success", rate(whole.rate), course(lambda tally: tally.rate)),
+        Measure("mean", duration(whole.mean), course(lambda tally: tally.mean)),
         Measure("p50", duration(whole.p50), course(lambda tally: tally.p50)),
         Measure("p95", duration(whole.p95), course(lambda tally: tally.p95)),
         Measure("cost", cost(whole.cost_usd, known=not whole.unpriced), course(lambda tally: tally.cost_usd)),

@@ -13,6 +13,7 @@ from app.tui.widgets.rows import Rows
 from tests.support.journals import recorded, started, summary
 from tests.support.snapshots import assert_snapshot
 from tests.support.stage import START, House, lines_of, on_stage
+from workflows.effects import Usage
 from workflows.errors import Failure
 from workflows.runs import events as e
 
@@ -25,6 +26,7 @@ async def past(house: House) -> None:
     """Runs of two weeks: most went well, the model was too busy at times, one has a price that nobody knows."""
     failure = Failure("rate_limited", "429 from the model")
     for n in range(40):
+        model = "openai/gpt-4o" if n % 2 else "ollama_chat/qwen"
         at, workflow, bad = START - n * DAY / 3 - 600, "triage" if n % 3 else "release", n % 7 == 3
         took = 5 + n % 11 * 4.0
         events = [
@@ -32,14 +34,16 @@ async def past(house: House) -> None:
             e.AttemptStarted(f"each[{n}]", 1, "git.log"),
             e.AttemptFinished(f"each[{n}]", 1, "succeeded"),
             e.AttemptStarted("write", 1, "writer"),
+            e.CallFinished("write", "turn1", {}, Usage(model, 900, 80, 0, 0.01)),
             e.AttemptFinished("write", 1, "failed", failure) if bad else e.AttemptFinished("write", 1, "succeeded"),
             e.RunFinished("failed" if bad else "succeeded", {}, failure if bad else None),
         ]
-        times = [at, at, at + 1, at + 1, at + took, at + took]
+        times = [at, at, at + 1, at + 1, at + 2, at + took, at + took]
         told = [replace(one, at=when) for one, when in zip(recorded(*events), times, strict=True)]
         line = summary(
             f"{n:08x}",
             workflow=workflow,
+            version=f"{workflow}@{1 + n % 2}" if n < 9 else "",
             title=workflow.title(),
             status="failed" if bad else "succeeded",
             started=at,
@@ -73,7 +77,7 @@ async def test_figures_of_a_period(tmp_path: Path, size: tuple[int, int]) -> Non
         await house.press("right_square_bracket")
         await house.shows("[30 days]")
         await house.shows("40 runs")
-        await house.press("left", "left", "left")
+        await house.press("left", "left")
         await house.shows("[today]")
         await house.shows("runs by the hour")
 

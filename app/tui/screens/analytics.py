@@ -23,7 +23,7 @@ from app.tui.bridge import RunAdvanced
 from app.tui.messages import ServicesFailed, ServicesOpened
 from app.tui.stage import Stage
 from app.tui.text import KEY, QUIET, STYLES, block, cell, keys, line
-from app.tui.widgets.chart import Chart, Measures
+from app.tui.widgets.chart import Chart, Kinds, Measures
 from app.tui.widgets.key_bar import KeyBar
 from app.tui.widgets.line_field import LineField
 from app.tui.widgets.rows import Row, Rows
@@ -59,6 +59,7 @@ class AnalyticsScreen(Stage):
             ("measures-box", "figures", Measures("measures")),
             ("steps-box", "slowest steps", Rows("steps")),
             ("errors-box", "top errors", Rows("errors")),
+            ("kinds-box", "models and versions", Kinds("kinds")),
         ):
             with Vertical(id=ident, classes="box") as box:
                 box.border_title = title
@@ -100,6 +101,7 @@ class AnalyticsScreen(Stage):
         self.query_one("#chart-box", Vertical).border_title = f"runs by the {found.unit}"
         self.query_one(Chart).show(found)
         self.query_one(Measures).show(found)
+        self.query_one(Kinds).show(found)
         self.query_one("#steps", Rows).show(_step_rows(found))
         self.query_one("#errors", Rows).show(_error_rows(found, now))
         items = [
@@ -111,12 +113,13 @@ class AnalyticsScreen(Stage):
         self.query_one(StatusLine).show(items)
 
     def _show_periods(self, now: float) -> None:
-        parts = []
+        parts, narrow = [], self.size.width < 120
         for name in NAMES:
             period = read_period(name, now)
             assert period is not None
             chosen = name == self._period
-            parts += [Content.styled(f"[{period.label}]" if chosen else f" {period.label} ", KEY if chosen else QUIET)]
+            label = name if narrow else period.label
+            parts += [Content.styled(f"[{label}]" if chosen else f" {label} ", KEY if chosen else QUIET)]
         self.query_one("#periods", Static).update(Content(" ").join(parts))
 
     def _show_nothing(self, state: str, why: Content) -> None:

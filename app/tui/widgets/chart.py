@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.content import Content
 from textual.widget import Widget
 
+from app.present.breakdown import ordered
+from app.present.figures import cost, duration
 from app.present.plots import heaped, sparkline, stacks
 from app.present.statistics import Statistics
-from app.present.tallies import measures
+from app.present.tallies import measures, rate
 from app.tui.text import QUIET, STYLES, cell
+from workflows.journal.breakdown import Group
 
 KINDS = (("█", STYLES["good"], "succeeded"), ("▒", STYLES["bad"], "failed"), ("░", QUIET, "other"))
 """What each kind of run is drawn with, from the bottom: never by colour alone."""
@@ -93,3 +98,33 @@ class Measures(Figure):
             )
             for row in rows
         )
+
+
+class Kinds(Figure):
+    """Models and published versions: of each how many runs, how many of them succeeded, how long they took, the cost.
+
+    A bar shows how many runs there were beside the others of its kind. Runs of no published version are not told.
+    """
+
+    def drawn(self, found: Statistics, width: int, height: int) -> Content:
+        models = ordered("model", found.breakdowns.get("model", ()))
+        versions = ordered("version", [each for each in found.breakdowns.get("version", ()) if each.key[1]])
+        if not models and not versions:
+            return Content.styled("No model was asked, and no published version was run.", QUIET)
+        lines = [_kind(group, group.key[-1], models, width) for group in models]
+        lines += [_kind(group, group.key[-1], versions, width) for group in versions]
+        return Content("\n").join(lines[: max(height, 0)])
+
+
+def _kind(group: Group, name: str, beside: Sequence[Group], width: int) -> Content:
+    most = max(each.count for each in beside)
+    bar = "█" * max(round(8 * group.count / most), 1)
+    return Content.assemble(
+        cell(name, max(width - 47, 8)),
+        " ",
+        cell(bar, 9, STYLES["active"]),
+        cell(str(group.count), 6, "bold", right=True),
+        cell(rate(group.rate), 9, QUIET if not group.failed else "", right=True),
+        cell(duration(group.p50), 11, QUIET, right=True),
+        cell(cost(group.cost_usd, known=not group.unpriced), 11, "bold", right=True),
+    )

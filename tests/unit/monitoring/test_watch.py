@@ -145,3 +145,22 @@ async def test_a_journal_that_cannot_be_read_stops_nothing(
     await store.close()
     await one.look()
     assert "alerts could not be looked for" in caplog.text
+
+
+async def test_it_looks_once_in_an_interval(
+    store: MemoryStore, clock: VirtualClock, told: Told, tmp_path: Path
+) -> None:
+    looks: list[float] = []
+
+    def machine() -> Load:
+        looks.append(clock.now() - NOW)
+        return Load(5.0)
+
+    one = Watch(store, TERMS, tmp_path / "watched", clock.now, machine, told)
+    going = asyncio.create_task(one.go_on(30.0, clock.sleep))
+    while len(looks) < 3:
+        if clock.next_wake is not None:
+            clock.move_to(clock.next_wake)
+        await asyncio.sleep(0)
+    assert looks == [0.0, 30.0, 60.0]
+    going.cancel()
