@@ -119,11 +119,12 @@ class Mcp:
 class Serve:
     """`understudy serve`: whether it goes on with the runs of a server that died (`own`), or leaves them to people.
 
-    `calls_per_second` is how many one user may make.
+    `calls_per_second` is how many one user may make; `create` lets admins write workflows by calls.
     """
 
     resume: Literal["own", "never"] = "own"
     calls_per_second: float = 500.0
+    create: bool = False
 
 
 @dataclass(frozen=True)

@@ -137,6 +137,7 @@ class ServePart(Definition):
         default="own", description="Whether runs of a server that died are gone on with by themselves."
     )
     calls_per_second: Amount = Field(default=500.0, description="Calls that one user may make a second.")
+    create: bool = Field(default=False, description="Whether admins may write workflows by calls.")
 
 
 class LogPart(Definition):

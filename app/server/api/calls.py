@@ -8,13 +8,25 @@ from typing import Any
 from starlette.routing import Route
 
 from app.server import answering, webhooks
-from app.server.api import events, health, inbox, metrics, runs, schedules, steering, steps, triggers, workflows
+from app.server.api import (
+    creating,
+    events,
+    health,
+    inbox,
+    metrics,
+    runs,
+    schedules,
+    steering,
+    steps,
+    triggers,
+    workflows,
+)
 from app.server.api.guard import Guard
 from app.server.api.openapi import document
 from app.server.api.operation import Operation
 from app.server.backstage import Backstage
 
-PARTS = (workflows, runs, steering, steps, events, inbox, schedules, triggers, health, metrics)
+PARTS = (workflows, creating, runs, steering, steps, events, inbox, schedules, triggers, health, metrics)
 
 
 def operations(stage: Backstage) -> Sequence[Operation]:

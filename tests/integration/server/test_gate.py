@@ -20,7 +20,9 @@ RANK = {"viewer": 1, "operator": 2, "admin": 3}
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
-    async with served(tmp_path_factory.mktemp("gate"), settings="serve: {calls_per_second: 100000}\n") as server:
+    async with served(
+        tmp_path_factory.mktemp("gate"), settings="serve: {calls_per_second: 100000, create: true}\n"
+    ) as server:
         yield server
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from app.server.address import Address
+from app.server.api.calls import operations, printed_document
 from app.server.serve import serving
 from tests.support.server import GATED, ONE_STEP, SLOW, Client, Served, served
 
@@ -354,3 +355,33 @@ async def test_a_secret_is_not_kept_with_a_start(tmp_path: Path) -> None:
         assert said.status == 422
         assert b"c4n4ry" not in said.body
         assert await server.desk.services.standing.starts() == []
+
+
+async def test_a_workflow_is_made_by_a_call_only_where_the_settings_say_so(server: Served, tmp_path: Path) -> None:
+    wanted = {"name": "made", "text": ONE_STEP}
+    refused = await server.as_("ada").post("/api/v1/workflows", wanted)
+    assert (refused.status, refused.document["code"]) == (403, "forbidden")
+    async with served(tmp_path / "other", settings="serve: {create: true}\n") as other:
+        ada = other.as_("ada")
+        assert (await other.as_("oscar").post("/api/v1/workflows", wanted)).status == 403
+        assert (await ada.post("/api/v1/workflows", wanted)).status == 201
+        assert (await ada.get("/api/v1/workflows/made")).document["status"] == "unpublished"
+        assert (await ada.post("/api/v1/workflows", wanted)).status == 409
+        broken = await ada.post(
+            "/api/v1/workflows", {"name": "x", "text": "name: X\nsteps:\n  - {id: a, type: tranform}\n"}
+        )
+        assert broken.status == 422
+        assert broken.document["errors"][0]["where"].startswith("body.text, line 3")
+        for name in ("../x", "a/b", "x.yaml", "-x", "\u0430"):
+            assert (await ada.post("/api/v1/workflows", {"name": name, "text": ONE_STEP})).status == 422
+
+
+async def test_the_document_and_the_routes_agree(server: Served) -> None:
+    document = (await server.as_("vera").get("/api/v1/openapi.json")).document
+    described = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
+    known = {(each.method, each.path) for each in operations(server.server.stage)}
+    assert known == described
+    assert document["security"] == [{"token": []}]
+    names = [about["operationId"] for methods in document["paths"].values() for about in methods.values()]
+    assert len(set(names)) == len(names)
+    assert printed_document() == document
