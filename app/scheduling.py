@@ -17,7 +17,7 @@ from workflows.diagnostics import Diagnostic, listed, render, suggest
 from workflows.errors import UnderstudyError
 from workflows.journal.port import Query, Summary
 from workflows.records import dataclass
-from workflows.unattended.slots import allowed, following, moment
+from workflows.unattended.slots import SHORTEST, allowed, following, moment
 from workflows.unattended.values import Overlap, Schedule, Start, Version, new_run_id
 from workflows.values import Json
 
@@ -122,6 +122,8 @@ class Scheduling:
         )
         if [bool(schedule.cron), bool(schedule.every), schedule.at is not None].count(True) != 1:
             raise UnderstudyError("A schedule has one of a cron line, an interval and a time.", "such as --every 30m")
+        if schedule.every and not schedule.every >= SHORTEST:
+            raise UnderstudyError("An interval is at least a second.", "such as --every 30m")
         try:
             allowed(wish.missed)
         except ValueError as error:

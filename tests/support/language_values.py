@@ -205,7 +205,7 @@ schedules = st.one_of(
     ),
     needing(
         Schedule,
-        {"every": st.sampled_from([0.5, 600.0])},
+        {"every": st.sampled_from([1.5, 600.0])},
         missed=st.sampled_from(["skip", "all", "all:5"]),
         overlap=st.sampled_from(["allow", "skip", "replace"]),
     ),

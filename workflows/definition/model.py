@@ -158,6 +158,8 @@ class Schedule(Definition):
                 read_cron(self.cron)
             except ValueError as error:
                 yield Finding(("cron",), "wrong-value", f"this is no cron line: {error}", "such as 30 7 * * mon-fri")
+        if self.every is not None and self.every < 1:
+            yield Finding(("every",), "wrong-value", "an interval is at least a second", "such as every: 30m")
         if self.at is not None:
             try:
                 read_time(self.at)

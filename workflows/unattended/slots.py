@@ -32,6 +32,9 @@ LATE = 60.0
 CAP = 100
 """The most missed slots of one schedule that `all` makes up for. The newest are kept."""
 
+SHORTEST = 1.0
+"""Seconds: no interval is shorter, whatever a schedule says."""
+
 _CHANGE = timedelta(hours=4)
 """No zone puts its clocks on or back by more, the few that once crossed the date line left out."""
 
@@ -52,8 +55,9 @@ def slots(schedule: Schedule, after: float) -> Iterator[float]:
         return iter((schedule.at,) if schedule.at > after else ())
     if schedule.cron:
         return _cron(schedule.cron, ZoneInfo(schedule.timezone), after)
-    first = max(1, int((after - schedule.created) // schedule.every))
-    times = (schedule.created + number * schedule.every for number in count(first))
+    every = max(schedule.every, SHORTEST)
+    first = max(1, int((after - schedule.created) // every))
+    times = (schedule.created + number * every for number in count(first))
     return (slot for slot in times if slot > after)
 
 

@@ -145,7 +145,7 @@ class SchedulesScreen(Stage):
     async def chosen(self, event: Rows.Chosen) -> None:
         found = self._found.get(event.key)
         if found is None or found.run is None:
-            self.understudy.tell("It has started no run yet.")
+            self.understudy.tell("Its last start has no run yet.")
             return
         await self.understudy.open_run(found.run.run_id)
 

@@ -48,6 +48,7 @@ WRONG: list[tuple[list[str], list[str]]] = [
     (["--cron", "30 25 * * mon"], ["'25' is no hour from 0 to 23", "  1 | 30 25 * * mon\n    |    ^~\n"]),
     (["--cron", "@daily", "--zone", "Europe/Madird"], ["Did you mean 'Europe/Madrid'?"]),
     (["--every", "soon"], ["--every 'soon' is no duration"]),
+    (["--every", "0.1"], ["An interval is at least a second"]),
     (["--every", "5m", "--cron", "@daily"], ["one of a cron line, an interval and a time"]),
     (["--at", "2020-01-01 10:00"], ["That time is over"]),
     (["--every", "5m", "--missed", "never"], ["--missed: 'never' is not skip"]),

@@ -80,3 +80,8 @@ def test_years_that_nobody_was_there_cost_no_more_than_what_is_started(missed: s
 def test_what_is_no_policy_says_so(wrong: str) -> None:
     with pytest.raises(ValueError, match=r"skip, latest|invalid literal"):
         allowed(wrong)
+
+
+def test_no_interval_is_too_short_to_be_walked() -> None:
+    schedule = Schedule("a", "w", every=1e-9, missed="all")
+    assert len(due(schedule, 0.0, NOW).start) == 161
