@@ -146,12 +146,13 @@ def decide(state: RunState, step: StepState, around: Surroundings) -> Decision:
 def _decide(state: RunState, step: StepState, around: Surroundings) -> Decision:
     if step.over or step.status == "pending" or held_by_people(state, step):
         return NOTHING
-    about = [scope for scope in held_by(state, step) if scope.name != step.id]
-    if any(scope.open for scope in about):
+    held = held_by(state, step)
+    about = [scope for scope in held if scope.name != step.id] if held else ()
+    if about and any(scope.open for scope in about):
         return NOTHING  # a handler works on its failure, or it is being found out whether it happened
     last = step.last
     failure = (last and last.failure) or UNSAID
-    if any(scope.then == "end" for scope in about):
+    if about and any(scope.then == "end" for scope in about):
         return Decision((e.StepFinished(step.id, "failed", failure=failure, then="end"),))
     if step.in_doubt is not None:
         return Decision(_settle(state, step, failure, around))

@@ -233,7 +233,9 @@ class Driver:
         try:
             while True:
                 if not self._stop_why:
-                    await (self._wake.wait() if not self._wake.is_set() else asyncio.sleep(0))
+                    await asyncio.sleep(0)  # who waited for the commit goes on, and mostly posts something at once
+                    if not self._wake.is_set():
+                        await self._wake.wait()
                 if self._stop_why:
                     await self._stop_work()
                     break

@@ -25,7 +25,8 @@ class Tasks:
 
     def launch(self, step: str, work: Callable[[], Awaitable[None]]) -> None:
         """Have something done in a step that is not busy."""
-        self.busy[step] = asyncio.create_task(self._do(step, work), name=step)
+        # Not by asyncio.create_task, which makes up a name first.
+        self.busy[step] = asyncio.get_running_loop().create_task(self._do(step, work), name=step)
         self.launched += 1
 
     async def _do(self, step: str, work: Callable[[], Awaitable[None]]) -> None:

@@ -40,10 +40,13 @@ def set_step(draft: RunState, name: str, **changes: Any) -> None:
     if before == step.status and retried == (step.retry_at is not None):
         return
     scope = draft.scopes[step.scope]
-    counts = _shifted(draft.counts, before, step.status)
+    known = draft.counts
+    counts = _shifted(known, before, step.status)
     write(draft, counts=counts, status=standing(draft.status, counts))
     front = front_after(scope, draft.steps, step, before, retried)
-    set_scope(draft, scope.name, counts=_shifted(scope.counts, before, step.status), front=front)
+    # A run whose steps hold no others has one scope, with the same counts as the run itself.
+    inner = counts if known is scope.counts else _shifted(scope.counts, before, step.status)
+    set_scope(draft, scope.name, counts=inner, front=front)
     move_owner(draft, scope.name)
 
 

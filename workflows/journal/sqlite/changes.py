@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from workflows.journal.codec import text_of
 from workflows.journal.drafts import Draft
@@ -15,13 +15,23 @@ from workflows.journal.port import Lease, PostedAnswer, Request, StoreError, Sum
 from workflows.journal.refusals import answered, fenced, not_waiting, out_of_order, owned, taken, unknown
 from workflows.journal.sqlite.blobs import Blob, Blobs
 from workflows.journal.sqlite.owners import Owners
-from workflows.journal.sqlite.rows import EventRows, clean, fixed_row, inbox_rows, moving_row
+from workflows.journal.sqlite.rows import EventRows, Other, Row, clean, fixed_row, inbox_rows, moving_row
 from workflows.records import dataclass
 
 T_co = TypeVar("T_co", covariant=True)
 
-Inboxes: TypeAlias = dict[str, tuple[int, tuple[Waiting, ...]]]
-"""By run, what this process knows to be in the inbox table, and in which epoch it wrote that."""
+
+class Known(NamedTuple):
+    """What this process knows of a run that it owns: in which epoch, what is in the inbox table, and whether any of
+    the run's attempts has a row: the end of one that has none need not be looked for."""
+
+    epoch: int
+    inbox: tuple[Waiting, ...] = ()
+    performed: bool = True
+
+
+Inboxes: TypeAlias = dict[str, Known]
+"""By run. A transaction that is rolled back takes all of it away."""
 
 
 class Change(ABC, Generic[T_co]):
@@ -73,8 +83,10 @@ _ADVANCE = """
     WHERE run_id = ? AND epoch = ? AND last_seq = ? AND holder <> ''
 """
 _GIVE_UP = "UPDATE runs SET owner = '', holder = '' WHERE run_id = ? AND epoch = ?"
-_OF_EVENT = "((SELECT id FROM runs WHERE run_id = ?), ?, ?, ?, ?, ?, ?)"
+# What is whole has no blobs: a NULL that is written costs nothing, and one that is bound as much as a text.
+_OF_EVENT = "((SELECT id FROM runs WHERE run_id = ?), ?, ?, ?, ?, ?, NULL)"
 _EVENT = f"INSERT INTO events VALUES {_OF_EVENT}"  # noqa: S608  # a constant, and every value is bound
+_APART = "INSERT INTO events VALUES ((SELECT id FROM runs WHERE run_id = ?), ?, ?, ?, ?, ?, ?)"
 _EVENTS_AT_ONCE = 32
 _EVENTS = _EVENT + f", {_OF_EVENT}" * (_EVENTS_AT_ONCE - 1)
 _ATTEMPT = """
@@ -87,6 +99,13 @@ _ATTEMPT_OVER = """
 """
 _USAGE = "INSERT INTO usage VALUES ((SELECT id FROM runs WHERE run_id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _REMEMBER = "INSERT INTO remembered VALUES ((SELECT id FROM runs WHERE run_id = ?), ?, ?, ?)"
+_OTHERS: Sequence[tuple[Other, str]] = (
+    ("apart", _APART),
+    ("attempt started", _ATTEMPT),
+    ("attempt finished", _ATTEMPT_OVER),
+    ("usage", _USAGE),
+    ("remembered", _REMEMBER),
+)
 _EMPTY_INBOX = "DELETE FROM inbox WHERE run = (SELECT id FROM runs WHERE run_id = ?)"
 _FILL_INBOX = "INSERT INTO inbox VALUES ((SELECT id FROM runs WHERE run_id = ?), ?, ?, ?, ?, ?, ?, ?)"
 _IS_WAITING = "SELECT 1 FROM inbox WHERE run = (SELECT id FROM runs WHERE run_id = ?) AND entry = ?"
@@ -105,29 +124,39 @@ _DRAFT = """
 """
 
 
-def _add_events(connection: sqlite3.Connection, rows: Iterable[EventRows]) -> None:
+def _add_events(connection: sqlite3.Connection, rows: Iterable[EventRows], inboxes: Inboxes) -> None:
     rows = tuple(rows)
     events = [row for each in rows for row in each.events]
     whole = len(events) - len(events) % _EVENTS_AT_ONCE
     for start in range(0, whole, _EVENTS_AT_ONCE):  # one statement for many takes half of the time
         connection.execute(_EVENTS, [value for row in events[start : start + _EVENTS_AT_ONCE] for value in row])
     connection.executemany(_EVENT, events[whole:])
-    if started := [row for each in rows for row in each.attempts_started]:
-        connection.executemany(_ATTEMPT, started)
-    if finished := [row for each in rows for row in each.attempts_finished]:
-        connection.executemany(_ATTEMPT_OVER, finished)
-    if usage := [row for each in rows for row in each.usage]:
-        connection.executemany(_USAGE, usage)
-    if remembered := [row for each in rows for row in each.remembered]:
-        connection.executemany(_REMEMBER, remembered)
+    more = [others for each in rows if each.others and (others := _known_of(each, inboxes))]
+    for other, statement in _OTHERS if more else ():
+        if found := [row for others in more for row in others.get(other, ())]:
+            connection.executemany(statement, found)
+
+
+def _known_of(rows: EventRows, inboxes: Inboxes) -> Mapping[Other, Sequence[Row]]:
+    """What the events add to other tables. Attempts that nobody in particular makes have no row there."""
+    known, others = inboxes.get(rows.run_id), rows.others
+    if known is None or known.performed:
+        return others
+    if "attempt started" in others:
+        inboxes[rows.run_id] = known._replace(performed=True)
+        return others
+    return {other: found for other, found in others.items() if other != "attempt finished"}
 
 
 def _replace_inbox(connection: sqlite3.Connection, lease: Lease, inbox: tuple[Waiting, ...], inboxes: Inboxes) -> None:
-    if inboxes.get(lease.run_id) == (lease.epoch, inbox):
+    known = inboxes.get(lease.run_id)
+    if known is not None and known.epoch == lease.epoch and known.inbox == inbox:
         return
     connection.execute(_EMPTY_INBOX, (lease.run_id,))
     connection.executemany(_FILL_INBOX, inbox_rows(lease.run_id, inbox))
-    inboxes[lease.run_id] = (lease.epoch, inbox)
+    inboxes[lease.run_id] = (
+        Known(lease.epoch, inbox) if known is None else known._replace(epoch=lease.epoch, inbox=inbox)
+    )
 
 
 def _give_up(connection: sqlite3.Connection, leases: Sequence[Lease], inboxes: Inboxes) -> None:
@@ -155,9 +184,9 @@ class Create(Change[Lease]):
         values = (*fixed_row(self.summary), *moving_row(self.summary), run_id, self.owner, self.holder, self.rows.last)
         if connection.execute(_CREATE, values).rowcount == 0:
             raise taken(run_id)
-        _add_events(connection, [self.rows])
         lease = Lease(run_id, 1)
-        inboxes[run_id] = (lease.epoch, ())
+        inboxes[run_id] = Known(lease.epoch, performed=False)
+        _add_events(connection, [self.rows], inboxes)
         _replace_inbox(connection, lease, self.summary.inbox, inboxes)
         return lease
 
@@ -198,7 +227,7 @@ def append_all(connection: sqlite3.Connection, appends: Sequence[Append], inboxe
     ).rowcount
     if advanced != len(appends):
         raise _objection(connection, appends[0]) if len(appends) == 1 else Conflict()
-    _add_events(connection, [each.rows for each in appends])
+    _add_events(connection, [each.rows for each in appends], inboxes)
     for each in appends:
         _replace_inbox(connection, each.lease, each.summary.inbox, inboxes)
     _give_up(connection, [each.lease for each in appends if each.last], inboxes)
@@ -235,6 +264,7 @@ class Claim(Change[Lease]):
             raise owned(self.run_id, owner)
         change = "UPDATE runs SET owner = ?, holder = ?, epoch = ? WHERE run_id = ?"
         connection.execute(change, (self.owner, self.holder, epoch + 1, self.run_id))
+        inboxes.pop(self.run_id, None)  # somebody else may have owned it in between
         return Lease(self.run_id, epoch + 1)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from workflows.journal.codec import encode, encode_text, text_of
 from workflows.journal.port import Summary, Waiting
@@ -24,26 +24,32 @@ from workflows.runs.events import (
 from workflows.values import Json
 
 Row: TypeAlias = tuple[Any, ...]
+Other: TypeAlias = Literal["apart", "attempt started", "attempt finished", "usage", "remembered"]
 
 
 @dataclass(frozen=True)
 class EventRows:
-    """What some events of one run add to each table, and the blobs that they name."""
+    """What some events of one run add to each table, and the blobs that they name.
+
+    `events` stand in their own row whole; `apart` are those of which a part is in blobs.
+    """
 
     run_id: str
     first: int
     last: int
     events: list[Row] = field(default_factory=list)
-    attempts_started: list[Row] = field(default_factory=list)
-    attempts_finished: list[Row] = field(default_factory=list)
-    usage: list[Row] = field(default_factory=list)
-    remembered: list[Row] = field(default_factory=list)
+    others: dict[Other, list[Row]] = field(default_factory=dict)
+    """What most events add nothing to."""
     blobs: list[Blob] = field(default_factory=list)
 
     @property
     def size(self) -> int:
         """About how many bytes the events take."""
-        return sum(len(row[5]) for row in self.events)
+        return sum(len(row[5]) for row in (*self.events, *self.others.get("apart", ())))
+
+    def add(self, other: Other, row: Row) -> None:
+        """One more row of another table, or of another form."""
+        self.others.setdefault(other, []).append(row)
 
 
 def event_rows(run_id: str, recorded: Sequence[Recorded]) -> EventRows:
@@ -57,12 +63,13 @@ def event_rows(run_id: str, recorded: Sequence[Recorded]) -> EventRows:
             raise out_of_order(run_id, one.seq, last)
         last, event = one.seq, one.event
         text = encode_text(event)
-        names: dict[str, str] = {}
+        kind = type(event)
         if len(text) * 4 > LARGE and len(text.encode()) > LARGE:
             text, names = _set_apart(encode(event), rows.blobs)
-        kind = type(event)
-        blobs = text_of(names) if names else None
-        rows.events.append((run_id, last, one.at, kind.__name__, event.version, text, blobs))
+            blobs = text_of(names) if names else None
+            rows.add("apart", (run_id, last, one.at, kind.__name__, event.version, text, blobs))
+        else:
+            rows.events.append((run_id, last, one.at, kind.__name__, event.version, text))
         if (more := _MORE.get(kind)) is not None and getattr(event, more):
             _add(rows, one)
     return rows
@@ -83,21 +90,16 @@ def _add(rows: EventRows, one: Recorded) -> None:
     run_id, event = rows.run_id, one.event
     match event:
         case AttemptStarted():  # of somebody: nobody has no history
-            rows.attempts_started.append((run_id, event.step, event.n, one.seq, event.performer, event.digest, one.at))
+            rows.add("attempt started", (run_id, event.step, event.n, one.seq, event.performer, event.digest, one.at))
         case AttemptFinished():
             failure = text_of(encode(event)["failure"]) if event.failure else None
-            rows.attempts_finished.append(
-                (one.at, event.status, failure, int(event.interrupted), run_id, event.step, event.n, one.seq)
-            )
+            ended = (one.at, event.status, failure, int(event.interrupted), run_id, event.step, event.n, one.seq)
+            rows.add("attempt finished", ended)
         case CallFinished(usage=usage) | CallFailed(usage=usage) if usage is not None:
-            rows.usage.append(
-                (
-                    *(run_id, one.seq, one.at, event.step, event.key, usage.model, usage.tokens_in, usage.tokens_out),
-                    *(usage.tokens_cached, usage.cost_usd, int(usage.simulated)),
-                )
-            )
+            used = (usage.model, usage.tokens_in, usage.tokens_out, usage.tokens_cached, usage.cost_usd)
+            rows.add("usage", (run_id, one.seq, one.at, event.step, event.key, *used, int(usage.simulated)))
         case StepFinished() if key := key_to_remember(event):
-            rows.remembered.append((run_id, one.seq, text_of(key), one.at))
+            rows.add("remembered", (run_id, one.seq, text_of(key), one.at))
 
 
 def _set_apart(body: Mapping[str, Json], blobs: list[Blob]) -> tuple[str, dict[str, str]]:
