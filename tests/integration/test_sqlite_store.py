@@ -245,7 +245,7 @@ async def test_attempts_and_usage_are_tables_too(tmp_path: Path, store: SqliteSt
     attempts = "SELECT step, n, performer, finished - started, status, failure LIKE '%429%', interrupted FROM attempts"
     assert query(tmp_path, attempts) == [
         ("notes", 1, "writer", 3.0, "failed", 1, 0),
-        ("notes", 2, "editor", 9.0, "unknown", 1, 1),
+        ("notes", 2, "editor", 10.0, "unknown", 1, 1),
     ]
     usage = "SELECT seq, step, key, model, tokens_in, tokens_out, tokens_cached, cost_usd, simulated FROM usage"
     failed, finished = (one.seq for one in events if isinstance(one.event, e.CallFailed | e.CallFinished))

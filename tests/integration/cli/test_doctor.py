@@ -56,7 +56,7 @@ def test_keys_of_ones_own_that_clash_are_named_both(line: CommandLine) -> None:
     (found,) = [finding for finding in document["findings"] if finding["topic"] == "keys"]
     assert found["grade"] == "bad"
     assert "history.filter and history.again would both be on r" in found["text"]
-    settings.write_text("keys: {history.filter: [f2, F], run.copy: Y}\n", encoding="utf-8")
+    settings.write_text("keys: {history.filter: [f2, Z], run.copy: Y}\n", encoding="utf-8")
     assert "2 actions have keys of your own" in line.run("doctor").stdout
     settings.write_text("keys: {history.filter: {a: b}}\n", encoding="utf-8")
     wrong = line.run("doctor")
