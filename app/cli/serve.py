@@ -131,9 +131,10 @@ class Teller:
             self._out.say(f"{time.strftime('%H:%M:%S')}  {text}")
 
     def hear(self, notice: object) -> None:
-        """Say that runs begin and end."""
+        """Say that runs begin, wait for people, and end."""
         from workflows.bus import Committed
-        from workflows.runs.events import RunStarted
+        from workflows.runs.events import Asked, RunStarted
+        from workflows.text import one_line
 
         if not isinstance(notice, Committed):
             return
@@ -143,6 +144,12 @@ class Teller:
             self.say(
                 "begun", f"{state.workflow} · run {state.run_id} begun{cause}", run=state.run_id, cause=state.cause
             )
+        for event in (recorded.event for recorded in notice.events):
+            if isinstance(event, Asked) and not state.over:
+                what = one_line(event.title, 160)
+                how = f"`understudy answer {state.run_id}` lists the answers"
+                text = f"{state.workflow} · run {state.run_id} waits for a person: {what}; {how}"
+                self.say("waiting", text, run=state.run_id, entry=event.entry, reason=event.reason)
         if state.over:
             took = (state.ended or state.updated) - state.started
             self.say(
