@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from app.drafts import plan_of
@@ -24,6 +24,9 @@ _ASKS = re.compile(
     r"qual|quanto|quem|o que)\b(?! about\b).*\?"
 )
 """Questions, and no polite wishes ("can you …?"), of words as `folded` leaves them."""
+
+_TROUBLE = re.compile(r"\b(?:wrong|fails?|failed|breaks?|errors?|schief|fehl\w*|fall[ae]\w*|echou\w*|falh\w*)\b")
+_AFTERWARDS = re.compile(r"\bfails?\b|rolled back|tried up to|take.? over|may have happened")
 
 _COSTS = re.compile(r"\b(?:costs?|price|expensive|kostet?|teuer|cuesta|coute|custa)\b")
 
@@ -46,8 +49,23 @@ def answered(desk: Desk, file: WorkflowFile, said: str) -> tuple[Sentence, ...]:
     whole = explained(desk, file)
     if _COSTS.search(words):
         return tuple(each for each in whole if each.text.startswith(("Cost:", "It may spend")))
+    if _TROUBLE.search(words):
+        return tuple(_trouble(whole)) or whole
     meant = Said(said, file.text, subject_of(file.workflow)).steps()
     return tuple(_about(whole, meant)) or whole
+
+
+def _trouble(whole: Sequence[Sentence]) -> Iterator[Sentence]:
+    """What is said of failures, below the step that it is said of."""
+    heading: Sentence | None = None
+    for each in whole:
+        if re.match(r".*?\(?\w+\)?: ", each.text) and each.depth:
+            heading = each
+        elif _AFTERWARDS.search(each.text):
+            if each.depth and heading is not None:
+                yield Sentence(0, heading.text.partition(":")[0] + ":")
+                heading = None
+            yield Sentence(min(each.depth, 1), each.text)
 
 
 def _about(whole: Sequence[Sentence], ids: Sequence[str]) -> list[Sentence]:

@@ -239,7 +239,7 @@ class Dialogue:
             self._plan_first()
             name = self._versions.saved[1]
         else:
-            name = await self.save("")
+            name = await self.save("", to_run=True)
         workflow = self.file().workflow
         if not name or workflow is None:
             return False
@@ -250,7 +250,7 @@ class Dialogue:
         self.run, self.given = name, given
         return True
 
-    async def save(self, name: str) -> str:
+    async def save(self, name: str, *, to_run: bool = False) -> str:
         """Save it, asking for what is not said. The name that it was saved under; "" where it was not."""
         now, file = self._versions.now, self.file()
         assert now is not None
@@ -258,14 +258,15 @@ class Dialogue:
             self._out.say("It has errors, so it is not saved: mend them first.", "bad")
             return ""
         self._plan_first()
+        usual = self._versions.saved[1] or now.name
         while True:
             if not name:
                 given = await self._line(
-                    f"A name to save it under, in .understudy/workflows (enter: {now.name}; -: do not save):"
+                    f"A name to save it under, in .understudy/workflows (enter: {usual}; -: do not save):"
                 )
                 if given is None or given == "-":
                     return ""
-                name = given or now.name
+                name = given or usual
             try:
                 path = save(self._desk, name, now.text)
             except Taken:
@@ -281,7 +282,7 @@ class Dialogue:
                 name = ""
                 continue
             break
-        await self._saved(name, path)
+        await self._saved(name, path, to_run=to_run)
         return name
 
     async def save_as(self, name: str) -> str:
@@ -295,13 +296,13 @@ class Dialogue:
         await self._saved(name, save(self._desk, name, now.text))
         return name
 
-    async def _saved(self, name: str, path: Path) -> None:
+    async def _saved(self, name: str, path: Path, *, to_run: bool = False) -> None:
         now = self._versions.now
         assert now is not None
         self._versions.saved = (now.text, name)
         await self.keep()
         self._out.say(f"Saved as {path}", "good")
-        if not self._desk.trusted():
+        if not to_run and not self._desk.trusted():  # before a run it is asked for
             self._out.say("Nothing of this workspace acts before `understudy trust`.", "warning")
 
     async def _discard(self) -> bool:

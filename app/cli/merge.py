@@ -131,7 +131,9 @@ def _tell(conflict: Conflict, out: Output) -> None:
     from composer.merge.conflicts import CHOICES
     from workflows.text import one_line
 
-    out.say(f"Both say something else of {conflict.key}:", "attention")
+    what, _, name = conflict.key.partition(":")
+    head = f"Both have a {what} '{name}', and not the same" if name else f"Both say otherwise what the {what} is"
+    out.say(f"{head} ({conflict.key}):", "attention")
     out.say(f"  the first:  {one_line(conflict.first, 160)}")
     out.say(f"  the second: {one_line(conflict.second, 160)}")
     for choice in conflict.choices:

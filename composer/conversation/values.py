@@ -14,6 +14,11 @@ from workflows.parts import changed
 _TO = re.compile(r"\s+(?:to|be|as|=|auf|zu|in|a|en|para|por|als|como|de)\s+|\s*=\s*", re.IGNORECASE)
 
 
+_WRITTEN = re.compile(r"^out|output|dest|target|report$|result|save|write")
+_READ = re.compile(r"^in$|input|source|from|^data$|read|^log")
+"""Names of files that are written, and of files that are read."""
+
+
 def value(said: Said) -> Understood | None:
     """Another default for a parameter that is named, beside a value that fits it; or another file to write."""
     for index, parameter in enumerate(said.subject.workflow.parameters):
@@ -37,6 +42,8 @@ def _given(said: Said, parameter: Parameter) -> str | None:
         found := re.search(rf"{named}\D{{0,12}}(\d+(?:\.\d+)?)", said.words)
     ):
         return found[1]
+    if "_" in parameter.name and (found := re.fullmatch(rf"{named}\s+(\S+)", said.words)):
+        return said.original.split()[-1]  # "unique by name"
     parts = _TO.split(said.original.strip().rstrip(".!"))
     if len(parts) < 2 or not (said.has(v.SET) or "=" in said.original):
         return None
@@ -48,10 +55,11 @@ def _file(said: Said) -> Understood | None:
     found = re.search(v.FILE, said.original)
     if found is None or not said.has(v.WRITE_TO):
         return None
-    files = [
+    paths = [(index, each) for index, each in enumerate(said.subject.workflow.parameters) if each.type == "path"]
+    files = [(index, each) for index, each in paths if _WRITTEN.search(each.name)] or [
         (index, each)
-        for index, each in enumerate(said.subject.workflow.parameters)
-        if each.type == "path" and isinstance(each.default, str) and re.search(r"\.\w{1,8}$", each.default)
+        for index, each in paths
+        if isinstance(each.default, str) and re.search(r"\.\w{1,8}$", each.default) and not _READ.search(each.name)
     ]
     if len(files) != 1:
         return None

@@ -254,3 +254,11 @@ def test_what_nothing_was_made_of_is_left_over() -> None:
     found = said("retry lint twice and make it prettier")
     assert isinstance(found, Change)
     assert found.left_over == ("make it prettier",)
+
+
+def test_what_is_written_is_meant_by_saving_and_not_what_is_read() -> None:
+    paths = "  - {name: input, type: path, default: a.csv}\n  - {name: output, type: path}\n"
+    names = "  - {name: unique_by, type: array, items: string, default: []}\n"
+    text = DRAFT.replace("parameters:\n", f"parameters:\n{paths}{names}", 1)
+    assert lines(text, changed("save it to b.csv", text)) == {"- {name: output, type: path, default: b.csv}"}
+    assert "default: [name]" in changed("unique by name", text)
