@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import urllib.request
 
+import pytest
+
 from tests.proof.api import fuzz, threaded
 
 
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module")  # the library's own
 def test_a_few_calls_of_each_kind_are_answered_as_the_document_says() -> None:
     with threaded() as (url, token, names):
         request = urllib.request.Request(  # our own server

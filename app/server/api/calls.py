@@ -16,6 +16,7 @@ from app.server.api import (
     metrics,
     runs,
     schedules,
+    starts,
     steering,
     steps,
     triggers,
@@ -26,7 +27,7 @@ from app.server.api.openapi import document
 from app.server.api.operation import Operation
 from app.server.backstage import Backstage
 
-PARTS = (workflows, creating, runs, steering, steps, events, inbox, schedules, triggers, health, metrics)
+PARTS = (workflows, creating, runs, steering, steps, events, inbox, starts, schedules, triggers, health, metrics)
 
 
 def operations(stage: Backstage) -> Sequence[Operation]:
