@@ -14,7 +14,7 @@ from app.monitoring.sampler import Sampler
 from app.server.api.operation import Asked, Operation
 from app.server.api.problems import Problem
 from app.server.backstage import Backstage
-from workflows.journal.figures import Figures
+from workflows.journal.breakdown import Group
 
 
 def operations(stage: Backstage) -> Sequence[Operation]:
@@ -29,9 +29,9 @@ def operations(stage: Backstage) -> Sequence[Operation]:
             )
         assert sampler is not None
         sample = await sampler.sample(stage.clock.now())
-        figures = await stage.desk.services.store.figures()
+        groups = await stage.desk.services.store.breakdown("workflow")
         up = stage.clock.monotonic() - stage.began
-        return Response(exposition(metrics_of(sample, figures, up, stage.streams)), media_type=CONTENT_TYPE)
+        return Response(exposition(metrics_of(sample, groups, up, stage.streams)), media_type=CONTENT_TYPE)
 
     return (
         Operation(
@@ -43,13 +43,16 @@ def operations(stage: Backstage) -> Sequence[Operation]:
     )
 
 
-def metrics_of(sample: Sample, figures: Figures, up: float, streams: int) -> list[Metric]:
+def metrics_of(sample: Sample, groups: Sequence[Group], up: float, streams: int) -> list[Metric]:
     """What is told of a sample, and of all runs that the journal has. Sizes are bytes, times seconds."""
-    ended = Counter((run.workflow, run.status) for run in figures.runs if run.finished is not None)
-    tokens = Counter[str]()
-    for run in figures.runs:
-        tokens.update({"in": run.tokens_in, "out": run.tokens_out})
-    cost = sum(run.cost_usd or 0.0 for run in figures.runs)
+    ended = {
+        (group.key[0], status): count
+        for group in groups
+        for status in ("cancelled", "failed", "succeeded")
+        if (count := getattr(group, status))
+    }
+    tokens = {"in": sum(group.tokens_in for group in groups), "out": sum(group.tokens_out for group in groups)}
+    cost = sum(group.cost_usd or 0.0 for group in groups)
     under_way = Counter(run.status for run in sample.runs)
 
     def one(name: str, about: str, value: float) -> Metric:

@@ -31,7 +31,10 @@ from app.tui.widgets.status_line import Item, StatusLine
 from workflows.errors import UnderstudyError
 
 EVERY = 2.0
-"""Seconds between two readings while runs are under way."""
+"""Seconds between two readings while runs are under way, at least."""
+
+SPARED = 10.0
+"""Times as long as a reading took pass before the next one: a long history is not read again and again."""
 
 USUAL = "7d"
 
@@ -48,6 +51,7 @@ class AnalyticsScreen(Stage):
         self._period = USUAL
         self._found: Statistics | None = None
         self._read = 0.0
+        self._took = 0.0
 
     def compose(self) -> ComposeResult:
         yield StatusLine()
@@ -81,6 +85,7 @@ class AnalyticsScreen(Stage):
             why = block(f"✗ {explain(error)}\n  `understudy doctor` looks closer.", STYLES["bad"])
             self._show_nothing("nothing can be read", why)
         else:
+            self._took = app.clock.now() - now
             self._show(self._found, now, text)
         self._show_periods(now)
         self.refresh_bar()
@@ -131,7 +136,7 @@ class AnalyticsScreen(Stage):
 
     @on(RunAdvanced)
     def advanced(self) -> None:
-        if self.understudy.clock.now() - self._read >= EVERY:
+        if self.understudy.clock.now() - self._read >= max(EVERY, SPARED * self._took):
             in_background(self, self.look_again, "look")
 
     @on(ServicesOpened)

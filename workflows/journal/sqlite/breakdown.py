@@ -17,7 +17,7 @@ _OF_RUNS: Mapping[By, str] = {
     "day": "date(started, 'unixepoch', 'localtime')",
 }
 
-_WHICH = "runs.started >= ? AND instr(casefold(workflow), ?)"
+_WHICH = "runs.started >= ? AND (? = '' OR instr(casefold(workflow), ?))"
 
 _TOOK = "CASE WHEN status IN ('succeeded', 'failed') AND finished IS NOT NULL THEN max(finished - started, 0) END"
 
@@ -65,7 +65,8 @@ _GROUPED = """
 
 def breakdown(by: By, since: float | None, workflow: str, edges: Sequence[float]) -> tuple[str, list[Any]]:
     """The statement and its parameters."""
-    which = [float("-inf") if since is None else since, workflow.casefold()]
+    text = workflow.casefold()
+    which = [float("-inf") if since is None else since, text, text]
     if by == "model":
         return _GROUPED.format(chosen=_MODELS), which
     if by == "step":
