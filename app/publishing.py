@@ -11,6 +11,7 @@ from app.desk import Desk, Proposal
 from app.kept_workflows import KeptCatalogue, KeptWorkflows
 from app.named_workflows import WorkflowFile
 from app.proving import must_be_headless
+from workflows.definition.parameters import bind
 from workflows.errors import UnderstudyError
 from workflows.planning.make import make_plan
 from workflows.planning.plan import Plan, Use
@@ -144,6 +145,7 @@ class Publishing:
         await self._must_be_its_own(version)
         if unattended or workflow.schedules or await self._is_started_by_something(file.stem):
             must_be_headless(desk, file)
+        must_take_schedules(workflow)
         newest = await self._standing.version(file.stem)
         if newest is not None and newest.digest == version.digest:
             return Published(newest, False, await self._schedule(newest, workflow))
@@ -220,6 +222,16 @@ class Publishing:
         for each in await self._standing.schedules():
             if each.workflow == workflow and each.source == "file" and each.id not in but:
                 await self._standing.remove_schedule(each.id)
+
+
+def must_take_schedules(workflow: Workflow) -> None:
+    """Whether what its schedules give is what it takes; else each start would be refused. Raises UnderstudyError."""
+    for rule in workflow.schedules:
+        try:
+            bind(workflow.parameters, rule.parameters)
+        except UnderstudyError as error:
+            message = f"Its schedule, {rule.words}, could start nothing. {error.message}"
+            raise UnderstudyError(message, "Give it under `schedule:`, as `parameters: {name: value}`.") from error
 
 
 def _going_on(new: Schedule, old: Schedule) -> Schedule:

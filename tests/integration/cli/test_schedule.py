@@ -78,6 +78,12 @@ def test_what_is_not_there_is_said_with_what_it_may_have_been(published: Command
 
 
 def test_a_file_s_schedule_is_paused_not_removed(line: CommandLine) -> None:
+    line.write("report.yaml", FLOW.replace("default: all", "required: true") + "schedule: {every: 1h}\n")
+    refused = line.run("publish", "report.yaml")
+    assert (refused.code, "every 1h, could start nothing. A parameter is wrong: team is missing" in refused.stderr) == (
+        2,
+        True,
+    )
     line.write("report.yaml", FLOW + "schedule: {every: 1h}\n")
     assert line.run("publish", "report.yaml").code == 0
     refused = line.run("schedule", "remove", "report")
