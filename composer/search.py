@@ -153,7 +153,7 @@ def _evidence(terms: Sequence[Term], ties: Mapping[str, float]) -> float:
     things = sum(term.area in ("things", "value") or (term.area == "word" and ties[term.key] > 0.5) for term in terms)
     named = any(term.key in ("#file", "#url") for term in terms)
     against = (BESIDE if named else 1.0) * areas.count("away") + HARM * areas.count("harm")
-    sure = 1.0 if things else 0.5 if len(set(areas)) == 1 and len(areas) > 1 else 0.25
+    sure = 1.0 if things else 0.5 if set(areas) == {"doing"} and len(areas) > 1 else 0.25
     return sure * (things + 0.5) / (things + 0.5 + against)
 
 

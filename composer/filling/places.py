@@ -14,7 +14,7 @@ _INTO = re.compile(
     r"(?:\binto|\bto|\bas|\bunder|->|=>|\bsave\w*|\bwrite|\bwritten to|\bexport\w*(?: \w+)?|\bstore\w*(?: \w+)?(?: in)?|\bput\w*(?: \w+){0,3} in|\bname[d]?|\bcalled|"
     r"\b(?:guard|salv|escrib|sac|pon|mete|metel)\w*(?: \w+){0,2} (?:en|a|como|em|in)|\bcomo|\b(?:mets|enregistre|ecris|sauve|range)\w*(?: \w+){0,3} dans|\bvers|"
     r"\b(?:speicher|schreib|leg|pack)\w*(?: \w+){0,3} (?:als|in|unter|nach)|\bals|\bnach|\b(?:salva|scrivi|metti)\w*(?: \w+){0,3} (?:in|su|come)|\bcome|"
-    r"\b(?:sla|bewaar|schrijf|zet)\w*(?: \w+){0,3} (?:op als|als|in|naar)|\bnaar|\bem)\s*[:\"'`]*\s*$"
+    r"\b(?:sla|bewaar|schrijf|zet)\w*(?: \w+){0,3} (?:op als|als|in|naar)|\bnaar)\s*[:\"'`]*\s*$"
 )
 _PLACE = re.compile(
     r"\b(?:in|from|of|to|at|under|for|into|de|del|en|du|des|dans|von|aus|im|da|do|di|della|nel|van|uit|dossier|folder|carpeta|ordner|pasta|cartella|map)\s+[\"'`]?([~.\w/-][\w./~*-]*)",
