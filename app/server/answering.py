@@ -35,6 +35,7 @@ from workflows.errors import UnderstudyError
 from workflows.journal.port import NotWaiting, RunUnknown
 from workflows.records import dataclass
 from workflows.runs.state import Inquiry, RunState
+from workflows.text import one_line
 from workflows.unattended.port import Standing
 from workflows.unattended.values import Memo
 from workflows.values import Json
@@ -106,7 +107,9 @@ def routes(stage: Backstage, guard: Guard) -> Sequence[Route]:
             except NotWaiting:
                 pass  # the page says who was first
             except UnderstudyError as error:
-                return _page(found, token, f"{error.message} {error.hint}".strip(), 422)
+                found = await _found(stage, links, request)
+                if not found.closed:  # else somebody was first, and the page says who
+                    return _page(found, token, f"{error.message} {error.hint}".strip(), 422)
         return RedirectResponse(PATH + token, 303, HEADERS)
 
     return (Route(PATH + "{token}", _Page(guard, {"GET": look, "HEAD": look, "POST": answer})),)
@@ -191,7 +194,7 @@ async def _answer(stage: Backstage, found: Waiting, form: dict[str, str]) -> Non
     value: Json = None
     if (wanted := carried(found.state, found.inquiry, choice)) is not None:
         value = read_carried(wanted, form.get("value", ""))
-    note = form.get("note", "")[:1000]
+    note = one_line(form.get("note", ""), 1000)
     taken = await found.desk.answer(
         found.state.run_id, entry, choice, value, note, by=found.by, digest=found.card.digest
     )
