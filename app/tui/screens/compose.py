@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
@@ -71,10 +70,13 @@ class ComposeScreen(Turning):
     async def on_mount(self) -> None:
         await self.recall()
         self.query_one("#request", Input).value = self.versions.request
-        self.query_one("#request" if self.versions.now is None else "#draft-listing").focus()
+        if self.versions.now is None:
+            self.query_one("#request").focus()
         if not self.understudy.workflows:
             in_background(self, self.understudy.list_workflows, "workflows")
         await self.look_again()
+        if self.versions.now is not None:
+            self.view.focus_pane()  # of the plan: what it would do comes before how it is written
         self._there = True
         if (first := self._first) is not None:
             await self.begin_from(first)
@@ -159,16 +161,13 @@ class ComposeScreen(Turning):
         kind = "template" if candidate.workflow.template else "workflow"
         words = f", for the words {', '.join(best.words)} (search, not AI)" if best.words else ""
         based_on = f"the {kind} {candidate.name}"
-        version = Version(
-            found.text,
-            candidate.name,
-            f"From {based_on} ({source}){words}.",
-            candidate.text,
-            based_on,
-            found.filled,
-            found.missing,
+        made = f"From {based_on} ({source}){words}."
+        held = (f"as you said: {demand.means}" for demand in found.demands if demand.held)
+        notes = (*found.notes, *open_ends(found), *held)
+        filled, missing = found.filled, found.missing
+        await self.take(
+            Version(found.text, candidate.name, made, candidate.text, based_on, filled, missing, notes=notes)
         )
-        await self.take(replace(version, notes=(*found.notes, *open_ends(found))))
 
     async def take(self, version: Version) -> None:
         """A new version of the draft, where it is another."""
@@ -213,6 +212,7 @@ class ComposeScreen(Turning):
             await self._draft_chosen()
             return
         if await self.draft_words(request):
+            self.view.open("plan")
             self.view.focus_pane()
 
     @on(Rows.Chosen, "#matches")
