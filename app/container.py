@@ -161,6 +161,8 @@ async def open_services(
         if watching is not None:
             stack.push_async_callback(watching.close)
             bus.subscribe(watching.notice)
+            if hot:
+                watching.begin()
         if journal == "write" and environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
             await _tell_collector(stack, bus, environ)
         stack.push_async_callback(engine.close)

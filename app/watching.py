@@ -27,6 +27,11 @@ class Watching:
         self._failed = False
         self._task: asyncio.Task[None] | None = None
 
+    def begin(self) -> None:
+        """Look from now on, for a process that is there for long: what others left may be over."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._go(), name="watch")
+
     def notice(self, notice: Notice) -> None:
         """What the bus told."""
         if not isinstance(notice, Committed):
@@ -37,8 +42,7 @@ class Watching:
             self._failed = self._failed or notice.state.status == "failed"
         else:
             self._under_way.add(notice.run_id)
-            if self._task is None:
-                self._task = asyncio.create_task(self._go(), name="watch")
+            self.begin()
 
     async def look(self, *, tell: bool = True) -> None:
         """Look once, now."""

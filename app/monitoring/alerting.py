@@ -41,11 +41,13 @@ def judge(
         old, wait = before.get(key), cool_down.get(cause.rule, 0.0)
         goes_on = old is not None and (old.until is None or _within(now, old.told, wait))
         alert = old if old is not None and goes_on else Alert(make_id(), cause.rule, cause.about, now)
+        if cause.run != run_of(alert):
+            alert = _unseen(alert)  # who saw to one run has not seen the next one
         changed = replace(alert, until=None, value=cause.value, text=cause.said, facts=_facts(alert, run=cause.run))
         if not acknowledged(alert) and not _within(now, alert.told, wait):
             changed = replace(changed, told=now)
             tell.append(changed)
-        if changed.told != alert.told or alert is not old or alert.until is not None:
+        if alert is not old or (changed.told, changed.until, changed.facts) != (alert.told, alert.until, alert.facts):
             keep.append(changed)  # how its value moves in between is not worth a write each time
     keep += [
         replace(alert, until=now) for alert in known if alert.until is None and (alert.rule, alert.about) not in there
@@ -61,6 +63,11 @@ def acknowledged(alert: Alert) -> bool:
 def acknowledge(alert: Alert, by: str, at: float) -> Alert:
     """The alert, seen to by somebody."""
     return replace(alert, facts=_facts(alert, acknowledged={"by": by, "at": at}))
+
+
+def _unseen(alert: Alert) -> Alert:
+    facts = {name: value for name, value in _facts(alert).items() if name != "acknowledged"}
+    return replace(alert, facts=facts) if acknowledged(alert) else alert
 
 
 def run_of(alert: Alert) -> str:

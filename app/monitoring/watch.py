@@ -101,8 +101,13 @@ class Watch:
         now, standing = self._now(), self._store.standing
         waits = {name: each.cool_down for name, each in self._terms.items()}
         found = causes(await self._facts(now), {name: each.limit for name, each in self._terms.items()})
-        known = await standing.alerts(now - max(waits.values(), default=0.0))
+        kept = await standing.alerts(now - max(waits.values(), default=0.0))
+        known = [self._seen_to_end(each, now) for each in kept]
+        for alert, before_it in zip(known, kept, strict=True):
+            if alert is not before_it:
+                await standing.put_alert(alert)
         judged = judge(now, known, found, waits, lambda: secrets.token_hex(4))
+        os.utime(self._lock, (now, now))
         told = {alert.id for alert in judged.tell}
         self._lasting = bool(found)
         before = {alert.id: alert for alert in known}
@@ -113,6 +118,16 @@ class Watch:
                 await standing.put_alert(replace(alert, told=None))
         if tell:
             await asyncio.gather(*(self._tell(alert, self._terms[alert.rule].channels) for alert in judged.tell))
+
+    def _seen_to_end(self, alert: Alert, now: float) -> Alert:
+        """The alert, over where nobody looked for so long that its cause has been gone in between.
+
+        When anybody looked last is the time of the lock's file.
+        """
+        terms, looked = self._terms.get(alert.rule), self._lock.stat().st_mtime
+        if alert.until is not None or terms is None or now - looked <= terms.limit.window:
+            return alert
+        return replace(alert, until=max(looked, alert.since) + terms.limit.window)
 
     async def _facts(self, now: float) -> Facts:
         windows = {each.limit.window for each in self._terms.values()}

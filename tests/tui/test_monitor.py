@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -111,7 +112,12 @@ async def test_a_journal_that_cannot_be_read(tmp_path: Path, size: tuple[int, in
 
 
 async def test_alerts_are_acknowledged_and_the_run_behind_one_is_opened(tmp_path: Path) -> None:
+    watched = tmp_path / "data" / "watched"
+    watched.parent.mkdir(mode=0o700)
     async with on_stage(tmp_path) as house:
+        # Another process watches: the alert stays, though its cause is made up.
+        lock = watched.open("w")
+        fcntl.flock(lock, fcntl.LOCK_EX)
         driver = await house.perform("name: Play\nsteps:\n  - {id: sure, type: approval, show: Sure?}\n")
         run = driver.state.run_id
         alert = Alert("a1", "slow", run, START, None, 65, START, "it takes 65 s", {"run": run})
@@ -130,3 +136,4 @@ async def test_alerts_are_acknowledged_and_the_run_behind_one_is_opened(tmp_path
         assert isinstance(shown, RunScreen)
         assert shown.run == run
         driver.cancel()
+        lock.close()

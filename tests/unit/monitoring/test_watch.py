@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app.monitoring.alerting import acknowledge, acknowledged
 from app.monitoring.rules import Limit
 from app.monitoring.terms import Terms
 from app.monitoring.watch import Watch
@@ -164,3 +165,34 @@ async def test_it_looks_once_in_an_interval(
         await asyncio.sleep(0)
     assert looks == [0.0, 30.0, 60.0]
     going.cancel()
+
+
+async def test_where_nobody_looked_for_long_an_alert_is_over_and_the_next_one_is_told(
+    store: MemoryStore, clock: VirtualClock, told: Told, tmp_path: Path
+) -> None:
+    one = watch(store, clock, told, tmp_path)
+    await ended(store, "r1", "failed", NOW)
+    await one.look()
+    (alert,) = await store.standing.alerts(lasting=True)
+    await store.standing.put_alert(acknowledge(alert, "ada", NOW))
+    clock.move_to(NOW + 5000)
+    await ended(store, "r2", "failed", clock.now())
+    await one.look()
+    assert [rule for rule, _, _ in told.alerts] == ["failure", "failure"]
+    newest, before = await store.standing.alerts()
+    assert (before.until, newest.since, newest.until) == (NOW + 60, NOW + 5000, None)
+
+
+async def test_who_saw_to_one_failed_run_is_told_of_the_next(
+    store: MemoryStore, clock: VirtualClock, told: Told, tmp_path: Path
+) -> None:
+    one = watch(store, clock, told, tmp_path)
+    await ended(store, "r1", "failed", NOW)
+    await one.look()
+    (alert,) = await store.standing.alerts(lasting=True)
+    await store.standing.put_alert(acknowledge(alert, "ada", NOW))
+    clock.move_to(NOW + 30)
+    await ended(store, "r2", "failed", clock.now())
+    await one.look()
+    (alert,) = await store.standing.alerts(lasting=True)
+    assert (acknowledged(alert), alert.facts) == (False, {"run": "r2"})
