@@ -40,7 +40,8 @@ def packages(context: Context, folders: list[Path] | None = None, deny: list[str
             if old is None or (each.version and not old.version):
                 found[key] = each
     if not found and not any(says_anything(folder) for folder in folders or [context.root]):
-        hint = "requirements.txt, pyproject.toml, uv.lock, package.json, package-lock.json, Cargo.lock or go.mod"
+        files = "requirements.txt, pyproject.toml, uv.lock, package.json, package-lock.json, Cargo.lock or go.mod"
+        hint = f"Name the folder of a project that has {files}."
         raise SkillError("nothing here says what the project uses", hint, "dependency")
     ordered = [found[key] for key in sorted(found)]
     licences = Counter(each.licence or "unknown" for each in ordered)
