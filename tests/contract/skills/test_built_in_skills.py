@@ -57,6 +57,7 @@ NAMES = {
     "file.usage",
     "file.write",
     "git.activity",
+    "git.base",
     "git.commit",
     "git.diff",
     "git.log",

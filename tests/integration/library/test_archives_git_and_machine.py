@@ -167,6 +167,21 @@ async def test_tags_are_listed_the_newest_first(repository: Caller) -> None:
     assert (await call("git.tags", limit=1))["truncated"] is True
 
 
+async def test_the_branch_that_changes_go_into_is_found(repository: Caller) -> None:
+    call = repository
+    git(call, "branch", "-m", "feature")
+    assert (await call.failure("git.base")).message == "there is no branch main, master, trunk nor develop here"
+    git(call, "branch", "master")
+    assert await call("git.base") == {"branch": "master"}
+    git(call, "update-ref", "refs/remotes/origin/release", "HEAD")
+    git(call, "symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/release")
+    assert await call("git.base") == {"branch": "origin/release"}
+    git(call, "branch", "release")
+    assert await call("git.base") == {"branch": "release"}
+    assert await call("git.base", given="v1") == {"branch": "v1"}
+    assert (await call.failure("git.base", given="--output=x")).kind == "validation"
+
+
 async def test_this_machine_is_told_of(call: Caller) -> None:
     facts = await call("system.facts")
     assert facts["processors"] >= 1
