@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from benchmarks.environments import environment
 from tests.proof.node_environment import node_programs
 
@@ -95,12 +97,16 @@ def _running(command: Sequence[str], folder: Path, *health: str) -> Iterator[Non
         yield
     finally:
         if process.poll() is None:
+            # What it started itself may have left the group that it was born in.
+            started = psutil.Process(process.pid).children(recursive=True)
             os.killpg(process.pid, signal.SIGINT)
             try:
                 process.wait(10)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
+            for left in psutil.wait_procs(started, timeout=1)[1]:
+                left.kill()
 
 
 def _answers(url: str) -> bool:
