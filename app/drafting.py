@@ -23,7 +23,7 @@ from composer.generate.author import Listener, Outcome
 from composer.generate.prompting import Brief
 from composer.inventory import Inventory
 from composer.patch import untagged
-from composer.search import search
+from composer.search import is_named, search
 from composer.versions import Version
 from workflows.definition.model import Workflow
 from workflows.definition.parameters import Parameter
@@ -99,7 +99,7 @@ class Composer:
         root = self._desk.services.paths.root
         found = await asyncio.to_thread(lambda: search(request, candidates(self._desk.workflows())))
         plain = await asyncio.to_thread(draft, request, found, root, here_of(self._desk))
-        if plain.match is None or plain.match.score < WEAK or plain.match.missed:
+        if not _is_meant(plain, request):
             plain = await self._assembled(plain) or plain
         sure = bool(plain.text) and plain.origin == "template"
         if not self.model or (sure and not self._wishes.model):
@@ -359,6 +359,13 @@ def _notes(outcome: Outcome) -> tuple[str, ...]:
 
 def _sentences(doubts: Sequence[str]) -> tuple[str, ...]:
     return tuple(f"to be checked: {doubt}" for doubt in doubts)
+
+
+def _is_meant(plain: Draft, request: str) -> bool:
+    """Whether nothing that is put together from skills could be meant rather than the workflow that was found."""
+    if (match := plain.match) is None:
+        return False
+    return is_named(match.candidate, request) or (match.score >= WEAK and not match.missed)
 
 
 def _declined(outcome: Outcome) -> str:

@@ -81,7 +81,7 @@ def search(request: str, candidates: Sequence[Candidate], *, limit: int = 5) -> 
         return []
     profiles = [profile_of(each.name, each.workflow) for each in candidates]
     weights = weights_of(profiles)
-    named = fold(request).replace("-", " ").replace("_", " ").split()
+    named = _words(request)
     asked = _asked(terms, request)
     ranks = shares(asked, [profile.document for profile in profiles]) or ()
     found = zip_longest(candidates, profiles, ranks)
@@ -100,12 +100,25 @@ def _asked(terms: Sequence[Term], request: str) -> dict[str, float]:
     }
 
 
+def is_named(candidate: Candidate, request: str) -> bool:
+    """Whether the name of the workflow, of several words, stands in the request: it is what was meant."""
+    words = _words(request)
+    return any(
+        len(name) > 1 and name in (words[at : at + len(name)] for at in range(len(words))) for name in _names(candidate)
+    )
+
+
 def _is_called(candidate: Candidate, words: list[str]) -> bool:
     """Whether the request is nothing but the workflow's name."""
-    return words in (
-        fold(candidate.name).replace("-", " ").replace("_", " ").split(),
-        fold(candidate.workflow.name).split(),
-    )
+    return words in _names(candidate)
+
+
+def _names(candidate: Candidate) -> tuple[list[str], list[str]]:
+    return _words(candidate.name), _words(candidate.workflow.name)
+
+
+def _words(text: str) -> list[str]:
+    return fold(text).replace("-", " ").replace("_", " ").split()
 
 
 def _match(

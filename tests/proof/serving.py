@@ -103,12 +103,13 @@ async def caller(name: str, client: Client, load: Load, enough: asyncio.Event) -
                 said = await client.post(
                     "/api/v1/runs", {"workflow": "note", "parameters": {"word": key}}, idempotency_key=key
                 )
-            except (OSError, ValueError, IndexError):
+                run = said.document["run"] if said.status == 202 else ""
+            except (OSError, ValueError, IndexError):  # also an answer that was cut off
                 load.unanswered += 1
                 await asyncio.sleep(0.02)
                 continue
-            if said.status == 202:
-                load.accepted[key] = said.document["run"]
+            if run:
+                load.accepted[key] = run
             else:
                 load.refused[said.status] += 1
             break

@@ -279,7 +279,7 @@ async def test_the_menu_says_whole_what_has_no_room_in_its_row(tmp_path: Path) -
         await house.shows("go back")
         ending = "then end it as failed"
         assert ending not in lines_of(house.app).split("go back")[0]
-        for _ in range(5):
+        for _ in range(6):
             await house.press("k")
         await house.until(
             lambda: ending in " ".join(lines_of(house.app).split("go back")[1].split()), "roll back, whole"

@@ -85,7 +85,7 @@ async def test_docs_refresh_mends_what_rules_can_and_tells_the_rest(root: Path) 
     assert "Needs Python 3.11 or newer. See [start](docs/start.md), [gone](gone.md)" in (root / "README.md").read_text()
     assert "line 3: the link to gone.md: there is no such file" in str(outputs["files"])
     assert "no more" in str(outputs["files"])
-    assert approvals(state) == ["run_examples", "mend_files[0]>write_file", "mend_files[1]>write_file"]
+    assert sorted(approvals(state)) == ["mend_files[0]>write_file", "mend_files[1]>write_file", "run_examples"]
 
 
 async def test_commit_message_names_what_is_staged_and_commits_it_after_a_yes(root: Path) -> None:
