@@ -18,7 +18,7 @@ from workflows.errors import UnderstudyError
 from workflows.journal.port import Query, Summary
 from workflows.records import dataclass
 from workflows.unattended.slots import SHORTEST, allowed, following, moment
-from workflows.unattended.values import Overlap, Schedule, Start, Version, new_run_id
+from workflows.unattended.values import Overlap, Schedule, Start, Version, new_run_id, start_for
 from workflows.values import Json
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
@@ -84,19 +84,19 @@ class Scheduling:
         """All schedules, by id."""
         return [await self._seen(schedule) for schedule in await self._standing.schedules()]
 
-    async def show(self, id: str) -> Seen:  # noqa: A002  # the field's name
+    async def show(self, name: str) -> Seen:
         """One schedule. Raises UnderstudyError with what it may have been."""
-        return await self._seen(await self._named(id))
+        return await self._seen(await self._named(name))
 
-    async def starts(self, id: str, limit: int = 10) -> list[Start]:  # noqa: A002  # the field's name
+    async def starts(self, name: str, limit: int = 10) -> list[Start]:
         """What it asked for, and what people asked for in its name, newest first."""
-        causes = (f"schedule:{id}", f"person:{id}")
+        causes = (f"schedule:{name}", f"person:{name}")
         found = [start for cause in causes for start in await self._standing.starts(cause=cause, limit=limit)]
         return sorted(found, key=lambda start: start.at, reverse=True)[:limit]
 
-    async def history(self, id: str, limit: int = 10) -> list[tuple[Start, Summary | None]]:  # noqa: A002  # the field's name
+    async def history(self, name: str, limit: int = 10) -> list[tuple[Start, Summary | None]]:
         """Its newest starts, and the run of each that has one."""
-        starts = await self.starts(id, limit)
+        starts = await self.starts(name, limit)
         found = await self._desk.runs(Query(ids=tuple(start.run_id for start in starts))) if starts else []
         runs = {run.run_id: run for run in found}
         return [(start, runs.get(start.run_id)) for start in starts]
@@ -133,55 +133,43 @@ class Scheduling:
         parameters = await self._input(wish)
         return await self._standing.put_schedule(replace(schedule, parameters=parameters))
 
-    async def pause(self, id: str) -> Schedule:  # noqa: A002  # the field's name
+    async def pause(self, name: str) -> Schedule:
         """Let it start nothing until it is resumed. Runs under way go on."""
-        return await self._standing.put_schedule(replace(await self._named(id), paused=True))
+        return await self._standing.put_schedule(replace(await self._named(name), paused=True))
 
-    async def resume(self, id: str) -> Schedule:  # noqa: A002  # the field's name
+    async def resume(self, name: str) -> Schedule:
         """Let it start again from now on: what was due meanwhile was not missed."""
-        schedule = await self._named(id)
+        schedule = await self._named(name)
         if not schedule.paused:
             return schedule
         return await self._standing.put_schedule(replace(schedule, paused=False, since=self._clock.now()))
 
-    async def remove(self, id: str) -> Schedule:  # noqa: A002  # the field's name
+    async def remove(self, name: str) -> Schedule:
         """Forget it. Its runs stay. Raises UnderstudyError for one that the workflow's file keeps."""
-        schedule = await self._named(id)
+        schedule = await self._named(name)
         if schedule.source == "file" and await self._standing.version(schedule.workflow) is not None:
             raise UnderstudyError(
-                f"{id} is kept by the file of {schedule.workflow}: it would be back when that is published again.",
+                f"{name} is kept by the file of {schedule.workflow}: it would be back when that is published again.",
                 f"Take it out of `schedule:` and `understudy publish {schedule.workflow}`, or "
-                f"`understudy schedule pause {id}`.",
+                f"`understudy schedule pause {name}`.",
             )
         await self._standing.remove_schedule(schedule.id)
         return schedule
 
-    async def run_now(self, id: str) -> Start:  # noqa: A002  # the field's name
+    async def run_now(self, name: str) -> Start:
         """Ask for one run with what the schedule gives, beside its times. Raises UnderstudyError."""
-        schedule, now, run_id = await self._named(id), self._clock.now(), new_run_id()
+        schedule, now, run_id = await self._named(name), self._clock.now(), new_run_id()
         await must_be_published(self._desk, schedule.workflow, schedule.version)
-        start, _ = await self._standing.ask(
-            Start(
-                f"person:{schedule.id}:{run_id}",
-                f"person:{schedule.id}",
-                schedule.workflow,
-                schedule.version,
-                schedule.parameters,
-                schedule.priority,
-                self._by,
-                at=now,
-                due=now,
-                run_id=run_id,
-            )
-        )
+        start = start_for(schedule, f"person:{schedule.id}", run_id, now, by=self._by, run_id=run_id)
+        start, _ = await self._standing.ask(start)
         return start
 
-    async def _named(self, id: str) -> Schedule:  # noqa: A002  # the field's name
+    async def _named(self, name: str) -> Schedule:
         known = {schedule.id: schedule for schedule in await self._standing.schedules()}
-        if id not in known:
-            hint = suggest(id, known) or "`understudy schedule list` shows what there is."
-            raise UnderstudyError(f"There is no schedule '{id}'.", hint[0].upper() + hint[1:])
-        return known[id]
+        if name not in known:
+            hint = suggest(name, known) or "`understudy schedule list` shows what there is."
+            raise UnderstudyError(f"There is no schedule '{name}'.", hint[0].upper() + hint[1:])
+        return known[name]
 
     async def _seen(self, schedule: Schedule) -> Seen:
         version = await self._standing.version(schedule.workflow, schedule.version)

@@ -17,7 +17,7 @@ from workflows.diagnostics import suggest
 from workflows.errors import UnderstudyError
 from workflows.journal.port import Query, Summary
 from workflows.records import dataclass
-from workflows.unattended.values import Start, Trigger, TriggerKind, Version, new_run_id
+from workflows.unattended.values import Start, Trigger, TriggerKind, Version, new_run_id, start_for
 from workflows.values import Json
 
 ENDS = ("succeeded", "failed", "cancelled")
@@ -64,9 +64,9 @@ class Triggering:
         """All triggers, by id."""
         return [await self._seen(trigger) for trigger in await self._standing.triggers()]
 
-    async def show(self, id: str) -> SeenTrigger:  # noqa: A002  # the field's name
+    async def show(self, name: str) -> SeenTrigger:
         """One trigger. Raises UnderstudyError with what it may have been."""
-        return await self._seen(await self._named(id))
+        return await self._seen(await self._named(name))
 
     async def add(self, wish: TriggerWish) -> tuple[Trigger, str]:
         """Make a trigger of a published workflow. Returns it, and of a webhook its secret: this one time.
@@ -105,13 +105,13 @@ class Triggering:
         )
         return await self._standing.put_trigger(trigger), secret
 
-    async def pause(self, id: str) -> Trigger:  # noqa: A002  # the field's name
+    async def pause(self, name: str) -> Trigger:
         """Let it start nothing until it is resumed. Runs under way go on."""
-        return await self._standing.put_trigger(replace(await self._named(id), paused=True))
+        return await self._standing.put_trigger(replace(await self._named(name), paused=True))
 
-    async def resume(self, id: str) -> Trigger:  # noqa: A002  # the field's name
+    async def resume(self, name: str) -> Trigger:
         """Let it start again from now on: what happened meanwhile starts nothing."""
-        trigger = await self._named(id)
+        trigger = await self._named(name)
         if not trigger.paused:
             return trigger
         config = dict(trigger.config)
@@ -119,40 +119,28 @@ class Triggering:
             config["since"] = self._clock.now()
         return await self._standing.put_trigger(replace(trigger, paused=False, config=config))
 
-    async def remove(self, id: str) -> Trigger:  # noqa: A002  # the field's name
+    async def remove(self, name: str) -> Trigger:
         """Forget it, and the secret of a webhook. Its runs stay."""
-        trigger = await self._named(id)
+        trigger = await self._named(name)
         await self._standing.remove_trigger(trigger.id)
         if isinstance(secret := trigger.config.get("secret"), str):
             self._desk.services.secrets.remove(secret)
         return trigger
 
-    async def fire(self, id: str) -> Start:  # noqa: A002  # the field's name
+    async def fire(self, name: str) -> Start:
         """Ask for one run with what the trigger gives, as if it had happened. Raises UnderstudyError."""
-        trigger, now, run_id = await self._named(id), self._clock.now(), new_run_id()
+        trigger, now, run_id = await self._named(name), self._clock.now(), new_run_id()
         await must_be_published(self._desk, trigger.workflow, trigger.version)
-        start, _ = await self._standing.ask(
-            Start(
-                f"{trigger.kind}:{trigger.id}:fired-{run_id}",
-                f"{trigger.kind}:{trigger.id}",
-                trigger.workflow,
-                trigger.version,
-                trigger.parameters,
-                trigger.priority,
-                self._by,
-                at=now,
-                due=now,
-                run_id=run_id,
-            )
-        )
+        start = start_for(trigger, f"{trigger.kind}:{trigger.id}", f"fired-{run_id}", now, by=self._by, run_id=run_id)
+        start, _ = await self._standing.ask(start)
         return start
 
-    async def _named(self, id: str) -> Trigger:  # noqa: A002  # the field's name
+    async def _named(self, name: str) -> Trigger:
         known = {trigger.id: trigger for trigger in await self._standing.triggers()}
-        if id not in known:
-            hint = suggest(id, known) or "`understudy trigger list` shows what there is."
-            raise UnderstudyError(f"There is no trigger '{id}'.", hint[0].upper() + hint[1:])
-        return known[id]
+        if name not in known:
+            hint = suggest(name, known) or "`understudy trigger list` shows what there is."
+            raise UnderstudyError(f"There is no trigger '{name}'.", hint[0].upper() + hint[1:])
+        return known[name]
 
     async def _seen(self, trigger: Trigger) -> SeenTrigger:
         version = await self._standing.version(trigger.workflow, trigger.version)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from app.cli.by_itself import say_asked, say_removed, served
 from app.cli.options import json_option, plain_option, priority_option, read_inputs
 from app.cli.ordered import Ordered
 from app.cli.output import Output
 from app.cli.session import open_desk, person, wait_for
 
 if TYPE_CHECKING:
-    from app.desk import Desk
     from app.scheduling import Scheduling
     from workflows.unattended.values import Schedule
 
@@ -132,10 +132,10 @@ async def _list(as_json: bool, out: Output) -> int:
     from app.scheduling import Scheduling
 
     async with open_desk(journal="read") as desk:
-        found, served = await Scheduling(desk, person()).listed(), _served(desk)
+        found, is_served = await Scheduling(desk, person()).listed(), served(desk)
     if as_json:
         documents = [present.seen_document(seen) for seen in found]
-        out.document({"schema_version": SCHEMA_VERSION, "served": served, "schedules": documents})
+        out.document({"schema_version": SCHEMA_VERSION, "served": is_served, "schedules": documents})
         return 0
     for seen in found:
         for label, text, role in present.seen_lines(seen):
@@ -143,7 +143,7 @@ async def _list(as_json: bool, out: Output) -> int:
     if not found:
         out.say("There are no schedules.")
         out.say("  next: `understudy schedule add WORKFLOW --cron '30 7 * * mon-fri'`, or `schedule:` in its file")
-    elif not served:
+    elif not is_served:
         out.say(present.ONLY_SERVED, "attention")
     return 0
 
@@ -155,13 +155,13 @@ async def _show(name: str, as_json: bool, out: Output) -> int:
 
     async with open_desk(journal="read") as desk:
         scheduling = Scheduling(desk, person())
-        seen, served = await scheduling.show(name), _served(desk)
+        seen, is_served = await scheduling.show(name), served(desk)
         history = await scheduling.history(name)
     if as_json:
         document = present.seen_document(seen) | {
             "starts": [present.start_document(start, run) for start, run in history]
         }
-        out.document({"schema_version": SCHEMA_VERSION, "served": served, "schedule": document})
+        out.document({"schema_version": SCHEMA_VERSION, "served": is_served, "schedule": document})
         return 0
     for label, text, role in present.seen_lines(seen):
         out.item(label, text, role)
@@ -169,7 +169,7 @@ async def _show(name: str, as_json: bool, out: Output) -> int:
         out.item(label, text)
     for start, run in history:
         out.item("  - ", present.start_words(start, run, seen.schedule.timezone))
-    if not served:
+    if not is_served:
         out.say(present.ONLY_SERVED, "attention")
     return 0
 
@@ -181,51 +181,31 @@ async def _change(work: Callable[[Scheduling], Awaitable[Schedule]], done: str, 
 
     async with open_desk() as desk:
         scheduling = Scheduling(desk, person())
-        seen, served = await scheduling.show((await work(scheduling)).id), _served(desk)
+        seen, is_served = await scheduling.show((await work(scheduling)).id), served(desk)
     if as_json:
         document = present.seen_document(seen)
-        out.document({"schema_version": SCHEMA_VERSION, "served": served, "schedule": document})
+        out.document({"schema_version": SCHEMA_VERSION, "served": is_served, "schedule": document})
         return 0
     out.say(f"Schedule {seen.schedule.id} {done}.")
     for label, text, role in present.seen_lines(seen):
         out.item(label, text, role)
-    if not served:
+    if not is_served:
         out.say(present.ONLY_SERVED, "attention")
     return 0
 
 
 async def _remove(name: str, as_json: bool, out: Output) -> int:
-    from app.present.run import SCHEMA_VERSION
     from app.scheduling import Scheduling
 
     async with open_desk() as desk:
         schedule = await Scheduling(desk, person()).remove(name)
-    if as_json:
-        out.document({"schema_version": SCHEMA_VERSION, "id": schedule.id, "removed": True})
-        return 0
-    out.say(f"Schedule {schedule.id} is removed: {schedule.workflow} does not start by it any more. Its runs stay.")
-    return 0
+    told = f"Schedule {schedule.id} is removed: {schedule.workflow} does not start by it any more. Its runs stay."
+    return say_removed(schedule.id, told, as_json, out)
 
 
 async def _run(name: str, as_json: bool, out: Output) -> int:
-    from app.present import schedules as present
-    from app.present.run import SCHEMA_VERSION
     from app.scheduling import Scheduling
 
     async with open_desk() as desk:
-        start, served = await Scheduling(desk, person()).run_now(name), _served(desk)
-    if as_json:
-        out.document({"schema_version": SCHEMA_VERSION, "served": served, "run": start.run_id, "status": start.status})
-        return 0
-    out.say(f"Run {start.run_id} of {start.workflow} is asked for.")
-    if served:
-        out.say(f"  next: `understudy attach {start.run_id}`, once it has begun")
-    else:
-        out.say(present.ONLY_SERVED, "attention")
-    return 0
-
-
-def _served(desk: Desk) -> bool:
-    from app.server.presence import is_served
-
-    return is_served(desk.services.paths.data)
+        start, is_served = await Scheduling(desk, person()).run_now(name), served(desk)
+    return say_asked(start, is_served, as_json, out)

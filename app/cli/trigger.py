@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from app.cli.by_itself import say_asked, say_removed, served
 from app.cli.options import json_option, plain_option, priority_option, read_inputs
 from app.cli.ordered import Ordered
 from app.cli.output import Output
 from app.cli.session import open_desk, person, wait_for
 
 if TYPE_CHECKING:
-    from app.desk import Desk
     from app.triggering import Triggering
     from workflows.unattended.values import Trigger
 
@@ -127,11 +127,11 @@ async def _list(as_json: bool, out: Output) -> int:
     from app.zone import machine_zone
 
     async with open_desk(journal="read") as desk:
-        found, served = await Triggering(desk, person()).listed(), _served(desk)
+        found, is_served = await Triggering(desk, person()).listed(), served(desk)
         zone = machine_zone(desk.services.environ)
     if as_json:
         documents = [present.trigger_document(seen) for seen in found]
-        out.document({"schema_version": SCHEMA_VERSION, "served": served, "triggers": documents})
+        out.document({"schema_version": SCHEMA_VERSION, "served": is_served, "triggers": documents})
         return 0
     for seen in found:
         for label, text, role in present.trigger_lines(seen, zone):
@@ -139,7 +139,7 @@ async def _list(as_json: bool, out: Output) -> int:
     if not found:
         out.say("There are no triggers.")
         out.say("  next: `understudy trigger add WORKFLOW --file 'inbox/*.csv'`, --after, --webhook or --manual")
-    elif not served:
+    elif not is_served:
         out.say(ONLY_SERVED, "attention")
     return 0
 
@@ -154,11 +154,11 @@ async def _add(wish: Any, as_json: bool, out: Output) -> int:
     async with open_desk() as desk:
         triggering = Triggering(desk, person())
         trigger, secret = await triggering.add(wish)
-        seen, served = await triggering.show(trigger.id), _served(desk)
+        seen, is_served = await triggering.show(trigger.id), served(desk)
         zone = machine_zone(desk.services.environ)
     if as_json:
         document = present.trigger_document(seen) | ({"secret": secret} if secret else {})
-        out.document({"schema_version": SCHEMA_VERSION, "served": served, "trigger": document}, reveal=True)
+        out.document({"schema_version": SCHEMA_VERSION, "served": is_served, "trigger": document}, reveal=True)
         return 0
     out.say(f"Trigger {trigger.id} is made.")
     for label, text, role in present.trigger_lines(seen, zone):
@@ -166,7 +166,7 @@ async def _add(wish: Any, as_json: bool, out: Output) -> int:
     if secret:
         out.say(f"Its secret, shown this once, signs messages to {present.webhook_path(trigger)} (Standard Webhooks):")
         out.reveal(secret)
-    if not served:
+    if not is_served:
         out.say(ONLY_SERVED, "attention")
     return 0
 
@@ -187,35 +187,17 @@ async def _change(work: Callable[[Triggering], Awaitable[Trigger]], done: str, a
 
 
 async def _remove(name: str, as_json: bool, out: Output) -> int:
-    from app.present.run import SCHEMA_VERSION
     from app.triggering import Triggering
 
     async with open_desk() as desk:
         trigger = await Triggering(desk, person()).remove(name)
-    if as_json:
-        out.document({"schema_version": SCHEMA_VERSION, "id": trigger.id, "removed": True})
-        return 0
-    out.say(f"Trigger {trigger.id} is removed: it starts {trigger.workflow} no more. Its runs stay.")
-    return 0
+    told = f"Trigger {trigger.id} is removed: it starts {trigger.workflow} no more. Its runs stay."
+    return say_removed(trigger.id, told, as_json, out)
 
 
 async def _fire(name: str, as_json: bool, out: Output) -> int:
-    from app.present.run import SCHEMA_VERSION
-    from app.present.schedules import ONLY_SERVED
     from app.triggering import Triggering
 
     async with open_desk() as desk:
-        start, served = await Triggering(desk, person()).fire(name), _served(desk)
-    if as_json:
-        out.document({"schema_version": SCHEMA_VERSION, "served": served, "run": start.run_id, "status": start.status})
-        return 0
-    out.say(f"Run {start.run_id} of {start.workflow} is asked for.")
-    if not served:
-        out.say(ONLY_SERVED, "attention")
-    return 0
-
-
-def _served(desk: Desk) -> bool:
-    from app.server.presence import is_served
-
-    return is_served(desk.services.paths.data)
+        start, is_served = await Triggering(desk, person()).fire(name), served(desk)
+    return say_asked(start, is_served, as_json, out)

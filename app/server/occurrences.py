@@ -22,7 +22,7 @@ from workflows.clock import Clock
 from workflows.journal.port import Query, RunStore, StoreError, Summary
 from workflows.text import one_line
 from workflows.unattended.port import Standing
-from workflows.unattended.values import Start, Trigger
+from workflows.unattended.values import Trigger, start_for
 from workflows.values import Json
 
 LOOK_EVERY = 1.0
@@ -144,22 +144,12 @@ class Occurrences:
         self._going[trigger.id] = frozenset(run.run_id for run in going)
 
     async def _ask(self, trigger: Trigger, what: str, given: Json, why: str) -> None:
-        key = f"{trigger.kind}:{trigger.id}:{what}"
-        if await self._standing.start_of(key) is not None:
+        cause = f"{trigger.kind}:{trigger.id}"
+        if await self._standing.start_of(f"{cause}:{what}") is not None:
             return
-        give, now = _text(trigger, "give"), self._clock.now()
+        give = _text(trigger, "give")
         parameters = {**trigger.parameters, **({give: given} if give else {})}
-        start = Start(
-            key,
-            f"{trigger.kind}:{trigger.id}",
-            trigger.workflow,
-            trigger.version,
-            parameters,
-            trigger.priority,
-            trigger.by,
-            at=now,
-            due=now,
-        )
+        start = start_for(trigger, cause, what, self._clock.now(), parameters=parameters)
         if (await self._standing.ask(start))[1]:
             _log.info("trigger %s: %s", trigger.id, why)
             self._asked()

@@ -17,7 +17,7 @@ from workflows.clock import Clock
 from workflows.journal.port import Request, RunStore, StoreError
 from workflows.unattended.port import Standing
 from workflows.unattended.slots import LATE, due, following, stamp
-from workflows.unattended.values import Schedule, Start, StartStatus
+from workflows.unattended.values import Schedule, StartStatus, start_for
 
 LOOK_EVERY = 2.0
 """Seconds between looks at the clock and at what other processes changed."""
@@ -139,21 +139,9 @@ class Scheduler:
     async def _ask(
         self, schedule: Schedule, slot: float, now: float, status: StartStatus = "queued", why: str = ""
     ) -> None:
-        await self._standing.ask(
-            Start(
-                key=key_of(schedule, slot),
-                cause=f"schedule:{schedule.id}",
-                workflow=schedule.workflow,
-                version=schedule.version,
-                parameters=schedule.parameters,
-                priority=schedule.priority,
-                by=schedule.by,
-                at=now,
-                due=slot,
-                status=status,
-                why=why,
-            )
-        )
+        cause = f"schedule:{schedule.id}"
+        start = start_for(schedule, cause, stamp(slot), now, due=slot, status=status, why=why)
+        await self._standing.ask(start)
 
     def _complain(self, schedule: Schedule, error: Exception) -> None:
         """Once a schedule."""

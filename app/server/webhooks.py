@@ -19,7 +19,7 @@ from app.server.api.problems import HEADERS, Problem
 from app.server.backstage import Backstage
 from app.server.signatures import Unsigned, verify
 from workflows.errors import UnderstudyError
-from workflows.unattended.values import Start, Trigger
+from workflows.unattended.values import Start, Trigger, start_for
 from workflows.values import Json
 
 PATH = "/hooks/{trigger}"
@@ -79,7 +79,6 @@ async def _delivered(request: Request, stage: Backstage, guard: Guard) -> Respon
 
 
 async def _ask(stage: Backstage, trigger: Trigger, message: str, payload: Json) -> tuple[Start, bool]:
-    cause, now = f"webhook:{trigger.id}", stage.clock.now()
     parameters: dict[str, Json] = dict(trigger.parameters)
     try:
         version = await stage.versions.of(trigger.workflow, trigger.version)
@@ -89,17 +88,7 @@ async def _ask(stage: Backstage, trigger: Trigger, message: str, payload: Json) 
             parameters[given] = payload
     except UnderstudyError:
         pass  # the start is kept all the same, and it will say why it was refused
-    start = Start(
-        f"{cause}:{message}",
-        cause,
-        trigger.workflow,
-        version=trigger.version,
-        parameters=parameters,
-        priority=trigger.priority,
-        by=trigger.by,
-        at=now,
-        due=now,
-    )
+    start = start_for(trigger, f"webhook:{trigger.id}", message, stage.clock.now(), parameters=parameters)
     return await stage.standing.ask(start)
 
 

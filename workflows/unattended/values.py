@@ -134,6 +134,36 @@ class Start:
     holder: str = field(default="", compare=False)
 
 
+def start_for(
+    of: Schedule | Trigger,
+    cause: str,
+    happened: str,
+    now: float,
+    *,
+    by: str = "",
+    due: float | None = None,
+    parameters: Mapping[str, Json] | None = None,
+    run_id: str = "",
+    status: StartStatus = "queued",
+    why: str = "",
+) -> Start:
+    """The start that a schedule or a trigger asks for. `happened` is what can happen once within its `cause`."""
+    return Start(
+        f"{cause}:{happened}",
+        cause,
+        of.workflow,
+        of.version,
+        of.parameters if parameters is None else parameters,
+        of.priority,
+        by or of.by,
+        at=now,
+        due=now if due is None else due,
+        run_id=run_id or new_run_id(),
+        status=status,
+        why=why,
+    )
+
+
 def new_run_id() -> str:
     """An id for a run, as the engine makes them."""
     return secrets.token_hex(4)

@@ -20,6 +20,7 @@ from app.server.api import (
     steering,
     steps,
     triggers,
+    versions,
     workflows,
 )
 from app.server.api.guard import Guard
@@ -27,7 +28,21 @@ from app.server.api.openapi import document
 from app.server.api.operation import Operation
 from app.server.backstage import Backstage
 
-PARTS = (workflows, creating, runs, steering, steps, events, inbox, starts, schedules, triggers, health, metrics)
+PARTS = (
+    workflows,
+    versions,
+    creating,
+    runs,
+    steering,
+    steps,
+    events,
+    inbox,
+    starts,
+    schedules,
+    triggers,
+    health,
+    metrics,
+)
 
 
 def operations(stage: Backstage) -> Sequence[Operation]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from typing import Annotated, Any
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
 
 from app.server.api.operation import Model
 from app.server.api.problems import Problem
+
+T = TypeVar("T")
 
 Limit = Annotated[int, Field(ge=1, le=200, description="How many, at most.")]
 Cursor = Annotated[str, Field(max_length=8_000, description="The `next` of the page before.")]
@@ -26,6 +29,12 @@ class Paged(Model):
 def cursor_of(value: Any) -> str:
     """A cursor that stands for this value."""
     return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
+def page_of(found: Sequence[T], limit: int, place: Callable[[T], Any]) -> tuple[Sequence[T], str | None]:
+    """The first of these, and a cursor that stands for the `place` of the last; None where that is all."""
+    page = found[:limit]
+    return page, cursor_of(place(page[-1])) if len(found) > len(page) else None
 
 
 def read_cursor(cursor: str, *kinds: type) -> tuple[Any, ...] | None:

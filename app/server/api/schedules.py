@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, JsonValue
@@ -10,14 +10,12 @@ from pydantic import Field, JsonValue
 from app.present.figures import timestamp
 from app.scheduling import Scheduling, Seen, Wish
 from app.server.api.operation import Answered, Asked, Model, Operation
-from app.server.api.paging import Paged, cursor_of, read_cursor
-from app.server.api.problems import Problem
 from app.server.api.runs import Word
 from app.server.api.shapes import StartAnswer, start_answer
+from app.server.api.shelf import Shelf
 from app.server.backstage import Backstage
 from workflows.text import safe_json
 
-ID = "/api/v1/schedules/{schedule}"
 Short = Annotated[str, Field(max_length=200)]
 
 
@@ -76,27 +74,10 @@ def operations(stage: Backstage) -> Sequence[Operation]:
     def scheduling(asked: Asked) -> Scheduling:
         return Scheduling(stage.desk, asked.caller.name)
 
-    async def must_be(asked: Asked) -> str:
-        name = asked.path["schedule"]
-        if all(each.id != name for each in await stage.standing.schedules()):
-            raise Problem(
-                *(404, "not-found", f"There is no schedule {name[:100]}."),
-                "GET /api/v1/schedules lists them.",
-                where="schedule",
-            )
-        return name
+    async def ids() -> list[str]:
+        return [each.id for each in await stage.standing.schedules()]
 
-    async def listed(asked: Asked) -> SchedulePage:
-        after = read_cursor(asked.query.cursor, str)
-        found = [each for each in await scheduling(asked).listed() if not after or each.schedule.id > after[0]]
-        page = found[: asked.query.limit]
-        more = len(found) > len(page)
-        return SchedulePage(
-            items=[_answer(each) for each in page], next=cursor_of([page[-1].schedule.id]) if more else None
-        )
-
-    async def one(asked: Asked) -> ScheduleAnswer:
-        return _answer(await scheduling(asked).show(await must_be(asked)))
+    shelf = Shelf("schedule", ids, scheduling, lambda seen: seen.schedule.id, _answer, ScheduleAnswer, SchedulePage)
 
     async def added(asked: Asked) -> Answered:
         said = asked.body
@@ -117,74 +98,26 @@ def operations(stage: Backstage) -> Sequence[Operation]:
             )
         )
         seen = await scheduling(asked).show(made.id)
-        return Answered(_answer(seen), 201, {"Location": f"/api/v1/schedules/{made.id}"})
-
-    def doing(
-        do: Callable[[Scheduling, str], Awaitable[object]],
-    ) -> Callable[[Asked], Awaitable[ScheduleAnswer]]:
-        async def done(asked: Asked) -> ScheduleAnswer:
-            name, own = await must_be(asked), scheduling(asked)
-            await do(own, name)
-            return _answer(await own.show(name))
-
-        return done
-
-    async def removed(asked: Asked) -> ScheduleAnswer:
-        name, own = await must_be(asked), scheduling(asked)
-        seen = await own.show(name)
-        await own.remove(name)
-        return _answer(seen)
+        return Answered(_answer(seen), 201, {"Location": f"{shelf.path}/{made.id}"})
 
     async def run_now(asked: Asked) -> StartAnswer:
-        start = await scheduling(asked).run_now(await must_be(asked))
+        start = await scheduling(asked).run_now(await shelf.named(asked))
         stage.queue.poke()
         return start_answer(start)
 
-    tag, gone = "schedules", (404,)
     return (
+        *shelf.operations(),
         Operation(
-            *("listSchedules", "GET", "/api/v1/schedules", "viewer", "List schedules, by id", listed),
-            {200: SchedulePage},
-            tag,
-            Paged,
-        ),
-        Operation(
-            *("addSchedule", "POST", "/api/v1/schedules", "admin", "Start a workflow at certain times", added),
+            *("addSchedule", "POST", shelf.path, "admin", "Start a workflow at certain times", added),
             {201: ScheduleAnswer},
-            tag,
+            "schedules",
             body=ScheduleWanted,
         ),
         Operation(
-            *("getSchedule", "GET", ID, "viewer", "Look at a schedule", one),
-            {200: ScheduleAnswer},
-            tag,
-            refuses=gone,
-        ),
-        Operation(
-            *("removeSchedule", "DELETE", ID, "admin", "Remove a schedule; its runs stay", removed),
-            {200: ScheduleAnswer},
-            tag,
-            refuses=gone,
-        ),
-        Operation(
-            *("pauseSchedule", "POST", f"{ID}/pause", "admin", "Let it start nothing"),
-            doing(lambda own, name: own.pause(name)),
-            {200: ScheduleAnswer},
-            tag,
-            refuses=gone,
-        ),
-        Operation(
-            *("resumeSchedule", "POST", f"{ID}/resume", "admin", "Let it start again, from now on"),
-            doing(lambda own, name: own.resume(name)),
-            {200: ScheduleAnswer},
-            tag,
-            refuses=gone,
-        ),
-        Operation(
-            *("runSchedule", "POST", f"{ID}/run", "admin", "Start one run now, beside its times", run_now),
+            *("runSchedule", "POST", f"{shelf.one}/run", "admin", "Start one run now, beside its times", run_now),
             {202: StartAnswer},
-            tag,
-            refuses=gone,
+            "schedules",
+            refuses=(404,),
         ),
     )
 

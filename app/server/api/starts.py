@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.server.api.operation import Asked, Model, Operation
-from app.server.api.paging import Paged, cursor_of, read_cursor
+from app.server.api.paging import Paged, page_of, read_cursor
 from app.server.api.shapes import StartAnswer, start_answer
 from app.server.backstage import Backstage
 
@@ -41,9 +41,8 @@ def operations(stage: Backstage) -> Sequence[Operation]:
             workflow=wanted.workflow,
             by=asked.caller.name if asked.caller.own else "",
         )
-        page = found[: wanted.limit]
-        more = len(found) > len(page)
-        return StartPage(items=[start_answer(each) for each in page], next=cursor_of([page[-1].key]) if more else None)
+        page, more = page_of(found, wanted.limit, lambda last: [last.key])
+        return StartPage(items=[start_answer(each) for each in page], next=more)
 
     return (
         Operation(

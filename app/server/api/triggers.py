@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, JsonValue
 
 from app.present.figures import timestamp
 from app.server.api.operation import Answered, Asked, Model, Operation
-from app.server.api.paging import Paged, cursor_of, read_cursor
-from app.server.api.problems import Problem
 from app.server.api.runs import Word
 from app.server.api.shapes import StartAnswer, start_answer
+from app.server.api.shelf import Shelf
 from app.server.backstage import Backstage
 from app.triggering import SeenTrigger, Triggering, TriggerWish
 from workflows.text import safe_json
 
-ID = "/api/v1/triggers/{trigger}"
 Kind = Literal["webhook", "file", "run", "manual"]
 
 
@@ -73,27 +71,10 @@ def operations(stage: Backstage) -> Sequence[Operation]:
     def triggering(asked: Asked) -> Triggering:
         return Triggering(stage.desk, asked.caller.name)
 
-    async def must_be(asked: Asked) -> str:
-        name = asked.path["trigger"]
-        if all(each.id != name for each in await stage.standing.triggers()):
-            raise Problem(
-                *(404, "not-found", f"There is no trigger {name[:100]}."),
-                "GET /api/v1/triggers lists them.",
-                where="trigger",
-            )
-        return name
+    async def ids() -> list[str]:
+        return [each.id for each in await stage.standing.triggers()]
 
-    async def listed(asked: Asked) -> TriggerPage:
-        after = read_cursor(asked.query.cursor, str)
-        found = [each for each in await triggering(asked).listed() if not after or each.trigger.id > after[0]]
-        page = found[: asked.query.limit]
-        more = len(found) > len(page)
-        return TriggerPage(
-            items=[_answer(each) for each in page], next=cursor_of([page[-1].trigger.id]) if more else None
-        )
-
-    async def one(asked: Asked) -> TriggerAnswer:
-        return _answer(await triggering(asked).show(await must_be(asked)))
+    shelf = Shelf("trigger", ids, triggering, lambda seen: seen.trigger.id, _answer, TriggerAnswer, TriggerPage)
 
     async def added(asked: Asked) -> Answered:
         said = asked.body
@@ -110,73 +91,34 @@ def operations(stage: Backstage) -> Sequence[Operation]:
         )
         made, secret = await triggering(asked).add(wish)
         seen = _answer(await triggering(asked).show(made.id))
-        where = {"Location": f"/api/v1/triggers/{made.id}"}
+        where = {"Location": f"{shelf.path}/{made.id}"}
         return Answered(TriggerMade(**seen.model_dump(), secret=secret), 201, where)
 
-    def doing(do: Callable[[Triggering, str], Awaitable[object]]) -> Callable[[Asked], Awaitable[TriggerAnswer]]:
-        async def done(asked: Asked) -> TriggerAnswer:
-            name, own = await must_be(asked), triggering(asked)
-            await do(own, name)
-            return _answer(await own.show(name))
-
-        return done
-
-    async def removed(asked: Asked) -> TriggerAnswer:
-        name, own = await must_be(asked), triggering(asked)
-        seen = await own.show(name)
-        await own.remove(name)
-        return _answer(seen)
-
     async def fired(asked: Asked) -> StartAnswer:
-        start = await triggering(asked).fire(await must_be(asked))
+        start = await triggering(asked).fire(await shelf.named(asked))
         stage.queue.poke()
         return start_answer(start)
 
-    tag, gone = "triggers", (404,)
     return (
+        *shelf.operations(),
         Operation(
-            *("listTriggers", "GET", "/api/v1/triggers", "viewer", "List triggers, by id", listed),
-            {200: TriggerPage},
-            tag,
-            Paged,
-        ),
-        Operation(
-            *("addTrigger", "POST", "/api/v1/triggers", "admin", "Start a workflow when something happens", added),
+            *("addTrigger", "POST", shelf.path, "admin", "Start a workflow when something happens", added),
             {201: TriggerMade},
-            tag,
+            "triggers",
             body=TriggerWanted,
         ),
         Operation(
-            *("getTrigger", "GET", ID, "viewer", "Look at a trigger", one),
-            {200: TriggerAnswer},
-            tag,
-            refuses=gone,
-        ),
-        Operation(
-            *("removeTrigger", "DELETE", ID, "admin", "Remove a trigger; its runs stay", removed),
-            {200: TriggerAnswer},
-            tag,
-            refuses=gone,
-        ),
-        Operation(
-            *("pauseTrigger", "POST", f"{ID}/pause", "admin", "Let it start nothing"),
-            doing(lambda own, name: own.pause(name)),
-            {200: TriggerAnswer},
-            tag,
-            refuses=gone,
-        ),
-        Operation(
-            *("resumeTrigger", "POST", f"{ID}/resume", "admin", "Let it start again, from now on"),
-            doing(lambda own, name: own.resume(name)),
-            {200: TriggerAnswer},
-            tag,
-            refuses=gone,
-        ),
-        Operation(
-            *("fireTrigger", "POST", f"{ID}/fire", "operator", "Start one run now, as if it had happened", fired),
+            *(
+                "fireTrigger",
+                "POST",
+                f"{shelf.one}/fire",
+                "operator",
+                "Start one run now, as if it had happened",
+                fired,
+            ),
             {202: StartAnswer},
-            tag,
-            refuses=gone,
+            "triggers",
+            refuses=(404,),
         ),
     )
 

@@ -1,4 +1,4 @@
-"""Workflows: what there is to start, and the versions of each."""
+"""Workflows: what there is to start."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, JsonValue
 
-from app.present.figures import timestamp
-from app.server.api.operation import Answered, Asked, Model, Operation
-from app.server.api.paging import Paged, cursor_of, read_cursor
+from app.server.api.operation import Asked, Model, Operation
+from app.server.api.paging import Paged, page_of, read_cursor
 from app.server.api.problems import Problem
 from app.server.backstage import Backstage
 from workflows.definition.model import Workflow
@@ -52,41 +51,8 @@ class Which(Paged):
     status: tuple[Literal["published", "archived", "unpublished"], ...] = ()
 
 
-class VersionAnswer(Model):
-    """A version of a workflow. Nothing of it ever changes but its status."""
-
-    workflow: str
-    number: int
-    status: Literal["published", "archived"]
-    digest: str
-    children: dict[str, str]
-    published: str | None
-    by: str
-    note: str
-    root: str
-
-
-class VersionText(VersionAnswer):
-    """A version, with its text."""
-
-    text: str
-
-
-class VersionPage(Model):
-    """Some versions, the newest first."""
-
-    items: list[VersionAnswer]
-    next: str | None
-
-
-class PublishWanted(Model):
-    """Publish the workflow's file as it is now."""
-
-    note: Annotated[str, Field(max_length=2_000)] = ""
-
-
 def operations(stage: Backstage) -> Sequence[Operation]:
-    """What can be asked about workflows and versions."""
+    """What can be asked about workflows."""
 
     def facts(workflow: Workflow | None) -> dict[str, Any]:
         template = workflow.template if workflow else None
@@ -135,10 +101,8 @@ def operations(stage: Backstage) -> Sequence[Operation]:
             for name in sorted(found)
             if (not after or name > after[0]) and (not asked.query.status or found[name].status in asked.query.status)
         ]
-        page = names[: asked.query.limit]
-        return WorkflowPage(
-            items=[found[name] for name in page], next=cursor_of([page[-1]]) if len(names) > len(page) else None
-        )
+        page, more = page_of(names, asked.query.limit, lambda last: [last])
+        return WorkflowPage(items=[found[name] for name in page], next=more)
 
     async def one(asked: Asked) -> WorkflowAnswer:
         name = asked.path["workflow"]
@@ -146,108 +110,26 @@ def operations(stage: Backstage) -> Sequence[Operation]:
             return of_versions(name, versions)
         if (file := of_files().get(name)) is not None:
             return file
-        raise _no_workflow(name)
+        raise no_workflow(name)
 
-    async def versions(asked: Asked) -> VersionPage:
-        name, after = asked.path["workflow"], read_cursor(asked.query.cursor, int)
-        found = await stage.standing.versions(name)
-        if not found and name not in of_files():
-            raise _no_workflow(name)
-        left = [each for each in found if not after or each.number < after[0]]
-        page = left[: asked.query.limit]
-        more = len(left) > len(page)
-        return VersionPage(items=[_version(each) for each in page], next=cursor_of([page[-1].number]) if more else None)
-
-    async def version(asked: Asked) -> VersionText:
-        found = await _found(asked)
-        return VersionText(**_version(found).model_dump(), text=found.text)
-
-    async def published(asked: Asked) -> Answered:
-        if asked.path["workflow"] not in of_files():  # a path, or a built-in one, is no name to be published here
-            raise _no_workflow(asked.path["workflow"])
-        made, new = await stage.versions.publish(asked.path["workflow"], asked.body.note, asked.caller.name)
-        where = f"/api/v1/workflows/{made.workflow}/versions/{made.number}"
-        return Answered(_version(made), 201 if new else 200, {"Location": where})
-
-    async def archived(asked: Asked) -> VersionAnswer:
-        found = await _found(asked)
-        return _version(await stage.versions.archive(found))
-
-    async def _found(asked: Asked) -> Version:
-        number = asked.path["number"]
-        found = None
-        if number.isascii() and number.isdigit() and 0 < len(number) < 10 and int(number):
-            found = await stage.standing.version(asked.path["workflow"], int(number))
-        if found is None:
-            name = asked.path["workflow"][:100]
-            raise Problem(404, "not-found", f"There is no version {number[:20]} of {name}.", where="number")
-        return found
-
-    tag = "workflows"
     return (
         Operation(
             *("listWorkflows", "GET", "/api/v1/workflows", "viewer", "List workflows, by name", listed),
             {200: WorkflowPage},
-            tag,
+            "workflows",
             Which,
         ),
         Operation(
             *("getWorkflow", "GET", NAME, "viewer", "Look at a workflow", one),
             {200: WorkflowAnswer},
-            tag,
+            "workflows",
             refuses=(404,),
-        ),
-        Operation(
-            *("listVersions", "GET", f"{NAME}/versions", "viewer", "List a workflow's versions", versions),
-            {200: VersionPage},
-            "versions",
-            Paged,
-            refuses=(404,),
-        ),
-        Operation(
-            *("publish", "POST", f"{NAME}/versions", "admin", "Publish the workflow's file as a version", published),
-            {201: VersionAnswer, 200: VersionAnswer},
-            "versions",
-            body=PublishWanted,
-            refuses=(404, 409),
-        ),
-        Operation(
-            *(
-                "getVersion",
-                "GET",
-                f"{NAME}/versions/{{number}}",
-                "viewer",
-                "Look at a version, with its text",
-                version,
-            ),
-            {200: VersionText},
-            "versions",
-            refuses=(404,),
-        ),
-        Operation(
-            *("archive", "POST", f"{NAME}/versions/{{number}}/archive", "admin", "Archive a version", archived),
-            {200: VersionAnswer},
-            "versions",
-            refuses=(404, 409),
         ),
     )
 
 
-def _no_workflow(name: str) -> Problem:
+def no_workflow(name: str) -> Problem:
+    """That there is none of this name."""
     return Problem(
         404, "not-found", f"There is no workflow {name[:100]}.", "GET /api/v1/workflows lists them.", where="workflow"
-    )
-
-
-def _version(version: Version) -> VersionAnswer:
-    return VersionAnswer(
-        workflow=version.workflow,
-        number=version.number,
-        status=version.status,
-        digest=version.digest,
-        children={child.name: child.digest for child in version.children},
-        published=timestamp(version.published),
-        by=version.by,
-        note=version.note,
-        root=version.root,
     )
