@@ -108,3 +108,11 @@ async def test_pull_request_text_is_about_the_branch(root: Path) -> None:
     assert text.startswith("# feat(shop)!: ask for a name\n\n## Breaking changes\n")
     assert "- `src/shop.py`: 5 lines added, 0 removed" in text
     assert PLAIN in text
+
+
+@pytest.mark.parametrize("template", ["pull-request", "code-review"])
+async def test_the_branch_that_it_goes_into_is_found_whatever_it_is_called(root: Path, template: str) -> None:
+    git(root, "branch", "--move", "main", "master")
+    state = await run_template(root, template, branch="feature")
+    assert state.steps["base"].output == {"branch": "master"}
+    assert "shop.py" in str(state.steps["diff"].output)
