@@ -49,6 +49,14 @@ def read_budget(text: str | None) -> float | Literal["none"] | None:
     return usd
 
 
+def read_raise(text: str | None) -> float | None:
+    """A limit that a run is to have in the place of a lower one. Raises click.UsageError."""
+    usd = read_budget(text)
+    if usd == "none":
+        raise click.UsageError("--budget none: the limit of a run can be raised, not taken away. Give an amount.")
+    return usd
+
+
 PRIORITIES = {"low": -10, "normal": 0, "high": 10}
 
 

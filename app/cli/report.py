@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.cli.conduct import Ending
 from app.cli.output import Output
-from app.present.ending import taken_back, warning_lines, warnings
+from app.present.ending import taken_back, warning_lines, warnings, with_more_money
 from app.present.figures import plural
 from app.present.labels import run_label
 from app.present.run import headline, run_document, waiting_cards
@@ -101,6 +101,8 @@ def _say_failure(state: RunState, out: Output) -> None:
         out.say(f"  why:  {one_line(failure.message, 400)}")
         if failure.hint:
             out.say(f"  next: {one_line(failure.hint, 400)}")
+        if failure.kind == "budget":
+            out.say(f"  with more: {with_more_money(state)}")
 
 
 def print_waiting(

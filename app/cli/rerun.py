@@ -111,11 +111,19 @@ async def _rerun(run: str, wanted: Wanted, dry_run: bool, terms: Terms, form: st
                 return 0
             for line, role in rerun_lines(rerun):
                 out.print(line, role)
-            where = f" --from {shlex.quote(wanted.at)}" if wanted.at else ""
-            more = " …" if wanted.sets or wanted.inputs or wanted.workflow else ""
-            out.say(f"Nothing ran. Start it with: understudy rerun {rerun.origin.run_id}{where}{more}")
+            out.say(f"Nothing ran. Start it with: {_typed(rerun.origin.run_id, wanted)}")
             return 0
         out.say(reckon(rerun).words(rerun.origin.run_id))
         start = partial(begin, desk, rerun, attended=terms.attended)
         ending = await conducted(desk, start, terms, form, out, own)
     return report(ending, out, form=form)
+
+
+def _typed(run: str, wanted: Wanted) -> str:
+    """The command that begins what was only looked at."""
+    words = ["understudy", "rerun", run, *(["--from", wanted.at] if wanted.at else [])]
+    words += [word for text in wanted.sets for word in ("--set", text)]
+    words += [word for name, value in wanted.inputs.items() for word in ("--input", f"{name}={value}")]
+    words += ["--workflow", wanted.workflow] if wanted.workflow else []
+    words += ["--budget", wanted.budget if wanted.budget == "none" else f"{wanted.budget:g}"] if wanted.budget else []
+    return shlex.join([*words, *(["--no-cache"] if wanted.fresh else [])])

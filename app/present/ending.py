@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
+
 from app.present.figures import NOTHING, cost_of, duration, plural, tokens_of
 from app.present.money import budget_lines
 from app.present.timing import seconds_at_work, seconds_for_people
 from app.present.tries import tries_of
 from workflows.diagnostics import listed
+from workflows.engine.budget import enough
 from workflows.records import dataclass
 from workflows.runs.state import RunState, Scope, StepState
 from workflows.runs.tree import holders, is_aftermath
@@ -77,6 +80,25 @@ def warnings(state: RunState) -> list[StepState]:
         for step in state.steps.values()
         if step.status == "failed" and step.then == "continue" and not is_aftermath(state, step.scope)
     ]
+
+
+def failed_at(state: RunState) -> StepState | None:
+    """The first step that failed itself and that the run did not go past."""
+    for step in state.steps.values():
+        itself = step.status == "failed" and step.then != "continue" and not step.planned.holds_steps
+        if itself and not is_aftermath(state, step.scope):
+            return step
+    return None
+
+
+def with_more_money(state: RunState, usd: float | None = None) -> str:
+    """The command that goes on with what a run did where it ended, with a budget: this, else one that is enough."""
+    step = failed_at(state)
+    if usd is None and step is not None and step.last is not None:
+        failure = step.last.failure
+        usd = enough(state, step) if failure and failure.kind == "budget" and failure.detail["usd"] else None
+    at = shlex.quote(step.id) if step else "STEP"
+    return f"understudy rerun {state.run_id} --from {at} --budget {'USD' if usd is None else f'{usd:g}'}"
 
 
 def warning_lines(state: RunState) -> list[str]:

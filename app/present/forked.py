@@ -7,11 +7,13 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from app.present.figures import NOTHING, cost_of, plural, tokens_of
+from app.present.money import ENDINGS
 from app.present.planned import effect_of
 from app.present.status import NOT_BEGUN, RUNNING, Badge
 from workflows.diagnostics import listed
 from workflows.effects import Spending
 from workflows.engine.fork import Fate, begun
+from workflows.money import money
 from workflows.records import dataclass
 from workflows.runs import events as e
 from workflows.runs.state import RunState, StepState
@@ -105,6 +107,9 @@ def rerun_lines(rerun: Rerun) -> Iterator[tuple[str, str]]:
     said, *warned = consequences_of(rerun)
     yield said, "strong"
     yield from ((line, "warning") for line in warned)
+    if budget := rerun.plan.budget:
+        counts = "; what is reused is not counted" if rerun.fork.steps("reused", "goes on") else ""
+        yield f"It may spend {money(budget.usd)}, {ENDINGS[budget.on_exceed]}{counts}.", ""
 
 
 def consequences_of(rerun: Rerun) -> Iterator[str]:
@@ -154,6 +159,7 @@ def rerun_document(rerun: Rerun) -> Json:
             "first": figures.first,
             "saved": spending_document(figures.saved),
             "paid_before": spending_document(figures.paid),
+            "budget": {"usd": budget.usd, "on_exceed": budget.on_exceed} if (budget := rerun.plan.budget) else None,
             "effects_repeated": list(figures.repeats),
             "code_changed": list(rerun.changed),
         }

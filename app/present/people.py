@@ -68,6 +68,9 @@ def _budget_raised(event: e.BudgetRaised, state: RunState) -> Sentence:
         return Sentence(
             RUNNING, event.step, f"one call may pass its budget, up to {money(event.usd)}{by_whom(event.by)}"
         )
+    purse = state.purses.get(event.scope)
+    if purse is not None and purse.budget.usd == event.usd:  # it was given one: a stated one is only ever raised
+        return Sentence(RUNNING, "", f"the run has a budget of {money(event.usd)} from now on{by_whom(event.by)}")
     whose = "its budget" if event.scope else "the run's budget"
     return Sentence(RUNNING, event.scope, f"{whose} is raised to {money(event.usd)}{by_whom(event.by)}")
 

@@ -172,6 +172,44 @@ def check_value(state: RunState, step: StepState, choice: str, value: Json) -> N
         )
 
 
+def must_be_a_raise(state: RunState, usd: float) -> None:
+    """Whether the whole run may have this limit in the place of the one it has. Raises UnderstudyError."""
+    run, purse = state.run_id, state.purses.get("")
+    if not 0 < usd <= MOST:
+        raise UnderstudyError(f"{usd!r} is no amount of US dollars for a run.", "Give one such as 1.50.")
+    if purse is None and not state.spent.cost_known:
+        raise UnderstudyError(
+            f"Run {run} has no budget, and what it has spent is not known: it asked models that have no price.",
+            "Set their `pricing` in the settings; a new run that reuses what this one did can have a budget: "
+            f"understudy rerun {run} --from STEP --budget {usd:g}",
+        )
+    spent, most = (purse.spent, "at most " * purse.at_most) if purse else (state.spent.cost_usd or 0.0, "")
+    if usd < spent - HAIR:
+        raise UnderstudyError(
+            f"Run {run} has spent {most}{money(spent)} already, and {money(usd)} is less.",
+            f"Give more than {money(spent)}.",
+        )
+    if purse and usd < purse.limit - HAIR:
+        raise UnderstudyError(
+            f"Run {run} may spend {money(purse.limit)} as it is: a limit can be raised, and {money(usd)} is lower.",
+            f"Give more than {money(purse.limit)}, or go on without --budget.",
+        )
+
+
+def asked_for_more(state: RunState) -> e.Asked | None:
+    """The question whether the whole run may spend more, where one waits: that which the least would do for."""
+    asked = [inquiry.asked for inquiry in state.open_inquiries if "raise" in inquiry.asked.choices]
+    own = [each for each in asked if each.reason == "budget" and not _detail(state.steps[each.step])["scope"]]
+    return min(own, key=lambda each: least(state, state.steps[each.step]), default=None)
+
+
+def raised(state: RunState, usd: float, by: str) -> tuple[e.Event, ...]:
+    """What follows where a person gives the whole run a higher limit unasked. Raises UnderstudyError."""
+    must_be_a_raise(state, usd)
+    purse = state.purses.get("")
+    return () if purse and usd <= purse.limit + HAIR else (e.BudgetRaised("", usd, by),)
+
+
 def given(state: RunState, step: StepState, answered: e.Answered, now: float) -> tuple[e.Event, ...]:
     """What follows where a person raised the budget, let one call pass or gave a price: whoever fits now goes on."""
     asked, by = _detail(step), answered.by
@@ -181,7 +219,8 @@ def given(state: RunState, step: StepState, answered: e.Answered, now: float) ->
         case "price":
             more = e.PriceGiven(asked["model"], float(answered.value), by)
         case "raise":
-            more = e.BudgetRaised(name, float(answered.value), by)
+            # It may have been raised further since this was said.
+            more = e.BudgetRaised(name, max(state.purses[name].limit, float(answered.value)), by)
         case _:
             purse = state.purses[name]
             # Just enough, and for this call: the next that does not fit asks again.

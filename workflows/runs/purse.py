@@ -14,6 +14,7 @@ from workflows.planning.plan import Budget
 from workflows.records import changed, dataclass, write
 
 if TYPE_CHECKING:
+    from workflows.runs.inbox_events import BudgetRaised
     from workflows.runs.state import Call, RunState
 
 
@@ -47,6 +48,18 @@ def opened(purses: Mapping[str, Purse], scope: str, budget: Budget | None) -> Ma
     if budget is None or scope in purses:
         return purses
     return {**purses, scope: Purse(budget, budget.usd)}
+
+
+def budget_raised(draft: RunState, event: BudgetRaised, at: float) -> None:
+    """A higher limit. A workflow that had none begins to count with what its run has spent."""
+    scope, purse = event.scope, draft.purses.get(event.scope)
+    if purse is None:
+        purse = Purse(Budget(event.usd), event.usd, draft.spent.cost_usd or 0.0)
+    elif event.step:
+        purse = changed(purse, passed={**purse.passed, event.step: event.usd})
+    else:
+        purse = changed(purse, limit=event.usd)
+    write(draft, purses={**draft.purses, scope: purse})
 
 
 def purses_of(state: RunState, step: str) -> Iterator[tuple[str, Purse]]:

@@ -36,7 +36,7 @@ from workflows.runs.course import (
 )
 from workflows.runs.front import front_of
 from workflows.runs.permits import pattern_allowed, pattern_revoked
-from workflows.runs.purse import opened
+from workflows.runs.purse import budget_raised, opened
 from workflows.runs.reduce_calls import call_failed, call_finished, call_settled, call_started
 from workflows.runs.scopes import block, scope_aborted, scope_closed, scope_opened
 from workflows.runs.state import (
@@ -295,15 +295,6 @@ def _code_accepted(draft: RunState, event: e.CodeAccepted, at: float) -> None:
     write(draft, digests={**draft.digests, event.name: event.digest})
 
 
-def _budget_raised(draft: RunState, event: e.BudgetRaised, at: float) -> None:
-    purse = draft.purses[event.scope]
-    if event.step:
-        purse = changed(purse, passed={**purse.passed, event.step: event.usd})
-    else:
-        purse = changed(purse, limit=event.usd)
-    write(draft, purses={**draft.purses, event.scope: purse})
-
-
 def _price_given(draft: RunState, event: e.PriceGiven, at: float) -> None:
     write(draft, prices={**draft.prices, event.model: event.usd})
 
@@ -344,7 +335,7 @@ _REDUCERS: Mapping[type[e.Event], Callable[[RunState, Any, float], None]] = {
     e.ApprovalVoided: _approval_voided,
     e.PersonTold: _person_told,
     e.CodeAccepted: _code_accepted,
-    e.BudgetRaised: _budget_raised,
+    e.BudgetRaised: budget_raised,
     e.PriceGiven: _price_given,
     e.PatternAllowed: pattern_allowed,
     e.PatternRevoked: pattern_revoked,

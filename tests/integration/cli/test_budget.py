@@ -100,6 +100,90 @@ def test_the_command_line_has_the_last_word(line: CommandLine) -> None:
         assert "is no amount of US dollars" in refused.stderr
 
 
+def test_more_money_than_a_call_asks_for_is_no_answer_to_it(line: CommandLine) -> None:
+    lay_out(line)
+    waits = line.run("run", "flow.yaml", "--budget", "0.05", "--unattended", "--json")
+    assert waits.code == 5, waits.stderr
+    run, before = waits.document["run"], line.run("show", "last", "--events").stdout
+    for usd, words in (
+        ("0.04", ["may spend $0.05 as it is: a limit can be raised, and $0.04 is lower", "Give more than $0.05"]),
+        ("0.06", ["has no room for the call either", "It takes $0.11 at least"]),
+        ("none", ["the limit of a run can be raised, not taken away"]),
+        ("2e9", ["is no amount of US dollars for a run"]),
+    ):
+        refused = line.run("resume", run, "--budget", usd)
+        assert (refused.code, refused.stdout) == (2, "")
+        assert [word for word in words if word not in refused.stderr] == []
+    assert line.run("show", run, "--events").stdout == before
+
+
+def test_a_run_that_ended_for_want_of_money_names_what_goes_on_with_it(line: CommandLine) -> None:
+    lay_out(line)
+    line.write("flow.yaml", FLOW.replace("0.12}", "0.05, on_exceed: abort}"))
+    ended = line.run("run", "flow.yaml", "--unattended")
+    assert ended.code == 5
+    run = line.run("runs", "--json").document["runs"][0]["run"]
+    assert f"  with more: understudy rerun {run} --from ask --budget 0.11\n" in ended.stderr
+    refused = line.run("resume", run, "--budget", "1")
+    assert refused.code == 2
+    assert f"Run {run} is over: it failed" in refused.stderr
+    assert f"understudy rerun {run} --from ask --budget 1\n" in refused.stderr
+    dry = line.run("rerun", run, "--from", "ask", "--budget", "1", "--dry-run")
+    assert "It may spend $1.00, then it ends." in dry.stdout
+    assert f"Start it with: understudy rerun {run} --from ask --budget 1\n" in dry.stderr
+
+
+def test_in_a_run_that_a_process_has_the_budget_is_raised_there(line: CommandLine) -> None:
+    lay_out(line)
+    line.write("flow.yaml", FLOW.replace("steps:", "steps:\n  - {id: ok, type: approval, show: Go?}"))
+    run = line.run("run", "flow.yaml", "--budget", "0.05", "--detach", "--attended", "--json").document["run"]
+    refused = line.run("resume", run, "--budget", "1")
+    assert refused.code == 2
+    assert "so its budget is raised there. It may spend $0.05." in refused.stderr
+    assert "It asks when a call has no room" in refused.stderr
+    assert line.run("answer", run, "ok:1", "approve").code == 0
+    shown: list[str] = []
+    for _ in range(200):  # each is a process of its own: more than a minute
+        shown = [waits["entry"] for waits in line.run("show", run, "--json").document["waiting"]]
+        if shown == ["ask:1"]:
+            break
+    refused = line.run("resume", run, "--budget", "1")
+    assert f"It waits for that: understudy answer {run} ask:1 raise --value 1" in refused.stderr
+    assert line.run("cancel", run).code == 0
+
+
+async def test_a_run_goes_on_with_more_money(line: CommandLine) -> None:
+    lay_out(line)
+    line.write(
+        "flow.yaml",
+        FLOW.replace("budget: {usd: 0.12}\n", "").replace(
+            "outputs",
+            "  - {id: ok, type: approval, show: Go?}\n"
+            '  - {id: again, type: agent, agent: writer, input: "${{ steps.ask.output.text }}"}\noutputs',
+        ),
+    )
+    async with OpenAIServer(answer("Hello"), answer("Hello")) as server:
+        here = served(line, server)
+        waits = await asyncio.to_thread(here.run, "run", "flow.yaml", "--unattended", "--json")
+        assert (waits.code, waits.document["budget"]) == (3, None), waits.stderr
+        run = waits.document["run"]
+        less = await asyncio.to_thread(here.run, "resume", run, "--budget", "0.0001")
+        assert (less.code, "has spent $0.0008 already, and $0.0001 is less" in less.stderr) == (2, True)
+        given = await asyncio.to_thread(here.run, "resume", run, "--budget", "0.05", "--json")
+        budget = given.document["budget"][""]
+        assert (given.code, budget["limit_usd"], budget["stated_usd"]) == (3, 0.05, 0.05)
+        assert budget["spent_usd"] == pytest.approx((12 * 10 + 7 * 100) / 1e6)
+        assert "the run has a budget of $0.05 from now on by" in given.stderr
+        asks = await asyncio.to_thread(here.run, "answer", run, "ok:1", "approve", "--json")
+        assert (asks.code, len(server.requests)) == (5, 1), asks.stderr
+        ended = await asyncio.to_thread(here.run, "resume", run, "--budget", "0.2", "--json")
+        assert (ended.code, ended.document["outputs"]) == (0, {"said": "Hello"}), ended.stderr
+        budget = ended.document["budget"][""]
+        assert (budget["limit_usd"], budget["spent_usd"]) == (0.2, pytest.approx(2 * (12 * 10 + 7 * 100) / 1e6))
+        assert "again: answered raise by" in ended.stderr
+        assert "the run's budget is raised to $0.20 by" in ended.stderr
+
+
 def test_every_mistake_in_prices_is_named(line: CommandLine) -> None:
     lay_out(line)
     (line.home / "state" / "config" / "settings.yaml").write_text(

@@ -10,6 +10,7 @@ import pytest
 from tests.support.flows import Flow, steps
 from tests.support.plans import Act, Deed, until
 from workflows.effects import Usage
+from workflows.engine.budget import asked_for_more, raised
 from workflows.engine.choices import consequences
 from workflows.engine.driver import Driver
 from workflows.errors import Failure, UnderstudyError, fail
@@ -341,3 +342,55 @@ async def test_a_step_that_only_says_so_is_not_over_budget() -> None:
     flow.world.acts["one"] = act
     state = await flow.run(budgeted("- {id: one, type: do}"))
     assert (state.status, state.inquiries) == ("failed", {})
+
+
+async def test_a_limit_given_unasked_holds_from_then_on() -> None:
+    flow = Flow()
+    flow.world.acts["one"] = costing(0.3)
+    gated = TWO.replace("- {id: two", "- {id: ok, type: approval, show: Go?}\n- {id: two")
+    driver = await flow.start(steps(gated))
+    await flow.waiting(driver)
+    with pytest.raises(UnderstudyError, match=r"has spent \$0.30 already, and \$0.20 is less"):
+        raised(driver.state, 0.2, "ada")
+    await driver.post(*raised(driver.state, 0.4, "ada"))
+    assert purse(driver.committed) == (0.4, 0.3, 0, False)
+    assert raised(driver.state, 0.4, "ada") == (), "said twice it counts once"
+    with pytest.raises(UnderstudyError, match=r"may spend \$0.40 as it is: a limit can be raised, and \$0.35 is lower"):
+        raised(driver.state, 0.35, "ada")
+    await driver.answer("ok:1", "approve")
+    await until(lambda: "two" in waiting(driver))
+    asked = asked_for_more(driver.state)
+    assert asked is not None
+    assert (asked.step, flow.done) == ("two", ["one"])
+    await driver.answer(asked.entry, "raise", 0.6, by="ada")
+    state = await flow.finished(driver)
+    assert (state.status, purse(state)[0], state) == ("succeeded", 0.6, await flow.replayed(state.run_id))
+
+
+async def test_what_nobody_knows_the_cost_of_cannot_be_limited_afterwards() -> None:
+    flow = Flow()
+    flow.world.acts["one"] = costing(None)
+    driver = await flow.start(steps("- {id: one, type: paid, with_: 0.3}\n- {id: ok, type: approval, show: Go?}"))
+    await flow.waiting(driver)
+    with pytest.raises(UnderstudyError, match="what it has spent is not known") as refused:
+        raised(driver.state, 5.0, "ada")
+    assert f"understudy rerun {driver.state.run_id} --from STEP --budget 5" in refused.value.hint
+
+
+async def test_an_answer_that_was_left_before_never_lowers_a_limit() -> None:
+    flow = Flow()
+    driver, inquiry = await stopped(flow)
+    await driver.post(*raised(driver.state, 2.0, "ada"))
+    await driver.answer(inquiry.asked.entry, "raise", 1.0, by="bob")
+    assert purse(await flow.finished(driver))[0] == 2.0
+
+
+async def test_a_fork_spends_by_itself() -> None:
+    flow = Flow()
+    flow.world.acts |= {"one": costing(0.3), "two": costing(0.25)}
+    origin = await flow.run(budgeted(TWO, usd=0.7))
+    assert purse(origin)[:2] == (0.7, 0.55)
+    driver = await flow.fork(origin, "two", text=budgeted(TWO, usd=0.31))
+    state = await flow.finished(driver)
+    assert (state.status, flow.done) == ("succeeded", ["one", "two", "two"])
+    assert (purse(state)[:2], state.spent.cost_usd) == ((0.31, 0.25), 0.25), "what is reused is not paid again"
