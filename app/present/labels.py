@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from workflows.runs.state import RunState, StepState
+from workflows.values import Json
 
 DEMO = "DEMO (scripted, no AI)"
 TEMPLATE = "TEMPLATE TEXT (no AI)"
@@ -31,11 +34,25 @@ def step_label(step: StepState) -> str:
     if step.reused is not None:
         models = step.reused.models
         return model_label(models[-1] if models else "") if step.reused.spent.simulated else ""
+    if step.saved is not None:
+        return model_label(next(_simulated_in(step.output), "")) if step.saved.simulated else ""
     last = None
     for call in step.calls.values():
         if call.usage is not None:
             last = call.usage
     return model_label(last.model) if last is not None and last.simulated else ""
+
+
+def _simulated_in(output: Json) -> Iterator[str]:
+    """The models that no AI was, of the agents' outputs in one that was taken from an earlier run."""
+    if isinstance(output, dict):
+        if output.get("simulated") is True and isinstance(output.get("model"), str):
+            yield str(output["model"])
+        for value in output.values():
+            yield from _simulated_in(value)
+    elif isinstance(output, list):
+        for value in output:
+            yield from _simulated_in(value)
 
 
 def run_label(state: RunState) -> str:

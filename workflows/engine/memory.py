@@ -78,12 +78,16 @@ def _items_around(state: RunState, step: StepState) -> Iterator[tuple[str, Json]
 
 
 def worth_keeping(state: RunState, step: StepState) -> bool:
-    """Whether nothing is lost where the output is taken and the step not done: all that it did was pure, or asking."""
+    """Whether nothing is lost where the output is taken and the step not done: all that it did was pure, or asking.
+
+    Asking a model that costs nothing is asking too: it names no `model` to hold money back for, but has a usage.
+    """
     inside = tuple(f"{step.id}{joint}" for joint in ("[", ">"))
     done = [step]
     if step.planned.holds_steps:
         done += [other for other in state.steps.values() if other.id.startswith(inside)]
-    return all(call.effect == "pure" or call.model for each in done for call in each.calls.values())
+    calls = [call for each in done for call in each.calls.values()]
+    return all(call.effect == "pure" or call.model or call.usage is not None for call in calls)
 
 
 def spent_on(state: RunState, step: StepState) -> Spending:

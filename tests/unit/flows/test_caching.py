@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from app.present.labels import DEMO, step_label
 from tests.support.flows import DoFields, Flow, Paid, steps
 from workflows.effects import Usage
 from workflows.engine.fork import Edit
@@ -117,6 +118,27 @@ async def test_a_fresh_run_takes_nothing_and_leaves_its_own() -> None:
     assert fresh.steps["a"].cached_from == ""
     await flow.clock.advance(1)
     assert (await flow.run(text)).steps["a"].cached_from == fresh.run_id
+
+
+async def test_the_answer_of_a_model_that_costs_nothing_is_kept_and_labelled_as_what_it_is() -> None:
+    """Its call names no model to hold money back for: such are those of this machine, and what is written down."""
+    flow = Flow()
+    flow.kinds["do"].effect = "idempotent"  # type: ignore[attr-defined]  # as a model's turn is
+    flow.kinds["do"].describe = lambda *_: Description("does something")  # type: ignore[method-assign]
+
+    async def act(deed: Any) -> Result:
+        answer = {"text": "Hello", "model": "demo/scripted", "simulated": True}
+        return Result(answer, Usage("demo/scripted", 0, 0, 0, 0.0, simulated=True))
+
+    flow.world.acts = {"a": act, "p>c": act}
+    text = steps(
+        "- {id: a, type: do, cache: true}\n- {id: b, type: do, with_: 1, cache: true}\n"
+        "- {id: p, type: parallel, cache: true, steps: [{id: c, type: do}]}"
+    )
+    await flow.run(text)
+    second = await flow.run(text)
+    assert flow.done == ["a", "b", "p>c", "b"], "an act that changes something is done each time"
+    assert {id_: step_label(step) for id_, step in second.steps.items()} == {"a": DEMO, "b": "", "p": DEMO}
 
 
 async def test_what_was_saved_is_known() -> None:
