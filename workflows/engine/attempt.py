@@ -219,14 +219,15 @@ class AttemptContext:
         kind: e.ScopeKind = "each" if self.planned.each else "child" if self.planned.child else "block"
         if kind == "block" and self.input["branch"] is None:
             return {}
-        # An attempt that was cut off left it open; one that failed left it closed, and what failed is done again.
+        # An attempt that was cut off left it open; one that failed left it closed, and what failed is done again. The
+        # first one finds it closed where a fork began with steps that all stand.
         before = self._recorder.state.scopes.get(self.address)
-        if before is None or not before.open or before.generation != self.step.generation:
+        stands = before is not None and (before.open or (self._n == 1 and before.status == "succeeded"))
+        if before is None or not stands or before.generation != self.step.generation:
             await self._durable(e.ScopeOpened(self.address, self.address, kind, self.input))
         while (scope := self._recorder.state.scopes[self.address]).open:
             moved = self._recorder.moved(self.address)
-            waits = self.step.status == "waiting"
-            await (self.deadlines.outside(moved) if waits else moved)
+            await (self.deadlines.outside(moved) if self.step.status == "waiting" else moved)
         if scope.status == "succeeded":
             return scope.output
         raise BlockFailed(scope.failure or Failure("unknown", "It was stopped."), scope.then)

@@ -15,6 +15,7 @@ from typing import Literal
 from workflows.definition.fitting import why_unfit
 from workflows.engine.addresses import must_be_a_step
 from workflows.engine.choices import check_edit
+from workflows.engine.reused import reused
 from workflows.errors import UnderstudyError
 from workflows.planning.likeness import (
     alike,
@@ -143,12 +144,37 @@ class _Forking:
         for step in block.steps:
             self._take(step, prefix + step.id, fates[step.id], changed)
 
-    def race(self, block: Block, prefix: str) -> None:
-        """Steps of which the first to succeed is enough: where one is done again, all are."""
-        for step in block.steps:
+    def race(self, block: Block, prefix: str, changed: frozenset[str]) -> None:
+        """Steps of which the first to succeed is enough. Where one is done again, all race again: who was stopped
+        because another was first has not lost for good. Who is first without that stays so, and stops the others.
+        """
+        fates = [(step, self._fate(step, prefix + step.id, changed)) for step in block.steps]
+        first = [pair for pair in fates if pair[1].lot == "given"]
+        if not first and not any(self._for_itself(step, prefix + step.id, changed) for step in block.steps):
+            first = [(step, fate) for step, fate in fates if self._won(fate, prefix + step.id)]
+        for step, fate in first:
+            self._take(step, prefix + step.id, fate, changed)
+        if first:
+            self.events.append(e.ScopeAborted(prefix.removesuffix(">"), "another was first", then="first"))
+            return
+        for step, fate in fates:
             address = prefix + step.id
-            fate = self._fate(step, address, frozenset()) if address == self.at else Fate("again", "all race again")
-            self._take(step, address, fate, frozenset())
+            lot: Lot = "again" if self._old(address) else "first"
+            own = address == self.at or (address in self.around and fate.lot == "goes on")
+            self._take(step, address, fate if own else Fate(lot, "all race again"), changed)
+
+    def _won(self, fate: Fate, address: str) -> bool:
+        """Whether a step stands, and is what others raced for."""
+        return fate.lot == "reused" and self.origin.steps[address].status == "succeeded"
+
+    def _for_itself(self, planned: PlannedStep, address: str, changed: frozenset[str]) -> bool:
+        """Whether a step is done again for a reason of its own, and not only because it was not finished."""
+        if address == self.at or address in self.around:
+            return True
+        old = self._old(address)
+        if old is None:
+            return address not in self.origin.steps
+        return bool(self._outdated(planned, old, changed, alike) or self._shown_anew(planned, old))
 
     def _old(self, address: str) -> StepState | None:
         """What the other run has under this address, if it had begun it."""
@@ -289,12 +315,8 @@ class _Forking:
             self.block(planned.child, f"{old.id}>", frozenset())
         else:
             block = planned.inside[scope.data["branch"]]
-            here = {*self.around, self.at}
-            again = any(f"{old.id}>{step.id}" in here for step in block.steps)
-            if again and old.input.get("wait_for") == "first":
-                self.race(block, f"{old.id}>")
-            else:
-                self.block(block, f"{old.id}>", changed)
+            take = self.race if old.input.get("wait_for") == "first" else self.block
+            take(block, f"{old.id}>", changed)
 
     def _give(self, planned: PlannedStep, address: str, edit: Edit) -> None:
         if why := why_unfit(planned.output_schema, edit.value):
@@ -316,35 +338,6 @@ class _Forking:
         check_edit(old, edit.value)
         self.events.append(e.StepStarted(address, old.input))
         self.events.append(e.InputEdited(address, edit.value, edit.by or "a person"))
-
-
-def reused(origin: RunState, step: StepState) -> e.StepReused:
-    """The event by which a step's end in this run counts in another."""
-    assert step.over
-    known = step.reused
-    spent = known.spent if known else step.saved or step.spent
-    models = dict.fromkeys(call.usage.model for call in step.calls.values() if call.usage is not None)
-    return e.StepReused(
-        step.id,
-        known.run if known else step.cached_from or origin.run_id,
-        _ended(step),
-        step.input,
-        step.output,
-        step.failure,
-        step.then,
-        step.why,
-        step.performer,
-        spent,
-        known.models if known else tuple(models),
-        known.by if known else "",
-    )
-
-
-def _ended(step: StepState) -> e.Reusable:
-    match step.status:
-        case "succeeded" | "failed" | "cancelled" | "blocked" | "skipped" | "undone" as status:
-            return status
-    raise AssertionError(f"{step.id} is not over")
 
 
 def begun(origin: RunState, fork: Fork) -> Iterator[StepState]:

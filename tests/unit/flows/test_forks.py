@@ -13,6 +13,7 @@ from tests.support.plans import until
 from workflows.engine.fork import Edit, fork
 from workflows.errors import CallFailed, UnderstudyError
 from workflows.planning.plan import Plan, Use
+from workflows.runs import events as e
 from workflows.runs.reduce import replay
 from workflows.runs.state import RunState
 
@@ -263,6 +264,89 @@ async def test_a_race_is_run_again_as_a_whole() -> None:
     state, done = await again(flow, origin, "z")
     assert done == ["z"]
     assert state.steps["race>r"].status == "cancelled"
+
+
+RACE = """
+    - {id: before, type: do}
+    - id: race
+      type: parallel
+      wait_for: first
+      steps:
+        - {id: l, type: do}
+        - id: r
+          type: parallel
+          steps: [{id: x, type: do}, {id: y, type: do, needs: [x]}, {id: ok, type: approval, show: "Go?"}]
+    - {id: z, type: do}
+"""
+
+
+def started(state: RunState) -> set[str]:
+    return {step.id for step in state.steps.values() if step.started is not None and step.reused is None}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("id: y, type: do", "id: y, type: do, with_: 2"),
+        ("id: l, type: do", "id: l, type: do, with_: 2"),
+        ("- {id: l, type: do}", "- {id: l, type: do}\n        - {id: n, type: approval, show: New?}"),
+        (', {id: ok, type: approval, show: "Go?"}', ""),
+    ],
+)
+async def test_all_race_again_where_the_text_of_one_has_changed(old: str, new: str) -> None:
+    flow = Flow()
+    origin = await flow.run(steps(RACE))
+    assert origin.steps["race>r"].status == "cancelled"
+    state, done = await again(flow, origin, "z", text=steps(RACE.replace(old, new)))
+    assert {"race>l", "race>r>x", "z"} <= set(done), "who was stopped only because another was first has another chance"
+    assert "before" not in done
+    assert state.status == "succeeded"
+
+
+async def test_a_fork_that_begins_inside_of_one_that_lost_has_all_others_race_again() -> None:
+    flow = Flow()
+    origin = await flow.run(steps(RACE))
+    begun = fork(origin, "race>r>ok", origin.plan, {})
+    assert {address: fate.lot for address, fate in begun.fates.items()} == {
+        "before": "reused", "race": "goes on", "race>l": "again", "race>r": "goes on", "race>r>x": "reused",
+        "race>r>y": begun.fates["race>r>y"].lot, "race>r>ok": "again", "z": "again",
+    }  # fmt: skip
+    state, done = await again(flow, origin, "race>r>ok")
+    assert (state.status, "race>l" in done, "race>r>x" in done) == ("succeeded", True, False)
+
+
+@pytest.mark.parametrize(("at", "other"), [("race>l", "race>r"), ("race>r", "race>l")])
+async def test_who_is_given_an_output_is_first_and_nobody_else_begins(at: str, other: str) -> None:
+    flow = Flow()
+    origin = await flow.run(steps(RACE))
+    state, done = await again(flow, origin, at, Edit("output", "mine"))
+    assert (done, state.steps["race"].output) == (["z"], {at.removeprefix("race>"): "mine"})
+    assert other not in started(state)
+    assert other not in fork(origin, at, origin.plan, {}, Edit("output", "mine")).fates
+
+
+async def test_who_was_first_stays_so_in_a_race_that_was_not_over() -> None:
+    flow = Flow()
+    whole = await flow.run(steps(RACE))
+    journal = await flow.store.read(whole.run_id)
+    won = next(each.seq for each in journal if each.event == e.StepFinished("race>l", "succeeded", {"did": "race>l"}))
+    origin = replay(whole.run_id, journal[:won])
+    assert (origin.steps["race"].status, origin.steps["race>r"].status) == ("running", "running")
+    state, done = await again(flow, origin, "z")
+    assert (done, state.steps["race"].output) == (["z"], whole.steps["race"].output)
+    assert "race>r" not in started(state)
+
+
+async def test_all_race_again_where_nobody_was_first() -> None:
+    flow = Flow()
+    text = RACE.replace("{id: l, type: do}", "{id: l, type: do, on_failure: continue}")
+    flow.world.acts["race>l"] = fails
+    driver = await flow.start(steps(text))
+    await until(lambda: len(driver.committed.open_inquiries) == 1 and driver.committed.steps["race>l"].over)
+    begun = fork(driver.committed, "z", driver.committed.plan, {})
+    assert begun.fates["race>l"].why == begun.fates["race>r"].why == "all race again"
+    driver.cancel()
+    await flow.finished(driver)
 
 
 async def test_what_failed_is_done_again_and_what_was_tolerated_stands() -> None:
