@@ -11,7 +11,7 @@ import pytest
 from tests.support.journals import every_event
 from workflows.effects import Usage
 from workflows.errors import Failure
-from workflows.journal.codec import decode, encode, encode_text, text_of
+from workflows.journal.codec import MANY, decode, encode, encode_text, text_of
 from workflows.journal.port import StoreError
 from workflows.records import dataclass
 from workflows.runs import events as e
@@ -29,6 +29,12 @@ def test_the_text_that_is_made_at_once_says_all_that_is_not_a_default(recorded: 
     event, body = recorded.event, json.loads(encode_text(recorded.event))
     assert decode(type(event).__name__, event.version, body) == event
     assert set(body) == {each.name for each in fields(event) if getattr(event, each.name) is not each.default}
+
+
+@pytest.mark.parametrize("recorded", every_event(), ids=lambda one: type(one.event).__name__)
+def test_what_is_written_often_is_written_as_it_was_the_first_time(recorded: e.Recorded) -> None:
+    first = encode_text(recorded.event)
+    assert {encode_text(recorded.event) for _ in range(MANY)} == {first}
 
 
 def test_every_field_of_every_event_is_written() -> None:
@@ -58,9 +64,15 @@ def test_mappings_and_tuples_become_plain_json() -> None:
         e.RunPaused(3),  # type: ignore[arg-type]  # that is the point
         e.RunFinished("done"),  # type: ignore[arg-type]  # that is the point
         e.AttemptStarted("a", True),
+        e.AttemptFinished("a", 1, "lost"),  # type: ignore[arg-type]  # that is the point
     ],
 )
-def test_what_does_not_fit_is_not_written(event: e.Event) -> None:
+@pytest.mark.parametrize("often", [False, True])
+def test_what_does_not_fit_is_not_written(event: e.Event, often: bool) -> None:
+    if often:
+        fitting = next(one.event for one in every_event() if type(one.event) is type(event))
+        for _ in range(MANY):
+            encode_text(fitting)
     with pytest.raises(StoreError, match="cannot be written") as refused:
         encode(event)
     with pytest.raises(StoreError) as refused_as_text:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any, Literal, TypeAlias, Union, get_args, get_origin
+from typing import Any, Literal, NamedTuple, TypeAlias, Union, get_args, get_origin
 
 from workflows.journal.port import StoreError
 from workflows.journal.upcasters import UPCASTERS, Upcaster
@@ -19,7 +19,26 @@ from workflows.values import Json, Plain, plain, quoted, writer
 
 Body: TypeAlias = dict[str, Json]
 
+MANY = 300
+"""Records of a class that are written before a function is compiled for it, which takes as long as they save by it."""
+
 _NEWER = "Update Understudy: a newer release wrote this journal, or the file is damaged. Nothing was changed."
+
+
+Write: TypeAlias = Callable[[Mapping[str, Any]], str]
+"""Takes a record's fields by name, and gives the record as text."""
+
+
+class Written(NamedTuple):
+    """How one field is written, which is left out where it has its default: what is of the type `exact` by `quick`,
+    anything else by `convert`."""
+
+    name: str
+    required: bool
+    default: Any
+    exact: type | None
+    quick: Callable[[Any], str]
+    convert: Callable[[Any], str]
 
 
 @dataclass(frozen=True)
@@ -131,8 +150,11 @@ def _record(kind: Any) -> _Shape:
 
     readers = {name: (shape.as_is, shape.read) for name, shape in shapes.items()}
     writers = [(name, shape.as_is, shape.write) for name, shape in shapes.items()]
-    fields = declared(kind)
-    texts = [(f'"{name}":', name, fields[name].default, *shape.quick, shape.text) for name, shape in shapes.items()]
+    fields = [
+        Written(name, each.required, each.default, *shapes[name].quick, shapes[name].text)
+        for name, each in declared(kind).items()
+    ]
+    write_fields, made = one_by_one(fields), 0
 
     def write(value: Any) -> Json:
         if type(value) is not kind:
@@ -149,18 +171,17 @@ def _record(kind: Any) -> _Shape:
     def text(value: Any) -> str:
         if type(value) is not kind:
             raise TypeError(f"{type(value).__name__} is not {kind.__name__}")
-        own = value.__dict__
+        nonlocal write_fields, made
+        made += 1
+        if made == MANY:
+            from workflows.journal.texts import compiled  # a short command never needs it
+
+            write_fields = compiled(fields)
         try:
-            # Of most events most fields have their default, which is one and the same object then.
-            pieces = [
-                key + (quick(item) if type(item) is exact else convert(item))
-                for key, name, default, exact, quick, convert in texts
-                if (item := own[name]) is not default
-            ]
+            return write_fields(value.__dict__)
         except (TypeError, ValueError, KeyError):
             write(value)  # says which field it is
             raise
-        return f"{{{','.join(pieces)}}}"
 
     def read(body: Json) -> Any:
         if not isinstance(body, dict):
@@ -180,6 +201,22 @@ def _record(kind: Any) -> _Shape:
         return kind(**values)
 
     return _Shape(write, text, read)
+
+
+def one_by_one(fields: Sequence[Written]) -> Write:
+    """Looks at each field in turn: ready at once."""
+    keyed = [(f'"{each.name}":', *each) for each in fields]
+
+    def text(own: Mapping[str, Any]) -> str:
+        # Of most events most fields have their default, which is one and the same object then.
+        pieces = [
+            key + (quick(item) if type(item) is exact else convert(item))
+            for key, name, _, default, exact, quick, convert in keyed
+            if (item := own[name]) is not default
+        ]
+        return f"{{{','.join(pieces)}}}"
+
+    return text
 
 
 def _shape(hint: Any) -> _Shape:
@@ -213,9 +250,18 @@ def _shape(hint: Any) -> _Shape:
 
 def _plain_text(value: Any) -> str:
     """The text of any JSON. What never changes is written once, however many events hold it."""
+    kind = type(value)
+    if kind is dict:
+        # A few fields mostly: written here sooner than looked through, copied, and then written in C.
+        items = [
+            f"{quoted(key)}:{quoted(item) if type(item) is str else _plain_text(item)}" for key, item in value.items()
+        ]
+        return f"{{{','.join(items)}}}"
+    if kind is str:
+        return quoted(value)
     if value is None:
         return "null"
-    if type(value) is int:
+    if kind is int:
         return repr(value)
     value = plain(value)
     return value.text if isinstance(value, Plain) else _as_is(value)
