@@ -18,7 +18,7 @@ import pytest
 
 from tests.support.databases import is_sound, query
 from tests.support.journals import every_event, recorded, short_run, started, summary, waiting
-from workflows.journal.port import Lease, Query, StoreError
+from workflows.journal.port import Fenced, Lease, Query, RunUnknown, StoreError
 from workflows.journal.sqlite import SqliteStore, opening, writer
 from workflows.journal.sqlite.queries import list_runs
 from workflows.journal.sqlite.schema import STEPS, migrate, version_of
@@ -267,6 +267,34 @@ async def test_an_attempt_that_is_begun_again_has_a_row_for_each_time(tmp_path: 
     )
     await store.create("r1", "me", events, summary("r1"))
     assert query(tmp_path, "SELECT n, seq, status FROM attempts") == [(1, 2, "cancelled"), (1, 4, "succeeded")]
+
+
+async def test_a_row_that_is_anothers_now_is_left_alone(tmp_path: Path, store: SqliteStore) -> None:
+    lease = await begin(store, "r1")
+    with closing(sqlite3.connect(tmp_path / "journal.db")) as connection, connection:
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("DELETE FROM runs")
+    await begin(store, "r2")
+    assert query(tmp_path, "SELECT id, run_id FROM runs") == [(1, "r2")]  # the id that r1 had
+    with pytest.raises(RunUnknown):
+        await store.append(lease, pause(2), summary("r1", title="r1's"))
+    assert query(tmp_path, "SELECT run_id, title FROM runs") == [("r2", summary("r2").title)]
+    assert len(await store.read("r2")) == 1
+
+
+async def test_of_summaries_that_are_written_together_the_last_one_counts(store: SqliteStore) -> None:
+    lease = await begin(store)
+    told = [summary("r1", updated=5.0), summary("r1", status="waiting", inbox=(waiting("r1"),), updated=6.0)]
+    told += [summary("r1", steps_done=2, updated=7.0), summary("r1", steps_done=3, updated=8.0, cost_usd=0.5)]
+    told += [summary("r1", steps_done=4, updated=9.0, cost_usd=0.5)]
+    await asyncio.gather(*(store.append(lease, pause(seq), one) for seq, one in enumerate(told, 2)))
+    assert await store.runs(Query()) == [replace(told[-1], owner="me")]
+    assert await store.inbox() == []
+    await store.append(lease, pause(7), told[1], last=True)
+    assert await store.inbox() == [waiting("r1")]
+    with pytest.raises(Fenced):
+        await store.append(lease, pause(8), told[0])
+    assert (await store.runs(Query()))[0].updated == 6.0
 
 
 def test_listing_follows_an_index(tmp_path: Path) -> None:

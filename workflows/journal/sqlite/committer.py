@@ -15,7 +15,8 @@ from typing import Any, TypeAlias
 from workflows.journal.port import StoreError
 from workflows.journal.refusals import gone
 from workflows.journal.sqlite.blobs import Blobs
-from workflows.journal.sqlite.changes import Change, Inboxes, apply_all
+from workflows.journal.sqlite.change import Change, Inboxes
+from workflows.journal.sqlite.changes import apply_all
 from workflows.journal.sqlite.lock import FileLock
 from workflows.journal.sqlite.log import Log
 from workflows.journal.sqlite.mishaps import translate

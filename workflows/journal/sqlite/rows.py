@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Literal, TypeAlias
 
 from workflows.journal.codec import encode, encode_text, text_of
@@ -24,7 +24,7 @@ from workflows.runs.events import (
 from workflows.values import Json
 
 Row: TypeAlias = tuple[Any, ...]
-Other: TypeAlias = Literal["apart", "attempt started", "attempt finished", "usage", "remembered"]
+Other: TypeAlias = Literal["apart", "attempt started", "usage", "remembered"]
 
 
 @dataclass(frozen=True)
@@ -37,47 +37,55 @@ class EventRows:
     run_id: str
     first: int
     last: int
-    events: list[Row] = field(default_factory=list)
-    others: dict[Other, list[Row]] = field(default_factory=dict)
+    size: int
+    """About how many bytes the events take."""
+    events: list[Any]
+    """COLUMNS values for each event, one after the other: NULL for the run's id, which only the writer knows, then its
+    seq, time, type, version and text."""
+    ends: Sequence[Recorded]
+    """The ends of attempts; those that have a row of their own are over then."""
+    others: Mapping[Other, list[Row]]
     """What most events add nothing to."""
-    blobs: list[Blob] = field(default_factory=list)
+    blobs: Sequence[Blob]
 
-    @property
-    def size(self) -> int:
-        """About how many bytes the events take."""
-        return sum(len(row[5]) for row in (*self.events, *self.others.get("apart", ())))
 
-    def add(self, other: Other, row: Row) -> None:
-        """One more row of another table, or of another form."""
-        self.others.setdefault(other, []).append(row)
+COLUMNS = 6
 
 
 def event_rows(run_id: str, recorded: Sequence[Recorded]) -> EventRows:
     """The rows of these events. Raises StoreError where there are none, their seq has a gap, or one cannot be JSON."""
     if not recorded:
         raise nothing_to_write(run_id)
-    first, last = recorded[0].seq, recorded[0].seq - 1
-    rows = EventRows(run_id, first, recorded[-1].seq)
+    first, size = recorded[0].seq, 0
+    last = first - 1
+    events: list[Any] = []
+    ends: list[Recorded] = []
+    others: dict[Other, list[Row]] = {}
+    blobs: list[Blob] = []
     for one in recorded:
-        if one.seq != last + 1:
-            raise out_of_order(run_id, one.seq, last)
-        last, event = one.seq, one.event
+        seq, event = one.seq, one.event
+        if seq != last + 1:
+            raise out_of_order(run_id, seq, last)
+        last = seq
         text = encode_text(event)
         kind = type(event)
         if len(text) * 4 > LARGE and len(text.encode()) > LARGE:
-            text, names = _set_apart(encode(event), rows.blobs)
-            blobs = text_of(names) if names else None
-            rows.add("apart", (run_id, last, one.at, kind.__name__, event.version, text, blobs))
+            text, names = _set_apart(encode(event), blobs)
+            row = (run_id, seq, one.at, kind.__name__, event.version, text, text_of(names) if names else None)
+            others.setdefault("apart", []).append(row)
         else:
-            rows.events.append((run_id, last, one.at, kind.__name__, event.version, text))
-        if (more := _MORE.get(kind)) is not None and getattr(event, more):
-            _add(rows, one)
-    return rows
+            events += (None, seq, one.at, kind.__name__, event.version, text)
+        size += len(text)
+        if kind is AttemptFinished:
+            ends.append(one)
+        elif (more := _MORE.get(kind)) is not None and getattr(event, more):
+            for other, row in _more(run_id, one):
+                others.setdefault(other, []).append(row)
+    return EventRows(run_id, first, last, size, events, ends, others, blobs)
 
 
 _MORE: Mapping[type[Event], str] = {
     AttemptStarted: "performer",
-    AttemptFinished: "status",
     CallFinished: "usage",
     CallFailed: "usage",
     StepFinished: "cache_key",
@@ -85,21 +93,25 @@ _MORE: Mapping[type[Event], str] = {
 """The events that other tables know of too, where they have this."""
 
 
-def _add(rows: EventRows, one: Recorded) -> None:
+def _more(run_id: str, one: Recorded) -> Iterator[tuple[Other, Row]]:
     """What an event adds to other tables than that of events."""
-    run_id, event = rows.run_id, one.event
+    event = one.event
     match event:
         case AttemptStarted():  # of somebody: nobody has no history
-            rows.add("attempt started", (run_id, event.step, event.n, one.seq, event.performer, event.digest, one.at))
-        case AttemptFinished():
-            failure = text_of(encode(event)["failure"]) if event.failure else None
-            ended = (one.at, event.status, failure, int(event.interrupted), run_id, event.step, event.n, one.seq)
-            rows.add("attempt finished", ended)
+            yield "attempt started", (run_id, event.step, event.n, one.seq, event.performer, event.digest, one.at)
         case CallFinished(usage=usage) | CallFailed(usage=usage) if usage is not None:
             used = (usage.model, usage.tokens_in, usage.tokens_out, usage.tokens_cached, usage.cost_usd)
-            rows.add("usage", (run_id, one.seq, one.at, event.step, event.key, *used, int(usage.simulated)))
+            yield "usage", (run_id, one.seq, one.at, event.step, event.key, *used, int(usage.simulated))
         case StepFinished() if key := key_to_remember(event):
-            rows.add("remembered", (run_id, one.seq, text_of(key), one.at))
+            yield "remembered", (run_id, one.seq, text_of(key), one.at)
+
+
+def ended_row(run: int, one: Recorded) -> Row:
+    """What becomes of the row of an attempt, and which it is: of this run, by its id."""
+    event = one.event
+    assert isinstance(event, AttemptFinished)
+    failure = text_of(encode(event)["failure"]) if event.failure else None
+    return one.at, event.status, failure, int(event.interrupted), run, event.step, event.n, one.seq
 
 
 def _set_apart(body: Mapping[str, Json], blobs: list[Blob]) -> tuple[str, dict[str, str]]:
@@ -143,11 +155,17 @@ def moving_row(summary: Summary) -> Row:
     )
 
 
-def inbox_rows(run_id: str, inbox: Sequence[Waiting]) -> list[Row]:
-    """The rows of what waits in a run."""
+steady: Callable[[Summary], tuple[Any, ...]] = attrgetter(
+    *(each for each in MOVING if each not in ("updated", "steps_done")), "inbox"
+)
+"""What most events leave as it was: all of a summary that is written again but those two columns; last, the inbox."""
+
+
+def inbox_rows(run: int, inbox: Sequence[Waiting]) -> list[Row]:
+    """The rows of what waits in the run with this id."""
     return [
         (
-            *(run_id, each.entry, place, each.step, each.reason, clean(each.title), each.asked),
+            *(run, each.entry, place, each.step, each.reason, clean(each.title), each.asked),
             text_of(list(each.choices)),
         )
         for place, each in enumerate(inbox)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import replace
 
-from workflows.journal.sqlite.changes import Change, Inboxes
+from workflows.journal.sqlite.change import Change, Inboxes
 from workflows.journal.sqlite.owners import Owners
 from workflows.journal.sqlite.standing_rows import (
     ALERTS,

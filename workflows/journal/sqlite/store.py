@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workflows.journal.codec import decode, text_of, value_of
-from workflows.journal.drafts import Draft
-from workflows.journal.figures import ErrorFigures, Figures
 from workflows.journal.files import make_folder
 from workflows.journal.nearest import LOOKED_AT, SHOWN, choose
 from workflows.journal.port import (
@@ -31,12 +29,11 @@ from workflows.journal.port import (
 from workflows.journal.refusals import out_of_order, read_only, unknown
 from workflows.journal.reuse import remembered
 from workflows.journal.sqlite import queries
+from workflows.journal.sqlite.additions import Append, Create
 from workflows.journal.sqlite.blobs import Blobs
 from workflows.journal.sqlite.changes import (
-    Append,
     Ask,
     Claim,
-    Create,
     Delete,
     DropDrafts,
     Post,
@@ -55,6 +52,8 @@ from workflows.runs.events import Recorded
 
 if TYPE_CHECKING:
     from workflows.journal.breakdown import By, Group
+    from workflows.journal.drafts import Draft
+    from workflows.journal.figures import ErrorFigures, Figures
     from workflows.journal.pulse import Lately, Pulse
     from workflows.unattended.port import Standing
 
@@ -261,6 +260,8 @@ class SqliteStore:
         return await self._writer.submit(DropDrafts(before))
 
     async def drafts(self) -> list[Draft]:
+        from workflows.journal.drafts import Draft
+
         return [Draft(*row) for row in await self._reader.rows(queries.DRAFTS)]
 
     @cached_property

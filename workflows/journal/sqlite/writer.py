@@ -12,7 +12,7 @@ from typing import TypeVar
 from workflows.journal.port import StoreError
 from workflows.journal.refusals import closed
 from workflows.journal.sqlite.blobs import Blobs
-from workflows.journal.sqlite.changes import Change
+from workflows.journal.sqlite.change import Change
 from workflows.journal.sqlite.committer import Committer, Outcome, Submission
 from workflows.journal.sqlite.lock import FileLock
 from workflows.journal.sqlite.mishaps import translated
