@@ -69,7 +69,7 @@ async def tidy_by(rules: History, spool: Spool, store: SqliteStore) -> Tidied:
     from app.retention import forget, no_longer_kept  # no short command comes so far
 
     now = time.time()
-    runs = await forget(store, spool, await no_longer_kept(store, rules, now))
+    runs = len(await forget(store, spool, await no_longer_kept(store, store.standing, rules, now)))
     drafts = 0 if rules.keep_drafts is None else await store.drop_drafts(now - rules.keep_drafts)
     starts = await store.standing.forget(now - rules.keep_starts_days * DAY)
     texts, contents = await tidy(spool, store, now - rules.keep_days * DAY)

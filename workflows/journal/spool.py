@@ -87,6 +87,13 @@ class Spool:
         self.flush()
         rmtree(self._folder / _name(run_id), ignore_errors=False, onerror=_unless_gone)
 
+    def size(self, run_id: str) -> int:
+        """The bytes of what is kept of a run. Blocks."""
+        try:
+            return sum(file.stat().st_size for file in os.scandir(self._folder / _name(run_id)))
+        except OSError:
+            return 0  # there is none, or it is going just now
+
     def untouched_since(self, before: float) -> tuple[str, ...]:
         """The runs nothing was written for since then (seconds since the epoch). Blocks. Raises OSError."""
         try:

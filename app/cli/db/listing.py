@@ -27,7 +27,7 @@ async def _list(as_json: bool, out: Output) -> int:
 
     async with open_desk(journal="read") as desk:
         rules = desk.services.settings.history
-        going = await no_longer_kept(desk.services.store, rules, time.time())
+        going = await no_longer_kept(desk.services.store, desk.services.standing, rules, time.time())
         taken = sizes(here().journal) if (here().journal / "journal.db").exists() else None
     folder, counts = str(here().journal), taken.runs if taken else {}
     if as_json:

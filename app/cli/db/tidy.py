@@ -32,7 +32,7 @@ async def _tidy(yes: bool, as_json: bool, out: Output) -> int:
         services = desk.services
         rules, store = services.settings.history, services.store
         assert isinstance(store, SqliteStore)  # it was opened to be written
-        going = await no_longer_kept(store, rules, time.time())
+        going = await no_longer_kept(store, store.standing, rules, time.time())
         if going and not yes and not somebody_is_here():
             out.say(f"{plural(len(going), 'run')} would go, and nobody is here to ask: add --yes.", "attention")
             return Exit.NEEDS_PERSON

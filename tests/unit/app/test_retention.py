@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app.retention import forget, no_longer_kept, rule_lines
+from app.retention import LEFT, Choice, choose, forget, no_longer_kept, rule_lines
 from app.settings import History
 from tests.support.journals import BEGAN, recorded, started, summary, waiting
 from workflows.journal.memory import MemoryStore
 from workflows.journal.spool import Spool
+from workflows.unattended.values import Start
 
 DAY = 86_400.0
 NOW = BEGAN + 100 * DAY
@@ -57,8 +59,48 @@ async def some() -> MemoryStore:
     ],
 )
 async def test_rules_say_which_runs_go(rules: dict[str, Any], going: str) -> None:
-    found = await no_longer_kept(await some(), History(**rules), NOW)
+    store = await some()
+    found = await no_longer_kept(store, store.standing, History(**rules), NOW)
     assert sorted(found) == list(going)
+
+
+@pytest.mark.parametrize(
+    ("choice", "going"),
+    [
+        (Choice(), "abcdi"),
+        (Choice(older_than=30 * DAY), "acd"),
+        (Choice(("failed", "cancelled"), 95 * DAY), ""),
+        (Choice(("succeeded",), beyond=1), "ab"),
+        (Choice(workflow="other"), ""),
+        (Choice(LEFT), "fgh"),
+        (Choice(("waiting", "running", "pending"), workflow="release-notes"), ""),
+    ],
+)
+async def test_a_person_chooses_by_age_status_and_workflow(choice: Choice, going: str) -> None:
+    store = await some()
+    chosen = await choose(store, store.standing, choice, NOW)
+    assert sorted(run.run_id for run in chosen.going) == list(going)
+
+
+async def test_what_somebody_has_or_is_asked_or_needs_stays_and_it_is_said_why() -> None:
+    store = await some()
+    await store.claim("f", "pid 4711")
+    asks = {"status": "paused", "started": BEGAN, "updated": BEGAN, "inbox": (waiting("j"),)}
+    await store.release(await store.create("j", "me", recorded(started()), summary("j", **asks)))
+    later = recorded(replace(started(), after=("a",)))
+    about = {"status": "pending", "started": NOW, "updated": NOW}
+    await store.release(await store.create("k", "me", later, summary("k", **about)))
+    await store.standing.ask(Start("api:ada:1", "api:ada", "release-notes", run_id="l"))
+    caused = summary("l", **ended("failed", 9), cause="api:ada")
+    await store.release(await store.create("l", "me", recorded(started()), caused))
+    chosen = await choose(store, store.standing, Choice(("succeeded", "failed", "paused")), NOW)
+    assert {run.run_id: why for run, why in chosen.staying} == {
+        "a": "a queued run comes after it",
+        "f": "pid 4711 has it",
+        "j": "it waits for a person",
+        "l": "the start that asked for it is not settled yet",
+    }
+    assert sorted(run.run_id for run in chosen.going) == ["b", "c", "i"]
 
 
 async def test_what_is_under_way_is_never_forgotten(tmp_path: Path) -> None:
@@ -66,7 +108,7 @@ async def test_what_is_under_way_is_never_forgotten(tmp_path: Path) -> None:
     lease = await store.claim("a", "somebody")
     spool = Spool(tmp_path / "spool")
     spool.write("c", "step", 1, "text")
-    assert await forget(store, spool, ["a", "c", "nobody"]) == 1
+    assert await forget(store, spool, ["a", "c", "nobody"]) == ["c"]
     assert not (tmp_path / "spool" / "c").exists()
     await store.release(lease)
     assert len(await store.read("a")) == 1

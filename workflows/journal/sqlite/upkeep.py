@@ -71,7 +71,7 @@ def sizes(folder: Path) -> Sizes:
         taken = sum(entry.stat().st_size for entry in os.scandir(blobs)) if blobs.is_dir() else 0
         schema, runs = inspect(path), dict[str, int]()
         if schema:
-            with closing(_reading(path)) as connection:
+            with closing(reading(path)) as connection:
                 runs = dict(connection.execute(COUNTS).fetchall())
         return Sizes(path.stat().st_size, log.stat().st_size if log.exists() else 0, taken, schema, runs)
 
@@ -80,7 +80,7 @@ def check(folder: Path) -> list[str]:
     """What is wrong with the journal, line by line; nothing where it is whole. Raises StoreError where it is none."""
     path = _existing(folder)
     inspect(path)
-    with translated(path), closing(_reading(path)) as connection:
+    with translated(path), closing(reading(path)) as connection:
         connection.execute("BEGIN")
         found = [row[0] for row in connection.execute(f"PRAGMA integrity_check({MOST})") if row[0] != "ok"]
         if found:
@@ -106,7 +106,7 @@ def back_up(folder: Path, to: Path) -> int:
         if to.exists():
             raise StoreError(f"{to} is there already.", "Choose another name.")
         with _part(to) as part:
-            with translated(path), closing(_reading(path)) as source, closing(_writing(part)) as target:
+            with translated(path), closing(reading(path)) as source, closing(_writing(part)) as target:
                 source.backup(target)  # in one step: it sees the journal as it is at one moment
                 _take_blobs(target, Blobs(folder / "blobs"))
             _must_be_sound(part)
@@ -151,7 +151,7 @@ def restore(folder: Path, source: Path, keep_in: Path, patience: float = PATIENC
                 for left in folder.glob(f"{NAME}.*.part"):  # of one that was killed
                     left.unlink()
                 with _part(path) as part:
-                    with translated(source), closing(_reading(source)) as given, closing(_writing(part)) as target:
+                    with translated(source), closing(reading(source)) as given, closing(_writing(part)) as target:
                         given.backup(target)
                         _give_blobs(target, Blobs(folder / "blobs"))
                     _must_be_sound(part)
@@ -190,7 +190,8 @@ def _existing(folder: Path) -> Path:
     return path
 
 
-def _reading(path: Path) -> sqlite3.Connection:
+def reading(path: Path) -> sqlite3.Connection:
+    """A connection that can change nothing."""
     connection = sqlite3.Connection(address(path, "ro"), **options(PATIENCE))
     connection.execute("PRAGMA trusted_schema=OFF")
     connection.execute("PRAGMA cell_size_check=ON")
@@ -256,7 +257,7 @@ def _give_blobs(connection: sqlite3.Connection, blobs: Blobs) -> None:
 
 
 def _must_be_sound(path: Path) -> None:
-    with closing(_reading(path)) as connection:
+    with closing(reading(path)) as connection:
         found = connection.execute(f"PRAGMA integrity_check({MOST})").fetchall()
     if found != [("ok",)]:
         raise StoreError(f"The copy is damaged: {found[0][0]}.", "Nothing was changed. Take another backup.")
