@@ -25,10 +25,6 @@ MANY = 300
 _NEWER = "Update Understudy: a newer release wrote this journal, or the file is damaged. Nothing was changed."
 
 
-Write: TypeAlias = Callable[[Mapping[str, Any]], str]
-"""Takes a record's fields by name, and gives the record as text."""
-
-
 class Written(NamedTuple):
     """How one field is written, which is left out where it has its default: what is of the type `exact` by `quick`,
     anything else by `convert`."""
@@ -39,6 +35,31 @@ class Written(NamedTuple):
     exact: type | None
     quick: Callable[[Any], str]
     convert: Callable[[Any], str]
+
+
+class Fields:
+    """The fields of a class of records. `text` takes those of one, by name, and gives it as a JSON object: it looks at
+    one after the other, until there are so many records that a function is compiled for them."""
+
+    def __init__(self, fields: Sequence[Written]) -> None:
+        self._fields = fields
+        self._keyed = [(f'"{each.name}":', *each) for each in fields]
+        self._made = 0
+        self.text: Callable[[Mapping[str, Any]], str] = self._one_by_one
+
+    def _one_by_one(self, own: Mapping[str, Any]) -> str:
+        self._made += 1
+        if self._made == MANY:
+            from workflows.journal.texts import compiled  # a short command never needs it
+
+            self.text = compiled(self._fields)
+        # Of most events most fields have their default, which is one and the same object then.
+        pieces = [
+            key + (quick(item) if type(item) is exact else convert(item))
+            for key, name, _, default, exact, quick, convert in self._keyed
+            if (item := own[name]) is not default
+        ]
+        return f"{{{','.join(pieces)}}}"
 
 
 @dataclass(frozen=True)
@@ -52,6 +73,8 @@ class _Shape:
     read: Callable[[Json], Any]
     as_is: type | None = None
     quick: tuple[type | None, Callable[[Any], str]] = (None, repr)
+    fields: Fields | None = None
+    """Those of a record."""
 
 
 def encode(event: Event) -> Body:
@@ -70,8 +93,9 @@ def encode_text(event: Event) -> str:
     """What `encode` gives as text, without fields that have their default. Raises StoreError as that does."""
     kind: Any = type(event)
     try:
-        text = _known(kind).text(event)
-    except (TypeError, ValueError, RecursionError) as error:
+        text = _fields(kind).text(event.__dict__)
+    except (TypeError, ValueError, KeyError, RecursionError) as error:
+        encode(event)  # says which field it is
         raise _unwritten(event, error) from error
     return text if text.isascii() or _utf8(text) else _ESCAPED.encode(encode(event))
 
@@ -81,6 +105,13 @@ def _known(kind: Any) -> _Shape:
     if not issubclass(kind, Event) or EVENTS.get(kind.__name__) != kind:
         raise StoreError(f"{kind.__name__} is not an event that journals know.", "This is a mistake in the program.")
     return _record(kind)
+
+
+@cache
+def _fields(kind: Any) -> Fields:
+    fields = _known(kind).fields
+    assert fields is not None
+    return fields
 
 
 def _unwritten(event: Event, error: Exception) -> StoreError:
@@ -150,11 +181,12 @@ def _record(kind: Any) -> _Shape:
 
     readers = {name: (shape.as_is, shape.read) for name, shape in shapes.items()}
     writers = [(name, shape.as_is, shape.write) for name, shape in shapes.items()]
-    fields = [
-        Written(name, each.required, each.default, *shapes[name].quick, shapes[name].text)
-        for name, each in declared(kind).items()
-    ]
-    write_fields, made = one_by_one(fields), 0
+    fields = Fields(
+        [
+            Written(name, each.required, each.default, *shapes[name].quick, shapes[name].text)
+            for name, each in declared(kind).items()
+        ]
+    )
 
     def write(value: Any) -> Json:
         if type(value) is not kind:
@@ -171,14 +203,8 @@ def _record(kind: Any) -> _Shape:
     def text(value: Any) -> str:
         if type(value) is not kind:
             raise TypeError(f"{type(value).__name__} is not {kind.__name__}")
-        nonlocal write_fields, made
-        made += 1
-        if made == MANY:
-            from workflows.journal.texts import compiled  # a short command never needs it
-
-            write_fields = compiled(fields)
         try:
-            return write_fields(value.__dict__)
+            return fields.text(value.__dict__)
         except (TypeError, ValueError, KeyError):
             write(value)  # says which field it is
             raise
@@ -200,23 +226,7 @@ def _record(kind: Any) -> _Shape:
             raise type(error)(f"{name}: {error}") from None
         return kind(**values)
 
-    return _Shape(write, text, read)
-
-
-def one_by_one(fields: Sequence[Written]) -> Write:
-    """Looks at each field in turn: ready at once."""
-    keyed = [(f'"{each.name}":', *each) for each in fields]
-
-    def text(own: Mapping[str, Any]) -> str:
-        # Of most events most fields have their default, which is one and the same object then.
-        pieces = [
-            key + (quick(item) if type(item) is exact else convert(item))
-            for key, name, _, default, exact, quick, convert in keyed
-            if (item := own[name]) is not default
-        ]
-        return f"{{{','.join(pieces)}}}"
-
-    return text
+    return _Shape(write, text, read, fields=fields)
 
 
 def _shape(hint: Any) -> _Shape:

@@ -5,32 +5,35 @@ Compiling takes as long as some hundred small records take to be written, so it 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from workflows.journal.codec import Write, Written
+    from workflows.journal.codec import Written
 
 
-def compiled(fields: Sequence[Written]) -> Write:
-    """Writes what `one_by_one` of the codec does."""
+def compiled(fields: Sequence[Written]) -> Callable[[Mapping[str, Any]], str]:
+    """Takes a record's fields by name, and gives it as text."""
     known: dict[str, Any] = {}
-    always: list[str] = []
     lines = ["def text(own):"]
+    always: list[str] = []
     more: list[str] = []
     for n, (name, required, default, exact, quick, convert) in enumerate(fields):
         known |= {f"default{n}": default, f"exact{n}": exact, f"quick{n}": quick, f"convert{n}": convert}
         lines.append(f"    v{n} = own['{name}']")
-        written = f'"{name}":{{quick{n}(v{n}) if type(v{n}) is exact{n} else convert{n}(v{n})}}'
+        written = f"v{n}" if exact is int else f"quick{n}(v{n})"  # a number writes itself
+        written = f'"{name}":{{{written} if type(v{n}) is exact{n} else convert{n}(v{n})}}'
         if required:
             always.append(written)
         else:
             more.append(f"    if v{n} is not default{n}: text += f',{written}'")
+    first = ",".join(always)
     if not more:
-        lines.append(f"    return f'{{{{{','.join(always)}}}}}'")
+        lines.append(f"    return f'{{{{{first}}}}}'")
+    elif always:
+        lines += [f"    text = f'{{{{{first}'", *more, "    return text + '}'"]
     else:
-        lines += [f"    text = f',{','.join(always)}'" if always else "    text = ''", *more]
-        lines.append("    return f'{{{text[1:]}}}'")
+        lines += ["    text = ''", *more, "    return f'{{{text[1:]}}}'"]
     exec("\n".join(lines), known)  # noqa: S102  # made of our own classes' fields
-    write: Write = known["text"]
+    write: Callable[[Mapping[str, Any]], str] = known["text"]
     return write
