@@ -191,6 +191,9 @@ def _must_be_offered(state: RunState, inquiry: Inquiry, choice: str) -> None:
     if choices and choice not in choices:
         close = suggest(choice, choices)
         hint = f"{close[0].upper()}{close[1:]} " if close else ""
+        if "answer" in choices and not close:
+            said = shlex.join(["understudy", "answer", state.run_id, inquiry.asked.entry, "answer", "--value", choice])
+            hint = f"If that is the answer: `{one_line(said, 200)}`. "
         raise UnderstudyError(
             f"{inquiry.asked.entry} of run {state.run_id} cannot be answered with {one_line(choice, 40)!r}.",
             f"{hint}Choose one of: {', '.join(choices)}.",

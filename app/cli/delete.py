@@ -132,7 +132,7 @@ async def _delete(
         out.document(_document(chosen, gone, room, dry_run))
     elif gone:
         out.say(f"Deleted {plural(len(gone), 'run')}.")
-    elif dry_run:
+    elif dry_run and ids:
         out.say("Nothing was deleted: this was only a look.")
     return Exit.OK
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from app.cli.session import open_desk, wait_for
 from workflows.errors import UnderstudyError
 
 if TYPE_CHECKING:
+    from app.desk import Desk
     from composer.importing.documents import Imported
 
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 def command(file: str, target: str | None, force: bool, as_json: bool, plain: bool) -> int:
     """Convert a document of another system to a workflow, and print its YAML. Nothing runs.
 
-    It is JSON of a workflow service (`steps`) or a graph of `nodes` and `connections`.
+    It is JSON of a workflow service (`steps`) or a graph of `nodes` and `connections`; - is stdin.
 
     What cannot be carried over is listed on stderr. Exits with 2 where the document has errors.
     """
@@ -42,6 +44,10 @@ async def _import(path: Path, target: Path | None, force: bool, as_json: bool, o
     text = _read(path)
     async with open_desk(journal="none") as desk:
         found = convert(text, str(path), desk.services.kinds)
+        if found.text is None and _is_ours(desk, text, path):
+            raise UnderstudyError(
+                f"{path} is a workflow of Understudy: there is nothing to convert.", f"`understudy run {path}` runs it."
+            )
     if found.text is not None and target is not None:
         _write(target, found.text, force)
     if as_json:
@@ -55,10 +61,18 @@ def _read(path: Path) -> bytes:
     from workflows.source import LARGEST
 
     try:
+        if str(path) == "-":
+            return sys.stdin.buffer.read(LARGEST + 1)
         with path.open("rb") as file:
             return file.read(LARGEST + 1)
     except OSError as error:
         raise UnderstudyError(f"{path} cannot be read: {error.strerror}.", "Name a file that can.") from None
+
+
+def _is_ours(desk: Desk, text: bytes, path: Path) -> bool:
+    """Whether the text is a workflow as it is."""
+    parsed = desk.parse(text.decode(errors="replace"), path)
+    return parsed.workflow is not None and not any(each.is_error for each in parsed.diagnostics)
 
 
 def _write(target: Path, text: str, force: bool) -> None:

@@ -29,14 +29,17 @@ def command(
 ) -> int:
     """Go on with RUN: its id, the beginning of it, or `last`. What was done is not done again.
 
-    A run that was paused in a living process goes on there.
+    A run that a living process has goes on there, also where it was paused.
 
     With --budget it goes on with a higher limit, which also answers a call that waits for more money; a run without
     a budget gets one, and what it has spent counts. In a run that a living process has, `understudy answer` raises it.
     """
     here, usd = somebody_is_here() if attended is None else attended, read_raise(budget)
     return carried_out(
-        lambda out, own: resume(run, as_json and own is None, here, details, out, own, usd), detach, as_json, plain
+        lambda out, own: resume(run, as_json and own is None, here, details, out, own, usd, True),
+        detach,
+        as_json,
+        plain,
     )
 
 
@@ -48,10 +51,12 @@ async def resume(
     out: Output,
     own: Own | None = None,
     budget: float | None = None,
+    steers: bool = False,
 ) -> int:
     """Take the run along from here, or in a process of its `own`, and report how it was left.
 
-    With a `budget`, in US dollars, it may spend so much from now on.
+    With a `budget`, in US dollars, it may spend so much from now on. With `steers`, one that a living process has
+    is told to go on there; without, that is so of one that is paused, and RunOwned is raised for any other.
     """
     from app.cli.report import report, report_steered
     from app.steering import Steering
@@ -63,7 +68,7 @@ async def resume(
             from app.raising import resume_with_budget
 
             begin = partial(resume_with_budget, desk, id_, budget, attended=attended, by=person())
-        elif (await desk.state(id_)).paused and (await desk.summary(id_)).owner:
+        elif (await desk.summary(id_)).owner and (steers or (await desk.state(id_)).paused):
             steered = await Steering(desk, person()).proceed(id_)
             if steered.became != "left to us":
                 # Here no process of its own is needed, so that this is told at the terminal.

@@ -68,9 +68,8 @@ def steered_lines(steered: Steered, now: float) -> Iterator[str]:
             yield f"  watch it: understudy attach {run}"
         case "pause":
             running = sum(step.status == "running" and not step.planned.holds_steps for step in state.steps.values())
-            going = (
-                f", and {plural(running, 'step')} under way {'goes' if running == 1 else 'go'} on" if running else ""
-            )
+            goes = f", and {plural(running, 'step')} under way {'goes' if running == 1 else 'go'} on"
+            going = goes if running and summary.owner else ""
             yield f"Run {run} is paused{already}: no new step starts{going}."
             yield f"  go on with: understudy resume {run}"
         case "continue":

@@ -69,12 +69,14 @@ def start_badge(start: Start, run: Summary | None) -> Badge:
         return status_badge(run.status)
     if start.status == "queued":
         return QUEUED
+    if start.status == "started":
+        return Badge("–", "deleted since", "quiet")
     return Badge("↷", start.status, "quiet") if start.status != "refused" else Badge("✗", "refused", "bad")
 
 
 def start_words(start: Start, run: Summary | None, zone: str) -> str:
     """A slot and how it ended: `Fri 2026-11-20 07:30: ✓ done, run 1a2b3c4d`."""
-    what = f", run {start.run_id}" if run is not None else ""
+    what = f", run {start.run_id}" if run is not None or start.status == "started" else ""
     why = f": {one_line(start.why, 200)}" if start.why else ""
     return f"{time_words(start.due, zone)}: {start_badge(start, run)}{what}{why}"
 

@@ -9,8 +9,8 @@ from workflows.journal.port import Fenced, NotWaiting, PostedAnswer, RunOwned, R
 _PROGRAM = "This is a mistake in the program; nothing was written."
 
 
-def unknown(run_id: str, near: Sequence[str] = ()) -> RunUnknown:
-    named = f"Near it: {', '.join(near)}. " if near else ""
+def unknown(run_id: str, near: Sequence[str] = (), newest: Sequence[str] = ()) -> RunUnknown:
+    named = f"Near it: {', '.join(near)}. " if near else f"The newest: {', '.join(newest)}. " if newest else ""
     return RunUnknown(f"There is no run {run_id}.", f"{named}`understudy runs` lists them.")
 
 

@@ -119,3 +119,11 @@ def test_a_killed_run_is_interrupted_wherever_it_is_shown(line: CommandLine) -> 
     assert line.run("show", "--json").document["status"] == "interrupted"
     assert "! interrupted" in line.run("show").stdout
     assert line.run("runs", "--json").document["runs"][0]["status"] == "interrupted"
+
+
+def test_an_answer_in_the_place_of_the_choice_is_put_right(line: CommandLine) -> None:
+    line.write("asks.yaml", "name: Asks\nsteps: [{id: q, type: question, ask: Which?, schema: {enum: [x, y]}}]\n")
+    run = line.run("run", "asks.yaml", "--json").document["run"]
+    refused = line.run("answer", run, "q:1", "x")
+    assert refused.code == 2
+    assert f"If that is the answer: `understudy answer {run} q:1 answer --value x`." in refused.stderr

@@ -157,6 +157,8 @@ def test_a_paused_run_goes_on_in_its_own_process(line: CommandLine, owned: Calla
     assert line.run("pause", run.run).code == 0
     resumed = line.run("resume", run.run, "--json")
     assert (resumed.code, resumed.document["asked"]["owner"]) == (0, f"pid {run.pid}")
+    again = line.run("resume", run.run)
+    assert (again.code, again.stderr.splitlines()[0]) == (0, f"Run {run.run} goes on already, in pid {run.pid}.")
     (line.cwd / "go").touch()
     until(lambda: not run.alive)
     assert run.status() == "succeeded"

@@ -165,3 +165,15 @@ async def test_the_example_runs_as_far_as_its_condition_leads(line: CommandLine,
     assert (statuses["step_review"], statuses["step_both"]) == (("succeeded",) * 2 if big else ("skipped",) * 2)
     assert statuses["step_tell"] == ("skipped" if big else "succeeded")
     assert ended.code == 0
+
+
+def test_a_workflow_of_ours_is_not_converted(line: CommandLine) -> None:
+    line.write("ours.yaml", "name: Ours\nsteps: [{id: a, type: transform, value: 1}]\n")
+    refused = line.run("import", "ours.yaml")
+    assert (refused.code, refused.stdout) == (2, "")
+    assert "ours.yaml is a workflow of Understudy: there is nothing to convert." in refused.stderr
+
+
+def test_stdin_is_a_document_too(line: CommandLine) -> None:
+    line.write("small.json", json.dumps(DOCUMENT))
+    assert line.run("import", "-", stdin=json.dumps(DOCUMENT)).stdout == line.run("import", "small.json").stdout != ""

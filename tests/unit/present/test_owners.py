@@ -11,7 +11,8 @@ from app.present.owners import owner_lines, silence, steered_lines
 from app.steering import Became, Steered
 from tests.support.journals import BEGAN, summary
 from workflows.journal.port import RequestKind
-from workflows.runs.state import RunState, Scope
+from workflows.planning.plan import PlannedStep
+from workflows.runs.state import RunState, Scope, StepState
 
 CANCELLING = {"status": "running", "scopes": {"": Scope("", then="cancel")}}
 OWNED = replace(summary("r1", owner="pid 4711"), heard=BEGAN)
@@ -49,3 +50,12 @@ def test_a_silent_owner_is_told_of_with_what_to_do() -> None:
 def test_what_became_of_a_wish(what: RequestKind, became: Became, state: dict[str, Any], says: str) -> None:
     first, *_ = steered_lines(Steered(what, became, RunState("r1", **state), OWNED, "pid 4711"), BEGAN)
     assert first == says
+
+
+def test_what_nobody_does_any_more_does_not_go_on() -> None:
+    running = StepState("a", PlannedStep("a", "command"), status="running")
+    state = RunState("r1", status="paused", steps={"a": running})
+    first, *_ = steered_lines(Steered("pause", "done", state, OWNED, "pid 4711"), BEGAN)
+    assert first == "Run r1 is paused: no new step starts, and 1 step under way goes on."
+    first, *_ = steered_lines(Steered("pause", "done", state, replace(OWNED, owner="")), BEGAN)
+    assert first == "Run r1 is paused: no new step starts."
