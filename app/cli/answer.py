@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +19,9 @@ from workflows.errors import UnderstudyError
 from workflows.runs.state import Inquiry, RunState
 from workflows.text import one_line
 from workflows.values import Json
+
+if TYPE_CHECKING:
+    from app.desk import Desk
 
 MOST = 4 * 1024 * 1024
 """Bytes of a value that is read from a file."""
@@ -79,23 +83,29 @@ def command(
 
 async def _tell_what_waits(run: str, entry: str | None, as_json: bool, out: Output) -> int:
     """Show what could be answered: all of the run, or one entry. The command itself was not whole."""
-    from app.cli.report import print_waiting
+    from app.cli.report import print_answered, print_waiting
     from app.failures import Exit
     from app.present.run import run_document
 
     async with open_desk_of(run, unfinished=True) as desk:
         state = await desk.state(await desk.unfinished(run))
         cards = desk.services.code.waiting(state)
+        owner = (await desk.summary(state.run_id)).owner
+        left = [] if state.over else await desk.answers(state.run_id)
     if entry is not None:
         _waiting(state, entry)
-    others = () if entry is None else {each.asked.entry for each in state.open_inquiries} - {entry}
+    left = [each for each in left if entry in (None, each.entry)]
+    waits = {each.asked.entry for each in state.open_inquiries} - {each.entry for each in left}
+    asked = waits if entry is None else waits & {entry}
     if as_json:
         out.document({**run_document(state), "exit_code": int(Exit.USAGE)})
         return Exit.USAGE
-    if state.open_inquiries:
+    print_answered(state, left, owner, out.say)
+    if asked:
+        others = {card.entry for card in cards} - asked
         print_waiting(state, out.say, most=None, answered=others, cards=cards)
         out.say("Nothing was answered. Type one of these commands.", "attention")
-    else:
+    elif not left:
         out.say(f"Nothing waits for a person in run {state.run_id}.")
     return Exit.USAGE
 
@@ -128,7 +138,9 @@ async def _answer(
     async with open_desk_of(run, unfinished=True) as desk:
         run = await desk.unfinished(run)
         value = _value(await desk.state(run), entry, choice, text, out)
-        taken = await desk.answer(run, entry, choice, value, note, by=person())
+        taken = await _left_before(desk, run, entry, choice, value, out)
+        if taken is None:
+            taken = await desk.answer(run, entry, choice, value, note, by=person())
         state = await desk.state(run)
     if not taken and not no_resume:
         try:
@@ -142,6 +154,24 @@ async def _answer(
     if as_json:
         out.document({**run_document(state), "answered": {"entry": entry, "choice": choice, "taken": taken}})
     return Exit.OK
+
+
+async def _left_before(desk: Desk, run: str, entry: str, choice: str, value: Json, out: Output) -> bool | None:
+    """Whether a living process takes the same answer, where that was left before and not taken yet: its process ended.
+
+    None where none was left. Raises UnderstudyError where another one was: the first answer is the one that counts.
+    """
+    left = next((each for each in await desk.answers(run) if each.entry == entry), None)
+    if left is None:
+        return None
+    owner = (await desk.summary(run)).owner
+    by = f" by {left.by}" if left.by else ""
+    said = f"It was answered already: {left.choice}{by}."
+    if (left.choice, left.value) != (choice, value):
+        counts = f"{owner} takes that." if owner else f"That counts when somebody goes on with: understudy resume {run}"
+        raise UnderstudyError(said, counts)
+    out.say(said)
+    return bool(owner)
 
 
 def _value(state: RunState, entry: str, choice: str, text: str | None, out: Output) -> Json:

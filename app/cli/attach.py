@@ -39,6 +39,7 @@ async def _attach(run: str, details: bool, as_json: bool, out: Output) -> int:
         before = await desk.summary(run)
         await attachment.follow()
         state = await desk.state(run)
+        answers = [] if state.over else await desk.answers(run)
     watch = attachment.watch
     if attachment.left and not state.over:
         out.say(f"Left run {run}; it goes on in {watch.other_owner}.")
@@ -48,4 +49,4 @@ async def _attach(run: str, details: bool, as_json: bool, out: Output) -> int:
         out.say(f"No process has run {run} now.")
     elif state.status == "interrupted":
         out.say(f"! interrupted: {before.owner} is gone. Go on with: understudy resume {run}", "warning")
-    return report(Ending(state), out, form="jsonl" if as_json else "text")
+    return report(Ending(state, left=answers), out, form="jsonl" if as_json else "text")

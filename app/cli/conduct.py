@@ -20,7 +20,7 @@ from app.present.run import waiting_cards
 from workflows.bus import Committed, Notice, Stuck
 from workflows.engine.driver import Driver
 from workflows.errors import UnderstudyError
-from workflows.journal.port import Fenced, StoreError
+from workflows.journal.port import Fenced, PostedAnswer, StoreError
 from workflows.records import dataclass
 from workflows.runs.state import RunState
 
@@ -100,13 +100,14 @@ class Manner:
 class Ending:
     """Where a run was left. `signal` is what stopped it; `denied` are entries the script said no to.
 
-    `alerts` are the thresholds of the settings that the run has passed.
+    `alerts` are the thresholds of the settings that the run has passed. `left` are answers that nobody has taken yet.
     """
 
     state: RunState
     signal: Signals | None = None
     denied: list[str] = field(default_factory=list)
     alerts: list[str] = field(default_factory=list)
+    left: list[PostedAnswer] = field(default_factory=list)
 
     @property
     def exit(self) -> Exit:

@@ -20,6 +20,7 @@ from workflows.values import Json
 if TYPE_CHECKING:
     from app.present.inquiry import Card
     from app.steering import Steered
+    from workflows.journal.port import PostedAnswer
 
 BODY = 40
 """Lines of a question's body that the end of a run shows; `understudy show` has all of them."""
@@ -79,7 +80,8 @@ def _narrate(ending: Ending, out: Output) -> None:
     if state.over and (state.status != "succeeded" or warnings(state)):
         out.say(f"  more: understudy show {state.run_id}")
     elif not state.over:
-        print_waiting(state, out.say, most=BODY)
+        print_answered(state, ending.left, "", out.say)
+        print_waiting(state, out.say, most=BODY, answered={left.entry for left in ending.left})
         if ending.signal or not state.open_inquiries:
             out.say(f"  go on with: understudy resume {state.run_id}   (or end it: understudy cancel {state.run_id})")
 
@@ -103,6 +105,20 @@ def _say_failure(state: RunState, out: Output) -> None:
             out.say(f"  next: {one_line(failure.hint, 400)}")
         if failure.kind == "budget":
             out.say(f"  with more: {with_more_money(state)}")
+
+
+def print_answered(
+    state: RunState, answers: Sequence[PostedAnswer], owner: str, say: Callable[[str, str], None]
+) -> None:
+    """What was answered and not taken yet, and who takes it: the run's living `owner`, else whoever goes on with it."""
+    takes = f"{owner} takes the answer"
+    if not owner:
+        takes = f"the answer counts when somebody goes on with: understudy resume {state.run_id}"
+    for left in answers:
+        by = f" by {one_line(left.by, 60)}" if left.by else ""
+        note = f" ({one_line(left.note, 200)})" if left.note else ""
+        say(f"‖ {left.entry} is answered: {one_line(left.choice, 60)}{by}{note}", "attention")
+        say(f"  {takes}", "")
 
 
 def print_waiting(

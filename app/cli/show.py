@@ -108,18 +108,10 @@ def _tell_what_waits(
     state: RunState, answers: Sequence[PostedAnswer], summary: Summary, cards: Sequence[Card], out: Output
 ) -> None:
     """What was answered and not taken yet, what waits for an answer, and the command that goes on."""
-    from app.cli.report import print_waiting
-    from workflows.text import one_line
+    from app.cli.report import print_answered, print_waiting
 
     out.print()
-    takes = f"{summary.owner} takes the answer"
-    if not summary.owner:
-        takes = f"the answer counts when somebody goes on with: understudy resume {state.run_id}"
-    for left in answers:
-        by = f" by {one_line(left.by, 60)}" if left.by else ""
-        note = f" ({one_line(left.note, 200)})" if left.note else ""
-        out.print(f"‖ {left.entry} is answered: {one_line(left.choice, 60)}{by}{note}", "attention")
-        out.print(f"  {takes}")
+    print_answered(state, answers, summary.owner, out.print)
     print_waiting(state, out.print, most=None, answered={left.entry for left in answers}, cards=cards)
     if summary.owner and not state.paused:
         out.print(f"  watch it: understudy attach {state.run_id}")

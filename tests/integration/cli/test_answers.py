@@ -54,6 +54,23 @@ def test_a_left_answer_is_shown_and_is_the_only_one(line: CommandLine, run: str)
     assert line.run("show", run, "--json").document["answers"] == []
 
 
+def test_an_answer_that_its_process_left_behind_says_what_makes_it_count_and_the_same_one_does(
+    line: CommandLine, run: str
+) -> None:
+    """Such as one left to a process that was killed before it took it."""
+    assert line.run("answer", run, "ask:1", "approve", "--no-resume").code == 0
+    for words in (("answer", run), ("answer", run, "ask:1"), ("attach", run)):
+        shown = line.run(*words).stderr
+        assert "ask:1 is answered: approve" in shown
+        assert f"understudy resume {run}" in shown
+        assert f"understudy answer {run}" not in shown, "no command that would be refused"
+    other = line.run("answer", run, "ask:1", "deny")
+    assert (other.code, f"understudy resume {run}" in other.stderr) == (2, True)
+    again = line.run("answer", run, "ask:1", "approve")
+    assert (again.code, "It was answered already: approve" in again.stderr) == (0, True)
+    assert line.run("show", run, "--json").document["status"] == "succeeded"
+
+
 def test_what_was_answered_is_not_asked_again_where_the_answer_resumes_the_run(line: CommandLine, run: str) -> None:
     environ = {**line.environment, "TERM": "xterm-256color"}
     terminal = Terminal([PROGRAM, "answer", run, "ask:1", "approve"], environ, line.cwd)
