@@ -26,15 +26,54 @@ from typing import Any, NoReturn
 from tests.proof.case import Case
 
 LATE = (
+    "agents.models.breaking",
+    "agents.models.exchange",
+    "agents.models.keyring",
+    "agents.models.litellm_model",
+    "agents.models.price_list",
+    "agents.models.template_model",
+    "agents.step",
     "anyio._backends._asyncio",
+    "app.credentials",
+    "app.monitoring.telling",
+    "app.monitoring.watch",
+    "app.permissions",
     "app.settings_file",
+    "difflib",
+    "encodings.idna",
+    "glob",
     "httpcore",
     "jsonschema",
+    "psutil",
+    "rapidfuzz",
+    "skills.comparing",
+    "skills.detach",
+    "skills.kinds.http",
+    "skills.kinds.notification",
+    "skills.library.file.restore",
     "skills.library.file.write",
+    "skills.mcp.files",
+    "skills.mcp.servers",
     "skills.network.wire",
+    "skills.pool",
+    "skills.services",
+    "skills.thread",
+    "workflows.definition.checks.silence",
+    "workflows.definition.json_schemas",
     "workflows.expressions.functions",
+    "workflows.journal.sqlite.pulse",
+    "workflows.journal.sqlite.standing",
+    "workflows.steps.approval",
+    "workflows.steps.decision",
+    "workflows.steps.delay",
+    "workflows.steps.parallel",
+    "workflows.steps.question",
+    "workflows.steps.transform",
     "workflows.steps.workflow",
+    "workflows.yaml_errors",
+    "workflows.yaml_reading",
 )
+"""What the program imports when it first needs it; else each process of a proof would, for half of its time."""
 
 _PR_SET_CHILD_SUBREAPER = 36
 
@@ -104,19 +143,14 @@ class Spawner:
 def main() -> None:
     from tests.proof import child, faults, tracing, wrapper  # noqa: F401  # once, for all that are forked
 
-    _import_the_rest()
+    for name in LATE:
+        importlib.import_module(name)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     replies = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     for line in sys.stdin:
         replies.write(json.dumps(asdict(_serve(Request(**json.loads(line))))) + "\n")
-
-
-def _import_the_rest() -> None:
-    """What the program imports when it first needs it."""
-    for name in LATE:
-        importlib.import_module(name)
 
 
 def _serve(request: Request) -> Ended:
