@@ -7,6 +7,7 @@ every error. What a class declares is worked out when it is first asked for, so 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from functools import cached_property
 from typing import Any, TypeVar, dataclass_transform
 
 from workflows.records import dataclass, evaluated
@@ -40,7 +41,7 @@ class Declared:
         """Its value where none is given; None where it is required."""
         return self._factory() if self._factory else None if self._default is _MISSING else self._default
 
-    @property
+    @cached_property
     def hint(self) -> Any:
         return evaluated(self.annotation, self.module)
 
