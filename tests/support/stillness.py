@@ -2,6 +2,9 @@
 
 Textual's own tests take a process that needs little processor time for one that has nothing to do. On a busy machine a
 process also needs little because it gets little. Here it is seen: nothing is ready to run, no thread owes an answer.
+
+A frame is rendered for every rest, with all that changed since the last one, and not for every change: a terminal would
+show some of those in between or none, as it happens, a test sees none of them, and they took a quarter of the time.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from typing import Any
 import pytest
 import textual.app
 import textual.pilot
+from textual._compositor import Compositor
 from textual._context import active_app
 from textual.app import App, ScreenStackError
 
@@ -27,6 +31,7 @@ MOMENT = 0.002
 """Seconds that others get: programs, servers, threads."""
 LIMIT = 30.0
 """Seconds that are waited for rest. Some threads never end by themselves: a test holds them."""
+_RENDER_UPDATE = Compositor.render_update
 
 
 class Threads:
@@ -69,7 +74,7 @@ async def come_to_rest(threads: Threads) -> None:
         await _nothing_to_do(threads, end)
         if app._resize_timer is not None:
             await asyncio.sleep(MOMENT)  # it gathers changes of size for a moment
-        elif not _draw(app):
+        elif not _draw(app) and not _render(app):
             return
 
 
@@ -95,6 +100,23 @@ def _draw(app: App[Any]) -> bool:
     return True
 
 
+def _render(app: App[Any]) -> bool:
+    """Render the frame of this rest. Whether there was anything: widgets may want something once they are rendered."""
+    try:
+        compositor = app.screen._compositor
+    except ScreenStackError:
+        return False
+    if not compositor._dirty_regions:
+        return False
+    _RENDER_UPDATE(compositor, screen_stack=app._background_screens)
+    return True
+
+
+def _leave_to_rest(compositor: Compositor, *_: Any, full: bool = False, **more: Any) -> Any:
+    """What has changed stays to be rendered. A whole picture is somebody's who looks at it, who gets it."""
+    return _RENDER_UPDATE(compositor, full=True, **more) if full else None
+
+
 @asynccontextmanager
 async def resting() -> AsyncIterator[None]:
     """As long as this lasts, pilots wait for rest after what they do."""
@@ -105,6 +127,7 @@ async def resting() -> AsyncIterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(asyncio.BaseEventLoop, "run_in_executor", threads.counted(asyncio.BaseEventLoop.run_in_executor))
+        patch.setattr(Compositor, "render_update", _leave_to_rest)
         patch.setattr(Worker, "do", threads.awaited(Worker.do))
         for module in (textual.app, textual.pilot):
             patch.setattr(module, "wait_for_idle", wait_for_rest)
