@@ -9,6 +9,7 @@ from app.present.differences import Difference, difference_lines, text_lines
 from app.present.ending import took
 from app.present.figures import NOTHING, cost_of, duration, plural, timestamp
 from app.present.forked import saved_by
+from app.present.money import budget_document, spent_of
 from app.present.status import run_badge
 from app.present.timing import seconds_at_work
 from workflows.records import dataclass
@@ -69,7 +70,7 @@ def comparison_sections(found: Comparison, *, full: bool = False) -> Iterator[Se
 
 def _head(state: RunState) -> str:
     figures = [duration(state.ended - state.started)] if state.ended is not None else []
-    figures += [cost_of(state.spent)] if cost_of(state.spent) != NOTHING else []
+    figures += [spent_of(state)] if spent_of(state) != NOTHING else []
     saved = cost_of(saved_by(state))
     figures += [f"{saved} of run {state.forked_from} reused"] if saved not in (NOTHING, "no cost") else []
     again = f"run {state.forked_from} again" if state.forked_from else ""
@@ -159,6 +160,7 @@ def _run(state: RunState) -> Json:
         "started": timestamp(state.started),
         "duration_s": None if state.ended is None else round(state.ended - state.started, 3),
         "spent": spending_document(state.spent),
+        "budget": budget_document(state),
         "saved": spending_document(saved_by(state)),
     }
 
