@@ -26,7 +26,8 @@ from workflows.text import one_line, safe_json
 from workflows.values import Json
 
 if TYPE_CHECKING:
-    from app.desk import Desk
+    from app.desk import Desk, Proposal
+    from app.named_workflows import WorkflowFile
 
 SETTABLE = ("output", "input")
 
@@ -36,7 +37,8 @@ class Wanted:
     """What a person asks for. `at` is a step's address, empty for the beginning of the run.
 
     `sets` are `output=VALUE`, `input=VALUE` or `input.key=VALUE` of that step, `inputs` other parameters of the run,
-    `workflow` names a file whose text counts in the place of what the run began with. `budget` is in US dollars.
+    `workflow` names a file, or a published version, whose text counts in the place of what the run began with. `budget`
+    is in US dollars.
     """
 
     at: str = ""
@@ -62,15 +64,16 @@ class Rerun:
     environment: Mapping[str, str]
     changed: tuple[str, ...]
     fresh: bool = False
+    version: str = ""
+    """The published version whose text it has, where another one than the other run's was asked for."""
 
 
 async def propose(desk: Desk, run: str, wanted: Wanted) -> Rerun:
     """The new run that is asked for. Raises UnderstudyError where there is no such step, or it cannot begin so."""
     origin = await desk.state(run)
-    workflow, source, plan = origin.workflow, origin.source, origin.plan
+    workflow, source, plan, version = origin.workflow, origin.source, origin.plan, ""
     if wanted.workflow:
-        given = {**_still_declared(desk, wanted.workflow, origin.parameters), **wanted.inputs}
-        proposal = desk.propose(desk.load(wanted.workflow), given, budget=wanted.budget)
+        proposal, version = await _proposed(desk, origin, wanted)
         workflow, source, plan = proposal.file.stem, proposal.file.text, proposal.plan
         parameters, environment = proposal.parameters, proposal.environment
     else:
@@ -85,9 +88,29 @@ async def propose(desk: Desk, run: str, wanted: Wanted) -> Rerun:
     begun = fork(origin, wanted.at, plan, parameters, edit, environment)
     to_do = replace(plan, steps=tuple(step for step in plan.steps if begun.fates[step.id].lot != "reused"))
     desk.must_have_secrets(to_do)
-    return Rerun(
-        origin, begun, workflow, source, plan, parameters, environment, _changed_code(desk, origin, to_do), wanted.fresh
-    )
+    changed_code = _changed_code(desk, origin, to_do)
+    return Rerun(origin, begun, workflow, source, plan, parameters, environment, changed_code, wanted.fresh, version)
+
+
+async def _proposed(desk: Desk, origin: RunState, wanted: Wanted) -> tuple[Proposal, str]:
+    """What the text that is named would do now, and the published version that it is, empty where it is a file."""
+    from app.publishing import desk_of, propose_version, reference_of, version_of
+
+    reference = reference_of(wanted.workflow)
+    if reference is None:
+        file = desk.load(wanted.workflow)
+        return desk.propose(file, _given(file, origin, wanted), budget=wanted.budget), ""
+    version = await version_of(desk.services.standing, *reference)
+    kept = desk_of(desk, version)
+    given = _given(kept[1], origin, wanted)
+    return propose_version(desk, version, given, budget=wanted.budget, kept=kept), version.name
+
+
+def _given(file: WorkflowFile, origin: RunState, wanted: Wanted) -> dict[str, Json]:
+    """The parameters of the other run that the text still has, and those that are given anew."""
+    declared = {each.name for each in file.workflow.parameters} if file.workflow else set[str]()
+    still = {key: value for key, value in (origin.parameters or {}).items() if key in declared}
+    return {**still, **wanted.inputs}
 
 
 async def begin(desk: Desk, rerun: Rerun, *, attended: bool) -> Driver:
@@ -102,6 +125,7 @@ async def begin(desk: Desk, rerun: Rerun, *, attended: bool) -> Driver:
         environment=rerun.environment,
         attended=attended,
         fresh=rerun.fresh,
+        version=rerun.version,
     )
     desk.load_models(rerun.plan)
     return driver
@@ -111,13 +135,6 @@ def _changed_code(desk: Desk, origin: RunState, to_do: Plan) -> tuple[str, ...]:
     used = dict.fromkeys(use.reference for step in to_do.every for use in step.uses)
     known = (name for name in used if name in origin.digests)
     return tuple(name for name in known if desk.services.engine.code(name) != origin.digests[name])
-
-
-def _still_declared(desk: Desk, name: str, parameters: Json) -> dict[str, Json]:
-    """The parameters of the other run that the present text still has."""
-    workflow = desk.load(name).workflow
-    declared = {each.name for each in workflow.parameters} if workflow else set[str]()
-    return {key: value for key, value in (parameters or {}).items() if key in declared}
 
 
 def _parameters(desk: Desk, origin: RunState, given: Mapping[str, Json]) -> Json:

@@ -22,8 +22,14 @@ if TYPE_CHECKING:
 
 @click.command("delete")
 @click.argument("runs", metavar="[RUN]...", nargs=-1)
-@click.option("--older-than", metavar="30d", help="Those that ended so long ago: 12h, 30d, 8w.")
-@click.option("--status", "statuses", metavar="STATUS", multiple=True, help="Those of this status: failed,cancelled.")
+@click.option("--older-than", metavar="AGE", help="Those that ended so long ago: 12h, 30d, 8w.")
+@click.option(
+    "--status",
+    "statuses",
+    metavar="STATUS",
+    multiple=True,
+    help="Those that ended so: failed,cancelled. May be given several times.",
+)
 @click.option("--workflow", metavar="NAME", help="Those of this workflow.")
 @click.option("--dry-run", is_flag=True, help="Say which would go, and how much room they take. Nothing is deleted.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -41,9 +47,8 @@ def command(
 ) -> int:
     """Forget each RUN: its steps, outputs, costs, and what people answered. This cannot be taken back.
 
-    Without RUN, those that all given options are true of; of any status means: succeeded, failed or cancelled.
-    Interrupted and paused runs only where --status says so. What a process has, or what waits for a person, is never
-    chosen so: name it.
+    Without RUN, those that all given options are true of. Runs that are not over are among them only where --status
+    says `interrupted` or `paused`. What a process has, or what waits for a person, never is: name it.
 
     What the runs did outside stays. What other runs took over from them is kept with those. Published versions,
     schedules and triggers are not touched.

@@ -38,7 +38,12 @@ if TYPE_CHECKING:
 )
 @click.option("--set", "sets", metavar="WHAT=VALUE", multiple=True, help="Its output, or its input, or a key of that.")
 @input_option
-@click.option("--workflow", metavar="FILE", default="", help="Take the present text of a workflow: its name or a file.")
+@click.option(
+    "--workflow",
+    metavar="FILE",
+    default="",
+    help="Take the present text of a workflow: its name, a file, or a version such as nightly@3.",
+)
 @budget_option
 @no_cache_option
 @click.option("--dry-run", is_flag=True, help="Say what is reused and what is done again. Nothing runs.")

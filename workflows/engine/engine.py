@@ -138,6 +138,7 @@ class Engine:
         workflow: str = "",
         attended: bool = False,
         fresh: bool = False,
+        version: str = "",
     ) -> Driver:
         """Begin a run that takes over from another one what `begun` says. It is durable, all or nothing, on return.
 
@@ -163,7 +164,7 @@ class Engine:
                 forked_from=origin.run_id,
                 fork_at=begun.at,
                 fresh=fresh,
-                published=origin.version if source == origin.source else "",
+                published=version or (origin.version if source == origin.source else ""),
             ),
             *begun.events,
         )

@@ -49,6 +49,8 @@ def test_a_published_version_runs_its_kept_texts_whatever_becomes_of_the_files(k
     assert "nightly@2" in kept.run("runs").stdout
     assert "run of nightly" not in kept.run("show").stdout
     assert "nightly@2" in kept.run("show").stdout
+    again = kept.run("rerun", ran["run"], "--from", "b", "--workflow", "nightly@2", "--json").document
+    assert (again["outputs"], again["version"]) == ({"value": 42}, "nightly@2")
     differs = kept.run("diff", "nightly@1", "nightly@2")
     assert (differs.code, "+  - {id: c, type: transform, value: 42}" in differs.stdout) == (1, True)
     assert kept.run("diff", "nightly@1", "nightly@1").code == 0
