@@ -6,8 +6,10 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal
 
 from app.desk import Desk
 from app.named_workflows import WorkflowFile
@@ -16,6 +18,7 @@ from app.testing.judging import names_of
 from workflows.errors import UnderstudyError
 from workflows.recordings import Recording, recording_of, write_recording
 from workflows.records import dataclass
+from workflows.runs.state import RunState
 from workflows.text import one_line
 
 SHORT = 200
@@ -41,6 +44,8 @@ async def record(
     """
     run_id = await desk.services.store.resolve(run)
     recording = recording_of(run_id, await desk.journal(run_id), desk.services.secrets.redactor, version("understudy"))
+    allowed = allowed_beside(desk, await desk.state(run_id), recording)
+    recording = replace(recording, head=replace(recording.head, allowed_usd=allowed))
     file = workflow or _workflow(desk, recording.head.workflow)
     folder = folder or folder_of(desk, file)
     path = folder / f"{name or _free_name(folder, recording.head.workflow)}{RECORDING}"
@@ -51,6 +56,20 @@ async def record(
     except OSError as error:
         raise UnderstudyError(f"The recording cannot be written: {error}", "Name another folder.") from error
     return Written(path, test if new else None, len(recording.exchanges))
+
+
+def allowed_beside(desk: Desk, state: RunState, recording: Recording) -> float | Literal["none"] | None:
+    """The limit of money that a run had beside its text (`--budget`), in US dollars; None where it was its text's own.
+
+    One that a person gave when asked is not meant: whoever plays the recording is asked, and answers, in the same way.
+    """
+    written = desk.parse(state.source, Path(f"{state.workflow}.yaml")).workflow
+    if written is None or any(one.reason == "budget" for one in recording.consulted):
+        return None
+    purse, stated = state.purses.get(""), written.budget.usd if written.budget else None
+    if (purse.limit if purse else None) == stated:
+        return None
+    return purse.limit if purse else "none"
 
 
 def _write_new(path: Path, text: str) -> bool:

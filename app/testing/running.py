@@ -15,6 +15,7 @@ from app.testing.case import RECORDING, SUFFIX, Case, read_case
 from app.testing.judging import Problem, judge
 from workflows.diagnostics import render
 from workflows.errors import UnderstudyError
+from workflows.planning.plan import Budget
 from workflows.recordings import Difference, Played, Recording, play, read_recording
 from workflows.records import dataclass
 from workflows.runs.state import RunState
@@ -109,7 +110,13 @@ def propose(desk: Desk, case: Case, recording: Recording | None) -> Proposal:
         raise Invalid(file)
     # A budget of this user's settings says nothing of the workflow.
     own = file.workflow is not None and file.workflow.budget is not None
-    return proposal if own else replace(proposal, plan=replace(proposal.plan, budget=None))
+    budget = proposal.plan.budget if own else None
+    match recording.head.allowed_usd if recording else None:
+        case "none":
+            budget = None
+        case float() | int() as usd:
+            budget = replace(budget, usd=max(budget.usd, usd)) if budget else Budget(usd)
+    return replace(proposal, plan=replace(proposal.plan, budget=budget))
 
 
 async def run_case(desk: Desk, path: Path) -> Outcome:

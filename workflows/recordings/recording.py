@@ -86,6 +86,8 @@ class Head:
     spent_usd: float | None = None
     stopped: tuple[str, ...] = ()
     """Steps that something else ended, or kept from beginning. What they would have asked for nobody knows."""
+    allowed_usd: float | Literal["none"] | None = None
+    """What it might spend, where that was not what its text says, and nobody was asked about it."""
 
 
 @dataclass(frozen=True)

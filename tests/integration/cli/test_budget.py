@@ -184,6 +184,18 @@ async def test_a_run_goes_on_with_more_money(line: CommandLine) -> None:
         assert "the run's budget is raised to $0.20 by" in ended.stderr
 
 
+async def test_a_recording_has_the_money_that_its_run_had(line: CommandLine) -> None:
+    lay_out(line)
+    line.write("flow.yaml", FLOW.replace("0.12", "0.0001"))
+    async with OpenAIServer(answer("Hello")) as server:
+        ended = await asyncio.to_thread(
+            served(line, server).run, "run", "flow.yaml", "--budget", "1", "--record", "kept"
+        )
+    assert ended.code == 0, ended.stderr
+    played = await asyncio.to_thread(line.run, "test", "kept")
+    assert (played.code, "1 passed" in played.stderr) == (0, True), played.stdout + played.stderr
+
+
 def test_every_mistake_in_prices_is_named(line: CommandLine) -> None:
     lay_out(line)
     (line.home / "state" / "config" / "settings.yaml").write_text(
