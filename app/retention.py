@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -64,21 +64,27 @@ async def choose(store: RunStore, standing: Standing, choice: Choice, now: float
     # By id: a run that is begun meanwhile moves all others on by one.
     every = {run.run_id: run async for run in _all(store, meant)}
     found = [run for run in every.values() if until is None or (run.finished or run.updated) <= until]
-    queued = await _queued(standing, found)
-    awaited = await _awaited(store) if found else frozenset[str]()
-    why = {run.run_id: _why_it_stays(run, queued, awaited) for run in found}
+    needed = await needed_by_others(store, standing, found)
+    why = {run.run_id: _why_it_stays(run) or needed.get(run.run_id, "") for run in found}
     staying = tuple((run, why[run.run_id]) for run in found if why[run.run_id])
     return Chosen(tuple(run for run in found if not why[run.run_id]), staying)
 
 
-def _why_it_stays(run: Summary, queued: Collection[str], awaited: Collection[str]) -> str:
+def _why_it_stays(run: Summary) -> str:
     if run.owner:
         return f"{run.owner} has it"
-    if run.inbox or run.status == "waiting":
-        return "it waits for a person"
-    if run.run_id in queued:
-        return "the start that asked for it is not settled yet"
-    return "a queued run comes after it" if run.run_id in awaited else ""
+    return "it waits for a person" if run.inbox or run.status == "waiting" else ""
+
+
+async def needed_by_others(store: RunStore, standing: Standing, runs: Sequence[Summary]) -> Mapping[str, str]:
+    """Those of the runs without which another would not begin, or would begin twice; and why, in words."""
+    queued = await _queued(standing, runs)
+    awaited = await _awaited(store) if runs else frozenset[str]()
+    ids = [run.run_id for run in runs]
+    why = dict.fromkeys((each for each in ids if each in awaited), "a queued run comes after it")
+    return why | dict.fromkeys(
+        (each for each in ids if each in queued), "the start that asked for it is not settled yet"
+    )
 
 
 async def _queued(standing: Standing, runs: Sequence[Summary]) -> frozenset[str]:

@@ -144,7 +144,7 @@ async def _delete(
 
 async def _named(desk: Desk, runs: tuple[str, ...], out: Output) -> Chosen:
     """The runs that were named. Raises RunUnknown, RunOwned: then none goes."""
-    from app.retention import Chosen
+    from app.retention import Chosen, needed_by_others
     from workflows.journal.port import Query, RunOwned
 
     ids = tuple(dict.fromkeys([await desk.services.store.resolve(run) for run in runs]))
@@ -152,11 +152,13 @@ async def _named(desk: Desk, runs: tuple[str, ...], out: Output) -> Chosen:
     for run in ids:
         if owner := found[run].owner:
             raise RunOwned(run, owner)
-    for run in ids:
-        each = found[run]
+    named = tuple(found[run] for run in ids)
+    needed = await needed_by_others(desk.services.store, desk.services.standing, named)
+    for each in named:
         over = "" if each.finished else ", which is not over and could not be gone on with"
-        out.say(f"{run} of {each.workflow}, {each.status}{over}")
-    return Chosen(tuple(found[run] for run in ids))
+        but = f"; but {needed[each.run_id]}" if each.run_id in needed else ""
+        out.say(f"{each.run_id} of {each.workflow}, {each.status}{over}{but}")
+    return Chosen(named)
 
 
 def _room(desk: Desk, ids: Sequence[str]) -> int:
