@@ -60,7 +60,7 @@ def check_machine(paths: Paths, environ: Mapping[str, str]) -> Iterator[Finding]
         yield Finding("search", "note", text, "A Python whose SQLite has FTS5 ranks them a little better.")
     yield from _check_folders(paths)
     yield _check_room(paths)
-    yield _check_journal(paths.journal / "journal.db")
+    yield _check_journal(paths.journal / "journal.db", paths.journal_backups)
     yield _check_terminal(environ)
 
 
@@ -130,7 +130,9 @@ def _check_room(paths: Paths) -> Finding:
     return Finding("disk", "ok", f"{size(free)} free in {folder}")
 
 
-def _check_journal(path: Path) -> Finding:
+def _check_journal(path: Path, backups: Path) -> Finding:
+    if wrong := next(_out_of_place(path), None):
+        return Finding("journal", "bad", f"{wrong} is not what belongs there", f"Move {wrong} away.")
     if not path.exists():
         return Finding("journal", "ok", "none yet; the first run begins it")
     try:
@@ -138,15 +140,31 @@ def _check_journal(path: Path) -> Finding:
             problems = [row[0] for row in journal.execute("PRAGMA quick_check(5)")]
             events = journal.execute("SELECT count(*) FROM events").fetchone()[0]
     except sqlite3.Error as error:
-        return Finding("journal", "bad", f"{path} cannot be read: {error}", *_put_aside(path))
+        return Finding("journal", "bad", f"{path} cannot be read: {error}", *_put_aside(path, backups))
     if problems != ["ok"]:
-        return Finding("journal", "bad", f"{path} is damaged: {one_line(problems[0], 120)}", *_put_aside(path))
+        return Finding("journal", "bad", f"{path} is damaged: {one_line(problems[0], 120)}", *_put_aside(path, backups))
     return Finding("journal", "ok", f"{path}: {plural(events, 'event')}, {size(path.stat().st_size)}, quick check ok")
 
 
-def _put_aside(path: Path) -> tuple[str, str]:
+def _out_of_place(journal: Path) -> Iterator[Path]:
+    """What is a file where a folder of the journal belongs, or the other way round: nothing can run then."""
+    folder = journal.parent
+    for path in (folder, *(folder / name for name in ("blobs", "owners", "turns"))):
+        if path.exists() and not path.is_dir():
+            yield path
+    for path in (journal, folder / "journal.lock"):
+        if path.is_dir():
+            yield path
+
+
+def _put_aside(path: Path, backups: Path) -> tuple[str, str]:
     folder = path.parent
-    words = f"End all understudy processes, then move {folder} aside; a new journal is begun."
+    made = sorted(backups.glob("*"), key=lambda each: each.stat().st_mtime) if backups.is_dir() else []
+    if made:
+        words = f"End all understudy processes, then: understudy db restore {_quoted(made[-1])}"
+        return words, f"understudy db restore {_quoted(made[-1])}"
+    words = "End all understudy processes, then put a backup back (understudy db restore FILE); or move "
+    words += f"{folder} aside, and a new journal is begun."
     return words, f"mv {_quoted(folder)} {_quoted(folder.with_name(f'{folder.name}.aside'))}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from enum import IntEnum
 from pathlib import Path
@@ -110,8 +111,24 @@ def ended_by(error: Exception) -> Ended:
     if isinstance(error, UnderstudyError):
         message, hint = safe_text(error.message), safe_text(error.hint)
         return Ended(exit_of_error(error), message, hint, explain(error), _diagnostics(error))
+    if (of_here := _of_this_machine(error)) is not None:
+        return Ended(Exit.SETUP, of_here.message, of_here.hint, explain(of_here))
     words = explain_fault(error, _log_file())
     return Ended(Exit.FAILED, words.split("\n")[0], "", words)
+
+
+def _of_this_machine(error: Exception) -> UnderstudyError | None:
+    """What a file system refuses is no fault of the program: a disk is full or read-only, or a right is missing."""
+    if not isinstance(error, OSError) or not isinstance(error.filename, str):
+        return None
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return UnderstudyError(f"There is no room left for {error.filename}.", "Free some space on that disk.")
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return UnderstudyError(
+            f"{error.filename} cannot be used: {error.strerror}.",
+            "Give yourself the right to write there, or set UNDERSTUDY_HOME to another folder.",
+        )
+    return None
 
 
 def _diagnostics(error: UnderstudyError) -> tuple[Json, ...]:

@@ -87,6 +87,12 @@ def damaged(folder: Path) -> None:
     (folder / "journal.lock").unlink()
 
 
+def owners_that_are_a_file(folder: Path) -> None:
+    begin(folder)
+    shutil.rmtree(folder / "owners")
+    (folder / "owners").write_text("hello")
+
+
 def state(folder: Path) -> dict[str, str]:
     """The content of every file but those that SQLite keeps beside a database while it looks."""
     return {
@@ -106,6 +112,7 @@ def state(folder: Path) -> dict[str, str]:
         (newer, "written by a newer release"),
         (a_folder, "is a folder"),
         (damaged, "is damaged"),
+        (owners_that_are_a_file, "owners is not what belongs there"),
     ],
 )
 def test_other_files_are_refused_and_left_alone(tmp_path: Path, make: Callable[[Path], None], says: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 
+import pytest
+
 from tests.support.command_line import CommandLine
 from tests.support.openai_server import OpenAIServer, answer
 
@@ -72,7 +74,37 @@ def test_a_damaged_journal_is_found(line: CommandLine) -> None:
     ended = line.run("doctor")
     assert ended.code == 4
     assert "✗ journal" in ended.stdout
+    assert "understudy db restore FILE" in ended.stdout
     assert "move" in ended.stdout
+    refused = line.run("runs")
+    assert (refused.code, "understudy db restore FILE" in refused.stderr) == (4, True)
+
+
+def test_a_backup_is_named_where_the_journal_is_damaged(line: CommandLine) -> None:
+    line.write("w.yaml", "name: W\nsteps: [{id: a, type: transform, value: 1}]\n")
+    assert line.run("run", "w.yaml").code == 0
+    backup = line.run("db", "backup").stdout.strip()
+    journal = line.home / "state" / "data" / "journal" / "journal.db"
+    journal.write_bytes(b"garbage!" * 1000)
+    (found,) = [each for each in line.run("doctor", "--json").document["findings"] if each["topic"] == "journal"]
+    assert (found["grade"], f"understudy db restore {backup}" in found["next"]) == ("bad", True)
+
+
+@pytest.mark.parametrize("name", ["", "journal.db", "journal.lock", "owners"])
+def test_what_is_not_what_belongs_in_the_journals_folder_is_found(line: CommandLine, name: str) -> None:
+    place = line.home / "state" / "data" / "journal" / name
+    if name in ("", "owners"):
+        place.parent.mkdir(parents=True)
+        place.write_text("hello")
+    else:
+        place.mkdir(parents=True)
+    ended = line.run("doctor")
+    assert ended.code == 4
+    assert f"✗ journal     {place} is not what belongs there" in ended.stdout
+    line.write("w.yaml", "name: W\nsteps: [{id: a, type: transform, value: 1}]\n")
+    for words in (("run", "w.yaml"), *((("runs",),) if name in ("", "journal.db") else ())):
+        refused = line.run(*words)
+        assert (refused.code, "  next: Move it away" in refused.stderr) == (4, True), refused.stderr
 
 
 async def test_a_model_is_tried_after_its_price_was_said(line: CommandLine) -> None:

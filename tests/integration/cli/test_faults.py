@@ -35,6 +35,18 @@ def test_it_names_the_log_which_has_the_traceback(line: CommandLine) -> None:
     assert os.stat(log).st_mode & 0o077 == 0
 
 
+def test_what_the_file_system_refuses_is_no_fault_of_the_program(line: CommandLine) -> None:
+    boom = BOOM.replace("RuntimeError(", "OSError(30, 'Read-only file system', '/away/x') if 1 else (")
+    done = subprocess.run(
+        [sys.executable, "-c", boom], cwd=line.cwd, env=line.environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 4
+    assert done.stderr == (
+        "/away/x cannot be used: Read-only file system.\n"
+        "  next: Give yourself the right to write there, or set UNDERSTUDY_HOME to another folder.\n"
+    )
+
+
 def test_where_no_log_can_be_written_it_says_so(line: CommandLine) -> None:
     (line.home / "state").write_text("")
     done = subprocess.run(

@@ -12,6 +12,8 @@ from workflows.journal.port import StorageFull, StoreError
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _NO_RIGHT = (errno.EACCES, errno.EPERM, errno.EROFS)
+_NOT_OURS = (errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ELOOP)
+"""Something else is where a file or a folder of the journal belongs."""
 
 _MAKE_ROOM = "Free some space on that disk. Runs wait, and go on by themselves."
 
@@ -36,12 +38,20 @@ def translate(error: BaseException, path: Path) -> StoreError:
             return StorageFull(f"There is no room left for {error.filename or path.parent}.", _MAKE_ROOM)
         case OSError(errno=number) if number in _NO_RIGHT:
             return _unwritable(Path(error.filename or path.parent))
+        case OSError(errno=number) if number in _NOT_OURS and error.filename:
+            return StoreError(
+                f"{error.filename} is not what belongs there ({error.strerror}).", "Move it away; it is made again."
+            )
         case OSError():
             return StoreError(f"{error.filename or path}: {error.strerror}.", "See that the disk is there and healthy.")
     return StoreError(f"Writing to {path} failed: {error!r}.", "This is a mistake in the program; nothing was written.")
 
 
 def _of_sqlite(error: sqlite3.Error, path: Path) -> StoreError:
+    if path.is_dir():
+        return StoreError(f"{path} is a folder where the journal belongs.", "Move it away.")
+    if path.parent.is_file():
+        return StoreError(f"{path.parent} is a file where the journal's folder belongs.", "Move it away.")
     # Errors that the sqlite3 module itself raises carry no code.
     match getattr(error, "sqlite_errorcode", 0) & 0xFF:
         case sqlite3.SQLITE_FULL:
@@ -54,12 +64,14 @@ def _of_sqlite(error: sqlite3.Error, path: Path) -> StoreError:
         case sqlite3.SQLITE_NOTADB:
             return StoreError(
                 f"{path} is not a journal, nor any SQLite database.",
-                "It was left as it is. Move it away; a new journal is then begun.",
+                "It was left as it is. `understudy db restore FILE` puts a backup in its place. "
+                "Without one move it away; a new journal is then begun.",
             )
         case sqlite3.SQLITE_CORRUPT:
             return StoreError(
                 f"{path} is damaged ({error}).",
-                "Copy its folder, then restore a backup, or save what can be read with `sqlite3 journal.db .recover`.",
+                "`understudy db restore FILE` puts a backup in its place, and keeps what is there. "
+                "Without one copy its folder, and save what can be read with `sqlite3 journal.db .recover`.",
             )
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return StoreError(f"Another program has locked {path}.", "Close what has it open, then try again.")

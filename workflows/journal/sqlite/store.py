@@ -94,11 +94,15 @@ class SqliteStore:
         writer = await Writer.open(path, patience)
         try:
             reader = await Reader.open(path, patience)
-            owners = Owners(folder / "owners")
-            with translated(path):
-                make_folder(folder / "blobs")
-                make_folder(folder / "owners")
-                owners.sweep()
+            try:
+                owners = Owners(folder / "owners")
+                with translated(path):
+                    make_folder(folder / "blobs")
+                    make_folder(folder / "owners")
+                    owners.sweep()
+            except BaseException:
+                await reader.close()
+                raise
         except BaseException:
             await writer.close()
             raise
