@@ -51,8 +51,8 @@ def test_the_example_is_shown_and_what_is_lost_is_told(line: CommandLine) -> Non
     ended = line.run("import", "order.json")
     assert ended.code == 0
     assert ended.stdout == (SERVICE / "service-workflow.yaml").read_text(encoding="utf-8")
-    assert "order.json:5:16: warning: the schedule trigger is not carried over" in ended.stderr
-    assert "Imported: 0 errors, 2 warnings." in ended.stderr
+    assert "order.json:11:141: warning: 'step_tell' is done only where 'step_big' chooses it" in ended.stderr
+    assert "Imported: 0 errors, 1 warning." in ended.stderr
     assert "Nothing was written: --to FILE does." in ended.stderr
     assert [path.name for path in line.cwd.iterdir()] == ["order.json"]
 

@@ -68,9 +68,8 @@ def test_the_example_fits_the_schema_and_is_imported_whole() -> None:
     found = convert(EXAMPLE, "order.json", KINDS)
     assert found.text == (HERE / "service-workflow.yaml").read_text(encoding="utf-8")
     assert dump(reread(found)) == found.text
-    assert [(each.line, each.code) for each in found.diagnostics] == [(5, "not-carried-over"), (11, "look-at-this")]
-    assert "cron 0 7 * * 1-5, timezone Europe/Berlin" in found.diagnostics[0].message
-    assert "'step_tell' is done only where 'step_big' chooses it" in found.diagnostics[1].message
+    assert [(each.line, each.code) for each in found.diagnostics] == [(11, "look-at-this")]
+    assert "'step_tell' is done only where 'step_big' chooses it" in found.diagnostics[0].message
 
 
 def test_what_depends_waits_in_a_parallel_stage_and_without_that_steps_keep_their_order() -> None:
@@ -249,7 +248,7 @@ def test_nothing_is_dropped_in_silence() -> None:
         triggers=[
             {"type": "manual"},
             {"type": "webhook", "config": {"path": "/x"}},
-            {"type": "schedule", "config": {"cron": "@daily", "input": {"n": 3}}},
+            {"type": "schedule", "config": {"cron": "at dawn", "input": {"n": 3}}},
         ],
         owner="ada",
         error_handling={"on_error": "continue", "alert": "mail"},
@@ -258,7 +257,7 @@ def test_nothing_is_dropped_in_silence() -> None:
         [
             ("warning", "not-carried-over", "'owner' of this workflow has no counterpart here and is left out"),
             ("warning", "not-carried-over", "the webhook trigger is not carried over (path /x)"),
-            ("warning", "not-carried-over", "the schedule trigger is not carried over (cron @daily)"),
+            ("warning", "not-carried-over", "the schedule trigger is not carried over (cron at dawn)"),
             (
                 "warning",
                 "not-carried-over",
@@ -285,6 +284,27 @@ def test_nothing_is_dropped_in_silence() -> None:
         ]
     )
     assert data_of(found)["parameters"] == [{"name": "n", "type": "number", "required": True}]
+
+
+def test_a_schedule_is_carried_over_with_what_its_runs_are_given() -> None:
+    daily = {"cron": "0 7 * * 1-5", "timezone": "Europe/Berlin", "input": {"n": 3, "unread": 1}}
+    step = transform("step_a", "input.n + 1")
+    found = imported(step, triggers=[{"type": "schedule", "config": daily}])
+    assert told(found) == []
+    assert data_of(found)["schedule"] == {
+        "cron": "0 7 * * 1-5",
+        "timezone": "Europe/Berlin",
+        "parameters": {"n": 3},
+    }
+    several = [{"cron": "@hourly", "jitter": 5}, {"cron": "0 7 * * *", "timezone": "Mars/Olympus"}, {"every": "5m"}]
+    found = imported(step, triggers=[{"type": "schedule", "config": each} for each in (daily, *several)])
+    assert [each["cron"] for each in data_of(found)["schedule"]] == ["0 7 * * 1-5", "@hourly"]
+    assert [words for _, _, words in told(found)] == [
+        "'jitter' of this schedule trigger has no counterpart here and is left out",
+        "the schedule trigger is not carried over (cron 0 7 * * *, timezone Mars/Olympus)",
+        "the schedule trigger is not carried over (every 5m)",
+    ]
+    reread(found)
 
 
 def test_a_step_that_names_nothing_among_others_that_do_is_pointed_at() -> None:
