@@ -44,6 +44,7 @@ async def _diff(run: str, other: str, at: str, full: bool, as_json: bool, out: O
     from app.present.compared import comparison_document, comparison_lines
     from app.present.comparison import compare
     from workflows.errors import UnderstudyError
+    from workflows.journal.port import RunUnknown
 
     async with open_desk(journal="read") as desk:
         first = await desk.state(run)
@@ -52,7 +53,13 @@ async def _diff(run: str, other: str, at: str, full: bool, as_json: bool, out: O
                 raise UnderstudyError(
                     f"Run {first.run_id} was not begun from another one.", "Name a second run to compare it with."
                 )
-            first, second = await desk.state(first.forked_from), first
+            try:
+                first, second = await desk.state(first.forked_from), first
+            except RunUnknown:
+                raise UnderstudyError(
+                    f"Run {first.run_id} was begun from run {first.forked_from}, which was deleted since.",
+                    f"Name another one to compare it with: understudy diff {first.run_id} RUN",
+                ) from None
         else:
             second = await desk.state(other)
     found = compare(first, second, at)

@@ -11,7 +11,8 @@ _PROGRAM = "This is a mistake in the program; nothing was written."
 
 def unknown(run_id: str, near: Sequence[str] = (), newest: Sequence[str] = ()) -> RunUnknown:
     named = f"Near it: {', '.join(near)}. " if near else f"The newest: {', '.join(newest)}. " if newest else ""
-    return RunUnknown(f"There is no run {run_id}.", f"{named}`understudy runs` lists them.")
+    said = f"There is no run {run_id}." if run_id else "No run has an empty id."
+    return RunUnknown(said, f"{named}`understudy runs` lists them.")
 
 
 def ambiguous(text: str, matches: Sequence[str]) -> RunUnknown:

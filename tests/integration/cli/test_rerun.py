@@ -135,6 +135,8 @@ def test_what_was_reused_stays_when_the_run_it_came_from_is_deleted(line: Comman
     origin = line.run("run", "large.yaml", "--json").document["run"]
     again = line.run("rerun", origin, "--from", "b", "--json").document
     assert line.run("delete", origin, "--yes").code == 0
+    gone = line.run("diff", again["run"])
+    assert (gone.code, f"was begun from run {origin}, which was deleted since" in gone.stderr) == (2, True)
     kept = line.run("show", again["run"], "--json").document
     assert kept["steps"][0]["output"] == again["steps"][0]["output"]
     assert line.run("rerun", again["run"], "--from", "b").code == 0
