@@ -55,16 +55,18 @@ async def _show(run: str, details: bool, events: bool, as_json: bool, out: Outpu
         summary = await desk.summary(state.run_id)
         cards = desk.services.code.waiting(state)
         changed = await _changed_since_published(desk, state)
+    now = time.time()
+    at_work_until = now if summary.owner else None
     if as_json:
         owner = {"owner": summary.owner, "heard": timestamp(summary.heard)}
-        out.document({**run_document(state, answers, journal), **owner})
+        out.document({**run_document(state, answers, journal, at_work_until), **owner})
         return 0
     if events:
         EventLines(out)(Committed(state.run_id, tuple(journal), state))
         return 0
-    out.print(headline(state, time.time()), "strong")
+    out.print(headline(state, now), "strong")
     out.print(f"in {state.root}")
-    for line, role in owner_lines(summary, time.time()):
+    for line, role in owner_lines(summary, now):
         out.print(line, role)
     if state.forked_from:
         out.print(taken_over(state))
@@ -73,10 +75,10 @@ async def _show(run: str, details: bool, events: bool, as_json: bool, out: Outpu
     for name, value in (state.parameters or {}).items():
         out.print(f"  {name} = {shown_value(value)}")
     out.print()
-    for line in step_lines(state):
+    for line in step_lines(state, at_work_until):
         out.print(line)
     out.print()
-    for line in statistics_lines(state, time.time()):
+    for line in statistics_lines(state, now, bool(summary.owner)):
         out.print(line)
     for back in taken_back(state):
         out.print(back.words, "bad" if back.failed else "warning")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 
 from app.present.figures import NOTHING, cost_of, duration, plural, tokens_of
 from app.present.money import budget_lines
@@ -28,8 +29,12 @@ def output_count(output: Json) -> int:
     return 0 if output is None else len(output) if isinstance(output, list) else 1
 
 
-def statistics(state: RunState, now: float) -> dict[str, Json]:
-    """The run in figures. Durations are seconds; `now` is seconds since the epoch."""
+def statistics(state: RunState, now: float, alive: bool = False) -> dict[str, Json]:
+    """The run in figures. Durations are seconds; `now` is seconds since the epoch.
+
+    Where it is `alive`, a process has it: what is at work is so until now, not until the last event.
+    """
+    since = max(0.0, now - state.updated) if alive and state.status == "running" else 0.0
     own = _work(state)
     tries = [tries_of(state, step) for step in state.steps.values()]
     calls = [call for step in state.steps.values() for call in step.calls.values()]
@@ -37,7 +42,7 @@ def statistics(state: RunState, now: float) -> dict[str, Json]:
     good = sum(step.status in ("succeeded", "undone") for step in ended)
     return {
         "duration_s": round((state.ended or max(now, state.updated)) - state.started, 3),
-        "at_work_s": round(state.at_work, 3),
+        "at_work_s": round(state.at_work + since, 3),
         "for_people_s": round(seconds_for_people(state, now), 3),
         "steps": {status: state.counts[status] for status in ORDER if state.counts.get(status)},
         "steps_total": len(state.steps),
@@ -45,7 +50,7 @@ def statistics(state: RunState, now: float) -> dict[str, Json]:
         "outputs": sum(output_count(step.output) for step in own),
         "attempts": sum(tries),
         "retries": sum(max(0, number - 1) for number in tries),
-        "calls": {"total": sum(call.n for call in calls), "failed": sum(call.status == "failed" for call in calls)},
+        "calls": {"total": sum(call.n for call in calls), "failed": sum(map(_failed_calls, state.steps.values()))},
         "cached": sum(bool(step.cached_from) for step in state.steps.values()),
         "understudies": sum(step.understudied for step in own),
         "reused": sum(step.reused is not None for step in own),
@@ -54,9 +59,15 @@ def statistics(state: RunState, now: float) -> dict[str, Json]:
     }
 
 
-def statistics_lines(state: RunState, now: float) -> list[str]:
+def _failed_calls(step: StepState) -> int:
+    """How many of a step's calls failed, those counted too that were made again."""
+    again = Counter(attempt.failed_call for attempt in step.attempts if attempt.failed_call)
+    return sum(max(again[call.key], call.status == "failed") for call in step.calls.values())
+
+
+def statistics_lines(state: RunState, now: float, alive: bool = False) -> list[str]:
     """The same for people, in two or three lines."""
-    found = statistics(state, now)
+    found = statistics(state, now, alive)
     steps = [f"{count} {WORDS.get(status, status)}" for status, count in found["steps"].items()]
     lines = [f"{plural(found['steps_total'], 'step')}: {', '.join(steps)}"]
     tries = [plural(found["attempts"], "try", "tries")]
@@ -215,7 +226,10 @@ def _work(state: RunState) -> list[StepState]:
     return [step for step in state.steps.values() if not step.planned.holds_steps]
 
 
-def took(state: RunState, step: StepState) -> str:
-    """How long a step took, people left out; empty before it has begun."""
-    seconds = seconds_at_work(state, step, state.updated)
+def took(state: RunState, step: StepState, now: float | None = None) -> str:
+    """How long a step took, people left out; empty before it has begun.
+
+    One at work took until `now`, which is where a living process has the run; else until the last that is known of it.
+    """
+    seconds = seconds_at_work(state, step, state.updated if now is None else now)
     return "" if seconds is None else duration(seconds)

@@ -39,13 +39,17 @@ def waiting_cards(state: RunState) -> tuple[Card, ...]:
 
 
 def run_document(
-    state: RunState, answers: Iterable[PostedAnswer] = (), journal: Iterable[Recorded] | None = None
+    state: RunState,
+    answers: Iterable[PostedAnswer] = (),
+    journal: Iterable[Recorded] | None = None,
+    now: float | None = None,
 ) -> Json:
     """The run as JSON. Times are ISO 8601 in UTC, durations seconds, costs US dollars.
 
     `cost_usd` null means not known or none. `steps` are in the order they are read as a tree, `depth` and `inside` say
     where each stands; `scopes` are the groups of steps that were opened. `answers` are those that were left and not
     taken yet. With a `journal` there is a `story` too: what happened and was decided, a sentence an event.
+    `now` is given where a living process has the run: what is at work took until then, else until the last event.
     """
     from app.present.inquiry import inquiry_document
 
@@ -69,8 +73,8 @@ def run_document(
         "ended": timestamp(state.ended),
         "root": state.root,
         "parameters": state.parameters,
-        "statistics": statistics(state, state.updated),
-        "steps": [_step_document(state, step, depth) for depth, step in walk(state)],
+        "statistics": statistics(state, state.updated if now is None else now, now is not None),
+        "steps": [_step_document(state, step, depth, now) for depth, step in walk(state)],
         "scopes": [_scope_document(scope) for scope in state.scopes.values()],
         "taken_back": [back.document() for back in taken_back(state)],
         "warnings": [{"step": step.id, "failure": _failure_document(step.failure)} for step in warnings(state)],
@@ -112,10 +116,10 @@ def _scope_document(scope: Scope) -> Json:
     }
 
 
-def _step_document(state: RunState, step: StepState, depth: int) -> Json:
+def _step_document(state: RunState, step: StepState, depth: int, now: float | None) -> Json:
     planned, scope = step.planned, state.scopes[step.scope]
     label, models = step_label(step), models_of(step)
-    seconds = seconds_at_work(state, step, state.updated)
+    seconds = seconds_at_work(state, step, state.updated if now is None else now)
     return {
         "id": step.id,
         "name": planned.id,

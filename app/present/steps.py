@@ -29,14 +29,17 @@ WIDEST = 44
 """Columns that names of steps take at most before the others follow."""
 
 
-def step_lines(state: RunState) -> Iterator[str]:
-    """A line a step: its name by its depth, state, time, who did it, what it cost, how it went."""
+def step_lines(state: RunState, now: float | None = None) -> Iterator[str]:
+    """A line a step: its name by its depth, state, time, who did it, what it cost, how it went.
+
+    `now` is given where a living process has the run: steps that are at work took until then.
+    """
     rows = [(_name(state, step, depth), step) for depth, step in walk(state)]
     wide = min(max((len(name) for name, _ in rows), default=0), WIDEST)
     for name, step in rows:
         badge = str(step_badge(state, step.id))
         notes = " · ".join(note for note in _notes(state, step) if note)
-        yield f"{name:<{wide}}  {badge:<15} {took(state, step):>9}  {notes}".rstrip()
+        yield f"{name:<{wide}}  {badge:<15} {took(state, step, now):>9}  {notes}".rstrip()
 
 
 def _name(state: RunState, step: StepState, depth: int) -> str:
