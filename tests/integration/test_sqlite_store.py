@@ -99,27 +99,6 @@ async def test_what_waits_is_committed_together(store: SqliteStore) -> None:
     assert statements.count("COMMIT") <= 2
 
 
-@pytest.mark.parametrize("took", [0.0, 60.0])
-async def test_many_are_written_while_more_come_unless_the_disk_is_slow(
-    tmp_path: Path, store: SqliteStore, took: float
-) -> None:
-    leases = [await begin(store, f"r{n}") for n in range(2 * writer.MANY)]
-    committer = store._writer._committer
-    committer.took = took
-
-    async def is_idle() -> bool:
-        return committer.idle
-
-    with (tmp_path / "journal.lock").open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        appends = [asyncio.create_task(store.append(lease, pause(2), summary(lease.run_id))) for lease in leases]
-        looks = asyncio.create_task(is_idle())  # in the turn in which all of them come
-        assert await looks is bool(took)
-    await asyncio.gather(*appends)
-    assert query(tmp_path, "SELECT DISTINCT last_seq FROM runs") == [(2,)]
-    assert committer.idle
-
-
 async def test_a_constraint_fails_only_its_own_submission(tmp_path: Path, store: SqliteStore) -> None:
     leases = [await begin(store, f"r{n}") for n in range(3)]
     twice = (waiting("r1"), waiting("r1"))

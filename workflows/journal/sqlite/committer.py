@@ -62,10 +62,6 @@ class Committer(sqlite3.Connection):
     waiting: deque[Submission]
     report: Report
     deadline: float = math.inf
-    took: float = 0.0
-    """Seconds that making the last transaction durable took."""
-    idle: bool = True
-    """Whether nothing is being written. Only a hint for other threads."""
 
     def serve(
         self,
@@ -86,9 +82,7 @@ class Committer(sqlite3.Connection):
     def commit(self) -> None:
         """Write what waits, as one transaction; where that fails, each change as its own. Reports, never raises."""
         if not self.waiting:
-            self.idle = True
             return
-        self.idle = False
         outcomes: list[Outcome] = []
         try:
             with self.lock.held(lambda: self.deadline):
@@ -99,7 +93,6 @@ class Committer(sqlite3.Connection):
         except (StoreError, OSError) as error:  # the place or the lock, so nothing was taken from what waits
             refused = gone(self.path) if isinstance(error, FileNotFoundError) else translate(error, self.path)
             outcomes += [Outcome(self.waiting.popleft(), error=refused) for _ in range(len(self.waiting))]
-        self.idle = True
         # Last of all: the event loop has work then, and Python lets one thread work at a time.
         self.report(outcomes)
 
@@ -144,9 +137,7 @@ class Committer(sqlite3.Connection):
         try:
             self._log.make_room()
             results = apply_all(self, changes, self._inboxes)
-            began = time.monotonic()
             self.execute("COMMIT")
-            self.took = time.monotonic() - began
         except BaseException:
             self._inboxes.clear()  # they may say what was rolled back
             if self.in_transaction:  # SQLite has rolled back by itself where the disk was full

@@ -27,10 +27,6 @@ from workflows.journal.sqlite.opening import (
 )
 from workflows.journal.sqlite.worker import Worker
 
-MANY = 32
-"""Submissions for which a commit is begun at once, while the event loop makes more. With few, the two threads only take
-Python's lock away from each other."""
-
 CLOSING = 5.0
 """Seconds that closing waits for other processes before it gives up what is not written."""
 
@@ -46,8 +42,6 @@ class Writer:
         self._waiting = waiting
         self._loop = asyncio.get_running_loop()
         self._asked = False
-        self._since = 0.0
-        """When the first of what waits came, in time.monotonic's seconds."""
         self._closing: asyncio.Task[None] | None = None
 
     @classmethod
@@ -85,10 +79,8 @@ class Writer:
         future: asyncio.Future[T] = self._loop.create_future()
         self._waiting.append(Submission(change, future))
         if not self._asked:
-            self._asked, self._since = True, time.monotonic()
+            self._asked = True
             self._loop.call_soon(self._commit)
-        elif len(self._waiting) >= MANY and self._committer.idle:
-            self._commit_early()
         return await future
 
     async def close(self) -> None:
@@ -100,15 +92,7 @@ class Writer:
 
     def _commit(self) -> None:
         self._asked = False
-        if self._waiting:
-            self._worker.begin(self._committer.commit)
-
-    def _commit_early(self) -> None:
-        # Where the disk takes longer than those who still come, they should rather go together.
-        committer, now = self._committer, time.monotonic()
-        if now - self._since >= committer.took:
-            self._since, committer.idle = now, False
-            self._worker.begin(committer.commit)
+        self._worker.begin(self._committer.commit)
 
     async def _end(self) -> None:
         try:
