@@ -80,6 +80,7 @@ class Attachment:
 
     async def _look(self) -> None:
         if events := await self.watch.look():
+            self._ask_no_more()
             if self._text:
                 self._text.look(whole=True)
             self._listener(Committed(self.watch.run, events, self.watch.state))
@@ -119,15 +120,29 @@ class Attachment:
                 self._asking = self._asked = None
                 return
             still = self._asked is None and not cards
-            if still or (self._asked is not None and self._asked.entry in {card.entry for card in cards}):
+            if still or self._asked is not None or self._last_words:
                 return
-            if self._asked is not None:
-                self._out.say(f"{self._asked.entry} no longer waits.")
             self._asking.cancel()
+        if cards and self._last_words:
+            cards = []  # the question comes after them
         self._asked = cards[0] if cards else None
         explained = self._desk.services.code.explained(self.watch.state, cards[0]) if cards else None
         asking = self._asker.ask(explained, len(cards) - 1) if explained else self._asker.listen()
         self._asking = asyncio.ensure_future(asking)
+
+    @property
+    def _last_words(self) -> bool:
+        return bool(self._text and self._text.ending)
+
+    def _ask_no_more(self) -> None:
+        """Drop a question that somebody else has answered, before it is told what came of that."""
+        waits = {inquiry.asked.entry for inquiry in self.watch.state.open_inquiries}
+        if self._asked is None or self._asking is None or self._asking.done() or self._asked.entry in waits:
+            return
+        self._out.say(f"{self._asked.entry} no longer waits.")
+        self._asking.cancel()
+        self._asking = self._asked = None
+        self._narrator.prompt = ""
 
     async def _take(self, card: Card | None, reply: Reply | None) -> None:
         if reply is LEAVE:

@@ -43,6 +43,11 @@ class LiveText:
         """Whether anything is followed."""
         return bool(self._voices)
 
+    @property
+    def ending(self) -> bool:
+        """Whether last words may still come of what is over."""
+        return any(voice.ended for voice in self._voices.values())
+
     def attend(self, state: RunState | None) -> None:
         """Follow those attempts that run; none where nobody has the run."""
         running = {

@@ -109,6 +109,20 @@ def test_at_a_terminal_it_asks_and_q_leaves_the_run_as_it_is(
     assert run.status() == "succeeded"
 
 
+def test_what_somebody_else_answered_is_asked_no_more(
+    line: CommandLine, owned: Callable[[str], Owned], terminal: Callable[[list[str]], Terminal]
+) -> None:
+    run = owned(GATE)
+    shell = terminal([str(PROGRAM), "attach", run.run])
+    shell.until(b"choose 1-2 for gate")
+    assert line.run("answer", run.run, "gate:1", "approve").code == 0
+    assert shell.end() == 0
+    _, said, after = shell.text.partition("gate:1 no longer waits.")
+    assert said
+    assert "choose 1-2" not in after
+    assert after.index("answered approve") < after.index("done after")
+
+
 def test_it_outlives_the_terminal_that_it_was_started_in(
     line: CommandLine, terminal: Callable[[list[str]], Terminal]
 ) -> None:
