@@ -33,11 +33,18 @@ def read_text(path: Path) -> str:
     """The text of a workflow's file, as far as one can be long. Raises UnderstudyError, also for what is no plain file:
     anybody may have put it there, and a pipe or a device would be read for ever."""
     try:
-        return read_plain(path, LARGEST + 4).decode("utf-8")
+        content = read_plain(path, LARGEST + 4)
     except OSError as error:
         raise UnderstudyError(f"{path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise UnderstudyError(f"{path} cannot be read: {error}") from error
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        from workflows.yaml_reading import decode
+
+        found = decode(content, str(path))
+        assert isinstance(found, Diagnostic), "that is what it is for"
+        where = f" (line {found.line}, column {found.column})" if (found.line, found.column) != (1, 1) else ""
+        raise UnderstudyError(f"{path} cannot be read: {found.message}{where}", "Save it as UTF-8.") from None
 
 
 def unread(path: Path, error: UnderstudyError) -> Diagnostic:

@@ -23,7 +23,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def read(text: str | bytes, file: str) -> Document:
     """As `workflows.source.read`."""
-    decoded = _decode(text, file)
+    decoded = decode(text, file)
     if isinstance(decoded, Diagnostic):
         return Document(file, "", (), None, (decoded,))
     document = Document(file, decoded, tuple(LINE_END.split(decoded)))
@@ -66,7 +66,8 @@ def _refused(document: Document, mark: Mark, code: str, message: str, hint: str 
     return Document(document.file, document.text, document.lines, None, (found,))
 
 
-def _decode(data: str | bytes, file: str) -> str | Diagnostic:
+def decode(data: str | bytes, file: str) -> str | Diagnostic:
+    """The text of a file without its byte order mark, or what keeps it from being UTF-8, and where."""
     if isinstance(data, str):
         return data.removeprefix("\ufeff")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or data[:2].count(0):

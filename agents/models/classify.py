@@ -68,6 +68,7 @@ UNKNOWN = Verdict("unknown", "the call failed")
 
 QUOTA_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
 QUOTA_WORDS = re.compile(r"credit balance is too low|insufficient balance|exceeded your current quota", re.IGNORECASE)
+PYTHON_WORDS = re.compile(r"'[\w.]+' object |NoneType|unexpected keyword argument|list index out of range")
 CONTEXT_CODES = frozenset({"context_length_exceeded"})
 POLICY_CODES = frozenset({"content_policy_violation", "content_filter"})
 
@@ -133,6 +134,8 @@ def _status(symptoms: Symptoms) -> int | None:
 
 def _verdict(symptoms: Symptoms, status: int | None) -> Verdict:
     code, name = symptoms.code, symptoms.name
+    if name == "MidStreamFallbackError" and PYTHON_WORDS.search(symptoms.message):
+        return GARBLED  # the library stumbled over what came: its words mean nothing to anybody
     if code in QUOTA_CODES or (status in (400, 429) and QUOTA_WORDS.search(symptoms.message)):
         return QUOTA
     if code in CONTEXT_CODES or name == "ContextWindowExceededError":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
+from inspect import iscoroutinefunction
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -142,7 +143,10 @@ class Engine:
         """Call the observer with every notice: committed events with the state after them, live text, a stuck journal.
 
         It must not block. The function that is returned ends it. An observer that raises is logged, and stops nothing.
+        Raises TypeError for one that is `async`: nobody would await it.
         """
+        if iscoroutinefunction(observer) or iscoroutinefunction(type(observer).__call__):
+            raise TypeError("an observer is a plain function: one that is async would never be awaited")
         return self._bus.subscribe(observer)
 
     def on_error(self, handler: OnError) -> Callable[[], None]:

@@ -48,6 +48,17 @@ def test_names_paths_and_what_is_not_there_in_one_command(line: CommandLine) -> 
     assert "binary.yaml" in ended.stdout
 
 
+def test_a_file_that_is_no_utf8_says_so_in_plain_words(line: CommandLine) -> None:
+    (line.cwd / "w.yaml").write_bytes("name: W\nsteps: []\n".encode("latin-1") + b"# caf\xe9\n")
+    for command in ("validate", "run", "plan"):
+        ended = line.run(command, "w.yaml")
+        assert (
+            ended.code,
+            "cannot be read: the byte 0xE9 is not UTF-8 (line 3, column 6)" in ended.stderr + ended.stdout,
+        ) == (2, True)
+        assert "codec" not in ended.stderr + ended.stdout
+
+
 def test_without_a_name_it_checks_what_is_yours(line: CommandLine) -> None:
     line.write(".understudy/workflows/mine.yaml", "workflow:\n  name: Mine\n  descripton: x\n")
     ended = line.run("validate")

@@ -168,7 +168,12 @@ async def test_metrics_count_and_an_observer_that_breaks_stops_nothing() -> None
     def broken(notice: Notice) -> None:
         raise RuntimeError("a fault in somebody's observer")
 
+    async def awaited(notice: Notice) -> None:
+        raise AssertionError("it is never called")
+
     async with Engine(kinds=[step_kind("work", lambda n: n, effect="pure")]) as engine:
+        with pytest.raises(TypeError, match="would never be awaited"):
+            engine.observe(awaited)
         engine.observe(broken)
         engine.observe(metrics := Metrics())
         await engine.execute(ONE)

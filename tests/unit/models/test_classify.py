@@ -81,6 +81,15 @@ def test_used_up_credit_is_never_retried_even_without_a_code(status: int, words:
     assert not failure.retryable
 
 
+def test_what_the_library_stumbled_over_is_an_answer_that_cannot_be_read() -> None:
+    words = "litellm.MidStreamFallbackError: 'list' object has no attribute 'choices'"
+    assert classify(Symptoms(None, "MidStreamFallbackError", "", words), MODEL, NOW).message == (
+        f"{MODEL}: the provider's answer cannot be read."
+    )
+    said = classify(Symptoms(None, "MidStreamFallbackError", "", "the line went down"), MODEL, NOW).message
+    assert said == f"{MODEL}: the provider broke off its answer: the line went down"
+
+
 @pytest.mark.parametrize(
     ("header", "seconds"),
     [
