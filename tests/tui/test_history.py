@@ -101,7 +101,7 @@ async def test_a_journal_that_cannot_be_read(tmp_path: Path, size: tuple[int, in
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_two_runs_that_are_the_same_and_one_that_is_gone(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_two_runs_that_are_the_same_and_then_are_gone(tmp_path: Path, size: tuple[int, int]) -> None:
     async with on_stage(tmp_path, size, played=False) as house:
         runs = [await greeted(house), await greeted(house)]
         await at_history(house, 2)
@@ -110,7 +110,8 @@ async def test_two_runs_that_are_the_same_and_one_that_is_gone(tmp_path: Path, s
         await house.press("c", "j", "c")
         await house.shows("The same: text, inputs, 3 steps, decisions and outputs.")
         await keep(house, "compare-same", *runs)
-        await house.desk.delete(runs[0].run_id)
+        for run in runs:  # of one that is left it depends on chance whether its id is near
+            await house.desk.delete(run.run_id)
         screen = house.app.screen
         assert isinstance(screen, CompareScreen)
         await screen.look_again()
