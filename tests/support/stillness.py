@@ -5,6 +5,7 @@ process also needs little because it gets little. Here it is seen: nothing is re
 
 A frame is rendered for every rest, with all that changed since the last one, and not for every change: a terminal would
 show some of those in between or none, as it happens, a test sees none of them, and they took a quarter of the time.
+Styles are parsed once for all apps of the process: rules are only read.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ import textual.pilot
 from textual._compositor import Compositor
 from textual._context import active_app
 from textual.app import App, ScreenStackError
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 
 from workflows.journal.sqlite.worker import Worker
 
@@ -32,6 +35,7 @@ MOMENT = 0.002
 LIMIT = 30.0
 """Seconds that are waited for rest. Some threads never end by themselves: a test holds them."""
 _RENDER_UPDATE = Compositor.render_update
+_PARSE_RULES = Stylesheet._parse_rules
 
 
 class Threads:
@@ -117,6 +121,17 @@ def _leave_to_rest(compositor: Compositor, *_: Any, full: bool = False, **more: 
     return _RENDER_UPDATE(compositor, full=True, **more) if full else None
 
 
+@functools.cache
+def _parsed(variables: frozenset[tuple[str, str]], *given: Any) -> list[RuleSet]:
+    return _PARSE_RULES(Stylesheet(variables=dict(variables)), *given)
+
+
+def _parse_once(sheet: Stylesheet, css: str, read_from: Any, *, is_default_rules: bool, **more: Any) -> list[RuleSet]:
+    """The rules of a source, with the variables that this sheet has."""
+    given = (css, read_from, is_default_rules, more["tie_breaker"], more["scope"])
+    return _parsed(frozenset(sheet._variables.items()), *given)
+
+
 @asynccontextmanager
 async def resting() -> AsyncIterator[None]:
     """As long as this lasts, pilots wait for rest after what they do."""
@@ -128,6 +143,7 @@ async def resting() -> AsyncIterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(asyncio.BaseEventLoop, "run_in_executor", threads.counted(asyncio.BaseEventLoop.run_in_executor))
         patch.setattr(Compositor, "render_update", _leave_to_rest)
+        patch.setattr(Stylesheet, "_parse_rules", _parse_once)
         patch.setattr(Worker, "do", threads.awaited(Worker.do))
         for module in (textual.app, textual.pilot):
             patch.setattr(module, "wait_for_idle", wait_for_rest)
