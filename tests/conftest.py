@@ -28,6 +28,25 @@ settings.register_profile(
 )
 settings.load_profile("understudy")
 
+LONG = (
+    "tests/conformance/test_composer_page.py",
+    "tests/conformance/test_seeds_page.py",
+    "tests/integration/signals/",
+    "tests/proof/test_crash.py",
+    "tests/proof/test_mutations.py",
+    "tests/proof/test_prefixes.py",
+    "tests/proof/test_storage.py",
+    "tests/property/runs/test_random_flows.py",
+    "tests/property/test_language.py",
+    "tests/tui/test_fuzz.py",
+)
+"""Files with tests of five seconds and more."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long ones come first: one that begins last would be waited for by processes with nothing left to do."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:

@@ -1,6 +1,6 @@
 """Whatever is typed, clicked and resized, in whatever order, nothing is raised and the screens still answer.
 
-Some hundred events; UNDERSTUDY_FUZZ=10000 plays so many for each seed.
+A hundred events; UNDERSTUDY_FUZZ=10000 plays so many for each seed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tests.support.scripts import all_choices, at_gate, failed
 from tests.support.stage import House, lines_of, on_stage
 from tests.tui.test_safety import CONTROL
 
-EVENTS = int(os.environ.get("UNDERSTUDY_FUZZ", "150"))
+EVENTS = int(os.environ.get("UNDERSTUDY_FUZZ", "100"))
 TOGETHER = 5
 """Events between two looks at the screen."""
 
