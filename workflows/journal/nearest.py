@@ -23,4 +23,5 @@ def choose(text: str, matches: Sequence[str], newest: Sequence[str]) -> str:
         raise ambiguous(text, matches[:SHOWN])
     from difflib import get_close_matches  # only a typing mistake needs it
 
-    raise unknown(text, get_close_matches(text, newest, SHOWN, cutoff=0.4), newest[:SHOWN])
+    near = get_close_matches(text, newest, SHOWN, cutoff=0.4) or newest[:SHOWN]
+    raise unknown(text, near)

@@ -9,8 +9,8 @@ from workflows.journal.port import Fenced, NotWaiting, PostedAnswer, RunOwned, R
 _PROGRAM = "This is a mistake in the program; nothing was written."
 
 
-def unknown(run_id: str, near: Sequence[str] = (), newest: Sequence[str] = ()) -> RunUnknown:
-    named = f"Near it: {', '.join(near)}. " if near else f"The newest: {', '.join(newest)}. " if newest else ""
+def unknown(run_id: str, near: Sequence[str] = ()) -> RunUnknown:
+    named = f"There {'are' if len(near) > 1 else 'is'} {', '.join(near)}. " if near else ""
     said = f"There is no run {run_id}." if run_id else "No run has an empty id."
     return RunUnknown(said, f"{named}`understudy runs` lists them.")
 
