@@ -11,8 +11,9 @@ import pytest
 from tests.support.journals import every_event
 from workflows.effects import Usage
 from workflows.errors import Failure
-from workflows.journal.codec import MANY, decode, encode, encode_text, text_of
+from workflows.journal.codec import decode, encode, encode_text, text_of
 from workflows.journal.port import StoreError
+from workflows.journal.texts import MANY
 from workflows.records import dataclass
 from workflows.runs import events as e
 

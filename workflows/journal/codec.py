@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, Literal, NamedTuple, TypeAlias, Union, get_args, get_origin
+from typing import Any, Literal, TypeAlias, Union, get_args, get_origin
 
 from workflows.journal.port import StoreError
+from workflows.journal.texts import Fields, Written
 from workflows.journal.upcasters import UPCASTERS, Upcaster
 from workflows.records import dataclass, declared, is_record
 from workflows.runs.events import EVENTS, Event
@@ -19,47 +20,7 @@ from workflows.values import Json, Plain, plain, quoted, writer
 
 Body: TypeAlias = dict[str, Json]
 
-MANY = 300
-"""Records of a class that are written before a function is compiled for it, which takes as long as they save by it."""
-
 _NEWER = "Update Understudy: a newer release wrote this journal, or the file is damaged. Nothing was changed."
-
-
-class Written(NamedTuple):
-    """How one field is written, which is left out where it has its default: what is of the type `exact` by `quick`,
-    anything else by `convert`."""
-
-    name: str
-    required: bool
-    default: Any
-    exact: type | None
-    quick: Callable[[Any], str]
-    convert: Callable[[Any], str]
-
-
-class Fields:
-    """The fields of a class of records. `text` takes those of one, by name, and gives it as a JSON object: it looks at
-    one after the other, until there are so many records that a function is compiled for them."""
-
-    def __init__(self, fields: Sequence[Written]) -> None:
-        self._fields = fields
-        self._keyed = [(f'"{each.name}":', *each) for each in fields]
-        self._made = 0
-        self.text: Callable[[Mapping[str, Any]], str] = self._one_by_one
-
-    def _one_by_one(self, own: Mapping[str, Any]) -> str:
-        self._made += 1
-        if self._made == MANY:
-            from workflows.journal.texts import compiled  # a short command never needs it
-
-            self.text = compiled(self._fields)
-        # Of most events most fields have their default, which is one and the same object then.
-        pieces = [
-            key + (quick(item) if type(item) is exact else convert(item))
-            for key, name, _, default, exact, quick, convert in self._keyed
-            if (item := own[name]) is not default
-        ]
-        return f"{{{','.join(pieces)}}}"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from workflows.journal.codec import decode, text_of, value_of
 from workflows.journal.files import make_folder
-from workflows.journal.nearest import LOOKED_AT, SHOWN, choose
 from workflows.journal.port import (
     Lease,
     PostedAnswer,
@@ -166,6 +165,8 @@ class SqliteStore:
         return queries.summaries(await self._reader.rows(*queries.list_runs(query, tuple(living))), living)
 
     async def resolve(self, text: str) -> str:
+        from workflows.journal.nearest import LOOKED_AT, SHOWN, choose  # not for a run that begins
+
         newest: list[str] = [row[0] for row in await self._reader.rows(queries.NEWEST, (LOOKED_AT,))]
         if text == "last" and newest:
             return newest[0]
