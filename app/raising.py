@@ -6,10 +6,11 @@ import re
 
 from app.desk import Desk
 from app.present.ending import with_more_money
+from app.present.owners import silence, silence_hint
 from workflows.engine.budget import asked_for_more, must_be_a_raise, raised
 from workflows.engine.driver import Driver
 from workflows.errors import UnderstudyError
-from workflows.journal.port import NotWaiting
+from workflows.journal.port import NotWaiting, Summary
 from workflows.money import money
 from workflows.runs.state import RunState
 
@@ -23,8 +24,9 @@ async def resume_with_budget(desk: Desk, run_id: str, usd: float, *, attended: b
     state = await desk.state(run_id)
     if state.over:
         raise _over(state, usd)
-    if owner := (await desk.summary(run_id)).owner:
-        raise _owned(state, usd, owner)
+    summary = await desk.summary(run_id)
+    if summary.owner:
+        raise _owned(state, usd, summary, desk.services.clock.now())
     must_be_a_raise(state, usd)
     if asked := asked_for_more(state):
         try:
@@ -46,16 +48,17 @@ def _over(state: RunState, usd: float) -> UnderstudyError:
     )
 
 
-def _owned(state: RunState, usd: float, owner: str) -> UnderstudyError:
-    said = f"Run {state.run_id} is being run by {owner}, so its budget is raised there."
+def _owned(state: RunState, usd: float, summary: Summary, now: float) -> UnderstudyError:
+    run, owner = state.run_id, summary.owner
+    said = f"Run {run} is being run by {owner}, so its budget is raised there."
     if asked := asked_for_more(state):
-        return UnderstudyError(
-            said, f"It waits for that: understudy answer {state.run_id} {asked.entry} raise --value {usd:g}"
-        )
+        return UnderstudyError(said, f"It waits for that: understudy answer {run} {asked.entry} raise --value {usd:g}")
     purse = state.purses.get("")
     pid = number.group() if (number := re.search(r"\d+$", owner)) else "PID"
-    now = f"`kill {pid}` stops it in good order; then this command goes on with it."
+    stop = f"`kill {pid}` stops it in good order; then this command goes on with it."
+    if silence(summary, now):
+        stop = silence_hint(summary)
     if purse is None:
-        return UnderstudyError(f"Run {state.run_id} is being run by {owner}, and has no budget.", now)
+        return UnderstudyError(f"Run {run} is being run by {owner}, and has no budget.", stop)
     asks = "It asks when a call has no room, and `understudy answer` raises it. " * (purse.budget.on_exceed == "ask")
-    return UnderstudyError(f"{said} It may spend {money(purse.limit)}.", f"{asks}Before that: {now}")
+    return UnderstudyError(f"{said} It may spend {money(purse.limit)}.", f"{asks}Before that: {stop}")

@@ -74,6 +74,8 @@ def steered_lines(steered: Steered, now: float) -> Iterator[str]:
             yield f"  go on with: understudy resume {run}"
         case "continue":
             yield f"Run {run} goes on{already}, in {summary.owner}."
+            if silent := silence_words(summary, now):
+                yield f"  It {silent}. {silence_hint(summary)}"
             yield f"  watch it: understudy attach {run}"
         case _ if state.over:
             yield f"Run {run} is cancelled{already}." if state.status == "cancelled" else f"Run {run} {state.status}."

@@ -59,3 +59,8 @@ def test_what_nobody_does_any_more_does_not_go_on() -> None:
     assert first == "Run r1 is paused: no new step starts, and 1 step under way goes on."
     first, *_ = steered_lines(Steered("pause", "done", state, replace(OWNED, owner="")), BEGAN)
     assert first == "Run r1 is paused: no new step starts."
+
+
+def test_what_goes_on_in_a_silent_process_is_said_to_be_silent() -> None:
+    _, silent, _ = steered_lines(Steered("continue", "so already", RunState("r1"), OWNED, "pid 4711"), BEGAN + 40)
+    assert "It has not been heard of for 40 s; pid 4711 still exists. It may be stopped (`kill -CONT 4711`" in silent
