@@ -182,14 +182,14 @@ class AttemptContext:
         return self.deadlines.outside(self._recorder.post(event))
 
     async def sleep(self, key: str, seconds: float) -> None:
-        await self.sleep_until(key, self._recorder.clock.now() + seconds)
+        await self.sleep_until(key, self._recorder.clock.now() + seconds, seconds)
 
-    async def sleep_until(self, key: str, when: float) -> None:
+    async def sleep_until(self, key: str, when: float, most: float = float("inf")) -> None:
         until = self.step.timers.get(key)
         if until is None:
             until = when
             await self._durable(e.TimerSet(self.address, key, until))
-        left = until - self._recorder.clock.now()
+        left = min(until - self._recorder.clock.now(), most)  # the clock may have been put back meanwhile
         if left > 0:
             await self.deadlines.outside(self._recorder.away(self.address, self._recorder.clock.sleep(left)))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.clocks import VirtualClock
 from tests.support.flows import Flow
 from tests.support.plans import until
 from workflows.engine.driver import Driver
@@ -218,3 +219,13 @@ async def test_a_full_disk_keeps_runs_out(tmp_path: Path) -> None:
     assert run.committed.status == "pending"
     disk.full = 50.0
     assert await ended(flow, run) == "succeeded"
+
+
+async def test_a_delay_lasts_no_longer_where_the_clock_was_put_back_while_nobody_had_the_run() -> None:
+    flow = Flow()
+    driver = await flow.start(RESTS)
+    await until(lambda: "rest" in driver.committed.steps and bool(driver.committed.steps["rest"].timers))
+    await flow.engine.close()
+    again = Flow(flow.store, flow.world, clock=VirtualClock(flow.clock.now() - 3600))
+    resumed = await again.engine.resume(driver.state.run_id)
+    assert await ended(again, resumed, 20) == "succeeded"
