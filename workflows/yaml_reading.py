@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import field
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -21,8 +22,21 @@ _WORD = re.compile(r"[^\s,\[\]{}]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
+_SMALL = 16 * 1024
+"""Characters, or bytes, of a file that is remembered once it was read. Most that are written are smaller."""
+
+
 def read(text: str | bytes, file: str) -> Document:
-    """As `workflows.source.read`."""
+    """As `workflows.source.read`. Lists read all files again, and few of them have changed."""
+    return _remembered(text, file) if len(text) <= _SMALL else _read(text, file)
+
+
+@lru_cache(maxsize=64)
+def _remembered(text: str | bytes, file: str) -> Document:
+    return _read(text, file)
+
+
+def _read(text: str | bytes, file: str) -> Document:
     decoded = decode(text, file)
     if isinstance(decoded, Diagnostic):
         return Document(file, "", (), None, (decoded,))

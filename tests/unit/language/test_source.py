@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -27,6 +28,13 @@ def value(text: str) -> Json:
 
 def codes(text: str | bytes) -> list[str]:
     return [diagnostic.code for diagnostic in read(text, "f.yaml").diagnostics]
+
+
+@pytest.fixture(autouse=True)
+def _each_is_read_anew() -> Iterator[None]:
+    workflows.yaml_reading._remembered.cache_clear()
+    yield
+    workflows.yaml_reading._remembered.cache_clear()
 
 
 @pytest.fixture(params=["c", "python"])
