@@ -1,4 +1,4 @@
-"""The small form of the storage proof; `./dev proof storage` refuses every write, with both errors."""
+"""The small form of the storage proof, with a few writes; `./dev proof storage` refuses every one, with both errors."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ NO_MOUNT = why_no_mount()
 def test_a_run_waits_for_its_disk_and_goes_on(lane: Lane) -> None:
     clean, strikes = places(lane)
     assert len(strikes) > 300
-    results = [play(lane, strike, ERRORS[n % 2], clean) for n, strike in enumerate(sample(strikes, 16))]
+    results = [play(lane, strike, ERRORS[n % 2], clean) for n, strike in enumerate(sample(strikes, 10))]
     assert [result for result in results if result.violations] == []
-    assert sum(result.waited or result.in_words for result in results) >= 8
+    assert sum(result.waited or result.in_words for result in results) >= 5
 
 
 @pytest.mark.skipif(bool(NO_MOUNT), reason=f"no file system can be mounted here: {NO_MOUNT}")
