@@ -16,7 +16,7 @@ from workflows.definition.parse import Parsed
 from workflows.engine.choices import apply
 from workflows.engine.driver import Driver
 from workflows.errors import UnderstudyError, fail
-from workflows.journal.port import PostedAnswer, Query, Summary, Waiting
+from workflows.journal.port import NotWaiting, PostedAnswer, Query, Summary, Waiting
 from workflows.planning.make import make_plan
 from workflows.planning.plan import Budget, Plan
 from workflows.planning.secrets import secrets_of
@@ -224,7 +224,7 @@ class Desk:
         """Answer what waits in a run, whoever owns it. `digest` is of what was shown, where that matters.
 
         True where a living process takes the answer; False where the run must be resumed for it to count.
-        Raises UnderstudyError where nothing waits so.
+        The same answer may be given again until it is taken. Raises UnderstudyError where nothing waits so.
         """
         # A run of this process is answered without a look into the journal: that may refuse just now.
         drivers = self.services.engine.drivers
@@ -238,8 +238,24 @@ class Desk:
             return True
         # The same rules as the owner's, so that a wrong answer is refused here and now.
         apply(state, Answered(entry, choice, value, note, by, digest), state.updated, {})
-        await self.services.store.post_answer(PostedAnswer(0, run_id, entry, choice, value, note, by, digest))
+        try:
+            await self.services.store.post_answer(PostedAnswer(0, run_id, entry, choice, value, note, by, digest))
+        except NotWaiting as error:
+            await self._left_the_same(run_id, entry, choice, value, error)
         return bool((await self.summary(run_id)).owner)
+
+    async def _left_the_same(self, run_id: str, entry: str, choice: str, value: Json, refusal: NotWaiting) -> None:
+        """An answer that was left before, and that nobody has taken since, may be given once more: it is gone on with.
+
+        Raises the refusal of any other, with what makes the first one count: the process it was left to may have ended.
+        """
+        left = next((each for each in await self.answers(run_id) if each.entry == entry), None)
+        if left is None:
+            raise refusal
+        if (left.choice, left.value) != (choice, value):
+            owner = (await self.summary(run_id)).owner
+            counts = f"It counts when somebody goes on with: understudy resume {run_id}"
+            raise NotWaiting(refusal.message, f"{owner} takes that." if owner else counts) from refusal
 
     async def unfinished(self, run: str) -> str:
         """The id that `run` stands for where something is to be done with it: `last` is the newest that is not over."""

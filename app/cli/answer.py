@@ -6,7 +6,6 @@ import json
 import os
 import shlex
 import sys
-from typing import TYPE_CHECKING
 
 import click
 
@@ -19,9 +18,6 @@ from workflows.errors import UnderstudyError
 from workflows.runs.state import Inquiry, RunState
 from workflows.text import one_line
 from workflows.values import Json
-
-if TYPE_CHECKING:
-    from app.desk import Desk
 
 MOST = 4 * 1024 * 1024
 """Bytes of a value that is read from a file."""
@@ -138,10 +134,11 @@ async def _answer(
     async with open_desk_of(run, unfinished=True) as desk:
         run = await desk.unfinished(run)
         value = _value(await desk.state(run), entry, choice, text, out)
-        taken = await _left_before(desk, run, entry, choice, value, out)
-        if taken is None:
-            taken = await desk.answer(run, entry, choice, value, note, by=person())
+        left = [each for each in await desk.answers(run) if each.entry == entry]
+        taken = await desk.answer(run, entry, choice, value, note, by=person())
         state = await desk.state(run)
+    for each in left:
+        out.say(f"It was answered already: {each.choice}{f' by {each.by}' if each.by else ''}.")
     if not taken and not no_resume:
         try:
             return await resume(state.run_id, as_json, somebody_is_here(), False, out)
@@ -154,24 +151,6 @@ async def _answer(
     if as_json:
         out.document({**run_document(state), "answered": {"entry": entry, "choice": choice, "taken": taken}})
     return Exit.OK
-
-
-async def _left_before(desk: Desk, run: str, entry: str, choice: str, value: Json, out: Output) -> bool | None:
-    """Whether a living process takes the same answer, where that was left before and not taken yet: its process ended.
-
-    None where none was left. Raises UnderstudyError where another one was: the first answer is the one that counts.
-    """
-    left = next((each for each in await desk.answers(run) if each.entry == entry), None)
-    if left is None:
-        return None
-    owner = (await desk.summary(run)).owner
-    by = f" by {left.by}" if left.by else ""
-    said = f"It was answered already: {left.choice}{by}."
-    if (left.choice, left.value) != (choice, value):
-        counts = f"{owner} takes that." if owner else f"That counts when somebody goes on with: understudy resume {run}"
-        raise UnderstudyError(said, counts)
-    out.say(said)
-    return bool(owner)
 
 
 def _value(state: RunState, entry: str, choice: str, text: str | None, out: Output) -> Json:

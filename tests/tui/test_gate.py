@@ -303,7 +303,9 @@ async def test_once_more_makes_the_call_again(tmp_path: Path) -> None:
         assert driver.committed.steps["post"].calls["act"].n == 2
 
 
-async def test_answers_to_a_run_that_nobody_drives_resume_it_and_say_so_before(tmp_path: Path) -> None:
+@pytest.mark.parametrize("left", [False, True])
+async def test_answers_to_a_run_that_nobody_drives_resume_it_and_say_so_before(tmp_path: Path, left: bool) -> None:
+    """Also where the same was answered before, and the process that it was left to ended before it took it."""
     async with on_stage(tmp_path) as house:
         driver = await at_gate(house)
         run = driver.state.run_id
@@ -313,6 +315,8 @@ async def test_answers_to_a_run_that_nobody_drives_resume_it_and_say_so_before(t
         await house.until(lambda: house.app.screen.watch_run.resumable)
         await house.shows("your answer also resumes it")
         await house.wait()
+        if left:
+            assert not await house.app.desk.answer(run, "publish:1", "approve", by="ada")
         await house.press("a")
         house.cast["publish"].end({"path": "NOTES.md"})
 
