@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TextIO
 
 from app.ending import code_of
-from workflows.errors import UnderstudyError
 from workflows.journal.files import make_folder, open_private
+from workflows.journal.port import StoreError
 from workflows.records import dataclass
 
 MOST_FILES = 65_536
@@ -44,7 +44,7 @@ class Own:
             make_folder(folder)
             self.log: TextIO = os.fdopen(open_private(self._path, os.O_WRONLY | os.O_APPEND), "w", encoding="utf-8")
         except OSError as error:
-            raise UnderstudyError(
+            raise StoreError(
                 f"The run's narration cannot be kept in {folder}: {error.strerror}.", "Make the folder writable."
             ) from None
 

@@ -112,6 +112,15 @@ def test_a_detached_run_that_is_queued_says_so_and_why(line: CommandLine, owned:
     until(lambda: line.run("show", ended.document["run"], "--json").document["status"] == "cancelled")
 
 
+def test_where_its_narration_cannot_be_kept_that_is_the_machine_s_fault(line: CommandLine) -> None:
+    line.write("flow.yaml", "name: F\nsteps: [{id: a, type: transform, value: 1}]\n")
+    data = line.home / "state" / "data"
+    data.mkdir(parents=True)
+    (data / "spool").write_text("")
+    ended = line.run("run", "flow.yaml", "--detach")
+    assert (ended.code, "narration cannot be kept" in ended.stderr) == (4, True)
+
+
 def test_only_the_id_is_on_stdout(line: CommandLine) -> None:
     line.write("flow.yaml", "name: F\nsteps: [{id: a, type: transform, value: 1}]\n")
     ended = line.run("run", "flow.yaml", "--detach")
