@@ -35,7 +35,7 @@ def tries_told(journal: Iterable[e.Recorded], step: str) -> tuple[Try, ...]:
     found: list[Try] = []
     given: Json = None
     edited = ""
-    for recorded in journal:
+    for recorded in e.facts_in(journal):
         event = recorded.event
         if getattr(event, "step", "") != step:
             continue

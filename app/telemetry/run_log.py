@@ -75,6 +75,6 @@ def _ended(what: str, status: str, failure: Failure | None, fields: dict[str, Js
 def log_runs(notice: Notice) -> None:
     """Write what the bus told to the log."""
     if isinstance(notice, Committed):
-        for recorded in notice.events:
+        for recorded in e.facts_in(notice.events):
             if (line := line_of(recorded, notice.state)) is not None:
                 _log.log(line.level, line.message, extra={"fields": line.fields})

@@ -8,7 +8,7 @@ from app.present.figures import clock_time
 from app.present.status import JOINTS
 from app.tui.widgets.rail import THE_RUN
 from app.watch import RunWatch
-from workflows.runs.events import AttemptFinished, Recorded
+from workflows.runs.events import AttemptFinished, Recorded, facts_of
 from workflows.text import one_line
 
 NAME = 80
@@ -33,9 +33,10 @@ def _lines(watch: RunWatch, key: str, events: Iterable[Recorded] | None, whole: 
         mine = sentence.step == own and key != THE_RUN
         if not mine and (sentence.detail or not (key == THE_RUN or sentence.step.startswith(inside))):
             continue
-        if first and mine and isinstance(recorded.event, AttemptFinished):
-            told.add(recorded.event.n)
-            yield from _logged(watch, key, recorded.event.n, whole)
+        for fact in facts_of(recorded.event) if first and mine else ():
+            if isinstance(fact, AttemptFinished):
+                told.add(fact.n)
+                yield from _logged(watch, key, fact.n, whole)
         step = f"{sentence.step}: " if sentence.step and not mine else ""
         yield f"{clock_time(recorded.at)}  {sentence.badge.glyph} {step}{sentence.text}"
     step_state = watch.state.steps.get(key)

@@ -25,7 +25,7 @@ class Metrics:
         self._began: dict[tuple[str, str, int], float] = {}
 
     def __call__(self, notice: Notice) -> None:
-        for recorded in notice.events if isinstance(notice, Committed) else ():
+        for recorded in e.facts_in(notice.events) if isinstance(notice, Committed) else ():
             self._count(notice.run_id, recorded)
 
     def _count(self, run: str, recorded: e.Recorded) -> None:

@@ -143,6 +143,10 @@ class Share:
 
     def heard(self, event: e.Event, state: RunState) -> None:
         """Keep the score by what happens in the run. Nothing follows where nothing was `given` and nobody is chosen."""
+        for fact in e.facts_of(event):
+            self._heard(fact, state)
+
+    def _heard(self, event: e.Event, state: RunState) -> None:
         match event:
             case e.PerformerChosen(step=step, performer=performer):
                 self._give(step, performer)

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from workflows.border import LiveText, admit, admit_failure
 from workflows.definition.fitting import why_unfit
@@ -291,8 +291,7 @@ async def suppose(recorder: Recorder, kind: StepKind, step: str, given: Json) ->
 async def perform(recorder: Recorder, kind: StepKind, action: Perform) -> None:
     """Make one try and post how it ended. Cancelling it records nothing here: the run's driver knows why."""
     context = AttemptContext(recorder, action.step, action.n, action.performer)
-    started = e.AttemptStarted(action.step, action.n, action.performer, action.digest, action.approved)
-    recording = False
+    recording = action.begun
     try:
         if action.recheck:
             shown = await kind.show(context)
@@ -300,17 +299,16 @@ async def perform(recorder: Recorder, kind: StepKind, action: Perform) -> None:
                 recorder.post(e.ApprovalVoided(action.approved, "what was approved has changed since"))
                 recorder.post(gate_event(recorder, context, shown))
                 return
-        recorder.post(started)
-        recording = True
+        if not recording:
+            recorder.post(_started(action))
+            recording = True
         planned, key = context.planned, ""
         if planned.remember is not None:
             key = await key_of(kind, context, recorder.state, context.step, action.digest)
         known = await recall(recorder, context.step, key) if key else None
         if known is not None:
-            recorder.post(e.AttemptFinished(action.step, action.n, "succeeded"))
-            recorder.post(
-                e.StepFinished(action.step, "succeeded", known.output, cached_from=known.run_id, spent=known.spent)
-            )
+            of = known.run_id
+            recorder.post(_succeeded(action, known.output, cached_from=of, spent=known.spent))
             return
         # What holds steps does nothing itself: those show signs of life, or not, each for itself.
         idle = None if planned.holds_steps else planned.idle_timeout
@@ -323,18 +321,23 @@ async def perform(recorder: Recorder, kind: StepKind, action: Perform) -> None:
             raise fail("agent" if kind.name == "agent" else "validation", f"Its output: {why}")
     except Exception as error:  # whatever went wrong must end as a record, not as a dead run
         if not recording:
-            recorder.post(started)
+            recorder.post(_started(action))
         await _end(recorder, action, context, error)
     else:
         if key and not worth_keeping(recorder.state, context.step):
             key = ""
         spent = spent_on(recorder.state, context.step) if key else None
-        recorder.post(
-            e.AttemptFinished(action.step, action.n, "succeeded"),
-            e.StepFinished(action.step, "succeeded", output, cache_key=key, spent=spent),
-        )
+        recorder.post(_succeeded(action, output, cache_key=key, spent=spent))
     finally:
         context.flush()
+
+
+def _started(action: Perform) -> e.AttemptStarted:
+    return e.AttemptStarted(action.step, action.n, action.performer, action.digest, action.approved)
+
+
+def _succeeded(action: Perform, output: Json, **more: Any) -> e.StepFinished:
+    return e.StepFinished(action.step, "succeeded", output, attempt=action.n, **more)
 
 
 def _note(recorder: Recorder, step: str, text: str) -> None:

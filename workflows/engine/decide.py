@@ -54,8 +54,8 @@ class Gate:
 
 @dataclass(frozen=True)
 class Perform:
-    """Start try `n`. `approved` is the approval that it uses up, `recheck` whether
-    that is first compared with what would be shown now."""
+    """Start try `n`. `approved` is the approval that it uses up, `recheck` whether that is first compared with what
+    would be shown now. One that has `begun` is recorded and has its place."""
 
     step: str
     n: int
@@ -63,6 +63,7 @@ class Perform:
     digest: str
     approved: str = ""
     recheck: bool = False
+    begun: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,13 @@ def begin(state: RunState, step: StepState) -> tuple[e.Event, ...]:
     n = len(step.attempts) + 1
     started, ended = e.AttemptStarted(step.id, n), e.AttemptFinished(step.id, n, "failed", failure)
     return (e.StepStarted(step.id, None), started, ended)
+
+
+def begins_at_once(step: StepState) -> bool:
+    """Whether the step begins with its first try: nobody in particular makes it, and nobody is asked before."""
+    planned = step.planned
+    unused = planned.holds_steps or not planned.uses
+    return unused and not step.attempts and planned.performers == ("",) and not planned.approve
 
 
 def _input(state: RunState, step: StepState) -> Json:

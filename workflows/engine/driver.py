@@ -19,7 +19,7 @@ from workflows.engine.allocate import Allocator, Share
 from workflows.engine.attempt import open_gate, perform, suppose
 from workflows.engine.backoff import recoveries_of
 from workflows.engine.choices import apply
-from workflows.engine.decide import Gate, Perform, Surroundings, Wait, begin, decide
+from workflows.engine.decide import Gate, Perform, Surroundings, Wait, begin, begins_at_once, decide
 from workflows.engine.inbox import Inbox
 from workflows.engine.ledger import Ledger
 from workflows.engine.places import Places, Work
@@ -29,6 +29,7 @@ from workflows.engine.unwind import advance, to_halt, why_stopped
 from workflows.engine.watches import Watches
 from workflows.journal.port import Lease, Recovery, Request, RunStore, StoreError
 from workflows.planning.ready import ready
+from workflows.records import changed
 from workflows.runs import events as e
 from workflows.runs.state import RunState, StepState
 from workflows.runs.tree import halted, held_by
@@ -281,7 +282,7 @@ class Driver:
     def _decide_all(self) -> None:
         state = self.state
         for step in self._work.soon(ready(state)):
-            self.post(*begin(state, step))
+            self._begin(step)
         for name in sorted(self._dirty):
             self._dirty.discard(name)
             step = state.steps[name]
@@ -290,19 +291,29 @@ class Driver:
         while state.closable and not state.over and (events := advance(state)):
             self.post(*events)
 
+    def _begin(self, step: StepState) -> None:
+        """Begin a step that is ready: with its first try, where there is nothing to choose, to ask or to wait for."""
+        *first, last = begin(self.state, step)
+        if type(last) is e.StepStarted and begins_at_once(step) and self._work.take(step):
+            last = changed(last, attempt=1)
+            self._launch(step, Perform(step.id, 1, "", "", begun=True))
+        self.post(*first, last)
+
+    def _launch(self, step: StepState, action: Perform) -> None:
+        self._tasks.launch(step.id, partial(self._perform, self._kinds[step.planned.kind], action))
+
     def _decide_one(self, step: StepState) -> None:
         chance, share = random.random(), self._share  # noqa: S311  # jitter, not a secret
         around = Surroundings(self.clock.now(), chance, self._code, self._past, share.choose)
         decision = decide(self.state, step, around)
         if decision.events:
             self.post(*decision.events)
-        kind = self._kinds[step.planned.kind]
         match decision.action:
             case Gate() as gate:
-                self._tasks.launch(step.id, partial(open_gate, self, kind, gate))
+                self._tasks.launch(step.id, partial(open_gate, self, self._kinds[step.planned.kind], gate))
             case Perform() as action:
                 self._work.claim(step)
-                self._tasks.launch(step.id, partial(self._perform, kind, action))
+                self._launch(step, action)
             case Wait(until=until):
                 self._tasks.launch(step.id, partial(self.clock.sleep, max(0.0, until - self.clock.now())))
 
@@ -312,19 +323,17 @@ class Driver:
     async def _perform(self, kind: StepKind, action: Perform) -> None:
         """Make one try, when there is a place for it."""
         step, n = action.step, action.n
-        try:
-            if failure := await self._work.enter(step, partial(self._note, step)):
-                self.post(e.AttemptStarted(step, n), e.AttemptFinished(step, n, "failed", failure))
-            else:
-                await perform(self, kind, action)
-        finally:
-            self._work.leave(step)
+        if not action.begun and (failure := await self._work.enter(step, partial(self._note, step))):
+            self.post(e.AttemptStarted(step, n), e.AttemptFinished(step, n, "failed", failure))
+        else:
+            await perform(self, kind, action)
 
     def _note(self, step: str, why: str) -> None:
         self.post(e.Noted(step, why))
 
     def _ended(self, step: str) -> None:
         """Nothing is under way in the step any more. One that is not over is decided anew."""
+        self._work.leave(step)
         if not self.state.steps[step].over:
             self._dirty.add(step)
             self._wake.set()

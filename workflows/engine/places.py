@@ -244,6 +244,18 @@ class Work:
         if needs := needs_of(step.planned):
             self._claims[step.id] = Claim(needs, self._priority, self._places.clock.monotonic(), self._run_id)
 
+    def take(self, step: StepState) -> bool:
+        """Claim a place and take it, where one is free now."""
+        self.claim(step)
+        claim = self._claims.get(step.id)
+        if claim is None:
+            return True
+        if self._places.take_at_once(claim):
+            self._inside.add(step.id)
+            return True
+        del self._claims[step.id]
+        return False
+
     async def enter(self, step: str, told: Callable[[str], None]) -> Failure | None:
         """Wait for the place. `told` hears once why that takes long, where the machine is busy."""
         claim = self._claims.get(step)

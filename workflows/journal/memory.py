@@ -39,9 +39,17 @@ from workflows.journal.refusals import (
     taken,
     unknown,
 )
-from workflows.journal.reuse import Attempted, attempts_in, key_to_remember, recoveries_in, remembered, tries_in
+from workflows.journal.reuse import (
+    ABOUT_TRIES,
+    Attempted,
+    attempts_in,
+    key_to_remember,
+    recoveries_in,
+    remembered,
+    tries_in,
+)
 from workflows.records import changed, dataclass
-from workflows.runs.events import AttemptFinished, AttemptStarted, Recorded, StepFinished
+from workflows.runs.events import Recorded, StepFinished
 
 if TYPE_CHECKING:
     from workflows.journal.standing_memory import StandingShelf
@@ -71,7 +79,7 @@ class _Run:
 
     def of(self, kinds: Sequence[str]) -> Iterator[Recorded]:
         """The events of these kinds, in order."""
-        return (_recorded(text) for text in self.events if text[2] in kinds)
+        return (_recorded(text) for text in self.events if text[2] in ABOUT_TRIES)
 
     def add(self, events: Sequence[Recorded]) -> None:
         """Keep the events, all or none. Of several outputs under one key the newest is remembered."""
@@ -224,28 +232,26 @@ class MemoryStore:
         self._check_open()
         if not performer:
             return []
-        kinds = (AttemptStarted.__name__, AttemptFinished.__name__)
         found = [
             each
             for run in self.shelf.runs.values()
-            for each in recoveries_in((_recorded(text) for text in run.events if text[2] in kinds), performer)
+            for each in recoveries_in((_recorded(text) for text in run.events if text[2] in ABOUT_TRIES), performer)
         ]
         newest = sorted(found, key=lambda each: each[0])[::-1]
         return [recovery for _, recovery in newest[:limit]]
 
     async def tries(self, performer: str, limit: int = 50) -> list[Try]:
         self._check_open()
-        kinds = (AttemptStarted.__name__, AttemptFinished.__name__)
         found = [
             each
             for run in self.shelf.runs.values()
-            for each in tries_in((_recorded(text) for text in run.events if text[2] in kinds), performer)
+            for each in tries_in((_recorded(text) for text in run.events if text[2] in ABOUT_TRIES), performer)
         ]
         return sorted(found, key=lambda each: each.started)[::-1][:limit] if performer else []
 
     async def figures(self, since: float | None = None, workflow: str = "") -> Figures:
         found = self._began(since, workflow)
-        return figures_of((run.summary, run.of(("AttemptStarted", "AttemptFinished"))) for run in found)
+        return figures_of((run.summary, run.of(ABOUT_TRIES)) for run in found)
 
     async def breakdown(
         self, by: By, since: float | None = None, workflow: str = "", edges: Sequence[float] = ()
@@ -331,7 +337,7 @@ def _recorded(text: _Text) -> Recorded:
 
 
 def _attempts(run: _Run) -> list[Attempted]:
-    return attempts_in(run.of(("AttemptStarted", "AttemptFinished")), named=False)
+    return attempts_in(run.of(ABOUT_TRIES), named=False)
 
 
 def _texts(run_id: str, events: Sequence[Recorded], last: int) -> list[_Text]:

@@ -13,11 +13,11 @@ from workflows.effects import Usage
 from workflows.journal.breakdown import By, Group, any_item
 from workflows.journal.figures import ENDS
 from workflows.journal.port import Summary
-from workflows.journal.reuse import attempts_in
+from workflows.journal.reuse import ABOUT_TRIES, attempts_in
 from workflows.records import dataclass
 from workflows.runs.events import CallFailed, CallFinished, Recorded
 
-READ = ("AttemptStarted", "AttemptFinished", "CallFinished", "CallFailed")
+READ = (*ABOUT_TRIES, CallFinished.__name__, CallFailed.__name__)
 """Events that are looked at."""
 
 

@@ -9,7 +9,7 @@ from typing import TypeGuard
 
 from workflows.journal.port import Recovery, Remembered, StoreError, Try
 from workflows.records import dataclass
-from workflows.runs.events import AttemptFinished, AttemptStarted, Recorded, StepFinished
+from workflows.runs.events import AttemptFinished, AttemptStarted, Recorded, StepFinished, StepStarted, facts_in
 
 
 def key_to_remember(event: StepFinished) -> str:
@@ -23,6 +23,10 @@ def remembered(run_id: str, recorded: Recorded) -> Remembered:
     if not isinstance(event, StepFinished):
         raise StoreError(f"Event {recorded.seq} of run {run_id} is not the end of a step.", "Restore the journal.")
     return Remembered(run_id, event.step, recorded.at, event.output, event.spent)
+
+
+ABOUT_TRIES = tuple(kind.__name__ for kind in (AttemptStarted, AttemptFinished, StepStarted, StepFinished))
+"""The types of events that begin or end attempts."""
 
 
 @dataclass
@@ -58,7 +62,7 @@ def tries_in(events: Iterable[Recorded], performer: str) -> list[Try]:
 def _by_step(events: Iterable[Recorded], named: bool = True) -> Collection[list[Attempted]]:
     """The attempts of each step by somebody who has a name, or by anybody, in order."""
     steps: defaultdict[str, list[Attempted]] = defaultdict(list)
-    for one in events:
+    for one in facts_in(events):
         match one.event:
             case AttemptStarted() as event if event.performer or not named:
                 steps[event.step].append(Attempted(one.at, event))

@@ -35,7 +35,7 @@ def recording_of(run_id: str, events: Sequence[e.Recorded], redactor: Redactor, 
             "Record that one, or run the workflow from its beginning with --record.",
         )
     taking = _Taking()
-    for recorded in events:
+    for recorded in e.facts_in(events):
         taking.hear(recorded.event, recorded.seq, round(recorded.at - state.started, 3))
     head = Head(
         workflow=state.workflow,

@@ -6,6 +6,7 @@ Every event is frozen and has a version, so that journals of older releases can 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import field
 from typing import Literal
 
@@ -170,10 +171,14 @@ class ScopeClosed(Event):
 
 @dataclass(frozen=True)
 class StepStarted(Event):
-    """The step's needs are met and its condition holds. `input` is its fields with every expression evaluated."""
+    """The step's needs are met and its condition holds. `input` is its fields with every expression evaluated.
+
+    `attempt` is the try that begins with it, by nobody in particular; 0 where none does yet.
+    """
 
     step: str
     input: Json
+    attempt: int = 0
 
 
 @dataclass(frozen=True)
@@ -190,7 +195,7 @@ class StepFinished(Event):
     """The step has its end. A failed one says in `then` what follows.
 
     `cache_key`: the output may be reused under this key. `cached_from`: the run that it was taken from. `spent` is
-    what it cost to make, of both.
+    what it cost to make, of both. `attempt` is the try that succeeded with it; 0 where it ended otherwise.
     """
 
     step: str
@@ -202,6 +207,7 @@ class StepFinished(Event):
     cached_from: str = ""
     by: str = ""
     spent: Spending | None = None
+    attempt: int = 0
 
 
 @dataclass(frozen=True)
@@ -321,3 +327,20 @@ class Recorded:
     seq: int
     at: float
     event: Event
+
+
+def facts_of(event: Event) -> tuple[Event, ...]:
+    """An event as the facts that it holds, in their order: most steps begin with their first try, and end with one."""
+    match event:
+        case StepStarted(step=step, attempt=n) if n:
+            return (event, AttemptStarted(step, n))
+        case StepFinished(step=step, attempt=n) if n:
+            return (AttemptFinished(step, n, "succeeded"), event)
+    return (event,)
+
+
+def facts_in(journal: Iterable[Recorded]) -> Iterator[Recorded]:
+    """The facts that events hold, each with its event's place and time."""
+    for recorded in journal:
+        for fact in facts_of(recorded.event):
+            yield recorded if fact is recorded.event else Recorded(recorded.seq, recorded.at, fact)

@@ -10,6 +10,7 @@ from typing import Any
 
 from workflows.planning.reading import plan_from_json
 from workflows.records import changed, write
+from workflows.errors import Failure
 from workflows.runs import events as e
 from workflows.runs.changes import (
     afresh,
@@ -41,6 +42,7 @@ from workflows.runs.reduce_calls import call_failed, call_finished, call_settled
 from workflows.runs.scopes import block, scope_aborted, scope_closed, scope_opened
 from workflows.runs.state import (
     Attempt,
+    AttemptStatus,
     Handled,
     Inquiry,
     Reused,
@@ -122,7 +124,10 @@ def _step_started(draft: RunState, event: e.StepStarted, at: float) -> None:
     step = draft.steps[event.step]
     if step.attempts and step.input != event.input:
         _input_edited(draft, e.InputEdited(event.step, event.input), at)
-    set_step(draft, event.step, status="running", input=event.input, started=at)
+    attempts = step.attempts
+    if event.attempt:
+        attempts = (*attempts, Attempt(event.attempt, "", step.generation, "started", at))
+    set_step(draft, event.step, status="running", input=event.input, started=at, attempts=attempts)
 
 
 def _step_skipped(draft: RunState, event: e.StepSkipped, at: float) -> None:
@@ -132,6 +137,7 @@ def _step_skipped(draft: RunState, event: e.StepSkipped, at: float) -> None:
 
 
 def _step_finished(draft: RunState, event: e.StepFinished, at: float) -> None:
+    step = draft.steps[event.step]
     set_step(
         draft,
         event.step,
@@ -144,8 +150,9 @@ def _step_finished(draft: RunState, event: e.StepFinished, at: float) -> None:
         retry_at=None,
         ended=at,
         ended_at=draft.seq + 1,
+        attempts=_ended(step, event.attempt, at, "succeeded") if event.attempt else step.attempts,
     )
-    scope = draft.scopes[draft.steps[event.step].scope]
+    scope = draft.scopes[step.scope]
     ends = event.status == "failed" and event.then not in ("", "continue") and not scope.aborting
     if ends and (event.then != "abort" or not first_is_enough(draft, scope)):
         # Where the first to succeed is enough, a failure ends the block only if it goes further than the block.
@@ -220,21 +227,26 @@ def _attempt_started(draft: RunState, event: e.AttemptStarted, at: float) -> Non
 
 
 def _attempt_finished(draft: RunState, event: e.AttemptFinished, at: float) -> None:
-    step = draft.steps[event.step]
-    bad = ("failed", "unknown", "interrupted")
-    failed = [call.key for call in step.calls.values() if call.status in bad and call.attempt == event.n]
-    attempts = [*step.attempts]
-    for place, attempt in enumerate(attempts):
-        if attempt.n == event.n:
-            attempts[place] = changed(
-                attempt,
-                status=event.status,
-                ended=at,
-                failure=event.failure,
-                interrupted=event.interrupted,
-                failed_call=failed[-1] if failed else "",
-            )
-    set_step(draft, event.step, attempts=tuple(attempts), failure=event.failure)
+    attempts = _ended(draft.steps[event.step], event.n, at, event.status, event.failure, event.interrupted)
+    set_step(draft, event.step, attempts=attempts, failure=event.failure)
+
+
+def _ended(
+    step: StepState,
+    n: int,
+    at: float,
+    status: AttemptStatus,
+    failure: Failure | None = None,
+    interrupted: bool = False,
+) -> tuple[Attempt, ...]:
+    """The step's tries when the one with this number is over."""
+    failed = [call.key for call in step.calls.values() if call.attempt == n and call.status in _BAD]
+    more = {"failure": failure, "interrupted": interrupted, "failed_call": failed[-1] if failed else ""}
+    attempts = step.attempts
+    return tuple(changed(each, status=status, ended=at, **more) if each.n == n else each for each in attempts)
+
+
+_BAD = ("failed", "unknown", "interrupted")
 
 
 def _retry_scheduled(draft: RunState, event: e.RetryScheduled, at: float) -> None:

@@ -20,6 +20,7 @@ from workflows.runs.events import (
     Event,
     Recorded,
     StepFinished,
+    facts_of,
 )
 from workflows.values import Json
 
@@ -76,9 +77,9 @@ def event_rows(run_id: str, recorded: Sequence[Recorded]) -> EventRows:
         else:
             events += (None, seq, one.at, kind.__name__, event.version, text)
         size += len(text)
-        if kind is AttemptFinished:
+        if kind is AttemptFinished or (kind is StepFinished and event.attempt):
             ends.append(one)
-        elif (more := _MORE.get(kind)) is not None and getattr(event, more):
+        if (more := _MORE.get(kind)) is not None and getattr(event, more):
             for other, row in _more(run_id, one):
                 others.setdefault(other, []).append(row)
     return EventRows(run_id, first, last, size, events, ends, others, blobs)
@@ -108,8 +109,7 @@ def _more(run_id: str, one: Recorded) -> Iterator[tuple[Other, Row]]:
 
 def ended_row(run: int, one: Recorded) -> Row:
     """What becomes of the row of an attempt, and which it is: of this run, by its id."""
-    event = one.event
-    assert isinstance(event, AttemptFinished)
+    event = next(fact for fact in facts_of(one.event) if isinstance(fact, AttemptFinished))
     failure = text_of(encode(event)["failure"]) if event.failure else None
     return one.at, event.status, failure, int(event.interrupted), run, event.step, event.n, one.seq
 
