@@ -56,6 +56,11 @@ class Bus:
         self._subscribers.append(subscriber)
         return lambda: self._subscribers.remove(subscriber) if subscriber in self._subscribers else None
 
+    @property
+    def heard(self) -> bool:
+        """Whether anybody listens."""
+        return bool(self._subscribers)
+
     def publish(self, notice: Notice) -> None:
         for subscriber in tuple(self._subscribers):
             try:

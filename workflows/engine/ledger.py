@@ -21,6 +21,9 @@ from workflows.runs.reduce import fold, replay
 from workflows.runs.state import RunState
 from workflows.runs.summary import summarise
 
+MOST_UNSEEN = 512
+"""Committed events that are kept while nobody asks what they come to."""
+
 STORAGE_EVERY = 2.0
 """Seconds between tries to write again after the journal refused."""
 
@@ -66,7 +69,9 @@ class Ledger:
         felt: Callable[[float], None] = lambda seconds: None,
     ) -> None:
         self.state = draft_of(state)
-        self.committed = state
+        self._known = state
+        self._since: list[e.Recorded] = []
+        """What was committed after the state that is known: nobody has asked what it comes to yet."""
         self._lease = lease
         self._store = store
         self._bus = bus
@@ -76,6 +81,15 @@ class Ledger:
         self._pending: list[e.Recorded] = []
         self._commits = [Commit()]
         """Those under way, and the next one."""
+
+    @property
+    def committed(self) -> RunState:
+        """What is durable. Worked out when somebody asks: most states of a run that nobody watches are never seen."""
+        if self._since:
+            # Where nothing was posted since, the draft has it already.
+            self._known = replay(self.state.run_id, self._since, self._known) if self._pending else sealed(self.state)
+            self._since = []
+        return self._known
 
     @property
     def waiting(self) -> bool:
@@ -98,7 +112,7 @@ class Ledger:
                     all_events += follow(draft, draft.steps[event.step])
         except BaseException:
             # All or nothing: what cannot be folded must leave no gap behind.
-            write(draft, **replay(draft.run_id, self._pending, self.committed).__dict__)
+            write(draft, **replay(draft.run_id, (*self._since, *self._pending), self._known).__dict__)
             raise
         self._pending += recorded
         return self._commits[-1], all_events
@@ -125,18 +139,25 @@ class Ledger:
         if not self.waiting:
             return
         # What is posted while the store works belongs to the next commit, and to another draft.
-        events, state = tuple(self._pending), sealed(self.state)
+        events, summary, over = tuple(self._pending), summarise(self.state), self.state.over
+        state = sealed(self.state) if self._bus.heard else None
         commits = tuple(self._commits)
         self._commits.append(Commit())
         began = self._clock.monotonic()
-        await self._store.append(self._lease, events, summarise(state), state.over)
-        self._given_up = state.over
+        await self._store.append(self._lease, events, summary, over)
+        self._given_up = over
         self._felt(self._clock.monotonic() - began)
         del self._pending[: len(events)], self._commits[: len(commits)]
-        self.committed = state
+        if state is not None:
+            self._known, self._since = state, []
+        else:
+            self._since += events
+            if len(self._since) > MOST_UNSEEN:
+                self._known = self.committed
         for commit in commits:
             commit.settle()
-        self._bus.publish(Committed(state.run_id, events, state))
+        if self._bus.heard:
+            self._bus.publish(Committed(self.state.run_id, events, self.committed))
 
     async def close(self) -> None:
         """Tell whoever still waits that nothing more is written, and give the run up."""
