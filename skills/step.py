@@ -91,7 +91,7 @@ class SkillStep(Alone):
             return Result(await self._invoker.invoke(skill, ctx.reveal(arguments), self._context(ctx, CALL, key)))
 
         return await ctx.call(
-            CALL, {"skill": skill.name, "parameters": arguments}, skill.effect, act, digest=skill.digest
+            CALL, {"skill": skill.name, "parameters": arguments}, skill.effect, act, digest=skill.digest, whole=True
         )
 
     def _context(self, ctx: Context, call: str, key: str) -> SkillContext:

@@ -277,6 +277,11 @@ def write(draft: object, /, **fields: Any) -> None:
 
     Raises TypeError for a field that there is not.
     """
+    fill(draft, fields)
+
+
+def fill(draft: object, fields: Mapping[str, Any]) -> None:
+    """`write` with the fields as they are at hand."""
     own = draft.__dict__
     known = len(own)
     own.update(fields)

@@ -108,7 +108,7 @@ class Telemetry:
 
     def _tell(self, notice: Committed) -> None:
         tracing, spans = self._runs.setdefault(notice.run_id, (Tracing(notice.run_id), {}))
-        for recorded in facts_in(notice.events):
+        for recorded in notice.events:
             for told in tracing.tell(recorded, notice.state):
                 self._put(notice.run_id, told, spans)
         if RUN not in spans:  # it is over, or this process has it no more

@@ -91,7 +91,10 @@ class Tracing:
 
     def tell(self, recorded: e.Recorded, state: RunState) -> Iterator[Told]:
         """What the event comes to; `state` is that after its commit."""
-        at, event = recorded.at, recorded.event
+        for fact in e.facts_of(recorded.event):
+            yield from self._tell(fact, recorded.at, state)
+
+    def _tell(self, event: e.Event, at: float, state: RunState) -> Iterator[Told]:
         self._heard = max(at, self._heard)
         match event:
             case e.RunStarted() | e.RunResumed():

@@ -99,7 +99,7 @@ class Http(Alone):
         async def act(key: str) -> Result:
             return Result(await self._send(ctx, spec, key))
 
-        return await ctx.call("request", spec, EFFECTS.get(spec["method"], "unsafe"), act)
+        return await ctx.call("request", spec, EFFECTS.get(spec["method"], "unsafe"), act, whole=True)
 
     async def _send(self, ctx: Context, spec: dict[str, Any], key: str) -> Json:
         request = _request(spec, ctx.reveal(spec), key)

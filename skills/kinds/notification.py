@@ -71,7 +71,7 @@ class Notification(Alone):
                 ctx.stream(shown + "\n")
             return Result({**output, "text": shown})
 
-        return await ctx.call("deliver", {"channel": channel, "text": written}, _effect(channel), act)
+        return await ctx.call("deliver", {"channel": channel, "text": written}, _effect(channel), act, whole=True)
 
 
 def _effect(channel: str) -> Effect:

@@ -47,7 +47,7 @@ def step_kind(name: str, work: Callable[..., Any], effect: Effect = "unsafe") ->
                 found = await asyncio.to_thread(_called, work, given)
                 return Result(await _ending(found) if inspect.isawaitable(found) else found)
 
-            return await ctx.call("call", {name: given}, effect, act)
+            return await ctx.call("call", {name: given}, effect, act, whole=True)
 
     Function.name = name
     Function.fields = FunctionFields

@@ -49,6 +49,8 @@ class AttemptContext:
         self.deadlines = Deadlines()
         self._live: dict[bool, LiveText] = {}
         """What was said and what was logged, once there is any."""
+        self._given: e.CallFinished | None = None
+        """The end of the call that is all the step does, as long as it may be recorded with the step's."""
 
     @property
     def step(self) -> StepState:
@@ -89,7 +91,9 @@ class AttemptContext:
         worst: Callable[[], Awaitable[Estimate]] | None = None,
         permit: Callable[[], Awaitable[Leave]] | None = None,
         told: Json = None,
+        whole: bool = False,
     ) -> Json:
+        self.settle()
         self.deadlines.alive()
         step = self.step
         known = step.calls.get(key)
@@ -135,7 +139,7 @@ class AttemptContext:
             raise self._failed(started, error) from error
         finally:
             self.deadlines.alive()
-        return self._finished(started, result)
+        return self._finished(started, result, whole)
 
     def _failed(self, call: e.CallStarted, error: Exception) -> CallFailed | OutcomeUnknown:
         """Record how a call failed, and give what to raise of it."""
@@ -159,7 +163,7 @@ class AttemptContext:
         self._recorder.post(e.CallFailed(self.address, call.key, status, failure, usage))
         return told
 
-    def _finished(self, call: e.CallStarted, result: Result) -> Json:
+    def _finished(self, call: e.CallStarted, result: Result, whole: bool) -> Json:
         """Record what a call gave back, and give it as it is kept."""
         try:
             output = plain(admit(result.output, redactor=self._recorder.redactor))
@@ -167,14 +171,38 @@ class AttemptContext:
             failure = Failure("validation", f"What it gave back cannot be kept: {error}")
             self._recorder.post(e.CallFailed(self.address, call.key, "failed", failure, result.usage))
             raise CallFailed(failure) from error
-        # Not awaited: whatever the step does next needs a commit of its own, which comes after this one.
-        self._recorder.post(e.CallFinished(self.address, call.key, output, result.usage))
+        self._given = e.CallFinished(self.address, call.key, output, result.usage)
+        if whole and result.usage is None:
+            self._recorder.later(self.settle)  # with the step's end, which mostly comes at once
+        else:
+            self.settle()
         return output
 
+    def settle(self) -> None:
+        """Record the end of the last call, where that still waits for the step's."""
+        given, self._given = self._given, None
+        if given is not None:
+            # Not awaited: whatever the step does next needs a commit of its own, which comes after this one.
+            self._recorder.post(given)
+
+    def gave(self, output: Json) -> bool:
+        """Whether this is what a call gave whose end still waits for the step's. It is plain then."""
+        return self._given is not None and self._given.output is output
+
+    def ending(self, output: Json) -> str:
+        """The call whose end is recorded with the step's, as that is its output; empty where there is none."""
+        if self._given is None or not self.gave(output):
+            self.settle()
+            return ""
+        key, self._given = self._given.key, None
+        return key
+
     def made(self, key: str) -> bool:
+        self.settle()
         return (known := self.step.calls.get(key)) is not None and known.status == "succeeded"
 
     def used(self, key: str) -> Usage | None:
+        self.settle()
         return known.usage if (known := self.step.calls.get(key)) else None
 
     def _durable(self, event: e.Event) -> Awaitable[None]:
@@ -185,6 +213,7 @@ class AttemptContext:
         await self.sleep_until(key, self._recorder.clock.now() + seconds, seconds)
 
     async def sleep_until(self, key: str, when: float, most: float = float("inf")) -> None:
+        self.settle()
         until = self.step.timers.get(key)
         if until is None:
             until = when
@@ -194,6 +223,7 @@ class AttemptContext:
             await self.deadlines.outside(self._recorder.away(self.address, self._recorder.clock.sleep(left)))
 
     async def ask(self, key: str, question: Question) -> Answer:
+        self.settle()
         state, step = self._recorder.state, self.step
         if question.tool:  # what is shown of it may come from a file
             seen = [question.title, question.body, dict(question.facts or {})]
@@ -256,7 +286,8 @@ class AttemptContext:
         self._live[log](text)
 
     def flush(self) -> None:
-        """Pass on what was held back of the text so far."""
+        """Record and pass on what was held back so far."""
+        self.settle()
         for live in self._live.values():
             live.flush()
 
@@ -316,7 +347,8 @@ async def perform(recorder: Recorder, kind: StepKind, action: Perform) -> None:
             work = context.steps() if planned.each else kind.run(context)
             if planned.timeout is not None or idle is not None:
                 work = context.deadlines.keep(work, planned.timeout, idle)
-            output = plain(await work)
+            found = await work
+        output = found if context.gave(found) else plain(found)
         if why := why_unfit(planned.output_schema, output):
             raise fail("agent" if kind.name == "agent" else "validation", f"Its output: {why}")
     except Exception as error:  # whatever went wrong must end as a record, not as a dead run
@@ -327,7 +359,8 @@ async def perform(recorder: Recorder, kind: StepKind, action: Perform) -> None:
         if key and not worth_keeping(recorder.state, context.step):
             key = ""
         spent = spent_on(recorder.state, context.step) if key else None
-        recorder.post(_succeeded(action, output, cache_key=key, spent=spent))
+        call = context.ending(output)
+        recorder.post(_succeeded(action, output, cache_key=key, spent=spent, call=call))
     finally:
         context.flush()
 
@@ -347,6 +380,7 @@ def _note(recorder: Recorder, step: str, text: str) -> None:
 
 async def _end(recorder: Recorder, action: Perform, context: AttemptContext, error: Exception) -> None:
     """Record how a try ended that did not succeed. One that left a call with an unknown outcome is unknown itself."""
+    context.settle()
     step, n = action.step, action.n
     unknown = context.step.in_doubt is not None
     if why := context.deadlines.passed:

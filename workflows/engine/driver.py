@@ -84,6 +84,7 @@ class Driver:
         self.hurried: dict[str, str] = {}
         """Steps that somebody does not want to wait for, and who."""
         self._room: list[asyncio.Future[None]] = []
+        self._later: list[Callable[[], None]] = []
         self._stop_why, self._broken = "", False
 
     @property
@@ -163,6 +164,11 @@ class Driver:
         """Live text of an attempt, for whoever watches and for the spool."""
         self._bus.publish(Streamed(self.state.run_id, step, attempt, text, log))
 
+    def later(self, act: Callable[[], None]) -> None:
+        """Have this done before the next commit, and soon."""
+        self._later.append(act)
+        self._wake.set()
+
     # What people do
 
     async def answer(
@@ -227,14 +233,17 @@ class Driver:
         """Work until the run is over or stopped. Returns the last durable state. Raises Fenced."""
         self._history = await recoveries_of(self.state.plan, self.store)
         await self._share.learn(self.store, self.state)
-        self._tasks.watch(self._inbox.watch(self))
         if self.state.queued:
             self._tasks.watch(self._admission.watch(self))
+        watched = False
         self._wake.set()
         try:
             while True:
                 if not self._stop_why:
                     await asyncio.sleep(0)  # who waited for the commit goes on, and mostly posts something at once
+                    if not watched and not (self._wake.is_set() and self._inbox.is_early(self)):
+                        watched = True
+                        self._tasks.watch(self._inbox.watch(self))
                     if not self._wake.is_set():
                         await self._wake.wait()
                 if self._stop_why:
@@ -259,6 +268,9 @@ class Driver:
         """Decide until nothing changes any more, letting what was started reach its first wait."""
         state = self.state
         while not state.over and not state.queued:
+            later, self._later = self._later, []
+            for act in later:
+                act()
             before = state.seq, self._tasks.launched
             if state.closable:
                 await self._halt()
@@ -268,7 +280,7 @@ class Driver:
             if (state.seq, self._tasks.launched) == before:
                 return
             await asyncio.sleep(0)  # a turn of the loop, for tasks to begin and to post what they begin with
-            if not (self._dirty or self.hurried or state.startable or state.closable):
+            if not (self._dirty or self._later or self.hurried or state.startable or state.closable):
                 return
 
     async def _hurry(self) -> None:

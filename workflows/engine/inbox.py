@@ -28,11 +28,18 @@ class Inbox:
         self._taken: set[int] = set()
         self._mail: object = self
         self._left = False
+        self._began: float | None = None
+
+    def is_early(self, driver: Driver) -> bool:
+        """Whether the run has only just begun: it can have had no mail, and may be over before there is any."""
+        if self._began is None:
+            self._began = driver.clock.monotonic() if driver.state.seq == 1 else float("-inf")
+        return driver.clock.monotonic() < self._began + EVERY
 
     async def watch(self, driver: Driver) -> None:
         """Look again and again, until cancelled."""
-        if driver.state.seq == 1:
-            await driver.clock.sleep(EVERY)  # a run that has just begun has had no mail
+        if self.is_early(driver):
+            await driver.clock.sleep(EVERY)
         while True:
             await self._take_defaults(driver)
             await self._take_mail(driver)

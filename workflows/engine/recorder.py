@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
 from workflows.clock import Clock
@@ -53,6 +53,10 @@ class Recorder(Protocol):
 
     def stream(self, step: str, attempt: int, text: str, *, log: bool = False) -> None: ...
 
+    def later(self, act: Callable[[], None]) -> None:
+        """Have this done before the next commit, and soon."""
+        ...
+
 
 class Supposing:
     """A recorder whose state is only supposed: for looking, not for acting."""
@@ -79,3 +83,6 @@ class Supposing:
 
     def stream(self, step: str, attempt: int, text: str, *, log: bool = False) -> None:
         """Says nothing."""
+
+    def later(self, act: Callable[[], None]) -> None:
+        raise AssertionError("what is only supposed records nothing")

@@ -79,7 +79,7 @@ class _Run:
 
     def of(self, kinds: Sequence[str]) -> Iterator[Recorded]:
         """The events of these kinds, in order."""
-        return (_recorded(text) for text in self.events if text[2] in ABOUT_TRIES)
+        return (_recorded(text) for text in self.events if text[2] in kinds)
 
     def add(self, events: Sequence[Recorded]) -> None:
         """Keep the events, all or none. Of several outputs under one key the newest is remembered."""

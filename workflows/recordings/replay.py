@@ -187,6 +187,7 @@ class Answered:
         worst: Callable[[], Awaitable[Estimate]] | None = None,
         permit: Callable[[], Awaitable[Leave]] | None = None,
         told: Json = None,
+        whole: bool = False,
     ) -> Json:
         """Journalled as ever, but what acts is the recording: neither `act` nor `permit` is ever awaited.
 
@@ -209,6 +210,7 @@ class Answered:
             model=model,
             worst=spent if worst else None,
             told=told,
+            whole=whole,
         )
 
     async def _answer(self, found: Exchange) -> Result:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from workflows.records import changed, write
+from workflows.records import changed, fill, write
 from workflows.runs.front import front_after, front_of
 from workflows.runs.state import Call, Inquiry, RunState, Scope, Status, StepState, empty, under_way
 
@@ -25,10 +25,9 @@ def sealed(draft: RunState) -> RunState:
 def _set(draft: RunState, entries: Any, name: str, changes: Mapping[str, Any]) -> Any:
     """Change these fields of one of the draft's steps or scopes: of a copy, where it has none of its own yet."""
     entry = entries[name]
-    if entry.draft is draft.draft:
-        write(entry, **changes)
-    else:
-        entry = entries[name] = changed(entry, draft=draft.draft, **changes)
+    if entry.draft is not draft.draft:
+        entry = entries[name] = changed(entry, draft=draft.draft)
+    fill(entry, changes)
     return entry
 
 
@@ -37,7 +36,7 @@ def set_step(draft: RunState, name: str, **changes: Any) -> None:
     step = draft.steps[name]
     before, retried = step.status, step.retry_at is not None
     step = _set(draft, draft.steps, name, changes)
-    if before == step.status and retried == (step.retry_at is not None):
+    if step.status == before and (step.retry_at is not None) == retried:
         return
     scope = draft.scopes[step.scope]
     known = draft.counts

@@ -195,7 +195,8 @@ class StepFinished(Event):
     """The step has its end. A failed one says in `then` what follows.
 
     `cache_key`: the output may be reused under this key. `cached_from`: the run that it was taken from. `spent` is
-    what it cost to make, of both. `attempt` is the try that succeeded with it; 0 where it ended otherwise.
+    what it cost to make, of both. `attempt` is the try that succeeded with it; 0 where it ended otherwise. `call` is
+    the key of the call that was all it did: that was made, and gave the step's output.
     """
 
     step: str
@@ -208,6 +209,7 @@ class StepFinished(Event):
     by: str = ""
     spent: Spending | None = None
     attempt: int = 0
+    call: str = ""
 
 
 @dataclass(frozen=True)
@@ -334,8 +336,9 @@ def facts_of(event: Event) -> tuple[Event, ...]:
     match event:
         case StepStarted(step=step, attempt=n) if n:
             return (event, AttemptStarted(step, n))
-        case StepFinished(step=step, attempt=n) if n:
-            return (AttemptFinished(step, n, "succeeded"), event)
+        case StepFinished(step=step, attempt=n, call=key) if n:
+            made = (CallFinished(step, key, event.output),) if key else ()
+            return (*made, AttemptFinished(step, n, "succeeded"), event)
     return (event,)
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from workflows.errors import Failure
 from workflows.planning.reading import plan_from_json
 from workflows.records import changed, write
-from workflows.errors import Failure
 from workflows.runs import events as e
 from workflows.runs.changes import (
     afresh,
@@ -38,7 +38,7 @@ from workflows.runs.course import (
 from workflows.runs.front import front_of
 from workflows.runs.permits import pattern_allowed, pattern_revoked
 from workflows.runs.purse import budget_raised, opened
-from workflows.runs.reduce_calls import call_failed, call_finished, call_settled, call_started
+from workflows.runs.reduce_calls import call_failed, call_finished, call_settled, call_started, given
 from workflows.runs.scopes import block, scope_aborted, scope_closed, scope_opened
 from workflows.runs.state import (
     Attempt,
@@ -75,11 +75,12 @@ def fold(draft: RunState, recorded: e.Recorded) -> None:
     event, at, seq = recorded.event, recorded.at, recorded.seq
     if seq != draft.seq + 1:
         raise ValueError(f"event {seq} does not follow event {draft.seq}")
+    own = draft.__dict__  # written to at once: these three change with every event
     at_work = draft.at_work
-    if draft.status == "running" and at > draft.updated and type(event) is not e.RunResumed:
+    if at > draft.updated and draft.status == "running" and type(event) is not e.RunResumed:
         at_work += at - draft.updated
     _REDUCERS[type(event)](draft, event, at)
-    write(draft, seq=seq, updated=at, at_work=at_work)
+    own["seq"], own["updated"], own["at_work"] = seq, at, at_work
 
 
 def _run_started(draft: RunState, event: e.RunStarted, at: float) -> None:
@@ -151,6 +152,7 @@ def _step_finished(draft: RunState, event: e.StepFinished, at: float) -> None:
         ended=at,
         ended_at=draft.seq + 1,
         attempts=_ended(step, event.attempt, at, "succeeded") if event.attempt else step.attempts,
+        calls={**step.calls, event.call: given(draft, event, at)} if event.call else step.calls,
     )
     scope = draft.scopes[step.scope]
     ends = event.status == "failed" and event.then not in ("", "continue") and not scope.aborting

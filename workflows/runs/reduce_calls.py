@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workflows.effects import Usage
-from workflows.records import write
+from workflows.records import changed, write
 from workflows.runs import events as e
 from workflows.runs.changes import set_aside, set_call, set_inquiry, set_step
 from workflows.runs.purse import hold, settle
@@ -46,6 +46,13 @@ def call_finished(draft: RunState, event: e.CallFinished, at: float) -> None:
     _wait_again(draft, event.step)
     _spend(draft, event.step, event.usage)
     settle(draft, event.step, call, event.usage, failed=False)
+
+
+def given(draft: RunState, event: e.StepFinished, at: float) -> Call:
+    """The call that gave a step its output, and ended with it."""
+    call = draft.steps[event.step].calls[event.call]
+    settle(draft, event.step, call, None, failed=False)
+    return changed(call, status="succeeded", output=event.output, ended=at)
 
 
 def call_failed(draft: RunState, event: e.CallFailed, at: float) -> None:

@@ -107,6 +107,7 @@ class Context(Protocol):
         worst: Callable[[], Awaitable[Estimate]] | None = None,
         permit: Callable[[], Awaitable[Leave]] | None = None,
         told: Json = None,
+        whole: bool = False,
     ) -> Json:
         """Do one thing outside, once.
 
@@ -118,6 +119,7 @@ class Context(Protocol):
         `permit` is awaited only where the call is about to be made, and gives the leave that it is made with, for the
         record. With it, `effect` counts whatever the step states: it is the call that acts.
         `told` is what the call is made with besides, for the record: a call made again may be told something else.
+        `whole`: the call is all that the step does, and its output the step's, so that both can be recorded as one.
 
         Raises what `permit` and `act` raise (CallFailed, OutcomeUnknown), CallFailed (`budget`) where the budget has no
         room, and CallFailed where a repeated attempt asks for something else under the same key.
