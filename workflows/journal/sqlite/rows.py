@@ -77,7 +77,7 @@ def event_rows(run_id: str, recorded: Sequence[Recorded]) -> EventRows:
         else:
             events += (None, seq, one.at, kind.__name__, event.version, text)
         size += len(text)
-        if kind is AttemptFinished or (kind is StepFinished and event.attempt):
+        if kind is AttemptFinished or (isinstance(event, StepFinished) and event.attempt):
             ends.append(one)
         if (more := _MORE.get(kind)) is not None and getattr(event, more):
             for other, row in _more(run_id, one):
