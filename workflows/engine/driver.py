@@ -24,7 +24,7 @@ from workflows.engine.inbox import Inbox
 from workflows.engine.ledger import Ledger
 from workflows.engine.places import Places, Work
 from workflows.engine.recovery import can_hurry, close_open_work, close_step, sooner
-from workflows.engine.tasks import Tasks
+from workflows.engine.tasks import Tasks, turn
 from workflows.engine.unwind import advance, to_halt, why_stopped
 from workflows.engine.watches import Watches
 from workflows.journal.port import Lease, Recovery, Request, RunStore, StoreError
@@ -80,10 +80,8 @@ class Driver:
         """Steps that something happened to, and in which nothing is under way."""
         self._watches = Watches()
         self._history: Mapping[str, Sequence[Recovery]] = {}
-        self._answers: dict[str, asyncio.Future[e.Answered]] = {}
         self.hurried: dict[str, str] = {}
         """Steps that somebody does not want to wait for, and who."""
-        self._room: list[asyncio.Future[None]] = []
         self._later: list[Callable[[], None]] = []
         self._stop_why, self._broken = "", False
 
@@ -96,11 +94,13 @@ class Driver:
 
     def post(self, *events: e.Event) -> Awaitable[None]:
         """Add events to the next commit. Await what is given back where they must be durable."""
-        self._wake.set()
+        if not self._wake.is_set():
+            self._wake.set()
         commit, posted = self._ledger.post(events)
         share = self._share
         for event in posted:
-            if step := getattr(event, "step", ""):
+            step = getattr(event, "step", "")
+            if step and (step not in self._tasks.busy or self._watches.watched):
                 self._stir(step)
             kind = type(event)
             if kind in _FOLLOWED:
@@ -117,17 +117,12 @@ class Driver:
                     self._stir(owner)
             case e.Answered(entry=entry):
                 self._stir(self.state.inquiries[entry].asked.step)
-                asking = self._answers.pop(entry, None)
-                if asking is not None and not asking.done():
-                    asking.set_result(event)
+                self._watches.answered(event)
             case e.StepsReset(steps=names):
                 for name in names:
                     self._stir(name)
             case e.CallFinished() | e.CallFailed() | e.BudgetRaised():
-                waiting, self._room = self._room, []
-                for room in waiting:
-                    if not room.done():
-                        room.set_result(None)
+                self._watches.make_room()
 
     def _stir(self, step: str) -> None:
         """Something happened to a step, and may have moved those that hold it."""
@@ -146,19 +141,11 @@ class Driver:
 
     def answer_to(self, entry: str) -> asyncio.Future[e.Answered]:
         """The answer to an entry, now or when it comes."""
-        answer = self.state.inquiries[entry].answer
-        future: asyncio.Future[e.Answered] = asyncio.get_running_loop().create_future()
-        if answer is not None:
-            future.set_result(answer)
-            return future
-        self._answers[entry] = future
-        return future
+        return self._watches.answer(self.state, entry)
 
     def room(self) -> asyncio.Future[None]:
         """Done when a call ends or a budget is raised."""
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._room.append(future)
-        return future
+        return self._watches.room()
 
     def stream(self, step: str, attempt: int, text: str, *, log: bool = False) -> None:
         """Live text of an attempt, for whoever watches and for the spool."""
@@ -240,7 +227,7 @@ class Driver:
         try:
             while True:
                 if not self._stop_why:
-                    await asyncio.sleep(0)  # who waited for the commit goes on, and mostly posts something at once
+                    await turn()  # who waited for the commit goes on, and mostly posts something at once
                     if not watched and not (self._wake.is_set() and self._inbox.is_early(self)):
                         watched = True
                         self._tasks.watch(self._inbox.watch(self))
@@ -279,7 +266,7 @@ class Driver:
             self._decide_all()
             if (state.seq, self._tasks.launched) == before:
                 return
-            await asyncio.sleep(0)  # a turn of the loop, for tasks to begin and to post what they begin with
+            await turn()  # for tasks to begin and to post what they begin with
             if not (self._dirty or self._later or self.hurried or state.startable or state.closable):
                 return
 

@@ -15,7 +15,7 @@ from workflows.steps.kind import Shown
 from workflows.values import digest as digest_of
 
 if TYPE_CHECKING:
-    from workflows.engine.attempt import AttemptContext
+    from workflows.engine.attempt_context import AttemptContext
     from workflows.engine.recorder import Recorder
 
 

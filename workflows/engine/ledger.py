@@ -13,7 +13,7 @@ from typing import Any
 from workflows.bus import Bus, Committed, Stuck
 from workflows.clock import Clock
 from workflows.engine.unwind import follow
-from workflows.journal.port import Fenced, Lease, RunStore, StoreError
+from workflows.journal.port import Fenced, Lease, RunStore, StoreError, Summary
 from workflows.records import write
 from workflows.runs import events as e
 from workflows.runs.changes import draft_of, sealed
@@ -78,6 +78,7 @@ class Ledger:
         self._clock = clock
         self._felt = felt
         self._given_up = False
+        self._summary: Summary | None = None
         self._pending: list[e.Recorded] = []
         self._commits = [Commit()]
         """Those under way, and the next one."""
@@ -101,21 +102,32 @@ class Ledger:
 
         Await the commit where they must be durable.
         """
-        draft, now, all_events = self.state, self._clock.now(), [*events]
-        recorded: list[e.Recorded] = []
+        draft, now, pending = self.state, self._clock.now(), self._pending
+        all_events: Sequence[e.Event] = events
+        before = len(pending)
         try:
-            for event in all_events:  # it grows on the way
+            for event in events:
                 entry = e.Recorded(draft.seq + 1, now, event)
                 fold(draft, entry)
-                recorded.append(entry)
-                if type(event) is e.StepFinished:
-                    all_events += follow(draft, draft.steps[event.step])
+                pending.append(entry)
+                if type(event) is e.StepFinished and draft.steps[event.step].planned.tell is not None:
+                    all_events = (*all_events, *self._follow(event, now))
         except BaseException:
             # All or nothing: what cannot be folded must leave no gap behind.
-            write(draft, **replay(draft.run_id, (*self._since, *self._pending), self._known).__dict__)
+            del pending[before:]
+            write(draft, **replay(draft.run_id, (*self._since, *pending), self._known).__dict__)
             raise
-        self._pending += recorded
         return self._commits[-1], all_events
+
+    def _follow(self, event: e.StepFinished, now: float) -> tuple[e.Event, ...]:
+        """Fold what follows from the end of a step at once."""
+        draft = self.state
+        following = follow(draft, draft.steps[event.step])
+        for each in following:
+            entry = e.Recorded(draft.seq + 1, now, each)
+            fold(draft, entry)
+            self._pending.append(entry)
+        return following
 
     async def commit(self, stopping: Callable[[], bool]) -> None:
         """Make what was posted durable. While the journal refuses, wait and try again; nothing is dispatched.
@@ -139,7 +151,8 @@ class Ledger:
         if not self.waiting:
             return
         # What is posted while the store works belongs to the next commit, and to another draft.
-        events, summary, over = tuple(self._pending), summarise(self.state), self.state.over
+        events, over = tuple(self._pending), self.state.over
+        summary = self._summary = summarise(self.state, self._summary)
         state = sealed(self.state) if self._bus.heard else None
         commits = tuple(self._commits)
         self._commits.append(Commit())

@@ -226,12 +226,14 @@ class Work:
         self._run_id = run_id
         self._priority = priority
         self._claims: dict[str, Claim] = {}
-        self._inside: set[str] = set()
+        """Of attempts that have no place yet."""
+        self._inside: dict[str, Claim] = {}
+        """Of those that have."""
         self._told: set[str] = set()
 
     def soon(self, found: Iterable[StepState]) -> Iterator[StepState]:
         """Those of the steps that may be begun now; the others may when more is done."""
-        room = room_ahead(self._places.limit, len(self._claims))
+        room = room_ahead(self._places.limit, len(self._claims) + len(self._inside))
         for step in found:
             if not needs_of(step.planned):
                 yield step
@@ -242,19 +244,19 @@ class Work:
     def claim(self, step: StepState) -> None:
         """Claim a place for an attempt that is about to be made."""
         if needs := needs_of(step.planned):
-            self._claims[step.id] = Claim(needs, self._priority, self._places.clock.monotonic(), self._run_id)
+            self._claims[step.id] = self._claim(needs)
+
+    def _claim(self, needs: Mapping[str, int]) -> Claim:
+        return Claim(needs, self._priority, self._places.clock.monotonic(), self._run_id)
 
     def take(self, step: StepState) -> bool:
-        """Claim a place and take it, where one is free now."""
-        self.claim(step)
-        claim = self._claims.get(step.id)
-        if claim is None:
-            return True
-        if self._places.take_at_once(claim):
-            self._inside.add(step.id)
-            return True
-        del self._claims[step.id]
-        return False
+        """Take a place for an attempt, where one is free now."""
+        if needs := needs_of(step.planned):
+            claim = self._claim(needs)
+            if not self._places.take_at_once(claim):
+                return False
+            self._inside[step.id] = claim
+        return True
 
     async def enter(self, step: str, told: Callable[[str], None]) -> Failure | None:
         """Wait for the place. `told` hears once why that takes long, where the machine is busy."""
@@ -265,14 +267,17 @@ class Work:
         if not self._places.take_at_once(claim):
             failure = await self._places.take(claim, lambda why: self._tell(why, told))
         if failure is None:
-            self._inside.add(step)
+            self._inside[step] = claim
+            self._claims.pop(step, None)
         return failure
 
     def leave(self, step: str) -> None:
         """The attempt is over, or was never made."""
-        claim = self._claims.pop(step, None)
-        if claim is not None and step in self._inside:
-            self._leave(step, claim)
+        claim = self._inside.pop(step, None)
+        if claim is not None:
+            self._places.give(claim)
+        elif self._claims:
+            self._claims.pop(step, None)
 
     def _tell(self, why: str, told: Callable[[str], None]) -> None:
         kind = why.partition(" is ")[0]
@@ -282,16 +287,13 @@ class Work:
 
     async def away(self, step: str, waiting: Awaitable[T]) -> T:
         """Wait for a person or for time: others use the place meanwhile."""
-        claim = self._claims.pop(step, None)
-        if claim is None or step not in self._inside:
+        claim = self._inside.pop(step, None)
+        if claim is None:
             return await waiting
-        self._leave(step, claim)
+        self._places.give(claim)
         result = await waiting
         self._claims[step] = claim
         await self._places.take(claim, again=True)
-        self._inside.add(step)
+        self._inside[step] = claim
+        del self._claims[step]
         return result
-
-    def _leave(self, step: str, claim: Claim) -> None:
-        self._inside.remove(step)
-        self._places.give(claim)

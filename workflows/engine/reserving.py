@@ -11,7 +11,7 @@ from workflows.errors import OverBudget
 from workflows.runs.purse import purses_of
 
 if TYPE_CHECKING:
-    from workflows.engine.attempt import AttemptContext
+    from workflows.engine.attempt_context import AttemptContext
     from workflows.engine.recorder import Recorder
 
 NOTHING_KNOWN = Estimate(0, 0, None)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Coroutine
+import types
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Generator
 from typing import Any
 
 _log = logging.getLogger(__name__)
@@ -76,3 +77,9 @@ class Tasks:
 
 def _tell_nobody(what: str) -> None:
     """Where there is nobody any more."""
+
+
+@types.coroutine
+def turn() -> Generator[None, None, None]:
+    """Let everybody else have a turn of the loop; as `asyncio.sleep(0)`, with half as much around it."""
+    yield

@@ -24,9 +24,9 @@ def sealed(draft: RunState) -> RunState:
 
 def _set(draft: RunState, entries: Any, name: str, changes: Mapping[str, Any]) -> Any:
     """Change these fields of one of the draft's steps or scopes: of a copy, where it has none of its own yet."""
-    entry = entries[name]
-    if entry.draft is not draft.draft:
-        entry = entries[name] = changed(entry, draft=draft.draft)
+    entry, mark = entries[name], draft.draft
+    if entry.draft is not mark:
+        entry = entries[name] = changed(entry, draft=mark)
     fill(entry, changes)
     return entry
 
@@ -41,12 +41,14 @@ def set_step(draft: RunState, name: str, **changes: Any) -> None:
     scope = draft.scopes[step.scope]
     known = draft.counts
     counts = _shifted(known, before, step.status)
-    write(draft, counts=counts, status=standing(draft.status, counts))
+    own = draft.__dict__
+    own["counts"], own["status"] = counts, standing(draft.status, counts)
     front = front_after(scope, draft.steps, step, before, retried)
     # A run whose steps hold no others has one scope, with the same counts as the run itself.
     inner = counts if known is scope.counts else _shifted(scope.counts, before, step.status)
     set_scope(draft, scope.name, counts=inner, front=front)
-    move_owner(draft, scope.name)
+    if scope.owner:
+        move_owner(draft, scope.name)
 
 
 def put_all(draft: RunState, changes: Iterable[StepState]) -> None:
@@ -100,7 +102,7 @@ def set_scope(draft: RunState, name: str, **changes: Any) -> None:
     """Change these fields of a scope. It is kept whether something may start in it, or it may be over."""
     scope: Scope = _set(draft, draft.scopes, name, changes)
     counts, open_ = scope.counts, scope.status == "open"
-    starts = open_ and scope.room > 0
+    starts = open_ and bool(scope.front.free) and scope.room > 0
     if (name in draft.startable) != starts:
         write(draft, startable=draft.startable ^ {name})
     ends = open_ and (

@@ -73,14 +73,16 @@ def fold(draft: RunState, recorded: e.Recorded) -> None:
     """Make of a draft (`draft_of`) what the event makes of it. Raises ValueError as `reduce` does; what is left of the
     draft then is nothing."""
     event, at, seq = recorded.event, recorded.at, recorded.seq
-    if seq != draft.seq + 1:
-        raise ValueError(f"event {seq} does not follow event {draft.seq}")
-    own = draft.__dict__  # written to at once: these three change with every event
-    at_work = draft.at_work
-    if at > draft.updated and draft.status == "running" and type(event) is not e.RunResumed:
-        at_work += at - draft.updated
+    own = draft.__dict__  # written to at once: this is done for every event
+    if seq != own["seq"] + 1:
+        raise ValueError(f"event {seq} does not follow event {own['seq']}")
+    before = own["updated"]
+    moved = at > before and own["status"] == "running" and type(event) is not e.RunResumed
     _REDUCERS[type(event)](draft, event, at)
-    own["seq"], own["updated"], own["at_work"] = seq, at, at_work
+    own["seq"] = seq
+    own["updated"] = at
+    if moved:
+        own["at_work"] += at - before
 
 
 def _run_started(draft: RunState, event: e.RunStarted, at: float) -> None:

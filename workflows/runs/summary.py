@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from workflows.journal.port import Summary, Waiting
+from workflows.records import changed
 from workflows.runs.state import RunState, under_way
 
 
-def summarise(state: RunState) -> Summary:
-    """What the run comes to, for the list of runs. Steps done came to their end, failed ones among them."""
-    counts = state.counts
-    return Summary(
-        run_id=state.run_id,
-        workflow=state.workflow,
-        title=state.title,
+def summarise(state: RunState, known: Summary | None = None) -> Summary:
+    """What the run comes to, for the list of runs. Steps done came to their end, failed ones among them.
+
+    `known` is an earlier one of the same run: what never changes is taken from it.
+    """
+    if known is None:
+        known = Summary(
+            state.run_id,
+            state.workflow,
+            state.title,
+            state.status,
+            state.started,
+            state.updated,
+            root=state.root,
+            version=state.version,
+            cause=state.cause,
+        )
+    counts, spent, left = state.counts, state.spent, under_way(state.counts)
+    return changed(
+        known,
         status=state.status,
-        started=state.started,
         updated=state.updated,
         finished=state.ended,
-        steps_done=len(state.steps) - under_way(counts) - counts.get("blocked", 0),
+        steps_done=len(state.steps) - left - counts.get("blocked", 0),
         steps_total=len(state.steps),
         steps_failed=counts.get("failed", 0),
         inbox=tuple(
@@ -34,12 +47,9 @@ def summarise(state: RunState) -> Summary:
         )
         if state.unanswered and not state.over
         else (),
-        tokens_in=state.spent.tokens_in,
-        tokens_out=state.spent.tokens_out,
-        cost_usd=state.spent.cost_usd,
-        cost_known=state.spent.cost_known,
-        simulated=state.spent.simulated,
-        root=state.root,
-        version=state.version,
-        cause=state.cause,
+        tokens_in=spent.tokens_in,
+        tokens_out=spent.tokens_out,
+        cost_usd=spent.cost_usd,
+        cost_known=spent.cost_known,
+        simulated=spent.simulated,
     )
