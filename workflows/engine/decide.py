@@ -92,13 +92,16 @@ MOST_VERIFIED = 3
 """How many tries there are at least of a call that was lost, and that its verification says did not happen."""
 
 
-def begin(state: RunState, step: StepState) -> tuple[e.Event, ...]:
-    """The first events of a step that is ready: skipped, started with its input evaluated, or failed to evaluate."""
+def begin(state: RunState, step: StepState, attempt: int = 0) -> tuple[e.Event, ...]:
+    """The first events of a step that is ready: skipped, started with its input evaluated, or failed to evaluate.
+
+    `attempt` is the try that it starts with, where it does at once.
+    """
     planned = step.planned
     try:
         if planned.when and not holds(state, planned.when, step):
             return (e.StepSkipped(step.id, f"its condition is false: {planned.when}"),)
-        return (e.StepStarted(step.id, _input(state, step)),)
+        return (e.StepStarted(step.id, _input(state, step), attempt),)
     except ExpressionError as error:
         failure = Failure("validation", f"{step.id}: {error.message}", error.hint)
     except UnderstudyError as error:

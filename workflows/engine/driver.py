@@ -29,7 +29,6 @@ from workflows.engine.unwind import advance, to_halt, why_stopped
 from workflows.engine.watches import Watches
 from workflows.journal.port import Lease, Recovery, Request, RunStore, StoreError
 from workflows.planning.ready import ready
-from workflows.records import changed
 from workflows.runs import events as e
 from workflows.runs.state import RunState, StepState
 from workflows.runs.tree import halted, held_by
@@ -38,7 +37,9 @@ from workflows.steps.kind import StepKind
 
 T = TypeVar("T")
 
-_FOLLOWED = {e.ScopeClosed, e.Answered, e.StepsReset, e.CallFinished, e.CallFailed, e.BudgetRaised}
+_FOLLOWED = {
+    *(e.ScopeClosed, e.Answered, e.StepsReset, e.CallFinished, e.CallFailed, e.BudgetRaised, e.PerformerChosen),
+}
 """What more follows from at once than that its step is decided anew."""
 
 
@@ -105,7 +106,7 @@ class Driver:
             kind = type(event)
             if kind in _FOLLOWED:
                 self._follow(event)
-            if share.given or kind is e.PerformerChosen:
+            if share.given:
                 share.heard(event, self.state)
         return commit
 
@@ -121,6 +122,8 @@ class Driver:
             case e.StepsReset(steps=names):
                 for name in names:
                     self._stir(name)
+            case e.PerformerChosen() if not self._share.given:
+                self._share.heard(event, self.state)
             case e.CallFinished() | e.CallFailed() | e.BudgetRaised():
                 self._watches.make_room()
 
@@ -292,14 +295,16 @@ class Driver:
 
     def _begin(self, step: StepState) -> None:
         """Begin a step that is ready: with its first try, where there is nothing to choose, to ask or to wait for."""
-        *first, last = begin(self.state, step)
-        if type(last) is e.StepStarted and begins_at_once(step) and self._work.take(step):
-            last = changed(last, attempt=1)
-            self._launch(step, Perform(step.id, 1, "", "", begun=True))
-        self.post(*first, last)
-
-    def _launch(self, step: StepState, action: Perform) -> None:
-        self._tasks.launch(step.id, partial(self._perform, self._kinds[step.planned.kind], action))
+        if not (begins_at_once(step) and self._work.take(step)):
+            self.post(*begin(self.state, step))
+            return
+        events = begin(self.state, step, attempt=1)
+        if type(events[-1]) is e.StepStarted:
+            action = Perform(step.id, 1, "", "", begun=True)
+            self._tasks.launch(step.id, partial(perform, self, self._kinds[step.planned.kind], action))
+        else:
+            self._work.leave(step.id)
+        self.post(*events)
 
     def _decide_one(self, step: StepState) -> None:
         chance, share = random.random(), self._share  # noqa: S311  # jitter, not a secret
@@ -312,7 +317,7 @@ class Driver:
                 self._tasks.launch(step.id, partial(open_gate, self, self._kinds[step.planned.kind], gate))
             case Perform() as action:
                 self._work.claim(step)
-                self._launch(step, action)
+                self._tasks.launch(step.id, partial(self._perform, self._kinds[step.planned.kind], action))
             case Wait(until=until):
                 self._tasks.launch(step.id, partial(self.clock.sleep, max(0.0, until - self.clock.now())))
 
@@ -322,7 +327,7 @@ class Driver:
     async def _perform(self, kind: StepKind, action: Perform) -> None:
         """Make one try, when there is a place for it."""
         step, n = action.step, action.n
-        if not action.begun and (failure := await self._work.enter(step, partial(self._note, step))):
+        if failure := await self._work.enter(step, partial(self._note, step)):
             self.post(e.AttemptStarted(step, n), e.AttemptFinished(step, n, "failed", failure))
         else:
             await perform(self, kind, action)

@@ -17,7 +17,7 @@ from workflows.expressions.evaluate import Scope, walk
 from workflows.expressions.paths import Parsed, parse_path
 from workflows.expressions.references import ROOTS, Reference
 from workflows.expressions.split import Slot, split
-from workflows.expressions.work import MAX_DATA_DEPTH, Functions, Work, weigh
+from workflows.expressions.work import MAX_DATA_DEPTH, MAX_SIZE, Functions, Work, weigh
 from workflows.records import dataclass
 from workflows.values import Json
 
@@ -110,12 +110,17 @@ class CompiledValue:
     references: frozenset[Reference]
     constant: bool
     _compiled: Compiled = field(repr=False)
+    _light: bool = field(default=False, repr=False)
+    """Whether it need not be weighed where every template in it comes to something light."""
 
     def evaluate(self, scope: Scope, functions: Functions = NO_FUNCTIONS) -> Json:
         """The data with every template in it evaluated. Raises ExpressionError with the `path` to the template."""
         if self.constant:
             return self.source
-        value = _evaluated(self._compiled, scope, functions)
+        found: list[Json] = []
+        value = _evaluated(self._compiled, scope, functions, found)
+        if self._light and all(map(_is_light, found)):
+            return value
         try:
             weigh(value)
         except Refusal as refusal:
@@ -142,7 +147,24 @@ def compile_value(value: Json, *, roots: Collection[str] = ROOTS) -> CompiledVal
     templates: list[Template] = []
     compiled = _compile(value, frozenset(roots), templates, 0)
     references = frozenset().union(*(template.references for template in templates))
-    return CompiledValue(value, references, all(template.constant for template in templates), compiled)
+    constant = all(template.constant for template in templates)
+    return CompiledValue(value, references, constant, compiled, not constant and _few(value, len(templates)))
+
+
+_LIGHT = 1000
+"""Bits of a whole number that weighs next to nothing."""
+
+
+def _is_light(value: Json) -> bool:
+    return value is None or type(value) is bool or (type(value) is int and value.bit_length() <= _LIGHT)
+
+
+def _few(source: Json, templates: int) -> bool:
+    """Whether the data are far from the limits, whatever light things their templates come to."""
+    try:
+        return weigh(source) + templates * _LIGHT <= MAX_SIZE
+    except Refusal:
+        return False
 
 
 @lru_cache(maxsize=1024)
@@ -212,13 +234,16 @@ def _compile(value: Json, roots: frozenset[str], templates: list[Template], dept
     return value  # type: ignore[no-any-return]  # what is left of Json: numbers, booleans and null
 
 
-def _evaluated(compiled: Compiled, scope: Scope, functions: Functions) -> Json:
+def _evaluated(compiled: Compiled, scope: Scope, functions: Functions, found: list[Json]) -> Json:
+    """What it comes to; `found` gets what each template does."""
     if isinstance(compiled, Template):
-        return compiled.evaluate(scope, functions)
+        value = compiled.evaluate(scope, functions)
+        found.append(value)
+        return value
     if isinstance(compiled, dict):
-        return {key: _at(key, _evaluated, item, scope, functions) for key, item in compiled.items()}
+        return {key: _at(key, _evaluated, item, scope, functions, found) for key, item in compiled.items()}
     if isinstance(compiled, list):
-        return [_at(place, _evaluated, item, scope, functions) for place, item in enumerate(compiled)]
+        return [_at(place, _evaluated, item, scope, functions, found) for place, item in enumerate(compiled)]
     return compiled
 
 

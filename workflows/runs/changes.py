@@ -7,7 +7,7 @@ from typing import Any
 
 from workflows.records import changed, fill, write
 from workflows.runs.front import front_after, front_of
-from workflows.runs.state import Call, Inquiry, RunState, Scope, Status, StepState, empty, under_way
+from workflows.runs.state import ENDED, Call, Inquiry, RunState, Scope, Status, StepState, empty, under_way
 
 
 def draft_of(state: RunState) -> RunState:
@@ -46,7 +46,10 @@ def set_step(draft: RunState, name: str, **changes: Any) -> None:
     front = front_after(scope, draft.steps, step, before, retried)
     # A run whose steps hold no others has one scope, with the same counts as the run itself.
     inner = counts if known is scope.counts else _shifted(scope.counts, before, step.status)
-    set_scope(draft, scope.name, counts=inner, front=front)
+    if before in ENDED or step.status in ENDED:
+        set_scope(draft, scope.name, counts=inner, front=front)
+    else:
+        _may_start(draft, _set(draft, draft.scopes, scope.name, {"counts": inner, "front": front}))
     if scope.owner:
         move_owner(draft, scope.name)
 
@@ -101,15 +104,20 @@ def put_scope(draft: RunState, scope: Scope) -> None:
 def set_scope(draft: RunState, name: str, **changes: Any) -> None:
     """Change these fields of a scope. It is kept whether something may start in it, or it may be over."""
     scope: Scope = _set(draft, draft.scopes, name, changes)
+    _may_start(draft, scope)
     counts, open_ = scope.counts, scope.status == "open"
-    starts = open_ and bool(scope.front.free) and scope.room > 0
-    if (name in draft.startable) != starts:
-        write(draft, startable=draft.startable ^ {name})
     ends = open_ and (
         scope.aborting or not under_way(counts) or (bool(counts.get("succeeded")) and first_is_enough(draft, scope))
     )
     if (name in draft.closable) != ends:
         write(draft, closable=draft.closable ^ {name})
+
+
+def _may_start(draft: RunState, scope: Scope) -> None:
+    """Keep whether something may start in the scope."""
+    starts = bool(scope.front.free) and scope.status == "open" and scope.room > 0
+    if (scope.name in draft.startable) != starts:
+        write(draft, startable=draft.startable ^ {scope.name})
 
 
 def set_call(draft: RunState, step: str, key: str, **changes: Any) -> None:
