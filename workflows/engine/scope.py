@@ -34,6 +34,11 @@ def fields_of(state: RunState, step: StepState) -> Json:
     return _evaluated(state, compiled, step, here)
 
 
+def outputs_of(state: RunState, workflow: Scope) -> Json:
+    """What a workflow comes to. Raises ExpressionError."""
+    return _evaluated(state, workflow.plan.compiled_outputs, workflow, {})
+
+
 def _evaluated(state: RunState, compiled: CompiledValue, reader: Reader, here: Mapping[str, Json]) -> Json:
     if compiled.constant:
         return compiled.source

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from workflows.engine.scope import evaluate
+from workflows.engine.scope import outputs_of
 from workflows.errors import Failure
 from workflows.expressions import ExpressionError
 from workflows.runs import events as e
@@ -166,7 +166,7 @@ def _ended(state: RunState, scope: Scope) -> e.Event:
     if finish is not None and finish.status == "failed" and finish.during == scope.opened:
         return e.ScopeClosed(scope.name, "failed", finish.failure, then="abort")
     try:
-        outputs = evaluate(state, dict(scope.plan.outputs), scope)
+        outputs = outputs_of(state, scope)
     except ExpressionError as error:
         failure = Failure("validation", f"outputs: {error.message}", error.hint)
         return e.ScopeClosed(scope.name, "failed", failure, then="abort")
@@ -181,7 +181,7 @@ def _run_ended(state: RunState, scope: Scope, finish: Scope | None) -> e.RunFini
     if finish is not None and finish.status == "failed":
         return e.RunFinished("failed", failure=finish.failure)
     try:
-        return e.RunFinished("succeeded", outputs=evaluate(state, dict(scope.plan.outputs), scope))
+        return e.RunFinished("succeeded", outputs=outputs_of(state, scope))
     except ExpressionError as error:
         return e.RunFinished("failed", failure=Failure("validation", f"outputs: {error.message}", error.hint))
 

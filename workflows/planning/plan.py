@@ -288,6 +288,13 @@ class Plan(Block):
         return tuple(found for step in self.all_steps for found in (step, *step.nested))
 
     @cached_property
+    def compiled_outputs(self) -> CompiledValue:
+        """Its outputs, compiled once for all its runs. Raises ExpressionError."""
+        from workflows.expressions import compile_value  # a plan that is only looked at needs none
+
+        return compile_value(dict(self.outputs))
+
+    @cached_property
     def limited(self) -> bool:
         """Whether it, or a workflow in it, says how many of its steps may run at once."""
         return self.max_parallel is not None or any(each.child.limited for each in self.every if each.child)

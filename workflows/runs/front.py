@@ -60,7 +60,8 @@ def front_after(scope: Scope, steps: Mapping[str, StepState], step: StepState, b
 
 def takes_place(step: StepState) -> bool:
     """Whether a step takes one of its stage's places: one that waits for a person leaves it to its siblings."""
-    return not step.over and (step.status == "running" or step.retry_at is not None)
+    status = step.status
+    return status == "running" or (step.retry_at is not None and status not in ENDED)
 
 
 def unmet(scope: Scope, steps: Mapping[str, StepState], step: StepState) -> Sequence[str]:
@@ -73,7 +74,7 @@ def _may_start(scope: Scope, steps: Mapping[str, StepState], step: StepState) ->
     """Whether all that a step needs is over. The last are looked at first: they mostly end in their order."""
     for id_ in reversed(step.planned.after):
         needed = steps.get(scope.prefix + id_)
-        if needed is not None and not needed.over:
+        if needed is not None and needed.status not in ENDED:
             return False
     return True
 

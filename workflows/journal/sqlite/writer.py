@@ -72,16 +72,20 @@ class Writer:
         with translated(path):
             return cls(worker, await open_in(worker, connect, patience), waiting)
 
-    async def submit(self, change: Change[T]) -> T:
-        """Write the change; durable on return. It is written even if the caller is cancelled. Raises StoreError."""
-        if self._closing is not None:
-            raise closed()
+    def submit(self, change: Change[T]) -> asyncio.Future[T]:
+        """Write the change; durable when that is done. It is written even if who waits is cancelled. Raises StoreError.
+
+        Not a coroutine: it is given away at once, and nothing is made for waiting but the future.
+        """
         future: asyncio.Future[T] = self._loop.create_future()
+        if self._closing is not None:
+            future.set_exception(closed())
+            return future
         self._waiting.append(Submission(change, future))
         if not self._asked:
             self._asked = True
             self._loop.call_soon(self._commit)
-        return await future
+        return future
 
     async def close(self) -> None:
         """Write what was submitted, and close. Takes no longer than CLOSING and the disk's own time."""
@@ -107,7 +111,7 @@ class Refusing:
     def __init__(self, error: StoreError) -> None:
         self._error = error
 
-    async def submit(self, change: Change[T]) -> T:
+    def submit(self, change: Change[T]) -> asyncio.Future[T]:
         """Raises the StoreError."""
         raise self._error
 
