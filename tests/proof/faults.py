@@ -80,8 +80,8 @@ def _lie(services: Services, about: Callable[[Sequence[e.Recorded]], bool]) -> N
 
 
 def _forgotten(recorded: e.Recorded) -> e.Recorded:
-    finished = recorded.event
-    if not isinstance(finished, e.CallFinished):
+    finished = next((fact for fact in e.facts_of(recorded.event) if isinstance(fact, e.CallFinished)), None)
+    if finished is None:
         return recorded
     failure = Failure("transient", "forgotten")
     event = e.CallFailed(finished.step, finished.key, "interrupted", failure, finished.usage)

@@ -128,7 +128,7 @@ def _finished(journal: Journal) -> set[str]:
     """The idempotency keys of the calls whose result is known."""
     latest: dict[tuple[str, str], str] = {}
     found: set[str] = set()
-    for recorded in journal.events:
+    for recorded in e.facts_in(journal.events):
         match recorded.event:
             case e.CallStarted() as call:
                 latest[call.step, call.key] = call.idempotency_key
@@ -144,7 +144,7 @@ def _left_open(before: Journal, after: Journal) -> Iterator[str]:
     state = replay(before.run, before.events)
     ours = {(step.id, call.key, call.n) for step in state.steps.values() for call in step.calls.values()}
     for recorded in after.events[len(before.events) :]:
-        if isinstance(recorded.event, e.CallStarted | e.AttemptStarted):
+        if any(isinstance(fact, e.CallStarted | e.AttemptStarted) for fact in e.facts_of(recorded.event)):
             break
         state = reduce(state, recorded)
     else:
@@ -180,7 +180,7 @@ def _of_all(last: Life, trouble: bool) -> Iterator[str]:
     taken_over: Counter[str] = Counter()
     done: set[str] = set()
     latest: dict[tuple[str, str], str] = {}
-    for recorded in last.journal.events:
+    for recorded in e.facts_in(last.journal.events):
         match recorded.event:
             case e.CallStarted() as call:
                 keys[call.step, call.key].add(call.idempotency_key)

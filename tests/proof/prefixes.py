@@ -68,7 +68,7 @@ def play(lane: Lane, recording: Recording, length: int, *, happened: bool) -> tu
             started[act.key] -= 1
             acts.append(act)
     case.ledger.write_text("".join(json.dumps({**asdict(act), "pid": 0}) + "\n" for act in acts))
-    done = {r.event.step for r in prefix if isinstance(r.event, e.CallFinished)}
+    done = {r.event.step for r in e.facts_in(prefix) if isinstance(r.event, e.CallFinished)}
     if done & WRITES.keys() and not done.intersection(WRITES.values()):
         (case.paths.root / "NOTES.md").write_text(TEXT)
     shutil.copytree(recording.backups, case.paths.backups)

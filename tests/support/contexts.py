@@ -36,6 +36,7 @@ class Bench:
         *,
         digest: str = "",
         model: str = "",
+        whole: bool = False,
     ) -> Json:
         self.calls.append((key, spec, effect))
         return (await act(self.key)).output
