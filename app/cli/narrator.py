@@ -62,7 +62,7 @@ class Narrator:
         elif isinstance(notice, Stuck) and notice.message != self._stuck:
             self._stuck = notice.message
             self._out.say(f"‖ {one_line(notice.message, 300)}", "attention")
-            self._out.say(f"  next: {one_line(notice.hint, 300)}")
+            self._out.say(f"  next: {one_line(notice.hint, 300)} The run waits, and goes on by itself.")
 
     def reloaded(self, text: str, broken: bool) -> None:
         """Say that a file was read again, or cannot be."""

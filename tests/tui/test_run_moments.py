@@ -72,7 +72,7 @@ async def not_begun(house: House) -> None:
 async def stuck(house: House) -> None:
     """The journal refuses what the run writes."""
     driver = await streaming(house)
-    house.app._deliver(JournalStuck(driver.state.run_id, "The disk is full.", "Make room; the run goes on by itself."))
+    house.app._deliver(JournalStuck(driver.state.run_id, "The disk is full.", "Make room."))
     await house.shows("The disk is full.")
 
 

@@ -124,7 +124,8 @@ class RunScreen(Interventions, Taking, Looking):
     @on(JournalStuck)
     def stuck(self, message: JournalStuck) -> None:
         if message.run == self.run:
-            self.understudy.tell(f"{message.message} {message.hint}".strip(), "error")
+            words = f"{message.message} {message.hint}".strip()
+            self.understudy.tell(f"{words} The run goes on by itself.", "error")
 
     async def _look(self) -> tuple[Recorded, ...]:
         try:

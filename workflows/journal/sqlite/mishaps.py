@@ -15,7 +15,7 @@ _NO_RIGHT = (errno.EACCES, errno.EPERM, errno.EROFS)
 _NOT_OURS = (errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ELOOP)
 """Something else is where a file or a folder of the journal belongs."""
 
-_MAKE_ROOM = "Free some space on that disk. Runs wait, and go on by themselves."
+_MAKE_ROOM = "Free some space on that disk."
 
 
 @contextmanager
@@ -59,7 +59,7 @@ def _of_sqlite(error: sqlite3.Error, path: Path) -> StoreError:
         case sqlite3.SQLITE_IOERR:
             return StorageFull(
                 f"The disk refuses {path} ({error.sqlite_errorname}).",
-                "See that it has room and is healthy. Runs wait, and go on by themselves.",
+                "See that it has room and is healthy.",
             )
         case sqlite3.SQLITE_NOTADB:
             return StoreError(
