@@ -46,6 +46,10 @@ class _Import:
 
     def imported(self) -> Imported:
         part = Part(self.root, "workflow", self.report)
+        if not part.entries.keys() & {"nodes", "steps"}:
+            message = "this is neither a document of a workflow service ('steps') nor a graph ('nodes', 'connections')"
+            self.report(self.root, "missing-key", message)
+            return Imported(None, tuple(self.found))
         data = (graph if "nodes" in part.entries else service).workflow_of(part, self.report)
         workflow = None
         if not any(each.is_error for each in self.found):

@@ -57,6 +57,14 @@ def test_the_example_is_shown_and_what_is_lost_is_told(line: CommandLine) -> Non
     assert [path.name for path in line.cwd.iterdir()] == ["order.json"]
 
 
+def test_what_is_neither_kind_of_document_is_told_once(line: CommandLine) -> None:
+    line.write("settings.yaml", "execution:\n  default_timeout: 300\nresources: {}\n")
+    ended = line.run("import", "settings.yaml")
+    assert ended.code == 2
+    assert "this is neither a document of a workflow service ('steps') nor a graph" in ended.stderr
+    assert "Not imported: settings.yaml has 1 error, 0 warnings." in ended.stderr
+
+
 def test_what_is_imported_runs(line: CommandLine) -> None:
     line.write("small.json", json.dumps(DOCUMENT))
     ended = line.run("import", "small.json", "--to", "flows/small.yaml")
