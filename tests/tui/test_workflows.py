@@ -10,6 +10,7 @@ from pathlib import Path
 from textual.widgets import Input
 
 from app.publishing import Publishing, published_words
+from app.tui.background import in_background
 from app.tui.modals.frame import Modal
 from app.tui.screens.form import FormScreen
 from app.tui.screens.run import RunScreen
@@ -194,7 +195,7 @@ async def test_it_says_which_version_is_published_and_whether_the_file_says_othe
         done = await Publishing(house.desk).publish("tidy")
         assert done.version.name == "tidy@1"
         await go_to(house, "tidy")
-        house.app.call_later(screen(house).look_again)
+        in_background(screen(house), screen(house).look_again, "look")
         await house.shows("tidy@1 published")
         path = tmp_path / "project" / ".understudy" / "workflows" / "tidy.yaml"
         path.write_text(path.read_text().replace("name: Tidy", "name: Tidier"))
