@@ -68,8 +68,7 @@ async def perform(recorder: Recorder, kind: StepKind, action: Perform) -> None:
             key = await key_of(kind, context, recorder.state, context.step, action.digest)
         known = await recall(recorder, context.step, key) if key else None
         if known is not None:
-            of = known.run_id
-            recorder.post(_succeeded(action, known.output, cached_from=of, spent=known.spent))
+            recorder.post(_succeeded(action, known.output, cached_from=known.run_id, spent=known.spent))
             return
         # What holds steps does nothing itself: those show signs of life, or not, each for itself.
         idle = None if planned.holds_steps else planned.idle_timeout
