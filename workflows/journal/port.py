@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from dataclasses import field
 from typing import Literal, Protocol, TypeAlias
 
@@ -222,7 +222,7 @@ class RunStore(Protocol):
         """Give the run up. Does nothing where the lease was fenced."""
         ...
 
-    def append(self, lease: Lease, events: Sequence[Recorded], summary: Summary, last: bool = False) -> Awaitable[None]:
+    async def append(self, lease: Lease, events: Sequence[Recorded], summary: Summary, last: bool = False) -> None:
         """Add events, all or none, durable on return, with what the run now comes to. `seq` must follow the last one.
         With the `last` of them the run is given up.
 

@@ -144,10 +144,8 @@ class SqliteStore:
         named = {name for (blobs,) in await self._reader.rows(queries.NAMED) for name in json.loads(blobs).values()}
         return await self._writer.submit(Tidy(self._blobs, old - named, before))
 
-    def append(
-        self, lease: Lease, events: Sequence[Recorded], summary: Summary, last: bool = False
-    ) -> asyncio.Future[None]:
-        return self._writer.submit(Append(lease, event_rows(lease.run_id, events), summary, last))
+    async def append(self, lease: Lease, events: Sequence[Recorded], summary: Summary, last: bool = False) -> None:
+        await self._writer.submit(Append(lease, event_rows(lease.run_id, events), summary, last))
 
     async def read(self, run_id: str, after: int = 0) -> list[Recorded]:
         found: list[Recorded] = []
