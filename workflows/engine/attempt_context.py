@@ -41,8 +41,8 @@ class AttemptContext:
         self.deadlines = Deadlines()
         self._live: dict[bool, LiveText] = {}
         """What was said and what was logged, once there is any."""
-        self._given: e.CallFinished | None = None
-        """The end of the call that is all the step does, as long as it may be recorded with the step's."""
+        self._given: tuple[str, Json] | None = None
+        """The call that was all the step does and what it gave, as long as its end may be recorded with the step's."""
 
     @property
     def step(self) -> StepState:
@@ -163,30 +163,30 @@ class AttemptContext:
             failure = Failure("validation", f"What it gave back cannot be kept: {error}")
             self._recorder.post(e.CallFailed(self.address, call.key, "failed", failure, result.usage))
             raise CallFailed(failure) from error
-        self._given = e.CallFinished(self.address, call.key, output, result.usage)
         if whole and result.usage is None:
+            self._given = call.key, output
             self._recorder.later(self.settle)  # with the step's end, which mostly comes at once
         else:
-            self.settle()
+            # Not awaited: whatever the step does next needs a commit of its own, which comes after this one.
+            self._recorder.post(e.CallFinished(self.address, call.key, output, result.usage))
         return output
 
     def settle(self) -> None:
         """Record the end of the last call, where that still waits for the step's."""
-        given, self._given = self._given, None
-        if given is not None:
-            # Not awaited: whatever the step does next needs a commit of its own, which comes after this one.
-            self._recorder.post(given)
+        if self._given is not None:
+            (key, output), self._given = self._given, None
+            self._recorder.post(e.CallFinished(self.address, key, output))
 
     def gave(self, output: Json) -> bool:
         """Whether this is what a call gave whose end still waits for the step's. It is plain then."""
-        return self._given is not None and self._given.output is output
+        return self._given is not None and self._given[1] is output
 
     def ending(self, output: Json) -> str:
         """The call whose end is recorded with the step's, as that is its output; empty where there is none."""
         if self._given is None or not self.gave(output):
             self.settle()
             return ""
-        key, self._given = self._given.key, None
+        (key, _), self._given = self._given, None
         return key
 
     def made(self, key: str) -> bool:

@@ -37,9 +37,8 @@ from workflows.steps.kind import StepKind
 
 T = TypeVar("T")
 
-_FOLLOWED = {
-    *(e.ScopeClosed, e.Answered, e.StepsReset, e.CallFinished, e.CallFailed, e.BudgetRaised, e.PerformerChosen),
-}
+_ENDS = {e.ScopeClosed, e.CallFinished, e.CallFailed}
+_FOLLOWED = _ENDS | {e.Answered, e.StepsReset, e.BudgetRaised, e.PerformerChosen}
 """What more follows from at once than that its step is decided anew."""
 
 
@@ -242,8 +241,10 @@ class Driver:
                 await self._advance()
                 # What was posted until now is decided. Only what comes while it is written needs another look.
                 self._wake.clear()
-                if self._ledger.waiting:
-                    await self._ledger.commit(lambda: self.stopping)
+                try:
+                    await self._ledger.write()
+                except StoreError as error:
+                    await self._ledger.insist(error, lambda: self.stopping)
                 self._admission.mind(self.state.status)
                 if self.state.over and not self._ledger.waiting:
                     break

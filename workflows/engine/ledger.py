@@ -129,22 +129,22 @@ class Ledger:
             self._pending.append(entry)
         return following
 
-    async def commit(self, stopping: Callable[[], bool]) -> None:
-        """Make what was posted durable. While the journal refuses, wait and try again; nothing is dispatched.
+    async def insist(self, error: StoreError, stopping: Callable[[], bool]) -> None:
+        """The journal refused to write. While it does, wait and try again; nothing is dispatched.
 
         Gives up where the run is being stopped. Raises Fenced.
         """
-        while True:
+        while not isinstance(error, Fenced):
+            self._bus.publish(Stuck(self.state.run_id, error.message, error.hint))
+            if stopping():
+                return
+            await self._clock.sleep(STORAGE_EVERY)
             try:
                 await self.write()
                 return
-            except Fenced:
-                raise
-            except StoreError as error:
-                self._bus.publish(Stuck(self.state.run_id, error.message, error.hint))
-                if stopping():
-                    return
-                await self._clock.sleep(STORAGE_EVERY)
+            except StoreError as again:
+                error = again
+        raise error
 
     async def write(self) -> None:
         """Make what was posted durable, once; with the end of the run it is given up. Raises StoreError."""

@@ -42,10 +42,12 @@ def outputs_of(state: RunState, workflow: Scope) -> Json:
 def _evaluated(state: RunState, compiled: CompiledValue, reader: Reader, here: Mapping[str, Json]) -> Json:
     if compiled.constant:
         return compiled.source
-    return compiled.evaluate({**_names(state, compiled.references, reader), **here}, functions(state))
+    names = {**_names(state, compiled.references, reader), **here}
+    return compiled.evaluate(names, _NONE if compiled.only_reads else functions(state))
 
 
 _ROOTS = frozenset(ROOTS)
+_NONE = Functions()
 
 
 def holds(state: RunState, condition: str, reader: Reader, more: Mapping[str, Json] | None = None) -> bool:

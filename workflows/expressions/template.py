@@ -110,6 +110,8 @@ class CompiledValue:
     references: frozenset[Reference]
     constant: bool
     _compiled: Compiled = field(repr=False)
+    only_reads: bool = False
+    """Whether its expressions are names and paths, and work nothing out."""
     _light: bool = field(default=False, repr=False)
     """Whether it need not be weighed where every template in it comes to something light."""
 
@@ -148,7 +150,9 @@ def compile_value(value: Json, *, roots: Collection[str] = ROOTS) -> CompiledVal
     compiled = _compile(value, frozenset(roots), templates, 0)
     references = frozenset().union(*(template.references for template in templates))
     constant = all(template.constant for template in templates)
-    return CompiledValue(value, references, constant, compiled, not constant and _few(value, len(templates)))
+    only_reads = all(each.plain for template in templates for each in template.expressions)
+    light = not constant and _few(value, len(templates))
+    return CompiledValue(value, references, constant, compiled, only_reads, light)
 
 
 _LIGHT = 1000
