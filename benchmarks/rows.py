@@ -22,7 +22,7 @@ class Sizes:
     runs: int = 100
     steps: int = 5
     history: int = 10_000
-    memory: int = 500
+    memory: int = 1_000
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def _history(entrant: Entrant, sizes: Sizes) -> Measured:
 
 
 def _memory(entrant: Entrant, sizes: Sizes) -> Measured:
-    """The second half of the runs, because a process fills its caches at first."""
+    """The second half of the runs, because a process fills its caches at first, SQLite's 2 MB of pages among them."""
     for _ in range(sizes.memory // 20):
         entrant.ask("many", "memory", runs=10, steps=sizes.steps)
     process = psutil.Process(entrant.pid)

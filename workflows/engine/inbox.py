@@ -18,6 +18,10 @@ EVERY = 0.25
 """Seconds between looks."""
 
 
+_NONE_YET = object()
+"""In the place of what the mail was at the last look."""
+
+
 class Inbox:
     """What one driver has taken. What is found goes through the driver like anybody's answer.
 
@@ -26,7 +30,7 @@ class Inbox:
 
     def __init__(self) -> None:
         self._taken: set[int] = set()
-        self._mail: object = self
+        self._mail: object = _NONE_YET
         self._left = False
         self._began: float | None = None
 
