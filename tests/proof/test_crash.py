@@ -54,7 +54,7 @@ def test_killed_again_while_going_on_it_is_taken_to_the_same_end(any_lane: Lane,
         pair for n, first in enumerate(firsts) for pair in recovery.play(any_lane, n, first, outcome, 3, strace=strace)
     ]
     assert [(str(pair), pair.violations) for pair in pairs if pair.violations] == []
-    assert sum(pair.reached for pair in pairs) >= len(pairs) - 2 > 2
+    assert sum(pair.reached for pair in pairs) >= max(2, len(pairs) - 2)  # little may be left to do after the first
 
 
 @pytest.mark.parametrize("fault", ["hasty", "fickle"])
