@@ -224,7 +224,7 @@ class Desk:
         """Answer what waits in a run, whoever owns it. `digest` is of what was shown, where that matters.
 
         True where a living process takes the answer; False where the run must be resumed for it to count.
-        The same answer may be given again until it is taken. Raises UnderstudyError where nothing waits so.
+        The same person may give the same answer again until it is taken. Raises UnderstudyError where nothing waits so.
         """
         # A run of this process is answered without a look into the journal: that may refuse just now.
         drivers = self.services.engine.drivers
@@ -241,10 +241,12 @@ class Desk:
         try:
             await self.services.store.post_answer(PostedAnswer(0, run_id, entry, choice, value, note, by, digest))
         except NotWaiting as error:
-            await self._left_the_same(run_id, entry, choice, value, error)
+            await self._left_the_same(run_id, entry, choice, value, by, error)
         return bool((await self.summary(run_id)).owner)
 
-    async def _left_the_same(self, run_id: str, entry: str, choice: str, value: Json, refusal: NotWaiting) -> None:
+    async def _left_the_same(
+        self, run_id: str, entry: str, choice: str, value: Json, by: str, refusal: NotWaiting
+    ) -> None:
         """An answer that was left before, and that nobody has taken since, may be given once more: it is gone on with.
 
         Raises the refusal of any other, with what makes the first one count: the process it was left to may have ended.
@@ -252,7 +254,7 @@ class Desk:
         left = next((each for each in await self.answers(run_id) if each.entry == entry), None)
         if left is None:
             raise refusal
-        if (left.choice, left.value) != (choice, value):
+        if (left.choice, left.value, left.by) != (choice, value, by):  # who is told that it counts is who is named
             owner = (await self.summary(run_id)).owner
             counts = f"It counts when somebody goes on with: understudy resume {run_id}"
             raise NotWaiting(refusal.message, f"{owner} takes that." if owner else counts) from refusal
