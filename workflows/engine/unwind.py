@@ -35,13 +35,6 @@ def to_halt(state: RunState, seen: Collection[str]) -> Scope | None:
     return next((scope for scope in closable if scope.aborting and scope.name not in seen), None)
 
 
-def why_halted(scope: Scope) -> str:
-    """Why what is under way in a scope is stopped."""
-    if scope.aborted_by:
-        return f"{scope.aborted_by} failed"
-    return {"cancel": "cancelled by a person", "first": "another was first"}.get(scope.then, "it was stopped")
-
-
 def _next(state: RunState, scope: Scope) -> tuple[e.Event, ...]:
     if scope.is_workflow:
         return _workflow(state, scope)

@@ -71,6 +71,16 @@ def test_an_answer_that_its_process_left_behind_says_what_makes_it_count_and_the
     assert line.run("show", run, "--json").document["status"] == "succeeded"
 
 
+def test_the_same_answer_counts_as_of_whoever_gave_it_first(line: CommandLine, run: str) -> None:
+    assert line.run("answer", run, "ask:1", "approve", "--no-resume", LOGNAME="ada").code == 0
+    other = line.run("answer", run, "ask:1", "approve", LOGNAME="bob")
+    assert other.code == 2
+    assert "It was answered already: approve by ada" in other.stderr
+    assert f"understudy resume {run}" in other.stderr
+    assert line.run("answer", run, "ask:1", "approve", LOGNAME="ada").code == 0
+    assert line.run("show", run, "--json").document["status"] == "succeeded"
+
+
 def test_what_was_answered_is_not_asked_again_where_the_answer_resumes_the_run(line: CommandLine, run: str) -> None:
     environ = {**line.environment, "TERM": "xterm-256color"}
     terminal = Terminal([PROGRAM, "answer", run, "ask:1", "approve"], environ, line.cwd)
